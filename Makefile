@@ -1,0 +1,76 @@
+# make demo   sees PoseNet find people through a real ROS 2 graph
+# make test   runs all checks
+# make setup  only sets up: Python environment, ROS 2, build, weights; then `. ./env.sh`
+# make clean  removes what the others made in this folder (not the weights in the user's cache)
+#
+# Needs Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
+# Where a ROS 2 distribution is sourced, that is used; elsewhere ROS 2 comes as Python wheels.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: demo test lint setup weights test-weights clean
+
+PYTHON ?= python3
+# An image, a video or the number of a webcam for the demo; the default is a picture of a person.
+SOURCE ?=
+
+ROOT := $(CURDIR)
+VENV := $(ROOT)/.venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet
+ENV := . $(ROOT)/env.sh
+REQUIREMENTS := $(wildcard requirements/*.txt)
+SOURCES := CMakeLists.txt package.xml NOTICE \
+  $(shell find posenet_ros msg launch config rviz scripts -type f -not -name '*.pyc')
+
+ifeq ($(ROS_DISTRO),)
+  VENV_OPTIONS :=
+  ROS_REQUIREMENTS := -r requirements/ros-jazzy.txt
+  RELOCATE := $(VENV)/bin/python tools/relocate_wheels.py
+  BUILD := AMENT_PREFIX_PATH=$(VENV) CMAKE_PREFIX_PATH=$(VENV) $(VENV)/bin/colcon
+else
+  VENV_OPTIONS := --system-site-packages
+  ROS_REQUIREMENTS :=
+  RELOCATE := true
+  BUILD := colcon
+endif
+
+demo: setup
+	@$(ENV) && python demo/demo.py $(SOURCE)
+
+test: setup test-weights lint
+	@$(ENV) && python -m pytest
+
+lint: setup
+	@$(ENV) && ruff check . && ruff format --check . && flake8 && pydocstyle && mypy
+
+setup: install/.ready weights
+
+weights: install/.ready
+	@$(ENV) && posenet download
+
+# mobilenet_v1_050 has no npm package, so that not every machine can fetch it.
+test-weights: weights
+	@$(ENV) && posenet download mobilenet_v1_100
+
+$(VENV)/.ready: $(REQUIREMENTS) tools/relocate_wheels.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo 'Python 3.10 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo 'Python has no venv: install it, for example: apt install python3-venv' >&2; exit 1; }
+	@command -v c++ > /dev/null || \
+	  { echo 'a C++ compiler is needed, for example: apt install g++' >&2; exit 1; }
+	@echo 'Installing Python packages into .venv (one to three minutes) ...'
+	@$(PYTHON) -m venv $(VENV_OPTIONS) $(VENV)
+	@$(PIP) $(ROS_REQUIREMENTS) -r requirements/run.txt -r requirements/dev.txt
+	@$(RELOCATE)
+	@touch $@
+
+install/.ready: $(VENV)/.ready $(SOURCES)
+	@echo 'Building ...'
+	@mkdir -p log && . $(VENV)/bin/activate && $(BUILD) build --symlink-install \
+	  --cmake-args -DPython3_EXECUTABLE=$(VENV)/bin/python --no-warn-unused-cli \
+	  > log/build.txt 2>&1 || { cat log/build.txt >&2; exit 1; }
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build install log demo/annotated.png

@@ -1,0 +1,26 @@
+# Enter the environment that `make setup` has made:  . ./env.sh
+# Works in bash and zsh from anywhere, and in other shells from this folder.
+
+if [ -n "${BASH_SOURCE:-}" ]; then
+  _posenet_root=$(cd "$(dirname "${BASH_SOURCE:-}")" && pwd)
+elif [ -n "${ZSH_VERSION:-}" ]; then
+  _posenet_root=$(cd "$(dirname "$(eval 'printf %s "${(%):-%x}"')")" && pwd)
+else
+  _posenet_root=$(pwd)
+fi
+
+if [ ! -f "$_posenet_root/install/local_setup.sh" ]; then
+  echo "$_posenet_root is not set up yet, run: make setup" >&2
+  return 1
+fi
+
+. "$_posenet_root/.venv/bin/activate"
+# Where no distribution is sourced, the wheels in .venv are one.
+if [ -z "${ROS_DISTRO:-}" ]; then
+  export AMENT_PREFIX_PATH="$_posenet_root/.venv"
+fi
+. "$_posenet_root/install/local_setup.sh"
+# Without it images get lost on their way between processes (README, "Lost images").
+: "${FASTRTPS_DEFAULT_PROFILES_FILE:=$_posenet_root/config/fastdds_images.xml}"
+export FASTRTPS_DEFAULT_PROFILES_FILE
+unset _posenet_root

@@ -1,0 +1,267 @@
+"""The `posenet` command: fetch models, list them, and find poses in image files."""
+
+import argparse
+from collections.abc import Sequence
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+from posenet_ros.drawing import draw_poses
+from posenet_ros.errors import (
+    ImageError,
+    MissingDependencyError,
+    ModelLoadError,
+    PosenetError,
+    SettingError,
+)
+from posenet_ros.estimator import load_network, PoseEstimator
+from posenet_ros.image_files import read_image, write_png
+from posenet_ros.input_transform import Size
+from posenet_ros.keypoints import PART_NAMES
+from posenet_ros.poses import Pose
+from posenet_ros.settings import ModelSettings, PoseSettings, rows, Setting
+from posenet_ros.weights import store
+from posenet_ros.weights.catalogue import DEFAULT_MODEL, find_model, MODEL_NAMES, MODELS
+from posenet_ros.weights.download import install
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0, 2 for wrong usage, 1 for other failures."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        exit_code: int = parsed.run(parsed)
+        return exit_code
+    except SettingError as error:
+        parsed.parser.error(str(error))
+    except PosenetError as error:
+        _complain(error)
+    except BrokenPipeError:
+        # Whoever read our output has gone, as `head` does. Python would complain once more when
+        # it flushes standard output at the end.
+        sys.stdout = None
+    except KeyboardInterrupt:
+        _complain('interrupted')
+    return 1
+
+
+def download(parsed: argparse.Namespace) -> int:
+    """Bring the named models into the user's cache."""
+    for model in [find_model(name) for name in parsed.model or [DEFAULT_MODEL]]:
+        with _ProgressBar(model.name) as bar:
+            record = install(model, bar.show, folder=parsed.folder)
+        if not record.verified:
+            _complain(
+                f'{model.name}: the weights from {record.source} could not be verified: '
+                'their sha256 was not known when this release was made'
+            )
+        print(f'{model.name}: ready in {store.models_folder() / model.name}')
+    return 0
+
+
+def models(parsed: argparse.Namespace) -> int:
+    """List all models, and which of them are in the user's cache."""
+    for model in MODELS.values():
+        strides = ', '.join(map(str, model.output_strides))
+        known = 'sha256 known' if model.verifiable else 'sha256 not known'
+        print(f'{model.name}  output strides {strides:10}  {known:16}  {_state(model.name)}')
+    return 0
+
+
+def estimate(parsed: argparse.Namespace) -> int:
+    """Find the poses in image files; a file that fails is named and the others still done."""
+    model_settings = ModelSettings(**_values(parsed, ModelSettings))
+    method = 'single_person' if parsed.single else 'multi_person'
+    settings = PoseSettings(**{**_values(parsed, PoseSettings), 'decoding_method': method})
+    estimator = PoseEstimator(load_network(model_settings), settings)
+    annotated = _AnnotatedFiles(parsed.annotate) if parsed.annotate else None
+    failures = 0
+    for path in parsed.image:
+        try:
+            image = read_image(path)
+            poses = estimator.estimate(image)
+            size = image.shape[0], image.shape[1]
+            show = _show_json if parsed.json else _show_table
+            show(path, size, poses, estimator)
+            if annotated:
+                write_png(annotated.path_for(path), draw_poses(image, poses))
+        except ImageError as error:
+            _complain(error)
+            failures += 1
+    return 1 if failures else 0
+
+
+def _show_json(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimator) -> None:
+    height, width = size
+    result = {
+        'image': str(path),
+        'width': width,
+        'height': height,
+        'model': estimator.network.model,
+        'output_stride': estimator.network.output_stride,
+        'input_size': estimator.transform(size).input_size,
+        'poses': [
+            {
+                'score': pose.score,
+                'keypoints': [
+                    {'part': part, 'x': x, 'y': y, 'score': score}
+                    for part, (x, y), score in zip(
+                        PART_NAMES,
+                        pose.keypoints.tolist(),
+                        pose.keypoint_scores.tolist(),
+                        strict=True,
+                    )
+                ],
+            }
+            for pose in poses
+        ],
+    }
+    print(json.dumps(result), flush=True)
+
+
+def _show_table(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimator) -> None:
+    height, width = size
+    found = f'{len(poses)} {"person" if len(poses) == 1 else "people"}'
+    print(f'{path} ({width}x{height}): {found}')
+    for number, pose in enumerate(poses, 1):
+        print(f'  person {number}, score {pose.score:.3f}')
+        for part, (x, y), score in zip(
+            PART_NAMES, pose.keypoints, pose.keypoint_scores, strict=True
+        ):
+            print(f'    {part:15} x {x:7.1f}  y {y:7.1f}  score {score:.3f}')
+    sys.stdout.flush()
+
+
+class _AnnotatedFiles:
+    """Names for the annotated images: one each, also for images of one name in two folders."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._taken: set[str] = set()
+
+    def path_for(self, image: Path) -> Path:
+        name, number = f'{image.stem}_poses.png', 1
+        while name in self._taken:
+            number += 1
+            name = f'{image.stem}_poses_{number}.png'
+        self._taken.add(name)
+        return self._folder / name
+
+
+class _ProgressBar:
+    """A bar on standard error for one model; appears only when there is something to do."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._bar: Any = None
+
+    def __enter__(self) -> '_ProgressBar':
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """Show how far `what` is, in bytes or pieces; a total of 0 is not known."""
+        if self._bar is None:
+            self._bar = _tqdm()(file=sys.stderr, unit='', unit_scale=True)
+        label = f'{self._model}: {what}'
+        if label != self._bar.desc:
+            self._bar.reset(total or None)
+            self._bar.set_description_str(label, refresh=False)
+        self._bar.n = done
+        self._bar.refresh()
+
+
+def _tqdm() -> Any:
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise MissingDependencyError(
+            'the download shows its progress with the Python package tqdm: pip install tqdm'
+        ) from error
+    return tqdm
+
+
+def _state(name: str) -> str:
+    try:
+        record = store.read_record(MODELS[name])
+    except ModelLoadError as error:
+        return f'broken ({error}); mend it with: posenet download {name}'
+    if record is None:
+        return f'not here; fetch it with: posenet download {name}'
+    verified = 'verified' if record.verified else 'not verified'
+    return f'here, {verified}, from {record.source}'
+
+
+def _complain(message: object) -> None:
+    print(f'posenet: {message}', file=sys.stderr)
+
+
+def _values(parsed: argparse.Namespace, group: type) -> dict[str, Any]:
+    """Return the options that were given for a group of settings."""
+    given = {row.name: getattr(parsed, row.name, None) for row in rows(group)}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='posenet', description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar='COMMAND')
+
+    command = _command(commands, 'download', download)
+    command.add_argument(
+        'model',
+        nargs='*',
+        metavar='MODEL',
+        help=f'{", ".join(MODEL_NAMES)} (default: {DEFAULT_MODEL})',
+    )
+    command.add_argument(
+        '--from',
+        dest='folder',
+        type=Path,
+        metavar='DIR',
+        help='take the published files from this folder, without any network',
+    )
+
+    _command(commands, 'models', models)
+
+    command = _command(commands, 'estimate', estimate)
+    command.add_argument('image', nargs='+', type=Path, metavar='IMAGE', help='image file')
+    command.add_argument(
+        '--single', action='store_true', help='for exactly one person in view (single_person)'
+    )
+    framing = command.add_mutually_exclusive_group()
+    for row in rows(ModelSettings) + rows(PoseSettings):
+        if row.name != 'decoding_method':  # which is --single
+            framed = row.name in ('image_scale_factor', 'input_size')
+            _add_option(framing if framed else command, row)
+    command.add_argument(
+        '--annotate', type=Path, metavar='DIR', help='write each image with its poses drawn, as PNG'
+    )
+    command.add_argument(
+        '--json', action='store_true', help='print one JSON object a line and image'
+    )
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, description=run.__doc__, help=run.__doc__
+    )
+    command.set_defaults(run=run, parser=command)
+    return command
+
+
+def _add_option(target: argparse._ActionsContainer, row: Setting) -> None:
+    """Add the option of a setting; its value is checked with the other settings of its group."""
+    flag = f'--{row.name.replace("_", "-")}'
+    kind = type(row.default)
+    if kind is bool:
+        target.add_argument(flag, action='store_true', default=None, help=row.description)
+        return
+    allowed = f'; {row.range_text}' if row.range_text else ''
+    default = '' if row.default == '' else f' (default: {row.default})'
+    metavar = 'HxW' if row.name == 'input_size' else kind.__name__.upper()
+    text = f'{row.description}{allowed}{default}'
+    target.add_argument(flag, type=kind, metavar=metavar, help=text)

@@ -1,0 +1,76 @@
+"""From an image to poses: the whole pipeline without ROS."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.decoding import decode_multiple_poses, decode_single_pose
+from posenet_ros.heads import Heads
+from posenet_ros.input_transform import InputTransform, letterboxed, scaled, Size
+from posenet_ros.network import Network
+from posenet_ros.poses import Pose
+from posenet_ros.settings import ModelSettings, parse_size, PoseSettings
+from posenet_ros.weights.store import find_graph
+
+
+def load_network(settings: ModelSettings) -> Network:
+    """
+    Load the network that the settings name, from the user's cache.
+
+    Raises ModelNotFoundError when it is not there and ModelLoadError when it is broken.
+    """
+    return Network(find_graph(settings.model, settings.output_stride))
+
+
+class PoseEstimator:
+    """Finds the poses in images with one network. `settings` may be replaced between images."""
+
+    def __init__(self, network: Network, settings: PoseSettings | None = None) -> None:
+        """Take a loaded network, and settings other than the defaults."""
+        self.network = network
+        self.settings = settings or PoseSettings()
+
+    def estimate(self, image: NDArray[np.uint8]) -> list[Pose]:
+        """
+        Return the poses in an image, uint8 RGB [height, width, 3].
+
+        Positions are (x, y) in pixels of the image. With single_person there is always exactly
+        one pose; otherwise up to max_pose_detections, the surest root first.
+        """
+        settings = self.settings
+        height, width = image.shape[:2]
+        transform = self.transform((height, width), settings)
+        heads = self.network.run(transform.apply(image))
+        poses = _decode(heads, settings)
+        return [pose.at(_to_image(pose, transform, settings)) for pose in poses]
+
+    def transform(self, image_size: Size, settings: PoseSettings | None = None) -> InputTransform:
+        """Return how an image of (height, width) is framed for the network."""
+        settings = settings or self.settings
+        stride = self.network.output_stride
+        if settings.input_size:
+            input_size = parse_size(settings.input_size)
+            return letterboxed(image_size, input_size=input_size, output_stride=stride)
+        factor = settings.image_scale_factor
+        return scaled(image_size, image_scale_factor=factor, output_stride=stride)
+
+
+def _decode(heads: Heads, settings: PoseSettings) -> list[Pose]:
+    if settings.decoding_method == 'single_person':
+        return [decode_single_pose(heads)]
+    return decode_multiple_poses(
+        heads,
+        max_pose_detections=settings.max_pose_detections,
+        score_threshold=settings.score_threshold,
+        nms_radius=settings.nms_radius,
+    )
+
+
+def _to_image(
+    pose: Pose, transform: InputTransform, settings: PoseSettings
+) -> NDArray[np.float64]:
+    """Return a pose's keypoints in pixels of the image, mirrored where that is asked for."""
+    keypoints = transform.to_image(pose.keypoints)
+    if settings.flip_horizontal:
+        width = transform.image_size[1]
+        keypoints[:, 0] = width - 1 - keypoints[:, 0]
+    return keypoints

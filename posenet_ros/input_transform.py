@@ -1,0 +1,133 @@
+"""
+From an image to the network input, and from points of the input back to the image.
+
+Two framings, both of the reference: by a scale factor (no padding; each side goes to a valid
+size of its own, so the two scales can differ a little), and letterboxed (zero padding to the
+aspect of a given input size). Sampling is the reference's: the input pixel d shows the padded
+image at d * scale, bilinear, with no shift by half a pixel.
+
+Source: tfjs-models, posenet, `padAndResizeTo` and `scaleAndFlipPoses` of release 2.2, and
+`getValidResolution` of the 2018 release.
+"""
+
+from dataclasses import dataclass
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.errors import ImageError, SettingError
+
+Size = tuple[int, int]
+
+
+def valid_side(length: float, output_stride: int) -> int:
+    """
+    Return the largest valid input side at or below a length in pixels, at least 1.
+
+    A side is valid when it is a multiple of the output stride plus 1, so that the cells of the
+    heads fall on the first and on the last pixel.
+    """
+    return max(int((length - 1) // output_stride), 0) * output_stride + 1
+
+
+@dataclass(frozen=True)
+class InputTransform:
+    """
+    The framing of one image size: how its pixels map to the network input.
+
+    All sizes are (height, width). `padding` is (top, left) in image pixels; as much is added at
+    the bottom and at the right.
+    """
+
+    image_size: Size
+    input_size: Size
+    padding: tuple[int, int] = (0, 0)
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Return how many (y, x) image pixels one pixel of the network input spans."""
+        (height, width), (top, left) = self.image_size, self.padding
+        return (
+            (height + 2 * top) / self.input_size[0],
+            (width + 2 * left) / self.input_size[1],
+        )
+
+    def apply(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """
+        Sample an image, uint8 [height, width, 3], to the network input, float32 [h, w, 3].
+
+        Values stay in 0 to 255 and the channels keep their order. The samples are not rounded:
+        8 bits would move one keypoint in fifty to another cell of the heads. Raises ImageError
+        when the image has another size.
+        """
+        if image.shape != (*self.image_size, 3) or image.dtype != np.uint8:
+            raise ImageError(
+                f'expected an image of uint8 {[*self.image_size, 3]}, '
+                f'got {image.dtype} {list(image.shape)}'
+            )
+        source = image.astype(np.float32)
+        (top, left), border = self.padding, cv2.BORDER_CONSTANT
+        if min(self.scale) < 1:
+            # Enlarging reads past the last pixel, where the reference repeats the edge of the
+            # padded image. (Shrinking never does, so the padding needs no pixels of its own.)
+            source = _filled(cv2.copyMakeBorder(source, top, top, left, left, border))
+            top, left, border = 0, 0, cv2.BORDER_REPLICATE
+        scale_y, scale_x = self.scale
+        matrix = np.array([[scale_x, 0, -left], [0, scale_y, -top]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        size = self.input_size[::-1]
+        return _filled(cv2.warpAffine(source, matrix, size, flags=flags, borderMode=border))
+
+    def to_image(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map (x, y) points, float64 [..., 2], from the network input to the image."""
+        return points * self.scale[::-1] - self.padding[::-1]
+
+    def to_input(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map (x, y) points, float64 [..., 2], from the image to the network input."""
+        return (points + self.padding[::-1]) / self.scale[::-1]
+
+
+def scaled(image_size: Size, *, image_scale_factor: float, output_stride: int) -> InputTransform:
+    """
+    Frame an image by a scale factor, without padding.
+
+    Each side goes to the valid size nearest at or below image_scale_factor times it.
+    """
+    _check_size('image', image_size)
+    height, width = (valid_side(side * image_scale_factor, output_stride) for side in image_size)
+    return InputTransform(image_size, (height, width))
+
+
+def letterboxed(image_size: Size, *, input_size: Size, output_stride: int) -> InputTransform:
+    """
+    Frame an image by zero padding to the aspect of an input size, both (height, width).
+
+    The input size is rounded down to a valid one first.
+    """
+    _check_size('image', image_size)
+    _check_size('input', input_size)
+    target_height, target_width = (valid_side(side, output_stride) for side in input_size)
+    height, width = image_size
+    aspect = target_width / target_height
+    if width / height < aspect:
+        padding = (0, _round(0.5 * (aspect * height - width)))
+    else:
+        padding = (_round(0.5 * ((1 / aspect) * width - height)), 0)
+    return InputTransform(image_size, (target_height, target_width), padding)
+
+
+def _filled(image: cv2.typing.MatLike) -> NDArray[np.float32]:
+    """Return what OpenCV made of a float32 image, with its type said."""
+    return np.asarray(image, np.float32)
+
+
+def _round(value: float) -> int:
+    """Round to the nearest integer, halves upwards, as JavaScript's Math.round does."""
+    return math.floor(value + 0.5)
+
+
+def _check_size(name: str, size: Size) -> None:
+    if min(size) < 1:
+        raise SettingError(f'{name} size {size[0]}x{size[1]} (height x width) has no pixels')

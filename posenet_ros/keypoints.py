@@ -1,0 +1,73 @@
+"""
+The 17 parts of a PoseNet pose, the tree that the decoder walks, and the lines people draw.
+
+A part's id is its index in :data:`PART_NAMES`; messages, heads and arrays all use that order.
+Left and right are the person's own.
+
+Source: Papandreou et al., "PersonLab", 2018, and the TensorFlow.js release of PoseNet.
+"""
+
+PART_NAMES = (
+    'nose',
+    'left_eye',
+    'right_eye',
+    'left_ear',
+    'right_ear',
+    'left_shoulder',
+    'right_shoulder',
+    'left_elbow',
+    'right_elbow',
+    'left_wrist',
+    'right_wrist',
+    'left_hip',
+    'right_hip',
+    'left_knee',
+    'right_knee',
+    'left_ankle',
+    'right_ankle',
+)
+
+NUM_PARTS = len(PART_NAMES)
+
+
+def _ids(*edges: tuple[str, str]) -> tuple[tuple[int, int], ...]:
+    return tuple((PART_NAMES.index(first), PART_NAMES.index(second)) for first, second in edges)
+
+
+#: The pose tree: (parent, child) part ids. The order is that of the displacement channels.
+TREE_EDGES = _ids(
+    ('nose', 'left_eye'),
+    ('left_eye', 'left_ear'),
+    ('nose', 'right_eye'),
+    ('right_eye', 'right_ear'),
+    ('nose', 'left_shoulder'),
+    ('left_shoulder', 'left_elbow'),
+    ('left_elbow', 'left_wrist'),
+    ('left_shoulder', 'left_hip'),
+    ('left_hip', 'left_knee'),
+    ('left_knee', 'left_ankle'),
+    ('nose', 'right_shoulder'),
+    ('right_shoulder', 'right_elbow'),
+    ('right_elbow', 'right_wrist'),
+    ('right_shoulder', 'right_hip'),
+    ('right_hip', 'right_knee'),
+    ('right_knee', 'right_ankle'),
+)
+
+NUM_EDGES = len(TREE_EDGES)
+
+#: The limbs and the outline of the trunk: pairs of part ids that a drawing joins by a line.
+SKELETON = _ids(
+    ('left_shoulder', 'right_shoulder'),
+    ('left_hip', 'right_hip'),
+    ('left_shoulder', 'left_hip'),
+    ('right_shoulder', 'right_hip'),
+    ('left_shoulder', 'left_elbow'),
+    ('left_elbow', 'left_wrist'),
+    ('right_shoulder', 'right_elbow'),
+    ('right_elbow', 'right_wrist'),
+    ('left_hip', 'left_knee'),
+    ('left_knee', 'left_ankle'),
+    ('right_hip', 'right_knee'),
+    ('right_knee', 'right_ankle'),
+)

@@ -1,0 +1,57 @@
+"""The network: from its input to heads, with ONNX Runtime."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+import onnxruntime
+
+from posenet_ros.errors import ModelLoadError
+from posenet_ros.heads import CHANNELS, Heads
+
+_HEADS = list(CHANNELS)
+
+
+class Network:
+    """A loaded graph. `run` may be called from any thread, one at a time."""
+
+    def __init__(self, graph: Path) -> None:
+        """
+        Load a graph that `posenet download` made.
+
+        Raises ModelLoadError when the file is no ONNX graph of this package.
+        """
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors only: warnings speak of optimisations
+        remedy = f'delete {graph.parent} and run: posenet download {graph.parent.name}'
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(graph), options, providers=['CPUExecutionProvider']
+            )
+        # ONNX Runtime's exceptions have no common class but Exception.
+        except Exception as error:
+            raise ModelLoadError(f'{graph} cannot be loaded: {error}\n{remedy}') from error
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        try:
+            self.model = metadata['model']
+            self.output_stride = int(metadata['output_stride'])
+        except KeyError as error:
+            raise ModelLoadError(
+                f'{graph} is not a graph of posenet_ros: no {error} in its metadata\n{remedy}'
+            ) from error
+
+    @property
+    def execution_provider(self) -> str:
+        """Return the name of the execution provider that runs the graph."""
+        provider: str = self._session.get_providers()[0]
+        return provider
+
+    def run(self, network_input: NDArray[np.float32]) -> Heads:
+        """
+        Return the heads of one input, float32 RGB [H, W, 3], 0 to 255.
+
+        H and W must be valid sides for the output stride.
+        """
+        outputs = self._session.run(_HEADS, {'image': network_input[np.newaxis]})
+        heads = {name: output[0] for name, output in zip(_HEADS, outputs, strict=True)}
+        return Heads(**heads, output_stride=self.output_stride)

@@ -1,0 +1,105 @@
+"""A node that plays an image, a video or a webcam, for people with no camera driver."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+import itertools
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from posenet_ros.errors import ImageError, SettingError
+from posenet_ros.image_files import read_image
+from posenet_ros.ros.image_conversion import to_image
+from posenet_ros.ros.parameters import declare
+from posenet_ros.settings import Group, setting
+
+# Reliable, which serves subscribers of either kind.
+_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceSettings(Group):
+    """What is played, and how."""
+
+    source: str = setting(
+        '', 'path of an image or a video, or the number of a webcam, such as 0 (required)'
+    )
+    rate: float = setting(30.0, 'images a second', minimum=0.1, maximum=1000.0)
+    loop: bool = setting(True, 'play a video again when it ends; otherwise the node ends with it')
+    frame_id: str = setting('camera', 'frame of the images: the optical frame of the camera')
+
+
+class ImageSource(Node):  # type: ignore[misc]  # rclpy's Node has no types
+    """Publishes `image_raw`, rgb8, stamped with the node's clock."""
+
+    def __init__(self, **options: Any) -> None:
+        """Open the source and start; raises SettingError or ImageError when it cannot be."""
+        super().__init__('image_source', **options)
+        settings = declare(self, SourceSettings)
+        if not settings.source:
+            raise SettingError(
+                'source is empty: set it to an image, a video or the number of a webcam, '
+                'such as: --ros-args -p source:=/path/to/video.mp4'
+            )
+        self._frame_id = settings.frame_id
+        self._frames = open_source(settings.source, loop=settings.loop)
+        self._publisher = self.create_publisher(Image, 'image_raw', _QOS)
+        self.create_timer(1 / settings.rate, self._publish_next)
+        self.get_logger().info(f'{settings.source} -> {self._publisher.topic_name}')
+
+    def _publish_next(self) -> None:
+        image = next(self._frames, None)
+        if image is None:
+            self.get_logger().info('played to the end')
+            self.context.try_shutdown()
+            return
+        stamp = self.get_clock().now().to_msg()
+        self._publisher.publish(to_image(image, Header(stamp=stamp, frame_id=self._frame_id)))
+
+
+def open_source(source: str, *, loop: bool) -> Iterator[NDArray[np.uint8]]:
+    """
+    Return the frames of a source, uint8 RGB [height, width, 3].
+
+    An image and a webcam have no end, nor has a video that is looped. Raises ImageError when the
+    source cannot be opened.
+    """
+    if source.isdecimal():
+        return _webcam(_open(int(source), f'webcam {source}'), source)
+    path = Path(source).expanduser()
+    if cv2.haveImageReader(str(path)):
+        return itertools.repeat(read_image(path))
+    return _video(_open(str(path), str(path)), path, loop=loop)
+
+
+def _open(device: int | str, name: str) -> cv2.VideoCapture:
+    capture = cv2.VideoCapture(device)  # type: ignore[call-overload]  # one of its overloads each
+    if not capture.isOpened():
+        raise ImageError(f'cannot open {name}: not there, or neither an image nor a video')
+    return capture
+
+
+def _webcam(capture: cv2.VideoCapture, number: str) -> Iterator[NDArray[np.uint8]]:
+    yield from _frames(capture)
+    raise ImageError(f'webcam {number} gives no more images: was it unplugged?')
+
+
+def _video(capture: cv2.VideoCapture, path: Path, *, loop: bool) -> Iterator[NDArray[np.uint8]]:
+    yield from _frames(capture)
+    while loop:
+        yield from _frames(_open(str(path), str(path)))
+
+
+def _frames(capture: cv2.VideoCapture) -> Iterator[NDArray[np.uint8]]:
+    while True:
+        read, frame = capture.read()
+        if not read:
+            return
+        yield np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)

@@ -1,0 +1,117 @@
+"""
+Settings as ROS parameters.
+
+A group of settings (`posenet_ros.settings`) is declared row by row: name, default, description
+and range go into the parameter's descriptor. What arrives later is checked by making the group
+anew, so that a value is refused with the same words wherever it comes from.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from posenet_ros.errors import SettingError
+from posenet_ros.settings import (
+    DrawingSettings,
+    Group,
+    ModelSettings,
+    PoseSettings,
+    rows,
+    setting,
+    Setting,
+)
+
+AnyGroup = TypeVar('AnyGroup', bound=Group)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicSettings(Group):
+    """Where images come from."""
+
+    image_topics: list[str] = setting(
+        ['image_raw'],
+        'image topics, one for each camera, each in a namespace of its own; poses and '
+        'image_annotated are published beside each',
+    )
+
+
+#: All parameters of posenet_node, by group, and whether a group can change at run time.
+PARAMETERS: dict[type[Group], bool] = {
+    TopicSettings: False,
+    ModelSettings: False,
+    PoseSettings: True,
+    DrawingSettings: True,
+}
+
+
+def declare(node: Node, group: type[AnyGroup], *, changeable: bool = False) -> AnyGroup:
+    """
+    Declare the parameters of a group and return their values at start.
+
+    Raises SettingError for a value, from a file or the command line, that is not allowed.
+    """
+    return group(**{row.name: _declare_row(node, row, changeable) for row in rows(group)})
+
+
+def follow(node: Node, groups: Sequence[Group], changed: Callable[[Group], None]) -> None:
+    """
+    Call `changed` with a new group whenever one of its parameters was set.
+
+    Values that do not go together are refused, all of them, with the reason.
+    """
+    current = {type(group): group for group in groups}
+
+    def apply(parameters: list[Parameter]) -> SetParametersResult:
+        updated = dict(current)
+        try:
+            for kind, group in current.items():
+                names = {row.name for row in rows(kind)}
+                values = {one.name: one.value for one in parameters if one.name in names}
+                updated[kind] = replace(group, **values)
+        except SettingError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        for kind, group in updated.items():
+            if group != current[kind]:
+                changed(group)
+        current.update(updated)
+        return SetParametersResult(successful=True)
+
+    node.add_on_set_parameters_callback(apply)
+
+
+def _declare_row(node: Node, row: Setting, changeable: bool) -> Any:
+    try:
+        return node.declare_parameter(row.name, row.default, _descriptor(row, changeable)).value
+    except InvalidParameterTypeException as error:
+        given = str(error).partition(f"'{row.name}' to ")[2] or str(error)
+        raise SettingError(
+            f'{row.name} is {given}; its default is {row.default!r}, of the right type'
+        ) from error
+    except InvalidParameterValueException as error:
+        row.check(error.value)
+        raise SettingError(f'{row.name}: {error}') from error
+
+
+def _descriptor(row: Setting, changeable: bool) -> ParameterDescriptor:
+    descriptor = ParameterDescriptor(description=row.description, read_only=not changeable)
+    if row.choices:
+        descriptor.additional_constraints = f'one of {row.range_text}'
+    elif isinstance(row.default, float):
+        descriptor.floating_point_range = [
+            FloatingPointRange(from_value=row.minimum, to_value=row.maximum)
+        ]
+    elif row.minimum is not None:
+        descriptor.integer_range = [
+            IntegerRange(from_value=row.minimum, to_value=row.maximum, step=1)
+        ]
+    return descriptor

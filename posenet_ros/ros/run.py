@@ -1,0 +1,33 @@
+"""The life of a process with one node."""
+
+from collections.abc import Callable
+
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.logging import get_logger
+from rclpy.node import Node
+
+from posenet_ros.errors import PosenetError
+
+
+def run(make_node: Callable[[], Node]) -> int:
+    """
+    Make a node, spin it until SIGINT or SIGTERM, and return the exit code.
+
+    It is 0 after a signal, and 1, after one line that says why, when the node cannot start.
+    """
+    rclpy.init()
+    node = None
+    try:
+        node = make_node()
+        rclpy.spin(node)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    except PosenetError as error:
+        get_logger('posenet_ros').fatal(str(error))
+        return 1
+    finally:
+        if node is not None:
+            node.destroy_node()
+        rclpy.try_shutdown()
+    return 0

@@ -1,0 +1,192 @@
+"""
+What a user can set: each setting with its default, range and description, in one place.
+
+The command line, the node's parameters, their descriptions and their checks are all made from
+the rows here. A group of settings is a frozen dataclass that is valid from the moment it exists:
+to change one, make another with `dataclasses.replace`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, Field, fields, MISSING
+import math
+import re
+from typing import Any
+
+from posenet_ros.errors import SettingError
+from posenet_ros.weights.catalogue import (
+    check_output_stride,
+    DEFAULT_MODEL,
+    find_model,
+    MODEL_NAMES,
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table: what may stand in a field of a group below."""
+
+    name: str
+    default: Any
+    description: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: Sequence[Any] = ()
+
+    @property
+    def range_text(self) -> str:
+        """Return the allowed values in words, empty when every value of the type is."""
+        if self.choices:
+            return ', '.join(map(str, self.choices))
+        if self.minimum is None:
+            return ''
+        return f'{self.minimum} to {self.maximum}'
+
+    def check(self, value: Any) -> None:
+        """Raise SettingError when a value has another type, or is out of range."""
+        wanted = type(self.default)
+        fits = isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
+        if not fits and not (wanted is float and type(value) is int):
+            raise SettingError(
+                f'{self.name} is {value!r}, expected a value of type {wanted.__name__}, '
+                f'such as {self.default!r}'
+            )
+        if self.choices and value not in self.choices:
+            raise SettingError(f'{self.name} is {value!r}, choose one of {self.range_text}')
+        if self.minimum is not None and self.maximum is not None:
+            if math.isnan(value) or not self.minimum <= value <= self.maximum:
+                raise SettingError(f'{self.name} is {value}, choose {self.range_text}')
+
+
+def rows(group: type) -> list[Setting]:
+    """Return the rows of a group of settings."""
+    return [_row(one) for one in fields(group)]
+
+
+def _row(one: Field[Any]) -> Setting:
+    default = one.default if one.default_factory is MISSING else one.default_factory()
+    return Setting(one.name, default, **one.metadata)
+
+
+def setting(default: Any, description: str, **limits: Any) -> Any:
+    """Return a field of a group: its default, and the rest of its row as keywords."""
+    metadata = {'description': description, **limits}
+    if isinstance(default, list):
+        return field(default_factory=default.copy, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Group:
+    """What all groups have in common: their fields are checked against their rows."""
+
+    def __post_init__(self) -> None:
+        """Raise SettingError for the first field that is not allowed."""
+        for row in rows(type(self)):
+            row.check(getattr(self, row.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSettings(Group):
+    """Which graph is loaded."""
+
+    model: str = setting(
+        DEFAULT_MODEL,
+        'the network; larger ones are surer and slower',
+        choices=MODEL_NAMES,
+    )
+    output_stride: int = setting(
+        16,
+        'pixels of the network input between cells of its heads; smaller is finer and slower '
+        '(32 only with mobilenet_v1_100)',
+        choices=(8, 16, 32),
+    )
+
+    def __post_init__(self) -> None:
+        """Raise SettingError for values that name no graph."""
+        super().__post_init__()
+        check_output_stride(find_model(self.model), self.output_stride)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseSettings(Group):
+    """How an image is framed, and how its heads are decoded."""
+
+    decoding_method: str = setting(
+        'multi_person',
+        'multi_person finds everybody; single_person is for exactly one person in view',
+        choices=('multi_person', 'single_person'),
+    )
+    image_scale_factor: float = setting(
+        0.5,
+        'the network sees the image at about this fraction of its size',
+        minimum=0.2,
+        maximum=1.0,
+    )
+    input_size: str = setting(
+        '',
+        'HEIGHTxWIDTH in pixels, such as 257x257: letterbox every image to this size, '
+        'instead of image_scale_factor; empty: use image_scale_factor',
+    )
+    flip_horizontal: bool = setting(
+        False,
+        'mirror the positions of the keypoints (for cameras that give a mirrored image)',
+    )
+    max_pose_detections: int = setting(
+        5,
+        'most people found in an image (multi_person)',
+        minimum=1,
+        maximum=100,
+    )
+    score_threshold: float = setting(
+        0.5,
+        'least score of a part that a person is found from (multi_person)',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    nms_radius: float = setting(
+        20.0,
+        'within this distance, in pixels of the network input, the same part of two people '
+        'counts as one (multi_person)',
+        minimum=1.0,
+        maximum=1000.0,
+    )
+
+    def __post_init__(self) -> None:
+        """Raise SettingError for values out of range."""
+        super().__post_init__()
+        if self.input_size:
+            parse_size(self.input_size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawingSettings(Group):
+    """What is drawn onto the annotated image."""
+
+    draw_min_pose_score: float = setting(
+        0.15,
+        'least score of a person that is drawn',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    draw_min_keypoint_score: float = setting(
+        0.3,
+        'least score of a keypoint that is drawn',
+        minimum=0.0,
+        maximum=1.0,
+    )
+
+
+# The largest side of an input: 8K, the largest image that is tested.
+_MAX_SIDE = 8192
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Return (height, width) of a text such as 257x353; raises SettingError."""
+    match = re.fullmatch(r'(\d{1,4})x(\d{1,4})', text)
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= min(size) <= max(size) <= _MAX_SIDE:
+        raise SettingError(
+            f'input_size is {text!r}, expected HEIGHTxWIDTH in pixels, 1 to {_MAX_SIDE} each, '
+            'such as 257x353'
+        )
+    return size

@@ -1,0 +1,114 @@
+"""From published weights to ONNX graphs in the user's cache."""
+
+from pathlib import Path
+import tempfile
+
+from posenet_ros.errors import (
+    ChecksumError,
+    DownloadError,
+    MissingDependencyError,
+    ModelLoadError,
+    WeightsError,
+)
+from posenet_ros.weights import store
+from posenet_ros.weights.catalogue import Model, Source
+from posenet_ros.weights.mobilenet import Array, layer_weights
+from posenet_ros.weights.sources import check_files, fetch, Progress
+from posenet_ros.weights.tfjs_manifest import read_weights
+
+
+def install(model: Model, progress: Progress, *, folder: Path | None = None) -> store.Record:
+    """
+    Make sure that a model is in the cache, whole, and return its record.
+
+    A model that is there is left alone. Otherwise its weights come from `folder`, or else from
+    the first of its sources that gives them; a broken model is made anew. The cache changes in
+    one step, at the end.
+
+    Raises ChecksumError for a file in `folder` that is not the published one, DownloadError
+    when no source gives the weights, WeightsError when they cannot be read, and
+    MissingDependencyError when `onnx` is not installed.
+    """
+    try:
+        record = store.read_record(model)
+    except ModelLoadError:
+        record = None
+    if record is None:
+        _require_onnx()
+        models = store.models_folder()
+        models.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=models, prefix='.download-') as temporary:
+            record = _make(model, Path(temporary), progress, folder)
+    return record
+
+
+def _make(model: Model, temporary: Path, progress: Progress, folder: Path | None) -> store.Record:
+    """Make a model in a temporary folder of the cache and put it into its place."""
+    if folder is None:
+        source, published, verified = _fetch_from_any(model, temporary, progress)
+        label = source.label
+    else:
+        source, published, verified = _find_in_folder(model, folder)
+        label = str(folder.resolve())
+    layers = layer_weights(read_weights(published / source.manifest), model.multiplier)
+    graphs = temporary / 'graphs'
+    graphs.mkdir()
+    _write_graphs(model, layers, graphs, progress)
+    record = store.write_record(graphs, source=label, verified=verified)
+    store.put(graphs, model)
+    return record
+
+
+def _fetch_from_any(
+    model: Model, temporary: Path, progress: Progress
+) -> tuple[Source, Path, bool]:
+    """Return the first source that gives its files, the folder with them, and their check."""
+    refusals: list[str] = []
+    for number, source in enumerate(model.sources):
+        published = temporary / f'source{number}'
+        published.mkdir()
+        try:
+            fetch(source, published, progress)
+            return source, published, check_files(source, published)
+        except (DownloadError, ChecksumError, WeightsError) as error:
+            refusals.append(f'\n  {error}')
+    raise DownloadError(
+        f'no place gave the weights of {model.name}:{"".join(refusals)}\n'
+        'Fetch the manifest and its .bin files on a machine that reaches one of these places, '
+        f'and run: posenet download {model.name} --from DIR'
+    )
+
+
+def _find_in_folder(model: Model, folder: Path) -> tuple[Source, Path, bool]:
+    """Return the source whose manifest lies in a folder, the folder, and the files' check."""
+    for source in model.sources:
+        if (folder / source.manifest).is_file():
+            return source, folder, check_files(source, folder)
+    names = ' or '.join(sorted({source.manifest for source in model.sources}))
+    raise DownloadError(f'{folder} has no manifest of {model.name}: expected {names} in it')
+
+
+def _write_graphs(
+    model: Model, layers: dict[str, tuple[Array, Array]], folder: Path, progress: Progress
+) -> None:
+    import onnx
+
+    from posenet_ros.weights.onnx_graph import build_graph
+
+    for number, output_stride in enumerate(model.output_strides, 1):
+        file = store.graph_file(output_stride)
+        graph = build_graph(
+            layers, model=model.name, multiplier=model.multiplier, output_stride=output_stride
+        )
+        onnx.save(graph, folder / file)
+        progress(file, number, len(model.output_strides))
+
+
+def _require_onnx() -> None:
+    """Tell how to get the package that only this tool needs."""
+    try:
+        import onnx  # noqa: F401  (only asks whether it is there)
+    except ImportError as error:
+        raise MissingDependencyError(
+            'making a model needs the Python package onnx: pip install onnx'
+        ) from error

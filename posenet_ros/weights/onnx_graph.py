@@ -1,0 +1,133 @@
+"""
+The network as an ONNX graph.
+
+Input `image`: float32 [N, H, W, 3], RGB, 0 to 255. Outputs, float32, [N, channels, rows, columns], by the
+names of :class:`posenet_ros.heads.Heads`. Normalisation to -1..1 and the sigmoid of the heatmap
+are inside, so that a sampled image goes in as it is and finished heads come out. N, H and W are
+free; H and W must be valid sides (a multiple of the output stride plus 1), which makes SAME
+padding symmetric.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+import onnx
+from onnx import helper, numpy_helper, TensorProto
+
+from posenet_ros.heads import CHANNELS
+from posenet_ros.weights.mobilenet import HEAD_LAYERS, steps
+
+# Both are read by every ONNX Runtime since 1.12.
+_OPSET = 17
+_IR_VERSION = 8
+
+# The published preprocessing: value / 127.5 - 1.
+_HALF_RANGE = 127.5
+
+
+def build_graph(
+    layers: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]],
+    *,
+    model: str,
+    multiplier: int,
+    output_stride: int,
+) -> onnx.ModelProto:
+    """
+    Build the graph of a model for an output stride, from kernels and biases by layer name.
+
+    Kernels come in TensorFlow's layout. The names of model and output stride are written into
+    the metadata.
+    """
+    graph = _Graph(layers)
+    activation = graph.preprocess('image')
+    for block, step in enumerate(steps(multiplier, output_stride)):
+        spatial = {'stride': step.stride, 'dilation': step.dilation}
+        if block == 0:
+            activation = graph.convolve('Conv2d_0', activation, **spatial)
+        else:
+            activation = graph.convolve(f'Conv2d_{block}_depthwise', activation, **spatial)
+            activation = graph.convolve(f'Conv2d_{block}_pointwise', activation)
+    for head, layer in HEAD_LAYERS.items():
+        sigmoid = head == 'heatmap_scores'
+        name = graph.convolve(layer, activation, output='logits' if sigmoid else head)
+        if sigmoid:
+            graph.add('Sigmoid', [name], head)
+    return graph.finish({'model': model, 'output_stride': str(output_stride)})
+
+
+class _Graph:
+    """Nodes and constants of a graph in the making."""
+
+    def __init__(
+        self, layers: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
+    ) -> None:
+        self._layers = layers
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+
+    def add(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
+        """Append a node and return the name of its output."""
+        self._nodes.append(helper.make_node(operator, inputs, [output], output, **attributes))
+        return output
+
+    def preprocess(self, image: str) -> str:
+        """Append what turns an NHWC image, 0 to 255, into NCHW, -1 to 1."""
+        planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
+        half_range = self._constant('half_range', np.float32(_HALF_RANGE))
+        one = self._constant('one', np.float32(1))
+        scaled = self.add('Div', [planes, half_range], 'scaled')
+        return self.add('Sub', [scaled, one], 'normalised')
+
+    def convolve(
+        self, layer: str, source: str, *, stride: int = 1, dilation: int = 1, output: str = ''
+    ) -> str:
+        """Append a layer's convolution; with ReLU6 unless an output's name is given."""
+        kernel, bias = self._layers[layer]
+        depthwise = layer.endswith('_depthwise')
+        # [h, w, in, out] -> [out, in, h, w]; depthwise [h, w, channels, 1] -> [channels, 1, h, w]
+        kernel = kernel.transpose((2, 3, 0, 1) if depthwise else (3, 2, 0, 1))
+        # ONNX Runtime refuses auto_pad=SAME with dilation. On valid sides SAME is symmetric.
+        pad = dilation * (kernel.shape[2] // 2)
+        name = self.add(
+            'Conv',
+            [
+                source,
+                self._constant(f'{layer}/kernel', kernel),
+                self._constant(f'{layer}/bias', bias),
+            ],
+            output or layer,
+            strides=[stride, stride],
+            dilations=[dilation, dilation],
+            pads=[pad, pad, pad, pad],
+            group=kernel.shape[0] if depthwise else 1,
+        )
+        if output:
+            return name
+        limits = [self._constant('zero', np.float32(0)), self._constant('six', np.float32(6))]
+        return self.add('Clip', [name, *limits], f'{layer}/relu6')
+
+    def finish(self, metadata: dict[str, str]) -> onnx.ModelProto:
+        """Return the checked model."""
+        image = helper.make_tensor_value_info('image', TensorProto.FLOAT, ['N', 'H', 'W', 3])
+        heads = [
+            helper.make_tensor_value_info(
+                head, TensorProto.FLOAT, ['N', channels, 'rows', 'columns']
+            )
+            for head, channels in CHANNELS.items()
+        ]
+        graph = helper.make_graph(
+            self._nodes, metadata['model'], [image], heads, initializer=self._constants
+        )
+        model = helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid('', _OPSET)],
+            ir_version=_IR_VERSION,
+            producer_name='posenet_ros',
+        )
+        helper.set_model_props(model, metadata)
+        onnx.checker.check_model(model)
+        return model
+
+    def _constant(self, name: str, value: NDArray[np.float32] | np.float32) -> str:
+        if not any(constant.name == name for constant in self._constants):
+            self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name

@@ -1,0 +1,110 @@
+"""
+The user's cache of ONNX graphs.
+
+A model is a folder `models/<name>` in the cache, with `stride<S>.onnx` for each output stride
+and `model.json`, the record of where its weights came from. A folder appears there whole, by
+one rename, or not at all.
+"""
+
+from dataclasses import asdict, dataclass
+import hashlib
+import json
+import os
+from pathlib import Path
+import shutil
+
+from posenet_ros.errors import ModelLoadError, ModelNotFoundError
+from posenet_ros.weights.catalogue import check_output_stride, find_model, Model
+
+_RECORD = 'model.json'
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of a model in the cache."""
+
+    #: The place that its weights came from.
+    source: str
+    #: Whether the sha256 of all weights was in the catalogue, and right.
+    verified: bool
+    #: sha256 of each graph, by file name.
+    graphs: dict[str, str]
+
+
+def models_folder() -> Path:
+    """
+    Return the folder of all models.
+
+    It is below $POSENET_HOME, or else $XDG_CACHE_HOME/posenet_ros, or else ~/.cache/posenet_ros.
+    """
+    home = os.environ.get('POSENET_HOME')
+    if home:
+        return Path(home).expanduser() / 'models'
+    cache = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    return Path(cache).expanduser() / 'posenet_ros' / 'models'
+
+
+def graph_file(output_stride: int) -> str:
+    """Return the file name of the graph for an output stride."""
+    return f'stride{output_stride}.onnx'
+
+
+def find_graph(name: str, output_stride: int) -> Path:
+    """
+    Return the path of a model's graph.
+
+    Raises SettingError when there is no such model or output stride, and ModelNotFoundError when
+    it was not downloaded.
+    """
+    check_output_stride(find_model(name), output_stride)
+    path = models_folder() / name / graph_file(output_stride)
+    if not path.is_file():
+        raise ModelNotFoundError(
+            f'model {name} with output stride {output_stride} is not at {path}; '
+            f'fetch it with: posenet download {name}'
+        )
+    return path
+
+
+def read_record(model: Model) -> Record | None:
+    """
+    Return the record of a model in the cache, or None when the model is not there.
+
+    Raises ModelLoadError when it is there and broken: a graph missing, or not as it was written.
+    """
+    folder = models_folder() / model.name
+    if not folder.exists():
+        return None
+    try:
+        record = Record(**json.loads((folder / _RECORD).read_text()))
+        broken = [
+            file
+            for file in map(graph_file, model.output_strides)
+            if sha256(folder / file) != record.graphs[file]
+        ]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelLoadError(f'{folder} is not a whole model: {error}') from error
+    if broken:
+        raise ModelLoadError(f'{folder} holds a file that was changed: {", ".join(broken)}')
+    return record
+
+
+def write_record(folder: Path, *, source: str, verified: bool) -> Record:
+    """Write the record of a folder that holds a model's graphs, and return it."""
+    graphs = {path.name: sha256(path) for path in sorted(folder.glob('*.onnx'))}
+    record = Record(source, verified, graphs)
+    (folder / _RECORD).write_text(json.dumps(asdict(record), indent=2) + '\n')
+    return record
+
+
+def put(folder: Path, model: Model) -> None:
+    """Move a finished folder, on the same file system, into the cache; replaces an old one."""
+    target = models_folder() / model.name
+    if target.exists():
+        shutil.rmtree(target)
+    folder.replace(target)
+
+
+def sha256(path: Path) -> str:
+    """Return the sha256 of a file, as 64 hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,31 @@
+"""
+Point the CMake files of the ROS 2 wheels at this environment.
+
+The wheels name the include folders of the machine that built them; CMake stops at folders that
+are not there. Run with the environment's own Python, after the wheels are installed; running it
+again changes nothing.
+"""
+
+from pathlib import Path
+import re
+import sys
+import sysconfig
+
+import numpy as np
+
+_PYTHON_INCLUDE = re.compile(r'/opt/python/cp\d+-cp\d+/include/python3\.\d+')
+_NUMPY_INCLUDE = re.compile(r'/opt/[^;"\s]*/site-packages/numpy/(?:_core|core)/include')
+
+
+def main() -> None:
+    """Rewrite the files in place."""
+    for path in (Path(sys.prefix) / 'share').rglob('*.cmake'):
+        text = path.read_text()
+        here = _PYTHON_INCLUDE.sub(sysconfig.get_path('include'), text)
+        here = _NUMPY_INCLUDE.sub(np.get_include(), here)
+        if here != text:
+            path.write_text(here)
+
+
+if __name__ == '__main__':
+    main()
