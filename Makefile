@@ -38,10 +38,10 @@ demo: setup
 	@$(ENV) && python demo/demo.py $(SOURCE)
 
 test: setup test-weights lint
-	@$(ENV) && python -m pytest
+	@$(ENV) && pytest
 
 lint: setup
-	@$(ENV) && ruff check . && ruff format --check . && flake8 && pydocstyle && mypy
+	@$(ENV) && ruff check . && ruff format --check . && flake8 && mypy
 
 setup: install/.ready weights
 

@@ -18,12 +18,13 @@ import time
 
 import rclpy
 from rclpy.node import Node
+from rclpy.utilities import try_shutdown
 from sensor_msgs.msg import Image
 import skimage.data
 
 from posenet_ros.image_files import write_png
 from posenet_ros.keypoints import PART_NAMES
-from posenet_ros.msg import PoseArray
+from posenet_ros.msg import Pose, PoseArray
 from posenet_ros.ros.image_conversion import to_rgb
 from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
 
@@ -38,7 +39,7 @@ _PATIENCE = 60.0
 _DOMAINS = 101
 
 
-class Watcher(Node):  # type: ignore[misc]  # rclpy's Node has no types
+class Watcher(Node):
     """Listens to the poses and keeps the last annotated image."""
 
     def __init__(self) -> None:
@@ -95,7 +96,7 @@ def _watch(processes: list['subprocess.Popen[bytes]']) -> int:
         write_png(_PICTURE, to_rgb(watcher.annotated))
     finally:
         watcher.destroy_node()
-        rclpy.try_shutdown()
+        try_shutdown()
     found = f'people in {watcher.with_people} of {watcher.messages} images'
     print(f'{found}; look at {_PICTURE.relative_to(_ROOT)}')
     return 0 if watcher.with_people else 1
@@ -123,11 +124,11 @@ def _astronaut(folder: Path) -> Path:
     return path
 
 
-def _describe(pose: object) -> str:
+def _describe(pose: Pose) -> str:
     """Return a pose in a line: its score, and the surest keypoints."""
-    keypoints = sorted(pose.keypoints, key=lambda keypoint: -keypoint.score)[:3]  # type: ignore[attr-defined]
+    keypoints = sorted(pose.keypoints, key=lambda keypoint: -keypoint.score)[:3]
     places = ', '.join(f'{PART_NAMES[k.id]} at ({k.x:.0f}, {k.y:.0f})' for k in keypoints)
-    return f'person, score {pose.score:.2f}: {places}'  # type: ignore[attr-defined]
+    return f'person, score {pose.score:.2f}: {places}'
 
 
 if __name__ == '__main__':

@@ -149,10 +149,11 @@ class _AnnotatedFiles:
 
 
 class _ProgressBar:
-    """A bar on standard error for one model; appears only when there is something to do."""
+    """A bar on a terminal for what is under way; appears only when there is something to do."""
 
     def __init__(self, model: str) -> None:
         self._model = model
+        self._what = ''
         self._bar: Any = None
 
     def __enter__(self) -> '_ProgressBar':
@@ -164,24 +165,23 @@ class _ProgressBar:
 
     def show(self, what: str, done: int, total: int) -> None:
         """Show how far `what` is, in bytes or pieces; a total of 0 is not known."""
-        if self._bar is None:
-            self._bar = _tqdm()(file=sys.stderr, unit='', unit_scale=True)
-        label = f'{self._model}: {what}'
-        if label != self._bar.desc:
-            self._bar.reset(total or None)
-            self._bar.set_description_str(label, refresh=False)
-        self._bar.n = done
-        self._bar.refresh()
+        if what != self._what:
+            self.__exit__()
+            shape = '{desc} {percentage:3.0f}%|{bar:30}|' if total else '{desc} ...'
+            label = f'{self._model}: {what}'
+            self._bar = _tqdm(label, total=total or None, bar_format=shape)
+            self._what = what
+        self._bar.update(done - self._bar.n)
 
 
-def _tqdm() -> Any:
+def _tqdm(label: str, **options: Any) -> Any:
     try:
         from tqdm import tqdm
     except ImportError as error:
         raise MissingDependencyError(
             'the download shows its progress with the Python package tqdm: pip install tqdm'
         ) from error
-    return tqdm
+    return tqdm(desc=label, leave=False, disable=None, file=sys.stderr, **options)
 
 
 def _state(name: str) -> str:
@@ -237,7 +237,10 @@ def _parser() -> argparse.ArgumentParser:
             framed = row.name in ('image_scale_factor', 'input_size')
             _add_option(framing if framed else command, row)
     command.add_argument(
-        '--annotate', type=Path, metavar='DIR', help='write each image with its poses drawn, as PNG'
+        '--annotate',
+        type=Path,
+        metavar='DIR',
+        help='write each image with its poses drawn, as PNG',
     )
     command.add_argument(
         '--json', action='store_true', help='print one JSON object a line and image'

@@ -82,11 +82,15 @@ class InputTransform:
 
     def to_image(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (x, y) points, float64 [..., 2], from the network input to the image."""
-        return points * self.scale[::-1] - self.padding[::-1]
+        scale, padding = np.array(self.scale[::-1]), np.array(self.padding[::-1])
+        in_image: NDArray[np.float64] = points * scale - padding
+        return in_image
 
     def to_input(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (x, y) points, float64 [..., 2], from the image to the network input."""
-        return (points + self.padding[::-1]) / self.scale[::-1]
+        scale, padding = np.array(self.scale[::-1]), np.array(self.padding[::-1])
+        in_input: NDArray[np.float64] = (points + padding) / scale
+        return in_input
 
 
 def scaled(image_size: Size, *, image_scale_factor: float, output_stride: int) -> InputTransform:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 import onnxruntime
 
-from posenet_ros.errors import ModelLoadError
+from posenet_ros.errors import ModelLoadError, NetworkError
 from posenet_ros.heads import CHANNELS, Heads
 
 _HEADS = list(CHANNELS)
@@ -50,8 +50,20 @@ class Network:
         """
         Return the heads of one input, float32 RGB [H, W, 3], 0 to 255.
 
-        H and W must be valid sides for the output stride.
+        H and W must be valid sides for the output stride. Raises NetworkError when they are
+        not, or when ONNX Runtime fails.
         """
-        outputs = self._session.run(_HEADS, {'image': network_input[np.newaxis]})
+        height, width, _ = network_input.shape
+        if (height - 1) % self.output_stride or (width - 1) % self.output_stride:
+            raise NetworkError(
+                f'the network input is {height}x{width} (height x width), expected sides that '
+                f'are a multiple of {self.output_stride} plus 1'
+            )
+        try:
+            outputs = self._session.run(_HEADS, {'image': network_input[np.newaxis]})
+        except Exception as error:  # ONNX Runtime's own have no other common class
+            raise NetworkError(
+                f'{self.execution_provider} failed on an input of {height}x{width}: {error}'
+            ) from error
         heads = {name: output[0] for name, output in zip(_HEADS, outputs, strict=True)}
         return Heads(**heads, output_stride=self.output_stride)

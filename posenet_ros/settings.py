@@ -7,8 +7,7 @@ to change one, make another with `dataclasses.replace`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, Field, fields, MISSING
-import math
+from dataclasses import dataclass, Field, field, fields, MISSING
 import re
 from typing import Any
 
@@ -52,9 +51,10 @@ class Setting:
             )
         if self.choices and value not in self.choices:
             raise SettingError(f'{self.name} is {value!r}, choose one of {self.range_text}')
-        if self.minimum is not None and self.maximum is not None:
-            if math.isnan(value) or not self.minimum <= value <= self.maximum:
-                raise SettingError(f'{self.name} is {value}, choose {self.range_text}')
+        below = self.minimum is not None and not value >= self.minimum
+        above = self.maximum is not None and not value <= self.maximum
+        if below or above:  # "not" catches NaN
+            raise SettingError(f'{self.name} is {value}, choose {self.range_text}')
 
 
 def rows(group: type) -> list[Setting]:

@@ -33,7 +33,7 @@ class PartGrid:
         self.scores = heads.heatmap_scores.reshape(-1)
         corners = np.indices((rows, columns)).reshape(2, 1, -1) * float(heads.output_stride)
         offsets = heads.offsets.reshape(2, NUM_PARTS, -1)
-        self.positions = (corners + offsets).reshape(2, -1)
+        self.positions = np.asarray((corners + offsets).reshape(2, -1), np.float64)
 
     def sites(self, parts: Indices, cells: Indices) -> Indices:
         """Return the sites of parts at cells."""

@@ -20,14 +20,16 @@ class Camera:
     """The subscription and the publishers of one camera."""
 
     def __init__(
-        self, node: Node, topics: CameraTopics, received: Callable[['Camera', Image], None]
+        self, node: Node, topics: CameraTopics, received: Callable[['Camera', Image], object]
     ) -> None:
         """Open the topics; `received` is called with every image, in the executor's thread."""
         self._poses = node.create_publisher(msg.PoseArray, topics.poses, POSES_QOS)
         self._annotated = node.create_publisher(Image, topics.image_annotated, IMAGE_QOS)
-        self._images = node.create_subscription(
-            Image, topics.image, lambda message: received(self, message), IMAGE_QOS
-        )
+
+        def forward(message: Image) -> None:
+            received(self, message)
+
+        self._images = node.create_subscription(Image, topics.image, forward, IMAGE_QOS)
 
     @property
     def name(self) -> str:

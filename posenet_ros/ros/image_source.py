@@ -36,7 +36,7 @@ class SourceSettings(Group):
     frame_id: str = setting('camera', 'frame of the images: the optical frame of the camera')
 
 
-class ImageSource(Node):  # type: ignore[misc]  # rclpy's Node has no types
+class ImageSource(Node):
     """Publishes `image_raw`, rgb8, stamped with the node's clock."""
 
     def __init__(self, **options: Any) -> None:
@@ -80,7 +80,7 @@ def open_source(source: str, *, loop: bool) -> Iterator[NDArray[np.uint8]]:
 
 
 def _open(device: int | str, name: str) -> cv2.VideoCapture:
-    capture = cv2.VideoCapture(device)  # type: ignore[call-overload]  # one of its overloads each
+    capture = cv2.VideoCapture(device)
     if not capture.isOpened():
         raise ImageError(f'cannot open {name}: not there, or neither an image nor a video')
     return capture

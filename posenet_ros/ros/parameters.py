@@ -16,7 +16,6 @@ from rcl_interfaces.msg import (
     ParameterDescriptor,
     SetParametersResult,
 )
-from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
@@ -27,8 +26,8 @@ from posenet_ros.settings import (
     ModelSettings,
     PoseSettings,
     rows,
-    setting,
     Setting,
+    setting,
 )
 
 AnyGroup = TypeVar('AnyGroup', bound=Group)
@@ -65,45 +64,55 @@ def declare(node: Node, group: type[AnyGroup], *, changeable: bool = False) -> A
 
 def follow(node: Node, groups: Sequence[Group], changed: Callable[[Group], None]) -> None:
     """
-    Call `changed` with a new group whenever one of its parameters was set.
+    Call `changed` with a new group whenever parameters of one were set.
 
-    Values that do not go together are refused, all of them, with the reason.
+    Parameters that are set together are taken over together; when one of them is not allowed,
+    all are refused, with the reason.
     """
     current = {type(group): group for group in groups}
 
-    def apply(parameters: list[Parameter]) -> SetParametersResult:
-        updated = dict(current)
+    def changes(parameters: list[Parameter]) -> list[Group]:
+        updated = []
+        for kind, group in current.items():
+            names = {row.name for row in rows(kind)}
+            values = {one.name: one.value for one in parameters if one.name in names}
+            updated.append(replace(group, **values))
+        return [group for group in updated if group != current[type(group)]]
+
+    def check(parameters: list[Parameter]) -> SetParametersResult:
         try:
-            for kind, group in current.items():
-                names = {row.name for row in rows(kind)}
-                values = {one.name: one.value for one in parameters if one.name in names}
-                updated[kind] = replace(group, **values)
+            changes(parameters)
         except SettingError as error:
             return SetParametersResult(successful=False, reason=str(error))
-        for kind, group in updated.items():
-            if group != current[kind]:
-                changed(group)
-        current.update(updated)
         return SetParametersResult(successful=True)
 
-    node.add_on_set_parameters_callback(apply)
+    def take_over(parameters: list[Parameter]) -> None:
+        for group in changes(parameters):
+            current[type(group)] = group
+            changed(group)
+
+    node.add_on_set_parameters_callback(check)
+    node.add_post_set_parameters_callback(take_over)
 
 
 def _declare_row(node: Node, row: Setting, changeable: bool) -> Any:
-    try:
-        return node.declare_parameter(row.name, row.default, _descriptor(row, changeable)).value
-    except InvalidParameterTypeException as error:
-        given = str(error).partition(f"'{row.name}' to ")[2] or str(error)
-        raise SettingError(
-            f'{row.name} is {given}; its default is {row.default!r}, of the right type'
-        ) from error
-    except InvalidParameterValueException as error:
-        row.check(error.value)
-        raise SettingError(f'{row.name}: {error}') from error
+    """Declare a parameter and return its value; SettingError speaks where rclpy would."""
+    anything = ParameterDescriptor(dynamic_typing=True)
+    value = node.declare_parameter(row.name, row.default, anything).value
+    row.check(value)
+    if type(value) is not type(row.default):  # a whole number, where a fraction is wanted
+        value = type(row.default)(value)
+        node.set_parameters([Parameter(row.name, value=value)])
+    node.set_descriptor(row.name, _descriptor(row, changeable))
+    return value
 
 
 def _descriptor(row: Setting, changeable: bool) -> ParameterDescriptor:
-    descriptor = ParameterDescriptor(description=row.description, read_only=not changeable)
+    descriptor = ParameterDescriptor(
+        type=Parameter.Type.from_parameter_value(row.default).value,
+        description=row.description,
+        read_only=not changeable,
+    )
     if row.choices:
         descriptor.additional_constraints = f'one of {row.range_text}'
     elif isinstance(row.default, float):

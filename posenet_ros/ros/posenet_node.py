@@ -20,7 +20,7 @@ from posenet_ros.settings import DrawingSettings, Group, ModelSettings, PoseSett
 _THROTTLE = 5.0
 
 
-class PosenetNode(Node):  # type: ignore[misc]  # rclpy's Node has no types
+class PosenetNode(Node):
     """
     Finds people in the images of one or more cameras.
 

@@ -6,6 +6,7 @@ import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.logging import get_logger
 from rclpy.node import Node
+from rclpy.utilities import ok, try_shutdown
 
 from posenet_ros.errors import PosenetError
 
@@ -26,8 +27,13 @@ def run(make_node: Callable[[], Node]) -> int:
     except PosenetError as error:
         get_logger('posenet_ros').fatal(str(error))
         return 1
+    except Exception:
+        # A signal shuts the context down at any time: also while a node is made, which then
+        # meets whatever rclpy says of a context that is gone.
+        if ok():
+            raise
     finally:
         if node is not None:
             node.destroy_node()
-        rclpy.try_shutdown()
+        try_shutdown()
     return 0

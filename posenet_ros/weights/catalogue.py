@@ -124,6 +124,4 @@ def check_output_stride(model: Model, output_stride: int) -> None:
     """Raise SettingError when the model has no graph for that output stride."""
     if output_stride not in model.output_strides:
         strides = ', '.join(map(str, model.output_strides))
-        raise SettingError(
-            f'{model.name} has no output stride {output_stride}; it has {strides}'
-        )
+        raise SettingError(f'{model.name} has no output stride {output_stride}; it has {strides}')

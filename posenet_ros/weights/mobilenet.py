@@ -18,11 +18,12 @@ from posenet_ros.heads import CHANNELS
 Array = NDArray[np.float32]
 
 #: The network's names of the heads, in the order of :class:`posenet_ros.heads.Heads`.
-HEAD_LAYERS = dict(
-    zip(
-        CHANNELS, ('heatmap_2', 'offset_2', 'displacement_fwd_2', 'displacement_bwd_2'), strict=True
-    )
-)
+HEAD_LAYERS = {
+    'heatmap_scores': 'heatmap_2',
+    'offsets': 'offset_2',
+    'displacements_fwd': 'displacement_fwd_2',
+    'displacements_bwd': 'displacement_bwd_2',
+}
 
 # Strides of the layers of the published graphs. The models below multiplier 1.0 stop at 16.
 _STRIDES_100 = (2, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
@@ -78,11 +79,10 @@ def layer_weights(tensors: dict[str, Array], multiplier: int) -> dict[str, tuple
         """Add a layer and return its output channels; 0 asks for as many as there are."""
         depthwise = layer.endswith('_depthwise')
         kind = 'depthwise_' if depthwise else ''
-        kernel, bias = named.get(f'{layer}/{kind}weights'), named.get(
-            f'{layer}/{kind or "Conv2D_"}bias'
-        )
+        kernel = named.get(f'{layer}/{kind}weights')
+        bias = named.get(f'{layer}/{kind or "Conv2D_"}bias')
         if kernel is None or bias is None:
-            raise WeightsError(f'the weights have no layer {layer}: is this a MobileNetV1 PoseNet?')
+            raise WeightsError(f'no layer {layer} in the weights: is this a MobileNetV1 PoseNet?')
         channels_out = channels_out or bias.size
         shape = (kernel_size, kernel_size, channels_in, 1 if depthwise else channels_out)
         if kernel.shape != shape or bias.shape != (channels_out,):

@@ -1,12 +1,14 @@
 """
 The network as an ONNX graph.
 
-Input `image`: float32 [N, H, W, 3], RGB, 0 to 255. Outputs, float32, [N, channels, rows, columns], by the
-names of :class:`posenet_ros.heads.Heads`. Normalisation to -1..1 and the sigmoid of the heatmap
-are inside, so that a sampled image goes in as it is and finished heads come out. N, H and W are
-free; H and W must be valid sides (a multiple of the output stride plus 1), which makes SAME
+Input `image`: float32 [N, H, W, 3], RGB, 0 to 255. Outputs: float32 [N, channels, rows, columns],
+by the names of :class:`posenet_ros.heads.Heads`. Normalisation to -1..1 and the sigmoid of the
+heatmap are inside, so that a sampled image goes in as it is and finished heads come out. N, H and
+W are free; H and W must be valid sides (a multiple of the output stride plus 1), which makes SAME
 padding symmetric.
 """
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +42,11 @@ def build_graph(
     graph = _Graph(layers)
     activation = graph.preprocess('image')
     for block, step in enumerate(steps(multiplier, output_stride)):
-        spatial = {'stride': step.stride, 'dilation': step.dilation}
-        if block == 0:
-            activation = graph.convolve('Conv2d_0', activation, **spatial)
-        else:
-            activation = graph.convolve(f'Conv2d_{block}_depthwise', activation, **spatial)
+        spatial = f'Conv2d_{block}_depthwise' if block else 'Conv2d_0'
+        activation = graph.convolve(
+            spatial, activation, stride=step.stride, dilation=step.dilation
+        )
+        if block:
             activation = graph.convolve(f'Conv2d_{block}_pointwise', activation)
     for head, layer in HEAD_LAYERS.items():
         sigmoid = head == 'heatmap_scores'
@@ -57,14 +59,12 @@ def build_graph(
 class _Graph:
     """Nodes and constants of a graph in the making."""
 
-    def __init__(
-        self, layers: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
-    ) -> None:
+    def __init__(self, layers: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]) -> None:
         self._layers = layers
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
 
-    def add(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def add(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """Append a node and return the name of its output."""
         self._nodes.append(helper.make_node(operator, inputs, [output], output, **attributes))
         return output

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from posenet_ros.errors import WeightsError
 from posenet_ros.weights.sources import read_manifest
 
-_DTYPES = {
+_DTYPES: dict[str, np.dtype[Any]] = {
     'float32': np.dtype('<f4'),
     'uint16': np.dtype('<u2'),
     'uint8': np.dtype('u1'),
@@ -36,9 +36,7 @@ def read_weights(manifest: Path) -> dict[str, NDArray[np.float32]]:
     return tensors
 
 
-def _read_group(
-    content: bytes, entries: list[dict[str, Any]]
-) -> dict[str, NDArray[np.float32]]:
+def _read_group(content: bytes, entries: list[dict[str, Any]]) -> dict[str, NDArray[np.float32]]:
     tensors: dict[str, NDArray[np.float32]] = {}
     start = 0
     for entry in entries:

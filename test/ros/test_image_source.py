@@ -1,0 +1,82 @@
+"""image_source in a process of its own, over real DDS."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from ros_graph import Graph
+from sensor_msgs.msg import Image
+
+from posenet_ros.image_files import write_png
+from posenet_ros.ros.image_conversion import to_rgb
+from posenet_ros.ros.topics import IMAGE_QOS
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Return a video of five frames, each brighter than the one before."""
+    path = tmp_path / 'video.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 30, (64, 48))
+    for brightness in range(50, 300, 50):
+        writer.write(np.full((48, 64, 3), brightness, np.uint8))
+    writer.release()
+    return path
+
+
+def brightness(message: Image) -> int:
+    return round(float(to_rgb(message).mean()) / 50) * 50
+
+
+def test_a_picture_is_played_again_and_again(graph: Graph, tmp_path: Path) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+    write_png(tmp_path / 'picture.png', picture)
+    images = graph.collect(Image, 'image_raw', IMAGE_QOS)
+    graph.start('image_source', '-p', f'source:={tmp_path}/picture.png', '-p', 'frame_id:=lens')
+    graph.wait_until(lambda: len(images) >= 3, 'three images')
+    for message in images:
+        np.testing.assert_array_equal(to_rgb(message), picture)
+        assert message.header.frame_id == 'lens'
+    stamps = [(m.header.stamp.sec, m.header.stamp.nanosec) for m in images]
+    assert stamps == sorted(set(stamps))
+
+
+def test_a_video_is_played_from_the_start_again(graph: Graph, video: Path) -> None:
+    images = graph.collect(Image, 'image_raw', IMAGE_QOS)
+    graph.start('image_source', '-p', f'source:={video}')
+    graph.wait_until(lambda: len(images) >= 12, 'the video twice')
+    seen = [brightness(message) for message in images]
+    turns = [after for before, after in pairwise(seen) if after < before]
+    assert turns[0] == 50
+    assert set(seen) == {50, 100, 150, 200, 250}
+
+
+def test_a_video_that_is_not_looped_ends_the_node(graph: Graph, video: Path) -> None:
+    source = graph.start('image_source', '-p', f'source:={video}', '-p', 'loop:=false')
+    assert source.wait() == 0
+    assert 'played to the end' in source.output
+
+
+@pytest.mark.parametrize(
+    ('source', 'complaint'),
+    [
+        ('', 'source is empty'),
+        ('/nowhere.mp4', 'cannot open /nowhere.mp4'),
+        ('99', 'cannot open webcam 99'),
+        (__file__, 'cannot open'),
+    ],
+)
+def test_a_source_that_cannot_be_played_ends_the_node_and_is_named(
+    graph: Graph, source: str, complaint: str
+) -> None:
+    program = graph.start('image_source', '-p', f"source:='{source}'")
+    assert program.wait() == 1
+    assert complaint in program.output
+    assert 'Traceback' not in program.output
+
+
+def test_a_rate_out_of_range_ends_the_node(graph: Graph) -> None:
+    program = graph.start('image_source', '-p', 'source:=x', '-p', 'rate:=0.0')
+    assert program.wait() == 1
+    assert 'rate is 0.0, choose 0.1 to 1000.0' in program.output

@@ -1,0 +1,75 @@
+from typing import Any
+
+from golden import Case, CASES_WITH_PICTURE, difference
+from networks import load
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+
+from posenet_ros.estimator import PoseEstimator
+from posenet_ros.network import Network
+from posenet_ros.settings import PoseSettings
+
+
+def framing(case: Case) -> dict[str, Any]:
+    """Return the settings that frame a picture as the case does."""
+    figures = case.figures
+    if figures['mode'] == 'letterbox':
+        height, width = figures['input_size']
+        return {'input_size': f'{height}x{width}'}
+    return {'image_scale_factor': float(figures['image_scale_factor'])}
+
+
+@pytest.mark.parametrize('case', CASES_WITH_PICTURE.values(), ids=CASES_WITH_PICTURE)
+def test_a_picture_gives_the_references_poses(case: Case) -> None:
+    figures = case.figures
+    image = case.picture()
+    estimator = PoseEstimator(load(figures['model'], figures['output_stride']))
+    for run in figures['runs']:
+        estimator.settings = PoseSettings(**framing(case), **run['params'])
+        poses = estimator.estimate(image)
+        assert len(poses) == len(run['multi'])
+        scale = estimator.transform((image.shape[0], image.shape[1])).scale[::-1]
+        for pose, reference in zip(poses, run['multi'], strict=True):
+            found = difference(pose, reference)
+            # In pixels of the network input.
+            assert (np.hypot(*(found.offsets / scale).T) < 0.5).all()
+
+
+@pytest.mark.parametrize('case', CASES_WITH_PICTURE.values(), ids=CASES_WITH_PICTURE)
+def test_a_picture_gives_the_references_single_pose(case: Case) -> None:
+    figures = case.figures
+    image = case.picture()
+    settings = PoseSettings(**framing(case), decoding_method='single_person')
+    estimator = PoseEstimator(load(figures['model'], figures['output_stride']), settings)
+    (pose,) = estimator.estimate(image)
+    found = difference(pose, figures['runs'][0]['single'])
+    scale = estimator.transform((image.shape[0], image.shape[1])).scale[::-1]
+    assert found.score < 0.01
+    # Where two people are in view, a part can score alike on both, and be found on either.
+    assert (np.hypot(*(found.offsets / scale).T) < 0.5).mean() > 0.9
+
+
+def test_flipping_mirrors_the_positions_in_the_image(
+    network_075: Network, astronaut: NDArray[np.uint8]
+) -> None:
+    (pose,) = PoseEstimator(network_075).estimate(astronaut)
+    (flipped,) = PoseEstimator(network_075, PoseSettings(flip_horizontal=True)).estimate(astronaut)
+    np.testing.assert_allclose(flipped.keypoints[:, 0], 511 - pose.keypoints[:, 0])
+    np.testing.assert_array_equal(flipped.keypoints[:, 1], pose.keypoints[:, 1])
+
+
+def test_settings_count_from_the_next_image_on(
+    network_075: Network, astronaut: NDArray[np.uint8]
+) -> None:
+    estimator = PoseEstimator(network_075)
+    assert len(estimator.estimate(astronaut)) == 1
+    estimator.settings = PoseSettings(score_threshold=1.0)
+    assert estimator.estimate(astronaut) == []
+
+
+@pytest.mark.parametrize('shape', [(1, 1, 3), (1, 300, 3), (300, 1, 3), (2, 3, 3)])
+def test_the_smallest_images_have_nobody_in_them(
+    network_075: Network, shape: tuple[int, int, int]
+) -> None:
+    assert PoseEstimator(network_075).estimate(np.zeros(shape, np.uint8)) == []

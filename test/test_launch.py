@@ -1,0 +1,75 @@
+"""
+The launch file, run by the real launch.
+
+launch and launch_pytest come with a ROS 2 distribution, not as wheels: where they are missing
+these tests are skipped, and say so.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ament_index_python import get_package_share_directory
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+
+launch_pytest = pytest.importorskip(
+    'launch_pytest', reason='launch_pytest is missing: it comes with a ROS 2 distribution'
+)
+from launch import LaunchDescription  # noqa: E402  (only where it is there)
+from launch.actions import (  # noqa: E402
+    IncludeLaunchDescription,
+    RegisterEventHandler,
+    SetEnvironmentVariable,
+)
+from launch.event_handlers import OnProcessExit  # noqa: E402
+from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
+from ros_graph import DOMAIN, Graph, image_message, open_graph  # noqa: E402
+
+_EXIT_CODES: list[int] = []
+
+
+@launch_pytest.fixture(scope='module')  # type: ignore[untyped-decorator]  # it has no types
+def description() -> LaunchDescription:
+    """Launch the node for one camera in a namespace, as a user would."""
+    path = Path(get_package_share_directory('posenet_ros'), 'launch', 'posenet.launch.py')
+    arguments = {'image_topics': '[front/image_raw]', 'namespace': 'robot'}
+
+    def remember(event: Any, _: object) -> None:
+        _EXIT_CODES.append(event.returncode)
+
+    return LaunchDescription(
+        [
+            SetEnvironmentVariable('ROS_DOMAIN_ID', str(DOMAIN)),
+            RegisterEventHandler(OnProcessExit(on_exit=remember)),
+            IncludeLaunchDescription(
+                PythonLaunchDescriptionSource(str(path)), launch_arguments=arguments.items()
+            ),
+            launch_pytest.actions.ReadyToTest(),
+        ]
+    )
+
+
+@pytest.fixture(scope='module')
+def graph(network_075: object) -> Iterator[Graph]:
+    """Return a ROS graph of the test's own, on a machine that has the default network."""
+    with open_graph() as made:
+        yield made
+
+
+@pytest.mark.launch(fixture=description)
+def test_an_image_is_answered_on_the_topics_of_the_arguments(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    answers = graph.collect_poses('/robot/front/poses')
+    image = image_message(astronaut)
+    publisher = graph.image_publisher('/robot/front/image_raw')
+    graph.publish_until(publisher, image, lambda: answers, 'poses')
+    assert answers[0].header == image.header
+    assert len(answers[0].poses) == 1
+
+
+@pytest.mark.launch(fixture=description, shutdown=True)
+def test_the_node_ends_cleanly_on_sigint() -> None:
+    assert _EXIT_CODES == [0]

@@ -1,0 +1,97 @@
+"""The layout of docs/architecture.md: imports go only upward in its list."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / 'posenet_ros'
+
+# Modules and subpackages, each with what it may import besides the standard library.
+LAYERS = {
+    'errors': set(),
+    'keypoints': set(),
+    'poses': {'numpy'},
+    'heads': {'numpy'},
+    'input_transform': {'numpy', 'cv2'},
+    'decoding': {'numpy'},
+    'weights': {'numpy', 'onnx'},
+    'settings': set(),
+    'network': {'numpy', 'onnxruntime'},
+    'estimator': {'numpy'},
+    'drawing': {'numpy', 'cv2'},
+    'image_files': {'numpy', 'cv2'},
+    'cli': {'tqdm'},
+    'ros': {'numpy', 'cv2', 'rclpy', 'cv_bridge', 'sensor_msgs', 'std_msgs', 'rcl_interfaces'},
+}  # fmt: skip
+ORDER = list(LAYERS)
+MODULES = sorted(path for path in PACKAGE.rglob('*.py') if path != PACKAGE / '__init__.py')
+
+
+def layer_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix('.py')
+
+
+def imports(path: Path) -> set[str]:
+    """Return the full names of all modules that a module imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f'{path} has a relative import'
+            base = str(node.module)
+            names |= {f'{base}.{a.name}' if base == 'posenet_ros' else base for a in node.names}
+    return names
+
+
+@pytest.mark.parametrize('path', MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_only_upward(path: Path) -> None:
+    layer = layer_of(path)
+    for name in imports(path):
+        first, _, rest = name.partition('.')
+        if first == 'posenet_ros' and rest.split('.')[0] != 'msg':
+            imported = rest.split('.')[0]
+            assert ORDER.index(imported) <= ORDER.index(layer), f'{path} imports {name}'
+
+
+@pytest.mark.parametrize('path', MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_the_packages_of_its_layer(path: Path) -> None:
+    third_party = {
+        name.split('.')[0]
+        for name in imports(path)
+        if name.split('.')[0] in set().union(*LAYERS.values())
+    }
+    assert third_party <= LAYERS[layer_of(path)]
+
+
+def test_only_the_ros_layer_needs_messages() -> None:
+    for path in MODULES:
+        if layer_of(path) != 'ros':
+            assert 'posenet_ros.msg' not in imports(path)
+
+
+def test_only_one_module_imports_onnx_at_its_top() -> None:
+    tops = [
+        path.name
+        for path in MODULES
+        if any(
+            isinstance(node, (ast.Import, ast.ImportFrom))
+            and 'onnx' in (ast.unparse(node)).replace('onnxruntime', '').replace('onnx_', '')
+            for node in ast.parse(path.read_text()).body
+        )
+    ]
+    assert tops == ['onnx_graph.py']
+
+
+def test_the_packages_init_is_empty() -> None:
+    assert (PACKAGE / '__init__.py').read_bytes() == b''
+
+
+def test_no_subpackage_has_a_name_that_the_message_generator_takes() -> None:
+    assert not {path.name for path in PACKAGE.iterdir()} & {'msg', 'srv', 'action'}
+
+
+def test_a_module_is_one_thing() -> None:
+    assert [path.name for path in MODULES if len(path.read_text().splitlines()) > 300] == []

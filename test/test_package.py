@@ -1,0 +1,98 @@
+"""What is installed, by colcon and by pip."""
+
+import os
+from pathlib import Path
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+from golden import ROOT
+import pytest
+
+
+def run(*command: object, folder: Path, **environment: str) -> str:
+    """Run a command and return what it prints; fails with all of it when it fails."""
+    arguments = [str(word) for word in command]
+    done = subprocess.run(
+        arguments,
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, f'{arguments} printed: {done.stdout}'
+    return done.stdout
+
+
+@pytest.fixture(scope='module', params=['copied', 'linked'])
+def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the package with colcon, with and without links to the sources."""
+    if shutil.which('colcon') is None:
+        pytest.skip('colcon is not installed')
+    workspace = tmp_path_factory.mktemp('workspace')
+    underlay = os.pathsep.join(
+        path for path in os.environ['AMENT_PREFIX_PATH'].split(os.pathsep) if 'install' not in path
+    )
+    run(
+        *('colcon', 'build', '--base-paths', ROOT, '--packages-select', 'posenet_ros'),
+        *(['--symlink-install'] if request.param == 'linked' else []),
+        *('--cmake-args', f'-DPython3_EXECUTABLE={sys.executable}', '-DBUILD_TESTING=OFF'),
+        folder=workspace,
+        AMENT_PREFIX_PATH=underlay,
+        CMAKE_PREFIX_PATH=underlay,
+    )
+    return workspace / 'install' / 'posenet_ros'
+
+
+@pytest.mark.parametrize(
+    'path',
+    [
+        'bin/posenet',
+        'lib/posenet_ros/image_source',
+        'lib/posenet_ros/posenet_node',
+        'share/ament_index/resource_index/packages/posenet_ros',
+        'share/posenet_ros/config/fastdds_images.xml',
+        'share/posenet_ros/config/posenet.yaml',
+        'share/posenet_ros/launch/posenet.launch.py',
+        'share/posenet_ros/msg/PoseArray.msg',
+        'share/posenet_ros/package.xml',
+        'share/posenet_ros/rviz/posenet.rviz',
+    ],
+)
+def test_everything_a_user_needs_is_installed(installed: Path, path: str) -> None:
+    assert (installed / path).is_file()
+
+
+def test_the_library_and_the_messages_are_one_python_package(installed: Path) -> None:
+    (package,) = installed.glob('lib/python3*/site-packages/posenet_ros')
+    code = 'import posenet_ros.msg, posenet_ros.ros.posenet_node as node; print(node.__file__)'
+    paths = os.pathsep.join([str(package.parent), os.environ.get('PYTHONPATH', '')])
+    libraries = os.pathsep.join([str(installed / 'lib'), os.environ.get('LD_LIBRARY_PATH', '')])
+    printed = run(
+        *(sys.executable, '-c', code),
+        folder=installed,
+        PYTHONPATH=paths,
+        LD_LIBRARY_PATH=libraries,
+    )
+    assert printed.strip() == str(package / 'ros' / 'posenet_node.py')
+
+
+def test_pip_installs_the_library_and_the_command_without_ros(tmp_path: Path) -> None:
+    source, target = tmp_path / 'source', tmp_path / 'target'
+    shutil.copytree(ROOT / 'posenet_ros', source / 'posenet_ros')
+    for name in ('setup.py', 'pyproject.toml', 'package.xml'):
+        shutil.copy(ROOT / name, source)
+    options = ['--no-deps', '--no-build-isolation', '--quiet', '--target', target]
+    run(sys.executable, '-m', 'pip', 'install', *options, source, folder=tmp_path)
+    assert not (target / 'posenet_ros' / 'ros').exists()
+    printed = run(target / 'bin' / 'posenet', 'models', folder=tmp_path, PYTHONPATH=str(target))
+    assert 'mobilenet_v1_075' in printed
+
+
+def test_the_changelog_speaks_of_the_version_or_of_what_is_forthcoming() -> None:
+    version = ElementTree.parse(ROOT / 'package.xml').getroot().findtext('version')
+    changelog = (ROOT / 'CHANGELOG.rst').read_text()
+    assert 'Forthcoming' in changelog or str(version) in changelog

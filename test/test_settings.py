@@ -1,0 +1,104 @@
+import pytest
+
+from posenet_ros.errors import SettingError
+from posenet_ros.settings import (
+    DrawingSettings,
+    Group,
+    ModelSettings,
+    parse_size,
+    PoseSettings,
+    rows,
+    Setting,
+)
+
+GROUPS = (ModelSettings, PoseSettings, DrawingSettings)
+ROWS = [(group, row) for group in GROUPS for row in rows(group)]
+RANGES = [(group, row) for group, row in ROWS if row.minimum is not None]
+
+
+def ids(argument: object) -> str | None:
+    return argument.name if isinstance(argument, Setting) else None
+
+
+@pytest.mark.parametrize('group', GROUPS)
+def test_defaults_are_allowed(group: type[Group]) -> None:
+    group()
+
+
+@pytest.mark.parametrize(
+    ('name', 'default'),
+    [
+        # Of the 2018 TensorFlow.js release.
+        ('output_stride', 16),
+        ('image_scale_factor', 0.5),
+        ('flip_horizontal', False),
+        ('max_pose_detections', 5),
+        ('score_threshold', 0.5),
+        ('nms_radius', 20),
+    ],
+)
+def test_defaults_are_the_references(name: str, default: object) -> None:
+    (row,) = (row for _, row in ROWS if row.name == name)
+    assert row.default == default
+
+
+@pytest.mark.parametrize(('group', 'row'), RANGES, ids=ids)
+def test_both_ends_of_a_range_are_allowed(group: type[Group], row: Setting) -> None:
+    group(**{row.name: type(row.default)(row.minimum)})
+    group(**{row.name: type(row.default)(row.maximum)})
+
+
+@pytest.mark.parametrize(('group', 'row'), RANGES, ids=ids)
+def test_beyond_a_range_is_refused_with_value_and_range(group: type[Group], row: Setting) -> None:
+    assert row.minimum is not None
+    value = type(row.default)(row.minimum - 1)
+    with pytest.raises(SettingError, match=f'{row.name} is {value}, choose {row.minimum} to'):
+        group(**{row.name: value})
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf')])
+def test_a_number_that_is_none_is_refused(value: float) -> None:
+    with pytest.raises(SettingError, match=f'nms_radius is {value}'):
+        PoseSettings(nms_radius=value)
+
+
+@pytest.mark.parametrize(('group', 'row'), ROWS, ids=ids)
+def test_a_value_of_another_type_is_refused(group: type[Group], row: Setting) -> None:
+    with pytest.raises(SettingError, match=f'{row.name} is None, expected'):
+        group(**{row.name: None})
+
+
+def test_a_whole_number_will_do_for_a_fraction_but_not_the_other_way() -> None:
+    assert PoseSettings(nms_radius=30).nms_radius == 30
+    with pytest.raises(SettingError, match=r'max_pose_detections is 3\.0, expected'):
+        PoseSettings(max_pose_detections=3.0)  # type: ignore[arg-type]
+
+
+def test_true_is_not_a_number() -> None:
+    with pytest.raises(SettingError, match='max_pose_detections is True'):
+        PoseSettings(max_pose_detections=True)
+
+
+def test_a_word_that_is_no_choice_is_refused_with_the_choices() -> None:
+    with pytest.raises(SettingError, match="'many', choose one of multi_person, single_person"):
+        PoseSettings(decoding_method='many')
+
+
+def test_an_output_stride_that_the_model_does_not_have_is_refused() -> None:
+    ModelSettings(model='mobilenet_v1_100', output_stride=32)
+    with pytest.raises(SettingError, match='mobilenet_v1_075 has no output stride 32'):
+        ModelSettings(output_stride=32)
+
+
+@pytest.mark.parametrize('text', ['257', '257x', 'x257', '0x257', '257x99999', '2 x 2', '-1x9'])
+def test_a_size_that_is_none_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(SettingError, match='such as 257x353'):
+        PoseSettings(input_size=text)
+
+
+def test_a_size_is_height_and_width() -> None:
+    assert parse_size('257x353') == (257, 353)
+
+
+def test_every_setting_is_described() -> None:
+    assert all(row.description for _, row in ROWS)
