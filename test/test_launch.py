@@ -17,7 +17,7 @@ import pytest
 launch_pytest = pytest.importorskip(
     'launch_pytest', reason='launch_pytest is missing: it comes with a ROS 2 distribution'
 )
-from launch import LaunchDescription  # noqa: E402  (only where it is there)
+from launch import LaunchDescription  # noqa: E402, I100  (only where it is there)
 from launch.actions import (  # noqa: E402
     IncludeLaunchDescription,
     RegisterEventHandler,
