@@ -16,6 +16,8 @@ SOURCE ?=
 
 ROOT := $(CURDIR)
 VENV := $(ROOT)/.venv
+# An environment is of one kind: sourcing a distribution, or no longer, makes it anew.
+VENV_READY := $(VENV)/.ready-$(or $(ROS_DISTRO),wheels)
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet
 ENV := . $(ROOT)/env.sh
 REQUIREMENTS := $(wildcard requirements/*.txt)
@@ -29,13 +31,14 @@ ifeq ($(ROS_DISTRO),)
   BUILD := AMENT_PREFIX_PATH=$(VENV) CMAKE_PREFIX_PATH=$(VENV) $(VENV)/bin/colcon
 else
   VENV_OPTIONS := --system-site-packages
-  ROS_REQUIREMENTS :=
+  # What the distribution was built with must stay: its cv_bridge needs its NumPy.
+  ROS_REQUIREMENTS := -c $(VENV)/constraints.txt
   RELOCATE := true
   BUILD := colcon
 endif
 
 demo: setup
-	@$(ENV) && python demo/demo.py $(SOURCE)
+	@$(ENV) && python demo/demo.py $(if $(SOURCE),'$(SOURCE)')
 
 test: setup test-weights lint
 	@$(ENV) && pytest
@@ -52,20 +55,29 @@ weights: install/.ready
 test-weights: weights
 	@$(ENV) && posenet download mobilenet_v1_100
 
-$(VENV)/.ready: $(REQUIREMENTS) tools/relocate_wheels.py
+$(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
 	  { echo 'Python 3.10 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
 	  { echo 'Python has no venv: install it, for example: apt install python3-venv' >&2; exit 1; }
 	@command -v c++ > /dev/null || \
 	  { echo 'a C++ compiler is needed, for example: apt install g++' >&2; exit 1; }
+ifneq ($(ROS_DISTRO),)
+	@command -v colcon > /dev/null && $(PYTHON) -c 'import cv_bridge, rclpy, sensor_msgs' || \
+	  { echo '$(ROS_DISTRO) is sourced, but packages are missing, run: sudo apt install' \
+	    'python3-colcon-common-extensions && rosdep install --from-paths . -y' >&2; exit 1; }
+endif
 	@echo 'Installing Python packages into .venv (one to three minutes) ...'
-	@$(PYTHON) -m venv $(VENV_OPTIONS) $(VENV)
+	@rm -rf build install
+	@$(PYTHON) -m venv --clear $(VENV_OPTIONS) $(VENV)
+ifneq ($(ROS_DISTRO),)
+	@$(PYTHON) -c 'import numpy; print(f"numpy=={numpy.__version__}")' > $(VENV)/constraints.txt
+endif
 	@$(PIP) $(ROS_REQUIREMENTS) -r requirements/run.txt -r requirements/dev.txt
 	@$(RELOCATE)
 	@touch $@
 
-install/.ready: $(VENV)/.ready $(SOURCES)
+install/.ready: $(VENV_READY) $(SOURCES)
 	@echo 'Building ...'
 	@mkdir -p log && . $(VENV)/bin/activate && $(BUILD) build --symlink-install \
 	  --cmake-args -DPython3_EXECUTABLE=$(VENV)/bin/python --no-warn-unused-cli \

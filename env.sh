@@ -22,5 +22,7 @@ fi
 . "$_posenet_root/install/local_setup.sh"
 # Without it images get lost on their way between processes (README, "Lost images").
 : "${FASTRTPS_DEFAULT_PROFILES_FILE:=$_posenet_root/config/fastdds_images.xml}"
-export FASTRTPS_DEFAULT_PROFILES_FILE
+# The name changed with Fast DDS 3.
+: "${FASTDDS_DEFAULT_PROFILES_FILE:=$FASTRTPS_DEFAULT_PROFILES_FILE}"
+export FASTRTPS_DEFAULT_PROFILES_FILE FASTDDS_DEFAULT_PROFILES_FILE
 unset _posenet_root

@@ -2,81 +2,75 @@
 
 from pathlib import Path
 
-from ament_index_python import get_package_share_directory
+from ament_index_python import get_package_prefix, get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
-from launch.conditions import IfCondition
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 import yaml
 
 _SHARE = Path(get_package_share_directory('posenet_ros'))
-# Arguments that are parameters of the node; an empty one leaves what the parameter file says.
-_OVERRIDES = ('image_topics', 'model')
-_FASTDDS_PROFILE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
+# Name, default, description.
+_ARGUMENTS = (
+    ('params_file', str(_SHARE / 'config' / 'posenet.yaml'), 'parameters of the node, as YAML'),
+    (
+        'image_topics',
+        '',
+        'image topics, such as /camera/image_raw or [/front/image_raw, /rear/image_raw]; '
+        'empty: as in params_file',
+    ),
+    (
+        'model',
+        '',
+        'mobilenet_v1_050, mobilenet_v1_075 or mobilenet_v1_100; empty: as in params_file',
+    ),
+    ('namespace', '', 'namespace of the node and its topics'),
+    ('rviz', 'false', 'true: open RViz with the annotated image of the first camera'),
+)
+# Images need more shared memory than Fast DDS takes by default. The name changed with Fast DDS 3.
+_FASTDDS_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+_FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
 
 
 def generate_launch_description() -> LaunchDescription:
     """Return the arguments and what they start."""
-    return LaunchDescription(
-        [
-            DeclareLaunchArgument(
-                'params_file',
-                default_value=str(_SHARE / 'config' / 'posenet.yaml'),
-                description='parameters of the node, as YAML',
-            ),
-            DeclareLaunchArgument(
-                'image_topics',
-                default_value='',
-                description='image topics, such as /camera/image_raw or [/front/image_raw, '
-                '/rear/image_raw]; empty: as in params_file',
-            ),
-            DeclareLaunchArgument(
-                'model',
-                default_value='',
-                description='mobilenet_v1_050, mobilenet_v1_075 or mobilenet_v1_100; '
-                'empty: as in params_file',
-            ),
-            DeclareLaunchArgument(
-                'namespace', default_value='', description='namespace of the node and its topics'
-            ),
-            DeclareLaunchArgument(
-                'rviz',
-                default_value='false',
-                choices=['true', 'false'],
-                description='whether to open RViz with the annotated image',
-            ),
-            # Images need more shared memory than Fast DDS takes by default.
-            SetEnvironmentVariable(
-                _FASTDDS_PROFILE,
-                EnvironmentVariable(
-                    _FASTDDS_PROFILE,
-                    default_value=str(_SHARE / 'config' / 'fastdds_images.xml'),
-                ),
-            ),
-            OpaqueFunction(function=_posenet_node),
-            Node(
-                package='rviz2',
-                executable='rviz2',
-                namespace=LaunchConfiguration('namespace'),
-                arguments=['-d', str(_SHARE / 'rviz' / 'posenet.rviz')],
-                condition=IfCondition(LaunchConfiguration('rviz')),
-            ),
-        ]
-    )
+    arguments = [
+        DeclareLaunchArgument(name, default_value=default, description=description)
+        for name, default, description in _ARGUMENTS
+    ]
+    middleware = [
+        SetEnvironmentVariable(name, EnvironmentVariable(name, default_value=_FASTDDS_PROFILE))
+        for name in _FASTDDS_VARIABLES
+    ]
+    return LaunchDescription([*arguments, *middleware, OpaqueFunction(function=_nodes)])
 
 
-def _posenet_node(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    given = {name: LaunchConfiguration(name).perform(context) for name in _OVERRIDES}
-    overrides = {name: yaml.safe_load(value) for name, value in given.items() if value}
-    if isinstance(overrides.get('image_topics'), str):
-        overrides['image_topics'] = [overrides['image_topics']]
-    node = Node(
+def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
+    """Return the nodes; a function, as empty arguments must not override the parameter file."""
+    given = {name: LaunchConfiguration(name).perform(context) for name, *_ in _ARGUMENTS}
+    topics = yaml.safe_load(given['image_topics']) or []
+    topics = [topics] if isinstance(topics, str) else topics
+    overrides = {'image_topics': topics, 'model': given['model']}
+    posenet = Node(
         package='posenet_ros',
         executable='posenet_node',
         name='posenet',
-        namespace=LaunchConfiguration('namespace'),
-        parameters=[LaunchConfiguration('params_file'), overrides],
+        namespace=given['namespace'],
+        parameters=[
+            given['params_file'],
+            {name: value for name, value in overrides.items() if value},
+        ],
         output='screen',
     )
-    return [node]
+    if not yaml.safe_load(given['rviz']):
+        return [posenet]
+    get_package_prefix('rviz2')  # raises, with the package's name, before anything is started
+    beside = topics[0].rpartition('/')[:2] if topics else ('', '')
+    rviz = Node(
+        package='rviz2',
+        executable='rviz2',
+        namespace=given['namespace'],
+        arguments=['-d', str(_SHARE / 'rviz' / 'posenet.rviz')],
+        remappings=[('image_annotated', ''.join([*beside, 'image_annotated']))],
+    )
+    return [posenet, rviz]

@@ -2,24 +2,20 @@
 
 import argparse
 from collections.abc import Sequence
-import json
 from pathlib import Path
 import sys
 from typing import Any
 
 from posenet_ros.drawing import draw_poses
 from posenet_ros.errors import (
-    ImageError,
-    MissingDependencyError,
     ModelLoadError,
     PosenetError,
     SettingError,
 )
 from posenet_ros.estimator import load_network, PoseEstimator
 from posenet_ros.image_files import read_image, write_png
-from posenet_ros.input_transform import Size
-from posenet_ros.keypoints import PART_NAMES
-from posenet_ros.poses import Pose
+from posenet_ros.progress_bar import ProgressBar
+from posenet_ros.results import show_json, show_table
 from posenet_ros.settings import ModelSettings, PoseSettings, rows, Setting
 from posenet_ros.weights import store
 from posenet_ros.weights.catalogue import DEFAULT_MODEL, find_model, MODEL_NAMES, MODELS
@@ -48,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def download(parsed: argparse.Namespace) -> int:
     """Bring the named models into the user's cache."""
     for model in [find_model(name) for name in parsed.model or [DEFAULT_MODEL]]:
-        with _ProgressBar(model.name) as bar:
+        with ProgressBar(model.name) as bar:
             record = install(model, bar.show, folder=parsed.folder)
         if not record.verified:
             _complain(
@@ -63,7 +59,7 @@ def models(parsed: argparse.Namespace) -> int:
     """List all models, and which of them are in the user's cache."""
     for model in MODELS.values():
         strides = ', '.join(map(str, model.output_strides))
-        known = 'sha256 known' if model.verifiable else 'sha256 not known'
+        known = 'sha256 known' if model.weights_sha256 else 'sha256 not known'
         print(f'{model.name}  output strides {strides:10}  {known:16}  {_state(model.name)}')
     return 0
 
@@ -81,55 +77,14 @@ def estimate(parsed: argparse.Namespace) -> int:
             image = read_image(path)
             poses = estimator.estimate(image)
             size = image.shape[0], image.shape[1]
-            show = _show_json if parsed.json else _show_table
+            show = show_json if parsed.json else show_table
             show(path, size, poses, estimator)
             if annotated:
-                write_png(annotated.path_for(path), draw_poses(image, poses))
-        except ImageError as error:
+                write_png(annotated.path_for(path), draw_poses(estimator.as_seen(image), poses))
+        except PosenetError as error:
             _complain(error)
             failures += 1
     return 1 if failures else 0
-
-
-def _show_json(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimator) -> None:
-    height, width = size
-    result = {
-        'image': str(path),
-        'width': width,
-        'height': height,
-        'model': estimator.network.model,
-        'output_stride': estimator.network.output_stride,
-        'input_size': estimator.transform(size).input_size,
-        'poses': [
-            {
-                'score': pose.score,
-                'keypoints': [
-                    {'part': part, 'x': x, 'y': y, 'score': score}
-                    for part, (x, y), score in zip(
-                        PART_NAMES,
-                        pose.keypoints.tolist(),
-                        pose.keypoint_scores.tolist(),
-                        strict=True,
-                    )
-                ],
-            }
-            for pose in poses
-        ],
-    }
-    print(json.dumps(result), flush=True)
-
-
-def _show_table(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimator) -> None:
-    height, width = size
-    found = f'{len(poses)} {"person" if len(poses) == 1 else "people"}'
-    print(f'{path} ({width}x{height}): {found}')
-    for number, pose in enumerate(poses, 1):
-        print(f'  person {number}, score {pose.score:.3f}')
-        for part, (x, y), score in zip(
-            PART_NAMES, pose.keypoints, pose.keypoint_scores, strict=True
-        ):
-            print(f'    {part:15} x {x:7.1f}  y {y:7.1f}  score {score:.3f}')
-    sys.stdout.flush()
 
 
 class _AnnotatedFiles:
@@ -146,42 +101,6 @@ class _AnnotatedFiles:
             name = f'{image.stem}_poses_{number}.png'
         self._taken.add(name)
         return self._folder / name
-
-
-class _ProgressBar:
-    """A bar on a terminal for what is under way; appears only when there is something to do."""
-
-    def __init__(self, model: str) -> None:
-        self._model = model
-        self._what = ''
-        self._bar: Any = None
-
-    def __enter__(self) -> '_ProgressBar':
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def show(self, what: str, done: int, total: int) -> None:
-        """Show how far `what` is, in bytes or pieces; a total of 0 is not known."""
-        if what != self._what:
-            self.__exit__()
-            shape = '{desc} {percentage:3.0f}%|{bar:30}|' if total else '{desc} ...'
-            label = f'{self._model}: {what}'
-            self._bar = _tqdm(label, total=total or None, bar_format=shape)
-            self._what = what
-        self._bar.update(done - self._bar.n)
-
-
-def _tqdm(label: str, **options: Any) -> Any:
-    try:
-        from tqdm import tqdm
-    except ImportError as error:
-        raise MissingDependencyError(
-            'the download shows its progress with the Python package tqdm: pip install tqdm'
-        ) from error
-    return tqdm(desc=label, leave=False, disable=None, file=sys.stderr, **options)
 
 
 def _state(name: str) -> str:

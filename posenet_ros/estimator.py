@@ -39,9 +39,13 @@ class PoseEstimator:
         settings = self.settings
         height, width = image.shape[:2]
         transform = self.transform((height, width), settings)
-        heads = self.network.run(transform.apply(image))
+        heads = self.network.run(transform.pad(image), transform.input_size)
         poses = _decode(heads, settings)
         return [pose.at(_to_image(pose, transform, settings)) for pose in poses]
+
+    def as_seen(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return the image that the poses lie on: mirrored when flip_horizontal is set."""
+        return image[:, ::-1] if self.settings.flip_horizontal else image
 
     def transform(self, image_size: Size, settings: PoseSettings | None = None) -> InputTransform:
         """Return how an image of (height, width) is framed for the network."""

@@ -1,5 +1,6 @@
 """Images on disk."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,10 @@ def read_image(path: Path) -> NDArray[np.uint8]:
         content = np.fromfile(path, np.uint8)
     except OSError as error:
         raise ImageError(f'cannot read {path}: {error.strerror}') from error
-    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    try:
+        image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    except (cv2.error, MemoryError) as error:
+        raise ImageError(f'cannot read {path}: {error}') from error
     if image is None:
         raise ImageError(f'cannot read {path}: not an image, or a broken one')
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
@@ -38,5 +42,6 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
         unfinished.write_bytes(content.tobytes())
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         raise ImageError(f'cannot write {path}: {error.strerror}') from error

@@ -1,10 +1,10 @@
 """
-From an image to the network input, and from points of the input back to the image.
+The geometry from an image to the network input, and back for points.
 
 Two framings, both of the reference: by a scale factor (no padding; each side goes to a valid
 size of its own, so the two scales can differ a little), and letterboxed (zero padding to the
-aspect of a given input size). Sampling is the reference's: the input pixel d shows the padded
-image at d * scale, bilinear, with no shift by half a pixel.
+aspect of a given input size). The network samples the padded image itself: input pixel d shows
+it at d * scale.
 
 Source: tfjs-models, posenet, `padAndResizeTo` and `scaleAndFlipPoses` of release 2.2, and
 `getValidResolution` of the 2018 release.
@@ -54,31 +54,23 @@ class InputTransform:
             (width + 2 * left) / self.input_size[1],
         )
 
-    def apply(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def pad(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """
-        Sample an image, uint8 [height, width, 3], to the network input, float32 [h, w, 3].
+        Return an image, uint8 [height, width, 3], with its padding, in black.
 
-        Values stay in 0 to 255 and the channels keep their order. The samples are not rounded:
-        8 bits would move one keypoint in fifty to another cell of the heads. Raises ImageError
-        when the image has another size.
+        It is the image itself where there is none. Raises ImageError when the image has another
+        size.
         """
         if image.shape != (*self.image_size, 3) or image.dtype != np.uint8:
             raise ImageError(
                 f'expected an image of uint8 {[*self.image_size, 3]}, '
                 f'got {image.dtype} {list(image.shape)}'
             )
-        source = image.astype(np.float32)
-        (top, left), border = self.padding, cv2.BORDER_CONSTANT
-        if min(self.scale) < 1:
-            # Enlarging reads past the last pixel, where the reference repeats the edge of the
-            # padded image. (Shrinking never does, so the padding needs no pixels of its own.)
-            source = _filled(cv2.copyMakeBorder(source, top, top, left, left, border))
-            top, left, border = 0, 0, cv2.BORDER_REPLICATE
-        scale_y, scale_x = self.scale
-        matrix = np.array([[scale_x, 0, -left], [0, scale_y, -top]])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size = self.input_size[::-1]
-        return _filled(cv2.warpAffine(source, matrix, size, flags=flags, borderMode=border))
+        top, left = self.padding
+        if not top and not left:
+            return image
+        padded = cv2.copyMakeBorder(image, top, top, left, left, cv2.BORDER_CONSTANT)
+        return np.asarray(padded, np.uint8)
 
     def to_image(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (x, y) points, float64 [..., 2], from the network input to the image."""
@@ -120,11 +112,6 @@ def letterboxed(image_size: Size, *, input_size: Size, output_stride: int) -> In
     else:
         padding = (_round(0.5 * ((1 / aspect) * width - height)), 0)
     return InputTransform(image_size, (target_height, target_width), padding)
-
-
-def _filled(image: cv2.typing.MatLike) -> NDArray[np.float32]:
-    """Return what OpenCV made of a float32 image, with its type said."""
-    return np.asarray(image, np.float32)
 
 
 def _round(value: float) -> int:

@@ -1,4 +1,4 @@
-"""The network: from its input to heads, with ONNX Runtime."""
+"""The network: from an image to heads, with ONNX Runtime."""
 
 from pathlib import Path
 
@@ -8,6 +8,8 @@ import onnxruntime
 
 from posenet_ros.errors import ModelLoadError, NetworkError
 from posenet_ros.heads import CHANNELS, Heads
+from posenet_ros.input_transform import Size
+from posenet_ros.weights.store import GRAPH_FORMAT
 
 _HEADS = list(CHANNELS)
 
@@ -23,7 +25,7 @@ class Network:
         """
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # errors only: warnings speak of optimisations
-        remedy = f'delete {graph.parent} and run: posenet download {graph.parent.name}'
+        remedy = f'make it anew: posenet download {graph.parent.name}'
         try:
             self._session = onnxruntime.InferenceSession(
                 str(graph), options, providers=['CPUExecutionProvider']
@@ -32,13 +34,12 @@ class Network:
         except Exception as error:
             raise ModelLoadError(f'{graph} cannot be loaded: {error}\n{remedy}') from error
         metadata = self._session.get_modelmeta().custom_metadata_map
-        try:
-            self.model = metadata['model']
-            self.output_stride = int(metadata['output_stride'])
-        except KeyError as error:
+        if metadata.get('graph_format') != str(GRAPH_FORMAT):
             raise ModelLoadError(
-                f'{graph} is not a graph of posenet_ros: no {error} in its metadata\n{remedy}'
-            ) from error
+                f'{graph} is not a graph of this release of posenet_ros\n{remedy}'
+            )
+        self.model: str = metadata['model']
+        self.output_stride = int(metadata['output_stride'])
 
     @property
     def execution_provider(self) -> str:
@@ -46,21 +47,22 @@ class Network:
         provider: str = self._session.get_providers()[0]
         return provider
 
-    def run(self, network_input: NDArray[np.float32]) -> Heads:
+    def run(self, image: NDArray[np.uint8], input_size: Size) -> Heads:
         """
-        Return the heads of one input, float32 RGB [H, W, 3], 0 to 255.
+        Sample an image, uint8 RGB [height, width, 3], to the input size and return its heads.
 
-        H and W must be valid sides for the output stride. Raises NetworkError when they are
-        not, or when ONNX Runtime fails.
+        The input size is (height, width), both valid sides for the output stride. Raises
+        NetworkError when they are not, or when ONNX Runtime fails.
         """
-        height, width, _ = network_input.shape
+        height, width = input_size
         if (height - 1) % self.output_stride or (width - 1) % self.output_stride:
             raise NetworkError(
                 f'the network input is {height}x{width} (height x width), expected sides that '
                 f'are a multiple of {self.output_stride} plus 1'
             )
+        inputs = {'image': image[np.newaxis], 'input_size': np.array(input_size, np.int64)}
         try:
-            outputs = self._session.run(_HEADS, {'image': network_input[np.newaxis]})
+            outputs = self._session.run(_HEADS, inputs)
         except Exception as error:  # ONNX Runtime's own have no other common class
             raise NetworkError(
                 f'{self.execution_provider} failed on an input of {height}x{width}: {error}'

@@ -44,6 +44,8 @@ class Setting:
         """Raise SettingError when a value has another type, or is out of range."""
         wanted = type(self.default)
         fits = isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
+        if wanted is list:
+            fits = fits and all(isinstance(element, str) for element in value)
         if not fits and not (wanted is float and type(value) is int):
             raise SettingError(
                 f'{self.name} is {value!r}, expected a value of type {wanted.__name__}, '
@@ -176,8 +178,8 @@ class DrawingSettings(Group):
     )
 
 
-# The largest side of an input: 8K, the largest image that is tested.
-_MAX_SIDE = 8192
+# The largest side of an input. With two of them, the first layer alone takes 0.4 GB.
+_MAX_SIDE = 4096
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -27,8 +27,8 @@ from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
 # Seconds that a test waits for anything; generous, as machines are shared.
 PATIENCE = 30.0
 
-# Two test runs on one machine, or a test and a demo, do not meet.
-DOMAIN = 102 + os.getpid() % 100
+# Two test runs on one machine, or a test and a demo, do not meet: the demo takes 51 to 101.
+DOMAIN = 1 + os.getpid() % 50
 
 
 class Program:
@@ -36,7 +36,7 @@ class Program:
 
     def __init__(self, name: str, arguments: list[str], environment: dict[str, str]) -> None:
         path = Path(get_package_prefix('posenet_ros')) / 'lib' / 'posenet_ros' / name
-        self._output = tempfile.TemporaryFile('w+')  # noqa: SIM115  (close() closes it)
+        self._output = tempfile.TemporaryFile('a+')  # noqa: SIM115  (close() closes it)
         self._process = subprocess.Popen(
             [path, '--ros-args', *arguments],
             env={**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN), **environment},
@@ -55,9 +55,13 @@ class Program:
         """Tell whether the program runs no more."""
         return self._process.poll() is not None
 
+    def send(self, one_signal: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(one_signal)
+
     def end(self, with_signal: signal.Signals = signal.SIGINT) -> int:
         """Send a signal, wait for the end, and return the exit code."""
-        self._process.send_signal(with_signal)
+        self.send(with_signal)
         return self.wait()
 
     def wait(self) -> int:
@@ -121,27 +125,13 @@ class Graph:
         self.wait_until(lambda: publisher.get_subscription_count() > 0, f'subscriber of {topic}')
         return publisher
 
-    def wait_until(self, condition: Callable[[], object], what: str) -> None:
-        """Serve the test's node until a condition holds."""
-        self._wait(condition, lambda: None, what)
-
-    def publish_until(
-        self, publisher: Any, message: Image, condition: Callable[[], object], what: str
+    def wait_until(
+        self,
+        condition: Callable[[], object],
+        what: str,
+        step: Callable[[], object] = lambda: None,
     ) -> None:
-        """Publish a message again and again, as a camera does, until a condition holds."""
-        self._wait(condition, lambda: publisher.publish(message), what)
-
-    def call(self, service_type: type, name: str, request: Any) -> Any:
-        """Call a service and return its response."""
-        client = self.node.create_client(service_type, name)
-        self.wait_until(client.service_is_ready, f'service {name}')
-        future = client.call_async(request)
-        self.wait_until(future.done, f'answer of {name}')
-        return future.result()
-
-    def _wait(
-        self, condition: Callable[[], object], step: Callable[[], object], what: str
-    ) -> None:
+        """Serve the test's node, and do a step again and again, until a condition holds."""
         give_up = time.monotonic() + PATIENCE
         while not condition():
             for program in self._programs:
@@ -150,6 +140,20 @@ class Graph:
             assert time.monotonic() < give_up, f'waited in vain for {what}; printed: {outputs}'
             step()
             self._executor.spin_once(timeout_sec=0.05)
+
+    def publish_until(
+        self, publisher: Any, message: Image, condition: Callable[[], object], what: str
+    ) -> None:
+        """Publish a message again and again, as a camera does, until a condition holds."""
+        self.wait_until(condition, what, lambda: publisher.publish(message))
+
+    def call(self, service_type: type, name: str, request: Any) -> Any:
+        """Call a service and return its response."""
+        client = self.node.create_client(service_type, name)
+        self.wait_until(client.service_is_ready, f'service {name}')
+        future = client.call_async(request)
+        self.wait_until(future.done, f'answer of {name}')
+        return future.result()
 
 
 @contextmanager

@@ -91,6 +91,14 @@ def test_an_unreadable_image_is_named_and_the_others_are_done(
     assert 'nowhere.png' in err
 
 
+def test_an_annotated_image_that_cannot_be_written_is_named(
+    picture: Path, tmp_path: Path, capsys: Output
+) -> None:
+    (tmp_path / 'file').write_text('')
+    assert main(['estimate', str(picture), '--annotate', str(tmp_path / 'file')]) == 1
+    assert 'cannot write' in capsys.readouterr().err
+
+
 def test_annotated_images_of_one_name_are_all_kept(picture: Path, tmp_path: Path) -> None:
     other = tmp_path / 'other' / 'astronaut.png'
     write_png(other, read_image(picture)[:, ::-1])

@@ -32,6 +32,7 @@ def test_a_picture_gives_the_references_poses(case: Case) -> None:
         scale = estimator.transform((image.shape[0], image.shape[1])).scale[::-1]
         for pose, reference in zip(poses, run['multi'], strict=True):
             found = difference(pose, reference)
+            assert found.score < 0.01
             # In pixels of the network input.
             assert (np.hypot(*(found.offsets / scale).T) < 0.5).all()
 

@@ -60,14 +60,16 @@ def _select(positions: Points, roots: Indices, squared_radius: float, limit: int
     `positions` [2, 17, K] are the candidates' poses in falling order, `roots` [K] the part that
     each started from.
     """
-    candidates = np.arange(len(roots))
-    root_positions = positions[:, roots, candidates]
+    root_positions = positions[:, roots, np.arange(len(roots))]
+    poses = np.ascontiguousarray(positions.transpose(2, 0, 1))
     free = np.ones(len(roots), bool)
     chosen: list[int] = []
     while len(chosen) < limit and free.any():
         best = int(free.argmax())
         chosen.append(best)
-        free &= _squared_distance(root_positions, positions[:, roots, best]) > squared_radius
+        gap = poses[best].take(roots, axis=1) - root_positions
+        gap *= gap
+        free &= gap[0] + gap[1] > squared_radius
     return chosen
 
 
@@ -79,14 +81,9 @@ def _score_instances(
 
     `positions` [2, 17, P] and `scores` [17, P] are in the order of choice.
     """
-    distances = _squared_distance(positions[..., :, None], positions[..., None, :])
+    gaps = positions[..., :, None] - positions[..., None, :]
+    distances = (gaps * gaps).sum(axis=0)
     earlier = np.tri(scores.shape[1], k=-1, dtype=bool)
     overlapped = (earlier & (distances <= squared_radius)).any(axis=-1)
     own_scores: NDArray[np.float64] = np.where(overlapped, 0.0, scores).sum(axis=0) / NUM_PARTS
     return own_scores
-
-
-def _squared_distance(first: Points, second: Points) -> Points:
-    gap_y, gap_x = first - second
-    squared: Points = gap_y * gap_y + gap_x * gap_x
-    return squared

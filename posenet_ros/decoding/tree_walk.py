@@ -1,4 +1,4 @@
-"""From a root part to a whole pose, along the edges of the pose tree."""
+"""From root parts to whole poses, along the edges of the pose tree."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,28 +7,26 @@ from posenet_ros.decoding.part_grid import Indices, PartGrid
 from posenet_ros.heads import Heads
 from posenet_ros.keypoints import NUM_EDGES, NUM_PARTS, TREE_EDGES
 
+# An edge can be walked both ways: ways 0 to 15 lead from parent to child, 16 to 31 back.
+_PARENTS, _CHILDREN = np.array(TREE_EDGES).T
+_SOURCES = np.concatenate([_PARENTS, _CHILDREN])
+_TARGETS = np.concatenate([_CHILDREN, _PARENTS])
 
-def _steps_from(root: int) -> list[tuple[int, int, int]]:
-    """
-    Return the 16 steps (source part, target part, displacement) that reach all parts from a root.
 
-    Displacements 0 to 15 lead from an edge's parent to its child, 16 to 31 back.
-    """
-    steps: list[tuple[int, int, int]] = []
+def _ways_from(root: int) -> list[int]:
+    """Return the 16 ways that reach all parts from a root, in an order that can be walked."""
     reached = [root]
+    ways: list[int] = []
     for source in reached:
-        for edge, (parent, child) in enumerate(TREE_EDGES):
-            if source == parent and child not in reached:
-                steps.append((source, child, edge))
-                reached.append(child)
-            elif source == child and parent not in reached:
-                steps.append((source, parent, NUM_EDGES + edge))
-                reached.append(parent)
-    return steps
+        for way in np.flatnonzero(source == _SOURCES):
+            if _TARGETS[way] not in reached:
+                ways.append(int(way))
+                reached.append(int(_TARGETS[way]))
+    return ways
 
 
-# [16 steps, 3, 17 roots]
-_STEPS = np.array([_steps_from(root) for root in range(NUM_PARTS)]).transpose(1, 2, 0)
+# [16 steps, 17 roots]
+_WAYS = np.array([_ways_from(root) for root in range(NUM_PARTS)]).T
 
 
 def walk_pose_tree(
@@ -50,25 +48,32 @@ def walk_pose_tree(
     Source: tfjs-models, posenet, `decodePose`.
     """
     nearest_cells = grid.nearest_cells(grid.positions)
-    displacements = _concatenate(heads)
-    candidates = np.arange(len(roots))
-    sites = np.empty((NUM_PARTS, len(roots)), np.intp)
-    sites[roots, candidates] = grid.sites(roots, root_cells)
-    for step in _STEPS:
-        source, target, displacement = step[:, roots]
-        start = sites[source, candidates]
-        field = grid.sites(displacement, nearest_cells.take(start))
-        landing = grid.positions.take(start, axis=1) + displacements.take(field, axis=1)
-        refined = nearest_cells.take(grid.sites(target, grid.nearest_cells(landing)))
-        sites[target, candidates] = grid.sites(target, refined)
+    displacements = _by_way(heads)
+    count = len(roots)
+    candidates = np.arange(count)
+    # [17 * K]: the site of each part of each candidate.
+    sites = np.empty(NUM_PARTS * count, np.intp)
+    sites[roots * count + candidates] = root_sites = grid.sites(roots, root_cells)
+    ways = _WAYS.take(roots, axis=1)
+    known = _SOURCES.take(ways) * count + candidates
+    found = _TARGETS.take(ways) * count + candidates
+    fields = ways * grid.num_cells
+    targets = _TARGETS.take(ways) * grid.num_cells
+    for step in range(NUM_EDGES):
+        start = sites.take(known[step])
+        landing = displacements.take(nearest_cells.take(start) + fields[step], axis=1)
+        landing += grid.positions.take(start, axis=1)
+        refined = nearest_cells.take(grid.nearest_cells(landing) + targets[step])
+        sites[found[step]] = refined + targets[step]
+    by_part = sites.reshape(NUM_PARTS, count)
     parts = np.arange(NUM_PARTS)[:, None]
-    scores = grid.scores.take(grid.sites(parts, nearest_cells.take(sites)))
-    scores[roots, candidates] = grid.scores.take(grid.sites(roots, root_cells))
-    return grid.positions.take(sites, axis=1), scores
+    scores = grid.scores.take(grid.sites(parts, nearest_cells.take(by_part)))
+    scores[roots, candidates] = grid.scores.take(root_sites)
+    return grid.positions.take(by_part, axis=1), scores
 
 
-def _concatenate(heads: Heads) -> NDArray[np.float32]:
-    """Return all displacements, float32 [2, 32 * cells]: forwards, then backwards."""
+def _by_way(heads: Heads) -> NDArray[np.float64]:
+    """Return the displacements of all ways, float64 [2, 32 * cells], y first."""
     shape = (2, NUM_EDGES, -1)
     fields = (heads.displacements_fwd.reshape(shape), heads.displacements_bwd.reshape(shape))
-    return np.concatenate(fields, axis=1).reshape(2, -1)
+    return np.concatenate(fields, axis=1, dtype=np.float64).reshape(2, -1)

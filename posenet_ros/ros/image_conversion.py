@@ -24,8 +24,8 @@ def to_rgb(message: Image) -> NDArray[np.uint8]:
     message that contradicts itself or has an encoding that is not known here.
     """
     row = _checked_row_bytes(message)
-    if message.step != row:
-        message = _without_padding(message, row)
+    if message.step != row or message.is_bigendian:
+        message = _plain(message, row)
     return np.asarray(_BRIDGE.imgmsg_to_cv2(message, 'rgb8'), np.uint8)
 
 
@@ -66,8 +66,12 @@ def _checked_row_bytes(message: Image) -> int:
     return row
 
 
-def _without_padding(message: Image, row: int) -> Image:
-    """Return a message whose rows follow each other directly; cv_bridge may not look at step."""
+def _plain(message: Image, row: int) -> Image:
+    """
+    Return a message whose rows follow each other directly, and that is not big-endian.
+
+    Not every cv_bridge looks at step, or can turn bytes round; in 8 bits there is nothing to turn.
+    """
     strides = (message.step, 1)
     data = np.frombuffer(message.data, np.uint8)
     rows = np.lib.stride_tricks.as_strided(data, (message.height, row), strides, writeable=False)
@@ -76,7 +80,6 @@ def _without_padding(message: Image, row: int) -> Image:
         height=message.height,
         width=message.width,
         encoding=message.encoding,
-        is_bigendian=message.is_bigendian,
         step=row,
         data=_bytes(rows),
     )

@@ -21,7 +21,7 @@ from posenet_ros.ros.parameters import declare
 from posenet_ros.settings import Group, setting
 
 # Reliable, which serves subscribers of either kind.
-_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+_QOS = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,12 @@ def _webcam(capture: cv2.VideoCapture, number: str) -> Iterator[NDArray[np.uint8
 
 
 def _video(capture: cv2.VideoCapture, path: Path, *, loop: bool) -> Iterator[NDArray[np.uint8]]:
-    yield from _frames(capture)
+    played = False
+    for frame in _frames(capture):
+        played = True
+        yield frame
+    if not played:
+        raise ImageError(f'{path} opens as a video, but has no frame that can be read')
     while loop:
         yield from _frames(_open(str(path), str(path)))
 

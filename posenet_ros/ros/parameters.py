@@ -98,12 +98,27 @@ def follow(node: Node, groups: Sequence[Group], changed: Callable[[Group], None]
 def _declare_row(node: Node, row: Setting, changeable: bool) -> Any:
     """Declare a parameter and return its value; SettingError speaks where rclpy would."""
     anything = ParameterDescriptor(dynamic_typing=True)
-    value = node.declare_parameter(row.name, row.default, anything).value
+    given = node.declare_parameter(row.name, row.default, anything).value
+    value = _as_meant(given, row.default)
     row.check(value)
-    if type(value) is not type(row.default):  # a whole number, where a fraction is wanted
-        value = type(row.default)(value)
-        node.set_parameters([Parameter(row.name, value=value)])
+    if value is not given:
+        kind = Parameter.Type.from_parameter_value(row.default)
+        node.set_parameters([Parameter(row.name, kind, value)])
     node.set_descriptor(row.name, _descriptor(row, changeable))
+    return value
+
+
+def _as_meant(value: Any, default: Any) -> Any:
+    """
+    Return a value as the type of its default, where YAML could not know better.
+
+    It takes 20 for a whole number where a fraction or a text (webcam 0) is wanted, and has no
+    type for an empty list.
+    """
+    if type(value) is int and isinstance(default, (float, str)):
+        return type(default)(value)
+    if value is None and isinstance(default, list):
+        return []
     return value
 
 

@@ -1,19 +1,22 @@
 """The node: images of all cameras through one estimator."""
 
 import threading
+import traceback
 from typing import Any
 
+from rclpy.exceptions import NameValidationException
 from rclpy.node import Node
+from rclpy.validate_topic_name import validate_topic_name
 from sensor_msgs.msg import Image
 
 from posenet_ros.drawing import draw_poses
-from posenet_ros.errors import PosenetError
+from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.estimator import load_network, PoseEstimator
 from posenet_ros.ros.camera import Camera
 from posenet_ros.ros.image_conversion import to_rgb
 from posenet_ros.ros.newest_queue import NewestQueue
 from posenet_ros.ros.parameters import declare, follow, TopicSettings
-from posenet_ros.ros.topics import check_outputs_differ, topics_beside
+from posenet_ros.ros.topics import CameraTopics, check_topics_differ, topics_beside
 from posenet_ros.settings import DrawingSettings, Group, ModelSettings, PoseSettings
 
 # Seconds between two warnings of one kind.
@@ -41,23 +44,31 @@ class PosenetNode(Node):
         poses = declare(self, PoseSettings, changeable=True)
         self._drawing = declare(self, DrawingSettings, changeable=True)
         cameras = [topics_beside(image) for image in topics.image_topics]
-        check_outputs_differ(
-            (camera.image, self.resolve_topic_name(camera.poses)) for camera in cameras
-        )
         self._estimator = PoseEstimator(load_network(model), poses)
         follow(self, [poses, self._drawing], self._change)
 
         self._newest: NewestQueue[Camera, Image] = NewestQueue()
-        self._cameras = [Camera(self, camera, self._newest.put) for camera in cameras]
-        self._worker = threading.Thread(target=self._work, name='posenet')
-        self._worker.start()
+        self._cameras = self._open(cameras)
         self._announce()
+        # Last, and a daemon: a signal before the node is whole must not leave it behind.
+        self._worker = threading.Thread(target=self._work, name='posenet', daemon=True)
+        self._worker.start()
 
     def destroy_node(self) -> None:
         """Finish the image that is worked on, drop the others, and close the node."""
         self._newest.close()
         self._worker.join()
         super().destroy_node()
+
+    def _open(self, cameras: list[CameraTopics]) -> list[Camera]:
+        """Open the topics of all cameras, when none of them is in another's way."""
+        try:
+            for camera in cameras:
+                validate_topic_name(camera.image)
+            check_topics_differ({camera: camera.resolved(self) for camera in cameras})
+            return [Camera(self, camera, self._newest.put) for camera in cameras]
+        except NameValidationException as error:
+            raise SettingError(f'image_topics has a name that ROS refuses: {error}') from error
 
     def _change(self, group: Group) -> None:
         """Take over settings that were set at run time, for the next image."""
@@ -76,9 +87,13 @@ class PosenetNode(Node):
                     f'{camera.name}: image dropped: {error}', throttle_duration_sec=_THROTTLE
                 )
             except Exception:
-                if self.context.ok():
-                    raise
-                return  # the context was shut down while an image was worked on
+                if not self.context.ok():
+                    return  # shut down while an image was worked on
+                # One image, or one error of ours, must not end the work on all cameras.
+                self.get_logger().error(
+                    f'{camera.name}: image dropped: {traceback.format_exc()}',
+                    throttle_duration_sec=_THROTTLE,
+                )
 
     def _process(self, camera: Camera, message: Image) -> None:
         image = to_rgb(message)
@@ -86,7 +101,8 @@ class PosenetNode(Node):
         height, width = image.shape[:2]
         camera.publish_poses(poses, message.header, (height, width))
         if camera.annotated_is_wanted:
-            camera.publish_annotated(draw_poses(image, poses, self._drawing), message.header)
+            seen = self._estimator.as_seen(image)
+            camera.publish_annotated(draw_poses(seen, poses, self._drawing), message.header)
 
     def _announce(self) -> None:
         network = self._estimator.network

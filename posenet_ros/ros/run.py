@@ -1,11 +1,14 @@
 """The life of a process with one node."""
 
 from collections.abc import Callable
+import signal
+import sys
 
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.logging import get_logger
 from rclpy.node import Node
+from rclpy.signals import uninstall_signal_handlers
 from rclpy.utilities import ok, try_shutdown
 
 from posenet_ros.errors import PosenetError
@@ -17,7 +20,11 @@ def run(make_node: Callable[[], Node]) -> int:
 
     It is 0 after a signal, and 1, after one line that says why, when the node cannot start.
     """
-    rclpy.init()
+    try:
+        rclpy.init()
+    except RuntimeError as error:  # what rclpy raises for ROS arguments that it cannot read
+        print(f'posenet_ros: {error}', file=sys.stderr)
+        return 1
     node = None
     try:
         node = make_node()
@@ -33,7 +40,15 @@ def run(make_node: Callable[[], Node]) -> int:
         if ok():
             raise
     finally:
+        _ignore_signals()
         if node is not None:
             node.destroy_node()
         try_shutdown()
     return 0
+
+
+def _ignore_signals() -> None:
+    """Let nothing interrupt the end: a terminal and launch both send SIGINT on Ctrl-C."""
+    uninstall_signal_handlers()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -3,9 +3,10 @@ The models that can be had, and the places that publish their weights.
 
 The weights are Copyright Google, Apache-2.0, as published for TensorFlow.js. The official place
 comes first; an npm package that carries the same files follows where one is known. A sha256
-that stands here was computed from a file that was fetched and seen to give the reference's
-results. A file with no sha256 here could not be fetched when this was written; a model whose
-weights come from such a file is fetched all the same, and said to be unverified.
+that stands here was computed from what was fetched and seen to give the reference's results: of
+files, so that a broken one is refused at once, and of a model's weights as they were read, so that
+they are known again whichever place and form of files they come from. A model with no sha256 here
+could not be fetched when this was written; it can be, and is said to be unverified.
 """
 
 from collections.abc import Mapping
@@ -45,11 +46,8 @@ class Model:
     #: Output strides that its layers can be run at.
     output_strides: tuple[int, ...]
     sources: tuple[Source, ...]
-
-    @property
-    def verifiable(self) -> bool:
-        """Tell whether some source's weights can be checked by their sha256."""
-        return any(source.sha256 for source in self.sources)
+    #: sha256 of the weights (`mobilenet.weights_sha256`); empty: not known.
+    weights_sha256: str = ''
 
 
 _SHARDS_075 = {
@@ -69,6 +67,7 @@ MODELS = {
         Model(
             name='mobilenet_v1_075',
             multiplier=75,
+            weights_sha256='90f6b20d504b0498cc0471a12c2840f568661c4cb3faece146a81c0f690484c3',
             output_strides=(8, 16),
             sources=(
                 Source(f'{_OFFICIAL}/float/075', 'model-stride16.json', sha256=_SHARDS_075),
@@ -88,6 +87,7 @@ MODELS = {
         Model(
             name='mobilenet_v1_100',
             multiplier=100,
+            weights_sha256='be38002a7aab2747804f0534eac6d6ca82f25589a85360e72d088a7fbbd60adc',
             output_strides=(8, 16, 32),
             sources=(
                 Source(f'{_OFFICIAL}/quant2/100', 'model-stride16.json'),

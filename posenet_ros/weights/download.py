@@ -4,7 +4,6 @@ from pathlib import Path
 import tempfile
 
 from posenet_ros.errors import (
-    ChecksumError,
     DownloadError,
     MissingDependencyError,
     ModelLoadError,
@@ -12,7 +11,7 @@ from posenet_ros.errors import (
 )
 from posenet_ros.weights import store
 from posenet_ros.weights.catalogue import Model, Source
-from posenet_ros.weights.mobilenet import Array, layer_weights
+from posenet_ros.weights.mobilenet import layer_weights, Layers, weights_sha256
 from posenet_ros.weights.sources import check_files, fetch, Progress
 from posenet_ros.weights.tfjs_manifest import read_weights
 
@@ -33,44 +32,43 @@ def install(model: Model, progress: Progress, *, folder: Path | None = None) -> 
         record = store.read_record(model)
     except ModelLoadError:
         record = None
-    if record is None:
-        _require_onnx()
-        models = store.models_folder()
+    if record is not None:
+        return record
+    _require_onnx()
+    models = store.models_folder()
+    try:
         models.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=models, prefix='.download-') as temporary:
-            record = _make(model, Path(temporary), progress, folder)
-    return record
+            return _make(model, Path(temporary), progress, folder)
+    except OSError as error:
+        raise WeightsError(f'cannot write the model to {models}: {error}') from error
 
 
 def _make(model: Model, temporary: Path, progress: Progress, folder: Path | None) -> store.Record:
     """Make a model in a temporary folder of the cache and put it into its place."""
     if folder is None:
-        source, published, verified = _fetch_from_any(model, temporary, progress)
-        label = source.label
+        label, layers = _fetch_from_any(model, temporary, progress)
     else:
-        source, published, verified = _find_in_folder(model, folder)
-        label = str(folder.resolve())
-    layers = layer_weights(read_weights(published / source.manifest), model.multiplier)
+        label, layers = str(folder.resolve()), _read_folder(model, folder)
     graphs = temporary / 'graphs'
     graphs.mkdir()
     _write_graphs(model, layers, graphs, progress)
+    verified = weights_sha256(layers) == model.weights_sha256
     record = store.write_record(graphs, source=label, verified=verified)
     store.put(graphs, model)
     return record
 
 
-def _fetch_from_any(
-    model: Model, temporary: Path, progress: Progress
-) -> tuple[Source, Path, bool]:
-    """Return the first source that gives its files, the folder with them, and their check."""
+def _fetch_from_any(model: Model, temporary: Path, progress: Progress) -> tuple[str, Layers]:
+    """Return the label of the first source that gives good weights, and the weights."""
     refusals: list[str] = []
     for number, source in enumerate(model.sources):
         published = temporary / f'source{number}'
         published.mkdir()
         try:
             fetch(source, published, progress)
-            return source, published, check_files(source, published)
-        except (DownloadError, ChecksumError, WeightsError) as error:
+            return source.label, _read(model, source, published)
+        except WeightsError as error:
             refusals.append(f'\n  {error}')
     raise DownloadError(
         f'no place gave the weights of {model.name}:{"".join(refusals)}\n'
@@ -79,18 +77,22 @@ def _fetch_from_any(
     )
 
 
-def _find_in_folder(model: Model, folder: Path) -> tuple[Source, Path, bool]:
-    """Return the source whose manifest lies in a folder, the folder, and the files' check."""
+def _read_folder(model: Model, folder: Path) -> Layers:
+    """Return the weights in a folder that has the manifest of one of the sources."""
     for source in model.sources:
         if (folder / source.manifest).is_file():
-            return source, folder, check_files(source, folder)
+            return _read(model, source, folder)
     names = ' or '.join(sorted({source.manifest for source in model.sources}))
     raise DownloadError(f'{folder} has no manifest of {model.name}: expected {names} in it')
 
 
-def _write_graphs(
-    model: Model, layers: dict[str, tuple[Array, Array]], folder: Path, progress: Progress
-) -> None:
+def _read(model: Model, source: Source, folder: Path) -> Layers:
+    """Return the weights of a source's files, when these are as they were published."""
+    check_files(source, folder)
+    return layer_weights(read_weights(folder / source.manifest), model.multiplier)
+
+
+def _write_graphs(model: Model, layers: Layers, folder: Path, progress: Progress) -> None:
     import onnx
 
     from posenet_ros.weights.onnx_graph import build_graph

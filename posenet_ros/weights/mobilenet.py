@@ -7,6 +7,7 @@ Four 1 x 1 convolutions are the heads.
 """
 
 from dataclasses import dataclass
+import hashlib
 import re
 
 import numpy as np
@@ -16,6 +17,8 @@ from posenet_ros.errors import WeightsError
 from posenet_ros.heads import CHANNELS
 
 Array = NDArray[np.float32]
+#: Kernel and bias by layer name.
+Layers = dict[str, tuple[Array, Array]]
 
 #: The network's names of the heads, in the order of :class:`posenet_ros.heads.Heads`.
 HEAD_LAYERS = {
@@ -63,7 +66,7 @@ def steps(multiplier: int, output_stride: int) -> list[Step]:
     return walked
 
 
-def layer_weights(tensors: dict[str, Array], multiplier: int) -> dict[str, tuple[Array, Array]]:
+def layer_weights(tensors: dict[str, Array], multiplier: int) -> Layers:
     """
     Return kernel and bias by layer name, from tensors by their published names.
 
@@ -73,7 +76,7 @@ def layer_weights(tensors: dict[str, Array], multiplier: int) -> dict[str, tuple
     """
     # Published names: MobilenetV1/Conv2d_0/weights, MobilenetV1/MobilenetV1/Conv2d_0/Conv2D_bias
     named = {re.sub('^(MobilenetV1/)+', '', name): tensor for name, tensor in tensors.items()}
-    layers: dict[str, tuple[Array, Array]] = {}
+    layers: Layers = {}
 
     def add(layer: str, kernel_size: int, channels_in: int, channels_out: int = 0) -> int:
         """Add a layer and return its output channels; 0 asks for as many as there are."""
@@ -101,3 +104,13 @@ def layer_weights(tensors: dict[str, Array], multiplier: int) -> dict[str, tuple
     for head, layer in HEAD_LAYERS.items():
         add(layer, 1, channels, CHANNELS[head])
     return layers
+
+
+def weights_sha256(layers: Layers) -> str:
+    """Return the sha256 of all kernels and biases with their layers' names."""
+    digest = hashlib.sha256()
+    for layer, (kernel, bias) in sorted(layers.items()):
+        digest.update(layer.encode())
+        digest.update(kernel.astype('<f4').tobytes())
+        digest.update(bias.astype('<f4').tobytes())
+    return digest.hexdigest()

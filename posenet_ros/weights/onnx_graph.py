@@ -1,11 +1,15 @@
 """
-The network as an ONNX graph.
+The network as an ONNX graph, from an image's bytes to heads.
 
-Input `image`: float32 [N, H, W, 3], RGB, 0 to 255. Outputs: float32 [N, channels, rows, columns],
-by the names of :class:`posenet_ros.heads.Heads`. Normalisation to -1..1 and the sigmoid of the
-heatmap are inside, so that a sampled image goes in as it is and finished heads come out. N, H and
-W are free; H and W must be valid sides (a multiple of the output stride plus 1), which makes SAME
-padding symmetric.
+Inputs: `image`, uint8 [N, height, width, 3], RGB, padded where it is letterboxed; `input_size`,
+int64 [2], the (height, width) that the image is sampled to, both valid sides (a multiple of the
+output stride plus 1), which makes SAME padding symmetric. Outputs: float32
+[N, channels, rows, columns], by the names of :class:`posenet_ros.heads.Heads`.
+
+Sampling, normalisation to -1..1 and the sigmoid of the heatmap are inside, so that bytes go in as
+they came from the camera and finished heads come out, on whichever device runs the graph. The
+sampling is the reference's: bilinear, input pixel d shows the image at d * scale, with no shift by
+half a pixel, and is not rounded to bytes.
 """
 
 from typing import Any
@@ -16,10 +20,11 @@ import onnx
 from onnx import helper, numpy_helper, TensorProto
 
 from posenet_ros.heads import CHANNELS
-from posenet_ros.weights.mobilenet import HEAD_LAYERS, steps
+from posenet_ros.weights.mobilenet import HEAD_LAYERS, Layers, steps
+from posenet_ros.weights.store import GRAPH_FORMAT
 
-# Both are read by every ONNX Runtime since 1.12.
-_OPSET = 17
+# Both are read by every ONNX Runtime since 1.14. Opset 18 brings a Resize of some axes only.
+_OPSET = 18
 _IR_VERSION = 8
 
 # The published preprocessing: value / 127.5 - 1.
@@ -27,7 +32,7 @@ _HALF_RANGE = 127.5
 
 
 def build_graph(
-    layers: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]],
+    layers: Layers,
     *,
     model: str,
     multiplier: int,
@@ -36,11 +41,11 @@ def build_graph(
     """
     Build the graph of a model for an output stride, from kernels and biases by layer name.
 
-    Kernels come in TensorFlow's layout. The names of model and output stride are written into
-    the metadata.
+    Kernels come in TensorFlow's layout. Model, output stride and format are written
+    into the metadata.
     """
     graph = _Graph(layers)
-    activation = graph.preprocess('image')
+    activation = graph.normalise(graph.sample('image', 'input_size'))
     for block, step in enumerate(steps(multiplier, output_stride)):
         spatial = f'Conv2d_{block}_depthwise' if block else 'Conv2d_0'
         activation = graph.convolve(
@@ -53,13 +58,19 @@ def build_graph(
         name = graph.convolve(layer, activation, output='logits' if sigmoid else head)
         if sigmoid:
             graph.add('Sigmoid', [name], head)
-    return graph.finish({'model': model, 'output_stride': str(output_stride)})
+    return graph.finish(
+        {
+            'model': model,
+            'output_stride': str(output_stride),
+            'graph_format': str(GRAPH_FORMAT),
+        }
+    )
 
 
 class _Graph:
     """Nodes and constants of a graph in the making."""
 
-    def __init__(self, layers: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]) -> None:
+    def __init__(self, layers: Layers) -> None:
         self._layers = layers
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
@@ -69,7 +80,19 @@ class _Graph:
         self._nodes.append(helper.make_node(operator, inputs, [output], output, **attributes))
         return output
 
-    def preprocess(self, image: str) -> str:
+    def sample(self, image: str, input_size: str) -> str:
+        """Append what samples the image to the input size, NHWC, 0 to 255."""
+        values = self.add('Cast', [image], 'values', to=TensorProto.FLOAT)
+        return self.add(
+            'Resize',
+            [values, '', '', input_size],
+            'sampled',
+            axes=[1, 2],
+            mode='linear',
+            coordinate_transformation_mode='asymmetric',
+        )
+
+    def normalise(self, image: str) -> str:
         """Append what turns an NHWC image, 0 to 255, into NCHW, -1 to 1."""
         planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
         half_range = self._constant('half_range', np.float32(_HALF_RANGE))
@@ -107,7 +130,10 @@ class _Graph:
 
     def finish(self, metadata: dict[str, str]) -> onnx.ModelProto:
         """Return the checked model."""
-        image = helper.make_tensor_value_info('image', TensorProto.FLOAT, ['N', 'H', 'W', 3])
+        inputs = [
+            helper.make_tensor_value_info('image', TensorProto.UINT8, ['N', 'height', 'width', 3]),
+            helper.make_tensor_value_info('input_size', TensorProto.INT64, [2]),
+        ]
         heads = [
             helper.make_tensor_value_info(
                 head, TensorProto.FLOAT, ['N', channels, 'rows', 'columns']
@@ -115,7 +141,7 @@ class _Graph:
             for head, channels in CHANNELS.items()
         ]
         graph = helper.make_graph(
-            self._nodes, metadata['model'], [image], heads, initializer=self._constants
+            self._nodes, metadata['model'], inputs, heads, initializer=self._constants
         )
         model = helper.make_model(
             graph,

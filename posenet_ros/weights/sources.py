@@ -1,13 +1,13 @@
 """Bringing a source's files onto this machine, over https or with npm."""
 
 from collections.abc import Callable
+from http.client import HTTPException
 import json
 from pathlib import Path
 import shutil
 import subprocess
 import tarfile
 from typing import Any
-import urllib.error
 import urllib.request
 
 from posenet_ros.errors import ChecksumError, DownloadError, WeightsError
@@ -36,15 +36,14 @@ def fetch(source: Source, folder: Path, progress: Progress) -> None:
         _fetch_over_https(source, folder, progress)
 
 
-def check_files(source: Source, folder: Path) -> bool:
+def check_files(source: Source, folder: Path) -> None:
     """
     Check the files of a folder against the sha256 that the catalogue has for a source.
 
-    Returns whether all weight files are among those with a sha256. Raises ChecksumError for a
-    file that is not the one that was published.
+    Raises DownloadError for a file that is missing, and ChecksumError for one that is not the
+    one that was published.
     """
-    weight_files = weight_file_names(folder / source.manifest)
-    for name in (source.manifest, *weight_files):
+    for name in (source.manifest, *weight_file_names(folder / source.manifest)):
         expected = source.sha256.get(name)
         if not (folder / name).is_file():
             raise DownloadError(f'{folder} has no file {name}, which {source.manifest} names')
@@ -54,7 +53,6 @@ def check_files(source: Source, folder: Path) -> bool:
                 f'{name} from {source.label} is broken or was tampered with: '
                 f'its sha256 is {actual}, the published one {expected}'
             )
-    return all(name in source.sha256 for name in weight_files)
 
 
 def read_manifest(path: Path) -> list[dict[str, Any]]:
@@ -95,7 +93,9 @@ def _fetch_over_https(source: Source, folder: Path, progress: Progress) -> None:
                     while chunk := answer.read(_CHUNK):
                         file.write(chunk)
                         progress(name, file.tell(), total)
-        except (urllib.error.URLError, OSError) as error:
+                    if file.tell() < total:
+                        raise DownloadError(f'{address}: cut short at {file.tell()} of {total}')
+        except (OSError, HTTPException, ValueError) as error:
             raise DownloadError(f'{address}: {getattr(error, "reason", error)}') from error
 
     fetch_file(source.manifest)

@@ -11,12 +11,14 @@ import hashlib
 import json
 import os
 from pathlib import Path
-import shutil
 
 from posenet_ros.errors import ModelLoadError, ModelNotFoundError
 from posenet_ros.weights.catalogue import check_output_stride, find_model, Model
 
 _RECORD = 'model.json'
+
+#: Goes up when graphs change what goes in or comes out; those of another format are made anew.
+GRAPH_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Record:
 
     #: The place that its weights came from.
     source: str
-    #: Whether the sha256 of all weights was in the catalogue, and right.
+    #: Whether the weights' sha256 is the catalogue's.
     verified: bool
+    graph_format: int
     #: sha256 of each graph, by file name.
     graphs: dict[str, str]
 
@@ -70,7 +73,8 @@ def read_record(model: Model) -> Record | None:
     """
     Return the record of a model in the cache, or None when the model is not there.
 
-    Raises ModelLoadError when it is there and broken: a graph missing, or not as it was written.
+    Raises ModelLoadError when it is there and of no use: of another release's format, a graph
+    missing, or not as it was written.
     """
     folder = models_folder() / model.name
     if not folder.exists():
@@ -84,6 +88,8 @@ def read_record(model: Model) -> Record | None:
         ]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelLoadError(f'{folder} is not a whole model: {error}') from error
+    if record.graph_format != GRAPH_FORMAT:
+        raise ModelLoadError(f'{folder} was made by another release of posenet_ros')
     if broken:
         raise ModelLoadError(f'{folder} holds a file that was changed: {", ".join(broken)}')
     return record
@@ -92,17 +98,17 @@ def read_record(model: Model) -> Record | None:
 def write_record(folder: Path, *, source: str, verified: bool) -> Record:
     """Write the record of a folder that holds a model's graphs, and return it."""
     graphs = {path.name: sha256(path) for path in sorted(folder.glob('*.onnx'))}
-    record = Record(source, verified, graphs)
+    record = Record(source, verified, GRAPH_FORMAT, graphs)
     (folder / _RECORD).write_text(json.dumps(asdict(record), indent=2) + '\n')
     return record
 
 
 def put(folder: Path, model: Model) -> None:
-    """Move a finished folder, on the same file system, into the cache; replaces an old one."""
+    """Move a finished folder, of the cache's file system, to its place; replaces an old one."""
     target = models_folder() / model.name
     if target.exists():
-        shutil.rmtree(target)
-    folder.replace(target)
+        target.rename(folder.with_name('replaced'))
+    folder.rename(target)
 
 
 def sha256(path: Path) -> str:

@@ -47,6 +47,12 @@ def test_grey_becomes_rgb(padding: int) -> None:
     np.testing.assert_array_equal(pixels, [[[5] * 3, [200] * 3], [[7] * 3, [9] * 3]])
 
 
+def test_the_byte_order_of_bytes_does_not_matter() -> None:
+    big = message('bgr8', ENCODED['bgr8'])
+    big.is_bigendian = 1
+    np.testing.assert_array_equal(to_rgb(big), [[RED, GREEN, GREY]] * 2)
+
+
 def test_the_last_row_may_lack_its_padding() -> None:
     padded = message('rgb8', ENCODED['rgb8'], 5)
     padded.data = padded.data[:-5]

@@ -1,7 +1,7 @@
 import pytest
 
 from posenet_ros.errors import SettingError
-from posenet_ros.ros.topics import check_outputs_differ, topics_beside
+from posenet_ros.ros.topics import CameraTopics, check_topics_differ, topics_beside
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,26 @@ def test_outputs_stand_beside_the_images(image: str, poses: str, annotated: str)
     assert (topics.image, topics.poses, topics.image_annotated) == (image, poses, annotated)
 
 
+def resolved(*images: str) -> dict[CameraTopics, CameraTopics]:
+    """Return the topics of cameras whose names are absolute already."""
+    return {topics_beside(image): topics_beside(image) for image in images}
+
+
+def test_cameras_in_namespaces_of_their_own_are_in_nobodys_way() -> None:
+    check_topics_differ(resolved('/front/image', '/rear/image', '/image'))
+
+
 def test_two_cameras_in_one_namespace_are_refused_with_both_names() -> None:
     with pytest.raises(SettingError, match=r"'/a/left' and '/a/right' .* /a/poses"):
-        check_outputs_differ([('/a/left', '/a/poses'), ('/a/right', '/a/poses')])
+        check_topics_differ(resolved('/a/left', '/a/right'))
+
+
+@pytest.mark.parametrize('image', ['/a/image_annotated', '/a/poses'])
+def test_what_the_node_publishes_itself_is_no_camera(image: str) -> None:
+    with pytest.raises(SettingError, match=f"'{image}' is published by this node"):
+        check_topics_differ(resolved(image))
 
 
 def test_no_camera_is_refused() -> None:
     with pytest.raises(SettingError, match='image_topics is empty'):
-        check_outputs_differ([])
+        check_topics_differ({})

@@ -20,8 +20,8 @@ def test_every_npm_package_has_a_version_and_known_files(model: Model) -> None:
 
 
 def test_the_default_model_can_be_verified() -> None:
-    assert MODELS[DEFAULT_MODEL].verifiable
+    assert MODELS[DEFAULT_MODEL].weights_sha256
 
 
 def test_a_model_whose_files_could_not_be_checked_is_marked() -> None:
-    assert not MODELS['mobilenet_v1_050'].verifiable
+    assert not MODELS['mobilenet_v1_050'].weights_sha256

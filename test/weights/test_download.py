@@ -6,6 +6,7 @@ that name, at the edge of the machine; `make test` fetches real npm packages bef
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 import http.server
 import os
@@ -21,6 +22,7 @@ from posenet_ros.errors import ChecksumError, DownloadError, WeightsError
 from posenet_ros.weights import store
 from posenet_ros.weights.catalogue import Model, Source
 from posenet_ros.weights.download import install
+from posenet_ros.weights.mobilenet import layer_weights, weights_sha256
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -44,7 +46,14 @@ def published(tmp_path: Path) -> Path:
 @pytest.fixture
 def address(published: Path) -> Iterator[str]:
     """Serve the published weights and return their address."""
-    handler = partial(QuietHandler, directory=str(published))
+    with serve(published) as address:
+        yield address
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder over http on this machine and give its address."""
+    handler = partial(QuietHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -59,8 +68,9 @@ def source(folder: str, published: Path | None = None, npm_package: str = '') ->
     return Source(folder, 'model-stride16.json', npm_package=npm_package, sha256=known)
 
 
-def model(*sources: Source) -> Model:
-    return Model('mobilenet_v1_075', 75, (8, 16), sources)
+def model(*sources: Source, verifiable: bool = True) -> Model:
+    sha256 = weights_sha256(layer_weights(small_weights(), 75)) if verifiable else ''
+    return Model('mobilenet_v1_075', 75, (8, 16), sources, weights_sha256=sha256)
 
 
 def ignore(*_: object) -> None:
@@ -92,6 +102,7 @@ def test_weights_from_an_address_become_a_graph_for_each_output_stride(
         assert session.get_modelmeta().custom_metadata_map == {
             'model': 'mobilenet_v1_075',
             'output_stride': str(output_stride),
+            'graph_format': str(store.GRAPH_FORMAT),
         }
 
 
@@ -113,7 +124,57 @@ def test_a_second_time_finds_everything_there(address: str, published: Path) -> 
 
 
 def test_weights_of_unknown_sha256_are_taken_and_marked(address: str) -> None:
-    assert not install(model(source(address)), ignore).verified
+    assert not install(model(source(address), verifiable=False), ignore).verified
+
+
+def test_a_manifest_that_mixes_tensors_up_is_not_verified(published: Path, tmp_path: Path) -> None:
+    swapped = tmp_path / 'swapped'
+    weights = small_weights()
+    forward, backward = (f'MobilenetV1/displacement_{way}_2/weights' for way in ('fwd', 'bwd'))
+    weights[forward], weights[backward] = weights[backward], weights[forward]
+    publish(weights, swapped)
+    assert not install(model(source('')), ignore, folder=swapped).verified
+
+
+@pytest.mark.parametrize('form', ['uint16', 'uint8'])
+def test_quantized_weights_are_read_and_not_taken_for_the_float_ones(
+    tmp_path: Path, form: str
+) -> None:
+    publish(small_weights(), tmp_path / form, form=form)
+    assert not install(model(source('')), ignore, folder=tmp_path / form).verified
+    assert store.find_graph('mobilenet_v1_075', 8).is_file()
+
+
+def test_a_download_that_is_cut_short_moves_on_to_the_next_source(
+    address: str, tmp_path: Path
+) -> None:
+    short = tmp_path / 'short'
+    publish(small_weights(), short)
+    (shard,) = short.glob('*.bin')
+    shard.write_bytes(shard.read_bytes()[:-8])
+    with serve(short) as first:
+        record = install(model(source(first), source(address)), ignore)
+    assert record.source == address
+
+
+def test_a_cache_that_cannot_be_written_is_named(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / 'file').write_text('')
+    monkeypatch.setenv('POSENET_HOME', str(tmp_path / 'file'))
+    with pytest.raises(WeightsError, match=f'cannot write the model to {tmp_path}/file'):
+        install(model(source('')), ignore, folder=published)
+
+
+def test_a_model_of_another_releases_format_is_made_anew(
+    published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, 'GRAPH_FORMAT', -1)
+    install(model(source('')), ignore, folder=published)
+    monkeypatch.undo()
+    monkeypatch.setenv('POSENET_HOME', str(published.parent / 'cache'))
+    record = install(model(source('')), ignore, folder=published)
+    assert record.graph_format == store.GRAPH_FORMAT
 
 
 def test_the_next_source_helps_where_the_first_is_out_of_reach(
