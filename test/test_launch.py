@@ -25,12 +25,12 @@ from launch.actions import (  # noqa: E402
 )
 from launch.event_handlers import OnProcessExit  # noqa: E402
 from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
-from ros_graph import DOMAIN, Graph, image_message, open_graph  # noqa: E402
+from ros_graph import DOMAIN, Graph, image_message  # noqa: E402
 
 _EXIT_CODES: list[int] = []
 
 
-@launch_pytest.fixture(scope='module')  # type: ignore[untyped-decorator]  # it has no types
+@launch_pytest.fixture  # type: ignore[untyped-decorator]  # it has no types
 def description() -> LaunchDescription:
     """Launch the node for one camera in a namespace, as a user would."""
     path = Path(get_package_share_directory('posenet_ros'), 'launch', 'posenet.launch.py')
@@ -51,25 +51,16 @@ def description() -> LaunchDescription:
     )
 
 
-@pytest.fixture(scope='module')
-def graph(network_075: object) -> Iterator[Graph]:
-    """Return a ROS graph of the test's own, on a machine that has the default network."""
-    with open_graph() as made:
-        yield made
-
-
+@pytest.mark.usefixtures('network_075')
 @pytest.mark.launch(fixture=description)
-def test_an_image_is_answered_on_the_topics_of_the_arguments(
+def test_the_node_answers_on_the_topics_of_the_arguments_and_ends_cleanly_on_sigint(
     graph: Graph, astronaut: NDArray[np.uint8]
-) -> None:
+) -> Iterator[None]:
     answers = graph.collect_poses('/robot/front/poses')
     image = image_message(astronaut)
     publisher = graph.image_publisher('/robot/front/image_raw')
     graph.publish_until(publisher, image, lambda: answers, 'poses')
     assert answers[0].header == image.header
     assert len(answers[0].poses) == 1
-
-
-@pytest.mark.launch(fixture=description, shutdown=True)
-def test_the_node_ends_cleanly_on_sigint() -> None:
+    yield  # launch sends SIGINT
     assert _EXIT_CODES == [0]

@@ -62,13 +62,16 @@ class PosenetNode(Node):
 
     def _open(self, cameras: list[CameraTopics]) -> list[Camera]:
         """Open the topics of all cameras, when none of them is in another's way."""
-        try:
-            for camera in cameras:
+        for camera in cameras:
+            try:
                 validate_topic_name(camera.image)
-            check_topics_differ({camera: camera.resolved(self) for camera in cameras})
-            return [Camera(self, camera, self._newest.put) for camera in cameras]
-        except NameValidationException as error:
-            raise SettingError(f'image_topics has a name that ROS refuses: {error}') from error
+            except NameValidationException as error:
+                reason = str(error).partition('\n')[0]
+                raise SettingError(
+                    f'image_topics {camera.image!r} is refused by ROS: {reason}'
+                ) from error
+        check_topics_differ({camera: camera.resolved(self) for camera in cameras})
+        return [Camera(self, camera, self._newest.put) for camera in cameras]
 
     def _change(self, group: Group) -> None:
         """Take over settings that were set at run time, for the next image."""

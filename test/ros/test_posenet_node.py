@@ -146,7 +146,7 @@ def test_topics_follow_the_nodes_namespace(graph: Graph) -> None:
         (['-p', 'image_topics:=/image'], "image_topics is '/image', expected"),
         (['-p', 'image_topics:=[]'], 'image_topics is empty'),
         (['-p', 'image_topics:=[1, 2]'], 'image_topics is'),
-        (['-p', 'image_topics:=[bad topic!]'], 'image_topics has a name that ROS refuses'),
+        (['-p', 'image_topics:=[bad topic!]'], "image_topics 'bad topic!' is refused by ROS"),
         (['-p', 'image_topics:=[/a/image_annotated]'], 'is published by this node itself'),
         (['-p', 'score_threshold:=1.5'], 'score_threshold is 1.5, choose 0.0 to 1.0'),
         (['-p', 'score_threshold:=high'], "score_threshold is 'high', expected"),
