@@ -1,6 +1,7 @@
 # make demo   sees PoseNet find people through a real ROS 2 graph
 # make test   runs all checks
 # make setup  only sets up: Python environment, ROS 2, build, weights; then `. ./env.sh`
+# make agreement  writes docs/agreement.md: how far results are from the reference's
 # make clean  removes what the others made in this folder (not the weights in the user's cache)
 #
 # Needs Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
@@ -8,7 +9,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test lint setup weights test-weights clean
+.PHONY: agreement demo test lint setup weights test-weights clean
 
 PYTHON ?= python3
 # An image, a video or the number of a webcam for the demo; the default is a picture of a person.
@@ -55,6 +56,10 @@ weights: install/.ready
 test-weights: weights
 	@$(ENV) && posenet download mobilenet_v1_100
 
+# Writes docs/agreement.md.
+agreement: setup test-weights
+	@$(ENV) && PYTHONPATH=test:$$PYTHONPATH python tools/agreement.py
+
 $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
 	  { echo 'Python 3.10 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
@@ -85,4 +90,4 @@ install/.ready: $(VENV_READY) $(SOURCES)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build install log demo/annotated.png
+	rm -rf $(VENV) build install log demo/annotated.png .*_cache .hypothesis

@@ -9,7 +9,7 @@ else
   _posenet_root=$(pwd)
 fi
 
-if [ ! -f "$_posenet_root/install/local_setup.sh" ]; then
+if [ ! -f "$_posenet_root/install/.ready" ]; then
   echo "$_posenet_root is not set up yet, run: make setup" >&2
   return 1
 fi

@@ -146,4 +146,7 @@ def _describe(pose: Pose) -> str:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit('demo: interrupted')

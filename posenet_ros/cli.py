@@ -2,7 +2,9 @@
 
 import argparse
 from collections.abc import Sequence
+import os
 from pathlib import Path
+import signal
 import sys
 from typing import Any
 
@@ -27,15 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         exit_code: int = parsed.run(parsed)
+        sys.stdout.flush()
         return exit_code
     except SettingError as error:
         parsed.parser.error(str(error))
     except PosenetError as error:
         _complain(error)
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `head` does. Python would complain once more when
-        # it flushes standard output at the end.
-        sys.stdout = None
+    except OSError as error:  # standard output cannot be written
+        if not isinstance(error, BrokenPipeError):  # whose reader has gone, as `head` does
+            _complain(error)
+        # Python would try to write the rest at its end, and complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         _complain('interrupted')
     return 1
@@ -43,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def download(parsed: argparse.Namespace) -> int:
     """Bring the named models into the user's cache."""
+    # As Ctrl-C does, so that nothing is left behind half done.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for model in [find_model(name) for name in parsed.model or [DEFAULT_MODEL]]:
         with ProgressBar(model.name) as bar:
             record = install(model, bar.show, folder=parsed.folder)
@@ -107,7 +113,7 @@ def _state(name: str) -> str:
     try:
         record = store.read_record(MODELS[name])
     except ModelLoadError as error:
-        return f'broken ({error}); mend it with: posenet download {name}'
+        return f'broken: {error}'
     if record is None:
         return f'not here; fetch it with: posenet download {name}'
     verified = 'verified' if record.verified else 'not verified'

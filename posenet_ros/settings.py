@@ -19,6 +19,14 @@ from posenet_ros.weights.catalogue import (
     MODEL_NAMES,
 )
 
+_KINDS = {
+    bool: 'true or false',
+    float: 'a number',
+    int: 'a whole number',
+    list: 'a list of texts',
+    str: 'a text',
+}
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -47,10 +55,8 @@ class Setting:
         if wanted is list:
             fits = fits and all(isinstance(element, str) for element in value)
         if not fits and not (wanted is float and type(value) is int):
-            raise SettingError(
-                f'{self.name} is {value!r}, expected a value of type {wanted.__name__}, '
-                f'such as {self.default!r}'
-            )
+            example = f', such as {self.default!r}' if self.default else ''
+            raise SettingError(f'{self.name} is {value!r}, expected {_KINDS[wanted]}{example}')
         if self.choices and value not in self.choices:
             raise SettingError(f'{self.name} is {value!r}, choose one of {self.range_text}')
         below = self.minimum is not None and not value >= self.minimum
@@ -178,8 +184,8 @@ class DrawingSettings(Group):
     )
 
 
-# The largest side of an input. With two of them, the first layer alone takes 0.4 GB.
-_MAX_SIDE = 4096
+# The largest side of an input. With two of them, one image takes seconds.
+_MAX_SIDE = 2048
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -5,6 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 from golden import ROOT
+import hypothesis
 from networks import load
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,11 @@ os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 os.environ.setdefault(
     'FASTRTPS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fastdds_images.xml')
 )
+
+
+# No deadline: a timing never decides a test. Derandomised: a test that passed passes again.
+hypothesis.settings.register_profile('steady', deadline=None, derandomize=True)
+hypothesis.settings.load_profile('steady')
 
 
 @pytest.fixture(scope='session')

@@ -97,3 +97,12 @@ def difference(pose: Pose, reference: dict[str, Any]) -> Difference:
     sure = rows[:, 2] > 0.5
     offsets = (pose.keypoints - rows[:, :2])[sure]
     return Difference(abs(pose.score - reference['score']), offsets)
+
+
+def framing(case: Case) -> dict[str, Any]:
+    """Return the settings that frame a picture as the case does."""
+    figures = case.figures
+    if figures['mode'] == 'letterbox':
+        height, width = figures['input_size']
+        return {'input_size': f'{height}x{width}'}
+    return {'image_scale_factor': float(figures['image_scale_factor'])}

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+import subprocess
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +142,20 @@ def test_a_missing_model_ends_with_one_and_names_the_remedy(
     monkeypatch.setenv('POSENET_HOME', str(tmp_path))
     assert main(['estimate', 'a.png']) == 1
     assert 'posenet download mobilenet_v1_075' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('command', 'complaint'),
+    [
+        ('posenet models > /dev/full', 'posenet: [Errno 28] No space left on device\n'),
+        ('posenet models | true', ''),
+    ],
+)
+def test_output_that_nobody_takes_ends_with_one_message_or_none(
+    command: str, complaint: str
+) -> None:
+    done = subprocess.run(['bash', '-c', command], stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.stderr == complaint
 
 
 def test_models_tells_of_each_what_is_there(

@@ -5,9 +5,6 @@ from numpy.typing import NDArray
 
 from posenet_ros.decoding.part_grid import Indices
 
-# A candidate is the maximum of the 3 x 3 cells round it (PersonLab's local maximum radius of 1).
-_NEIGHBOUR_ROWS, _NEIGHBOUR_COLUMNS = np.indices((3, 3)).reshape(2, 9, 1) - 1
-
 
 def find_root_candidates(
     heatmap_scores: NDArray[np.float32], score_threshold: float
@@ -16,15 +13,24 @@ def find_root_candidates(
     Return the parts and the cells of all root candidates, each [K], in falling order of score.
 
     `heatmap_scores` is float32 [17, H, W]. A candidate scores at least the threshold, and no
-    cell among its eight neighbours scores more; the cells of a plateau are candidates, each.
-    Equal scores stand in the order of part, row, column.
+    cell among its eight neighbours (PersonLab's local maximum radius of 1) scores more; the cells
+    of a plateau are candidates, each. Equal scores stand in the order of part, row, column.
     """
-    _, rows, columns = heatmap_scores.shape
-    parts, row, column = np.nonzero(heatmap_scores >= score_threshold)
-    scores = heatmap_scores[parts, row, column]
-    # A neighbour beyond the border is replaced by the border's own cell, which is a neighbour.
-    near_rows = np.clip(row + _NEIGHBOUR_ROWS, 0, rows - 1)
-    near_columns = np.clip(column + _NEIGHBOUR_COLUMNS, 0, columns - 1)
-    maxima = np.flatnonzero(heatmap_scores[parts, near_rows, near_columns].max(axis=0) <= scores)
-    order = maxima[np.argsort(-scores[maxima], kind='stable')]
-    return parts[order], row[order] * columns + column[order]
+    is_candidate = heatmap_scores >= score_threshold
+    is_candidate &= heatmap_scores >= _maxima_around(heatmap_scores)
+    parts, cells = np.nonzero(is_candidate.reshape(len(heatmap_scores), -1))
+    scores = heatmap_scores.reshape(len(heatmap_scores), -1)[parts, cells]
+    order = np.argsort(-scores, kind='stable')
+    return parts[order], cells[order]
+
+
+def _maxima_around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the highest score among each cell and its neighbours, float32 [17, H, W]."""
+    parts, rows, columns = scores.shape
+    padded = np.full((parts, rows + 2, columns + 2), -np.inf, np.float32)
+    padded[:, 1:-1, 1:-1] = scores
+    down = np.maximum(padded[:, :-2], padded[:, 1:-1])
+    np.maximum(down, padded[:, 2:], out=down)
+    across: NDArray[np.float32] = np.maximum(down[..., :-2], down[..., 1:-1])
+    np.maximum(across, down[..., 2:], out=across)
+    return across

@@ -24,6 +24,6 @@ def decode_single_pose(heads: Heads) -> Pose:
     scores = grid.scores.take(sites)
     return Pose(
         score=float(scores.mean(dtype=np.float64)),
-        keypoints=grid.positions[::-1, sites].T,
+        keypoints=grid.positions(sites, best_cells)[::-1].T,
         keypoint_scores=scores,
     )

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.decoding.part_grid import Indices, PartGrid
+from posenet_ros.decoding.part_grid import Indices, PartGrid, Points
 from posenet_ros.heads import Heads
 from posenet_ros.keypoints import NUM_EDGES, NUM_PARTS, TREE_EDGES
 
@@ -27,53 +27,66 @@ def _ways_from(root: int) -> list[int]:
 
 # [16 steps, 17 roots]
 _WAYS = np.array([_ways_from(root) for root in range(NUM_PARTS)]).T
+# [16 steps, (way, source part, target part), 17 roots]
+_STEPS = np.stack([_WAYS, _SOURCES[_WAYS], _TARGETS[_WAYS]], axis=1)
 
 
-def walk_pose_tree(
-    grid: PartGrid, heads: Heads, roots: Indices, root_cells: Indices
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+class TreeWalk:
     """
-    Decode the poses of K root candidates, given as parts [K] and cells [K].
+    The way from a root to all other parts, for the heads of one image.
 
     A step goes from a known part to its neighbour in the tree: by the displacement at the cell
     nearest to the known part, then twice to what the offset at the nearest cell says. A part's
     score is the heatmap's at the cell nearest to its position; the root keeps its own.
 
-    After the last refinement a keypoint lies where the offset of one cell points to, so that a
-    part of a candidate is known by one site, and its position and nearest cell are look-ups.
-
-    Returns positions float64 [2, 17, K], y first, in pixels of the network input, and scores
-    float32 [17, K].
+    After the last refinement a keypoint lies where the offset of one cell points to: a part of a
+    candidate is known by that cell, and its position and nearest cell are look-ups.
 
     Source: tfjs-models, posenet, `decodePose`.
     """
-    nearest_cells = grid.nearest_cells(grid.positions)
-    displacements = _by_way(heads)
-    count = len(roots)
-    candidates = np.arange(count)
-    # [17 * K]: the site of each part of each candidate.
-    sites = np.empty(NUM_PARTS * count, np.intp)
-    sites[roots * count + candidates] = root_sites = grid.sites(roots, root_cells)
-    ways = _WAYS.take(roots, axis=1)
-    known = _SOURCES.take(ways) * count + candidates
-    found = _TARGETS.take(ways) * count + candidates
-    fields = ways * grid.num_cells
-    targets = _TARGETS.take(ways) * grid.num_cells
-    for step in range(NUM_EDGES):
-        start = sites.take(known[step])
-        landing = displacements.take(nearest_cells.take(start) + fields[step], axis=1)
-        landing += grid.positions.take(start, axis=1)
-        refined = nearest_cells.take(grid.nearest_cells(landing) + targets[step])
-        sites[found[step]] = refined + targets[step]
-    by_part = sites.reshape(NUM_PARTS, count)
-    parts = np.arange(NUM_PARTS)[:, None]
-    scores = grid.scores.take(grid.sites(parts, nearest_cells.take(by_part)))
-    scores[roots, candidates] = grid.scores.take(root_sites)
-    return grid.positions.take(by_part, axis=1), scores
+
+    def __init__(self, grid: PartGrid, heads: Heads) -> None:
+        """Prepare what all candidates share."""
+        self._grid = grid
+        self._nearest = grid.nearest_cells_of_sites()
+        self._displacements = _by_way(heads)
+
+    def decode(self, roots: Indices, root_cells: Indices) -> tuple[Points, NDArray[np.float32]]:
+        """
+        Return the poses of K root candidates, given as parts [K] and cells [K].
+
+        Positions are float64 [2, 17, K], y first, in pixels of the network input, and scores
+        float32 [17, K].
+        """
+        grid, nearest = self._grid, self._nearest
+        cells = self._walk(roots, root_cells)
+        parts = np.arange(NUM_PARTS)[:, None]
+        sites = grid.sites(parts, cells)
+        scores = grid.scores.take(grid.sites(parts, nearest.take(sites)))
+        scores[roots, np.arange(len(roots))] = grid.scores.take(grid.sites(roots, root_cells))
+        return grid.positions(sites, cells), scores
+
+    def _walk(self, roots: Indices, root_cells: Indices) -> Indices:
+        """Return the cell that each part of each candidate is known by, [17, K]."""
+        grid, nearest, count = self._grid, self._nearest, len(roots)
+        candidates = np.arange(count)
+        cells = np.empty(NUM_PARTS * count, np.intp)
+        cells[roots * count + candidates] = root_cells
+        for (_, source_slots, target_slots), (ways, sources, targets) in zip(
+            _STEPS * count, _STEPS * grid.num_cells, strict=True
+        ):
+            start = cells.take(source_slots.take(roots) + candidates)
+            site = sources.take(roots) + start
+            landing = grid.positions(site, start)
+            landing += self._displacements.take(ways.take(roots) + nearest.take(site), axis=1)
+            target = targets.take(roots)
+            refined = nearest.take(target + grid.nearest_cells(landing))
+            cells[target_slots.take(roots) + candidates] = refined
+        return cells.reshape(NUM_PARTS, count)
 
 
-def _by_way(heads: Heads) -> NDArray[np.float64]:
-    """Return the displacements of all ways, float64 [2, 32 * cells], y first."""
+def _by_way(heads: Heads) -> NDArray[np.float32]:
+    """Return the displacements of all ways, float32 [2, 32 * cells], y first."""
     shape = (2, NUM_EDGES, -1)
     fields = (heads.displacements_fwd.reshape(shape), heads.displacements_bwd.reshape(shape))
-    return np.concatenate(fields, axis=1, dtype=np.float64).reshape(2, -1)
+    return np.concatenate(fields, axis=1).reshape(2, -1)

@@ -5,6 +5,7 @@ import signal
 import sys
 
 import rclpy
+from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException
 from rclpy.logging import get_logger
 from rclpy.node import Node
@@ -31,7 +32,7 @@ def run(make_node: Callable[[], Node]) -> int:
         rclpy.spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
-    except PosenetError as error:
+    except (PosenetError, ParameterException) as error:  # of rclpy's own, such as use_sim_time
         get_logger('posenet_ros').fatal(str(error))
         return 1
     except Exception:

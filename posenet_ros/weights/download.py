@@ -67,7 +67,7 @@ def _fetch_from_any(model: Model, temporary: Path, progress: Progress) -> tuple[
         published.mkdir()
         try:
             fetch(source, published, progress)
-            return source.label, _read(model, source, published)
+            return source.label, _read(model, source, published, origin=source.label)
         except WeightsError as error:
             refusals.append(f'\n  {error}')
     raise DownloadError(
@@ -81,14 +81,14 @@ def _read_folder(model: Model, folder: Path) -> Layers:
     """Return the weights in a folder that has the manifest of one of the sources."""
     for source in model.sources:
         if (folder / source.manifest).is_file():
-            return _read(model, source, folder)
+            return _read(model, source, folder, origin=str(folder))
     names = ' or '.join(sorted({source.manifest for source in model.sources}))
     raise DownloadError(f'{folder} has no manifest of {model.name}: expected {names} in it')
 
 
-def _read(model: Model, source: Source, folder: Path) -> Layers:
+def _read(model: Model, source: Source, folder: Path, *, origin: str) -> Layers:
     """Return the weights of a source's files, when these are as they were published."""
-    check_files(source, folder)
+    check_files(source, folder, origin=origin)
     return layer_weights(read_weights(folder / source.manifest), model.multiplier)
 
 

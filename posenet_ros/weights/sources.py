@@ -36,9 +36,11 @@ def fetch(source: Source, folder: Path, progress: Progress) -> None:
         _fetch_over_https(source, folder, progress)
 
 
-def check_files(source: Source, folder: Path) -> None:
+def check_files(source: Source, folder: Path, *, origin: str) -> None:
     """
     Check the files of a folder against the sha256 that the catalogue has for a source.
+
+    `origin` is where messages say that they came from.
 
     Raises DownloadError for a file that is missing, and ChecksumError for one that is not the
     one that was published.
@@ -50,7 +52,7 @@ def check_files(source: Source, folder: Path) -> None:
         actual = sha256(folder / name)
         if expected and actual != expected:
             raise ChecksumError(
-                f'{name} from {source.label} is broken or was tampered with: '
+                f'{name} from {origin} is broken or was tampered with: '
                 f'its sha256 is {actual}, the published one {expected}'
             )
 
@@ -64,7 +66,7 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
     try:
         groups: list[dict[str, Any]] = json.loads(path.read_bytes())['weightsManifest']
         for group in groups:
-            group['paths'], group['weights']
+            [*group['paths'], *group['weights']]  # both can be gone through
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise WeightsError(f'{path.name} is not the manifest of a TensorFlow.js model') from error
     return groups
@@ -113,8 +115,8 @@ def _fetch_with_npm(source: Source, folder: Path, progress: Progress) -> None:
         subprocess.run(
             command, cwd=folder, timeout=_NPM_TIMEOUT, check=True, capture_output=True, text=True
         )
-        (archive,) = folder.glob('*.tgz')
-        _extract(archive, source, folder)
+        for archive in folder.glob('*.tgz'):
+            _extract(archive, source, folder)
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip() or f'npm pack ended with exit code {error.returncode}'
         raise DownloadError(f'{source.label}: {reason}') from error

@@ -56,17 +56,16 @@ def find_graph(name: str, output_stride: int) -> Path:
     """
     Return the path of a model's graph.
 
-    Raises SettingError when there is no such model or output stride, and ModelNotFoundError when
-    it was not downloaded.
+    Raises SettingError when there is no such model or output stride, ModelNotFoundError when it
+    was not downloaded, and ModelLoadError when it is not as it was written.
     """
-    check_output_stride(find_model(name), output_stride)
-    path = models_folder() / name / graph_file(output_stride)
-    if not path.is_file():
+    model = find_model(name)
+    check_output_stride(model, output_stride)
+    if read_record(model) is None:
         raise ModelNotFoundError(
-            f'model {name} with output stride {output_stride} is not at {path}; '
-            f'fetch it with: posenet download {name}'
+            f'model {name} is not in {models_folder()}; fetch it with: posenet download {name}'
         )
-    return path
+    return models_folder() / name / graph_file(output_stride)
 
 
 def read_record(model: Model) -> Record | None:
@@ -87,11 +86,18 @@ def read_record(model: Model) -> Record | None:
             if sha256(folder / file) != record.graphs[file]
         ]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelLoadError(f'{folder} is not a whole model: {error}') from error
+        raise ModelLoadError(
+            f'{folder} is not a whole model ({error}); make it anew: posenet download {model.name}'
+        ) from error
     if record.graph_format != GRAPH_FORMAT:
-        raise ModelLoadError(f'{folder} was made by another release of posenet_ros')
+        raise ModelLoadError(
+            f'{folder} was made by another release; make it anew: posenet download {model.name}'
+        )
     if broken:
-        raise ModelLoadError(f'{folder} holds a file that was changed: {", ".join(broken)}')
+        raise ModelLoadError(
+            f'{folder} has a broken file, {", ".join(broken)}; '
+            f'make it anew: posenet download {model.name}'
+        )
     return record
 
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 import re
+import shutil
 import signal
 from typing import Any
 
@@ -20,6 +21,7 @@ from posenet_ros.network import Network
 from posenet_ros.ros.image_conversion import to_rgb
 from posenet_ros.ros.topics import IMAGE_QOS
 from posenet_ros.settings import PoseSettings
+from posenet_ros.weights import store
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
@@ -173,12 +175,17 @@ def test_a_missing_model_ends_the_node_and_names_the_remedy(graph: Graph, tmp_pa
 
 
 def test_a_broken_model_ends_the_node_and_names_the_remedy(graph: Graph, tmp_path: Path) -> None:
-    graph_path = tmp_path / 'models' / 'mobilenet_v1_075' / 'stride16.onnx'
-    graph_path.parent.mkdir(parents=True)
-    graph_path.write_bytes(b'broken')
+    shutil.copytree(
+        store.models_folder() / 'mobilenet_v1_075', tmp_path / 'models/mobilenet_v1_075'
+    )
+    broken = tmp_path / 'models' / 'mobilenet_v1_075' / 'stride16.onnx'
+    content = bytearray(broken.read_bytes())
+    content[2_000_000:2_001_000] = bytes(1000)  # in the middle of the weights
+    broken.write_bytes(content)
     node = graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
     assert node.wait() == 1
-    assert 'cannot be loaded' in node.output
+    assert 'broken file, stride16.onnx' in node.output
+    assert 'posenet download mobilenet_v1_075' in node.output
     assert 'Traceback' not in node.output
 
 
@@ -206,10 +213,15 @@ def test_two_signals_end_the_node_as_cleanly_as_one(graph: Graph) -> None:
     assert 'Traceback' not in node.output
 
 
-def test_arguments_that_ros_cannot_read_end_the_node_with_a_message(graph: Graph) -> None:
-    node = graph.start('posenet_node', '-p', 'foo')
+@pytest.mark.parametrize(
+    'arguments', [['-p', 'foo'], ['--params-file', '/nowhere.yaml'], ['-p', 'use_sim_time:=abc']]
+)
+def test_arguments_that_ros_refuses_end_the_node_with_a_message(
+    graph: Graph, arguments: list[str]
+) -> None:
+    node = graph.start('posenet_node', *arguments)
     assert node.wait() == 1
-    assert 'foo' in node.output
+    assert arguments[-1].rpartition(':=')[2] in node.output
     assert 'Traceback' not in node.output
 
 

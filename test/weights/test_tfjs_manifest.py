@@ -64,7 +64,10 @@ def test_an_unknown_type_is_refused(tensors: Tensors, tmp_path: Path) -> None:
         read_weights(manifest)
 
 
-@pytest.mark.parametrize('text', ['', '[]', '{}', '{"weightsManifest": [{}]}', '\x80'])
+@pytest.mark.parametrize(
+    'text',
+    ['', '[]', '{}', '{"weightsManifest": [{}]}', '{"weightsManifest": [{"paths": 5}]}', '\x80'],
+)
 def test_a_file_that_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
     manifest = tmp_path / 'model.json'
     manifest.write_text(text)
