@@ -34,19 +34,23 @@ AnyGroup = TypeVar('AnyGroup', bound=Group)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TopicSettings(Group):
-    """Where images come from."""
+class NodeSettings(Group):
+    """What makes it a node: its topics, and when it works."""
 
     image_topics: list[str] = setting(
         ['image_raw'],
         'image topics, one for each camera, each in a namespace of its own; poses and '
         'image_annotated are published beside each',
     )
+    autostart: bool = setting(
+        True, 'configure and activate at the start; otherwise wait for lifecycle transitions'
+    )
+    lazy: bool = setting(True, 'do no work on images while nobody subscribes to any output')
 
 
 #: All parameters of posenet_node, by group, and whether a group can change at run time.
 PARAMETERS: dict[type[Group], bool] = {
-    TopicSettings: False,
+    NodeSettings: False,
     ModelSettings: False,
     PoseSettings: True,
     DrawingSettings: True,

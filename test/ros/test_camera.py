@@ -9,7 +9,7 @@ from posenet_ros.ros.topics import IMAGE_QOS, topics_beside
 @pytest.fixture
 def camera(graph: Graph) -> Camera:
     """Return a camera of the test's own node."""
-    return Camera(graph.node, topics_beside('/front/image'), lambda *_: None)
+    return Camera(graph.node, topics_beside('/front/image'))
 
 
 def test_a_camera_knows_its_topics_as_others_see_them(camera: Camera) -> None:

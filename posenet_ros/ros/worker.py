@@ -1,0 +1,39 @@
+"""The thread that works on images while the executor receives others."""
+
+from collections.abc import Callable
+import threading
+from typing import Generic, TypeVar
+
+from posenet_ros.ros.newest_queue import NewestQueue
+
+Key = TypeVar('Key')
+Value = TypeVar('Value')
+
+
+class Worker(Generic[Key, Value]):
+    """
+    Calls a function with the newest value of each key in turn, in a thread of its own.
+
+    The function must not raise.
+    """
+
+    def __init__(self, work: Callable[[Key, Value], None]) -> None:
+        """Start."""
+        self._work = work
+        self._newest: NewestQueue[Key, Value] = NewestQueue()
+        # A daemon: a signal that comes before somebody can stop it must not leave it behind.
+        self._thread = threading.Thread(target=self._run, name='posenet', daemon=True)
+        self._thread.start()
+
+    def put(self, key: Key, value: Value) -> bool:
+        """Hand over a value; returns whether it replaces one that was not worked on."""
+        return self._newest.put(key, value)
+
+    def stop(self) -> None:
+        """Finish what is worked on, and drop what waits."""
+        self._newest.close()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while newest := self._newest.take():
+            self._work(*newest)

@@ -1,0 +1,121 @@
+"""Parameters of posenet_node in a process of its own, over real DDS."""
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from rcl_interfaces.msg import Parameter, ParameterValue, SetParametersResult
+from rcl_interfaces.srv import DescribeParameters, SetParametersAtomically
+from ros_graph import Graph, image_message
+from sensor_msgs.msg import Image
+
+from posenet_ros.msg import PoseArray
+from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+
+def value_of(value: Any) -> ParameterValue:
+    """Return a Python value as a parameter's."""
+    from rclpy.parameter import Parameter as PythonParameter
+
+    return PythonParameter('any', value=value).get_parameter_value()
+
+
+def set_parameters(graph: Graph, **values: Any) -> SetParametersResult:
+    """Set parameters of the node, all or none."""
+    request = SetParametersAtomically.Request()
+    request.parameters = [Parameter(name=name, value=value_of(v)) for name, v in values.items()]
+    return graph.call(SetParametersAtomically, 'posenet/set_parameters_atomically', request).result
+
+
+def test_a_setting_changes_at_run_time(graph: Graph, astronaut: NDArray[np.uint8]) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    publisher = graph.image_publisher()
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: answers and answers[-1].poses, 'a person')
+    assert set_parameters(graph, score_threshold=1.0).successful
+    graph.publish_until(publisher, image, lambda: not answers[-1].poses, 'nobody')
+    assert set_parameters(graph, score_threshold=0.5).successful
+    graph.publish_until(publisher, image, lambda: answers[-1].poses, 'a person again')
+
+
+@pytest.mark.parametrize(
+    ('values', 'reason'),
+    [
+        ({'score_threshold': 1.5}, 'score_threshold'),
+        ({'score_threshold': 'high'}, 'type'),
+        ({'decoding_method': 'many'}, "'many', choose one of multi_person, single_person"),
+        ({'input_size': '257'}, 'such as 257x353'),
+        ({'model': 'mobilenet_v1_100'}, 'read-only'),
+        ({'image_topics': ['/other']}, 'read-only'),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_refused_at_run_time_with_the_reason(
+    graph: Graph, values: dict[str, Any], reason: str
+) -> None:
+    graph.start_posenet()
+    result = set_parameters(graph, **values)
+    assert not result.successful
+    assert reason in result.reason
+
+
+def test_of_values_that_are_set_together_none_counts_when_one_is_refused(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    assert not set_parameters(graph, score_threshold=1.0, input_size='wide').successful
+    image = image_message(astronaut)
+    graph.publish_until(graph.image_publisher(), image, lambda: answers, 'poses')
+    assert len(answers[0].poses) == 1
+
+
+def test_a_whole_number_will_do_for_a_fraction_at_start(graph: Graph) -> None:
+    node = graph.start_posenet('-p', 'nms_radius:=30')
+    assert re.search(r'/image_raw -> /poses', node.output)
+
+
+def test_parameters_are_described_with_their_ranges(graph: Graph) -> None:
+    graph.start_posenet()
+    request = DescribeParameters.Request(names=['score_threshold', 'model', 'max_pose_detections'])
+    threshold, model, detections = graph.call(
+        DescribeParameters, 'posenet/describe_parameters', request
+    ).descriptors
+    assert threshold.description
+    assert (threshold.read_only, model.read_only) == (False, True)
+    (span,) = threshold.floating_point_range
+    assert (span.from_value, span.to_value) == (0.0, 1.0)
+    (steps,) = detections.integer_range
+    assert (steps.from_value, steps.to_value) == (1, 100)
+    assert 'mobilenet_v1_100' in model.additional_constraints
+
+
+def test_the_annotated_image_can_be_switched_off_and_on(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-p', 'annotated_image:=false')
+    answers = graph.collect_poses()
+    annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
+    publisher = graph.image_publisher()
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: len(answers) >= 3, 'poses')
+    assert annotated == []
+    assert set_parameters(graph, annotated_image=True).successful
+    graph.publish_until(publisher, image, lambda: annotated, 'an annotated image')
+
+
+def test_qualities_can_be_overridden_at_the_start(graph: Graph) -> None:
+    graph.start_posenet(
+        *('-p', 'qos_overrides./image_raw.subscription.reliability:=reliable'),
+        *('-p', 'qos_overrides./poses.publisher.reliability:=best_effort'),
+    )
+    answers = graph.collect_poses()  # reliable, which a best-effort publisher does not serve
+    best_effort = graph.collect(PoseArray, 'poses', IMAGE_QOS)
+    image = image_message(np.zeros((48, 64, 3), np.uint8))
+    publisher = graph.node.create_publisher(Image, 'image_raw', POSES_QOS)
+    graph.publish_until(publisher, image, lambda: best_effort, 'poses')
+    assert answers == []
