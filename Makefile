@@ -68,7 +68,8 @@ $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	@command -v c++ > /dev/null || \
 	  { echo 'a C++ compiler is needed, for example: apt install g++' >&2; exit 1; }
 ifneq ($(ROS_DISTRO),)
-	@command -v colcon > /dev/null && $(PYTHON) -c 'import cv_bridge, rclpy, sensor_msgs' || \
+	@command -v colcon > /dev/null && \
+	  $(PYTHON) -c 'import cv_bridge, rclpy, sensor_msgs, visualization_msgs' || \
 	  { echo '$(ROS_DISTRO) is sourced, but packages are missing, run: sudo apt install' \
 	    'python3-colcon-common-extensions && rosdep install --from-paths . -y' >&2; exit 1; }
 endif

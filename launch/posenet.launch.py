@@ -1,4 +1,4 @@
-"""Start posenet_node, and RViz with its annotated image where that is asked for."""
+"""Start posenet_node, with a camera's driver and RViz where they are asked for."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from launch_ros.actions import Node
 import yaml
 
 _SHARE = Path(get_package_share_directory('posenet_ros'))
+
 # Name, default, description.
 _ARGUMENTS = (
     ('params_file', str(_SHARE / 'config' / 'posenet.yaml'), 'parameters of the node, as YAML'),
@@ -19,14 +20,37 @@ _ARGUMENTS = (
         'image topics, such as /camera/image_raw or [/front/image_raw, /rear/image_raw]; '
         'empty: as in params_file',
     ),
+    ('image_transport', '', 'raw or compressed; empty: as in params_file'),
     (
         'model',
         '',
         'mobilenet_v1_050, mobilenet_v1_075 or mobilenet_v1_100; empty: as in params_file',
     ),
-    ('namespace', '', 'namespace of the node and its topics'),
-    ('rviz', 'false', 'true: open RViz with the annotated image of the first camera'),
+    (
+        'autostart',
+        '',
+        'false: wait for lifecycle transitions instead of coming up active; '
+        'empty: as in params_file',
+    ),
+    ('use_sim_time', 'false', 'true: take the time from /clock'),
+    ('namespace', '', 'namespace of the nodes and their topics'),
+    ('respawn', 'false', 'true: start the node again when it ends by itself'),
+    (
+        'camera',
+        'none',
+        'v4l2 or usb: also start that camera driver (package v4l2_camera or usb_cam), whose '
+        'images are the default image topic',
+    ),
+    ('rviz', 'false', "true: open RViz with the first camera's annotated image and markers"),
+    ('frame', 'camera', 'frame_id of the images, in which RViz shows the markers'),
 )
+# Those that are parameters of the node; an empty one leaves what the parameter file says.
+_OVERRIDES = ('image_topics', 'image_transport', 'model', 'autostart')
+# Driver by `camera`: package and executable.
+_DRIVERS = {
+    'v4l2': ('v4l2_camera', 'v4l2_camera_node'),
+    'usb': ('usb_cam', 'usb_cam_node_exe'),
+}
 # Images need more shared memory than Fast DDS takes by default. The name changed with Fast DDS 3.
 _FASTDDS_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
@@ -48,29 +72,50 @@ def generate_launch_description() -> LaunchDescription:
 def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """Return the nodes; a function, as empty arguments must not override the parameter file."""
     given = {name: LaunchConfiguration(name).perform(context) for name, *_ in _ARGUMENTS}
-    topics = yaml.safe_load(given['image_topics']) or []
-    topics = [topics] if isinstance(topics, str) else topics
-    overrides = {'image_topics': topics, 'model': given['model']}
-    posenet = Node(
+    values = {name: yaml.safe_load(text) for name, text in given.items() if text}
+    if isinstance(values.get('image_topics'), str):
+        values['image_topics'] = [values['image_topics']]
+    nodes = [_posenet(given, values)]
+    if given['camera'] != 'none':
+        nodes.append(_driver(given))
+    if values['rviz']:
+        nodes.append(_rviz(given, values.get('image_topics', [''])[0]))
+    return nodes
+
+
+def _posenet(given: dict[str, str], values: dict[str, object]) -> Node:
+    overrides = {name: values[name] for name in _OVERRIDES if name in values}
+    return Node(
         package='posenet_ros',
         executable='posenet_node',
         name='posenet',
         namespace=given['namespace'],
         parameters=[
             given['params_file'],
-            {name: value for name, value in overrides.items() if value},
+            {**overrides, 'use_sim_time': bool(values['use_sim_time'])},
         ],
+        respawn=bool(values['respawn']),
+        respawn_delay=2.0,
         output='screen',
     )
-    if not yaml.safe_load(given['rviz']):
-        return [posenet]
-    get_package_prefix('rviz2')  # raises, with the package's name, before anything is started
-    beside = topics[0].rpartition('/')[:2] if topics else ('', '')
-    rviz = Node(
+
+
+def _driver(given: dict[str, str]) -> Node:
+    if given['camera'] not in _DRIVERS:
+        raise ValueError(f'camera is {given["camera"]!r}, choose none, {", ".join(_DRIVERS)}')
+    package, executable = _DRIVERS[given['camera']]
+    get_package_prefix(package)  # raises, with the package's name, before anything is started
+    return Node(package=package, executable=executable, namespace=given['namespace'])
+
+
+def _rviz(given: dict[str, str], image_topic: str) -> Node:
+    get_package_prefix('rviz2')  # as above
+    namespace, slash, _ = image_topic.removesuffix('/compressed').rpartition('/')
+    outputs = ('image_annotated', 'pose_markers')
+    return Node(
         package='rviz2',
         executable='rviz2',
         namespace=given['namespace'],
-        arguments=['-d', str(_SHARE / 'rviz' / 'posenet.rviz')],
-        remappings=[('image_annotated', ''.join([*beside, 'image_annotated']))],
+        arguments=['-d', str(_SHARE / 'rviz' / 'posenet.rviz'), '-f', given['frame']],
+        remappings=[(output, f'{namespace}{slash}{output}') for output in outputs],
     )
-    return [posenet, rviz]

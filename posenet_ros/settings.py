@@ -170,9 +170,6 @@ class PoseSettings(Group):
 class DrawingSettings(Group):
     """What is drawn onto the annotated image."""
 
-    annotated_image: bool = setting(
-        True, 'publish image_annotated while someone subscribes to it; false: never'
-    )
     draw_min_pose_score: float = setting(
         0.15,
         'least score of a person that is drawn',

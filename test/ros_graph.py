@@ -51,6 +51,11 @@ class Program:
         return self._output.read()
 
     @property
+    def process_id(self) -> int:
+        """Return the number that the system gives the process."""
+        return self._process.pid
+
+    @property
     def has_ended(self) -> bool:
         """Tell whether the program runs no more."""
         return self._process.poll() is not None
@@ -69,8 +74,15 @@ class Program:
         return self._process.wait(PATIENCE)
 
     def close(self) -> None:
-        """Make sure that the program has ended."""
-        if self._process.poll() is None:
+        """
+        Make sure that the program has ended, by itself where it can.
+
+        One that is killed leaves its shared memory behind.
+        """
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self.wait()
+        except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._output.close()
@@ -146,6 +158,17 @@ class Graph:
     ) -> None:
         """Publish a message again and again, as a camera does, until a condition holds."""
         self.wait_until(condition, what, lambda: publisher.publish(message))
+
+    @contextmanager
+    def host(self, make_node: Callable[[Context], Node]) -> Iterator[Node]:
+        """Run a node in the test's own process as long as the block lasts."""
+        node = make_node(self._context)
+        self._executor.add_node(node)
+        try:
+            yield node
+        finally:
+            self._executor.remove_node(node)
+            node.destroy_node()
 
     def call(self, service_type: type, name: str, request: Any) -> Any:
         """Call a service and return its response."""

@@ -50,3 +50,11 @@ def test_a_place_that_cannot_be_written_is_named_and_left_clean(tmp_path: Path) 
     with pytest.raises(ImageError, match=r'cannot write .*image\.png'):
         write_png(tmp_path / 'image.png', RED)
     assert [path.name for path in tmp_path.iterdir()] == ['image.png']
+
+
+def test_a_jpeg_that_ends_early_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / 'half.jpg'
+    content = cv2.imencode('.jpg', RED)[1].tobytes()
+    path.write_bytes(content[: len(content) - 10])
+    with pytest.raises(ImageError, match=r'half\.jpg: the JPEG ends early'):
+        read_image(path)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ament_index_python import get_package_share_directory
+from ament_index_python import get_package_share_directory, PackageNotFoundError
 import numpy as np
 from numpy.typing import NDArray
 import pytest
@@ -17,7 +17,7 @@ import pytest
 launch_pytest = pytest.importorskip(
     'launch_pytest', reason='launch_pytest is missing: it comes with a ROS 2 distribution'
 )
-from launch import LaunchDescription  # noqa: E402, I100  (only where it is there)
+from launch import LaunchContext, LaunchDescription  # noqa: E402, I100  (only where it is there)
 from launch.actions import (  # noqa: E402
     IncludeLaunchDescription,
     RegisterEventHandler,
@@ -64,3 +64,33 @@ def test_the_node_answers_on_the_topics_of_the_arguments_and_ends_cleanly_on_sig
     assert len(answers[0].poses) == 1
     yield  # launch sends SIGINT
     assert _EXIT_CODES == [0]
+
+
+def start(*arguments: str) -> Any:
+    """Return what the launch file would start, with arguments as on the command line."""
+    path = Path(get_package_share_directory('posenet_ros'), 'launch', 'posenet.launch.py')
+    context = LaunchContext()
+    context.launch_configurations.update(dict(word.split(':=') for word in arguments))
+    entities = PythonLaunchDescriptionSource(str(path)).get_launch_description(context).entities
+    return [made for entity in entities for made in entity.visit(context) or []]
+
+
+def test_every_argument_is_described() -> None:
+    path = Path(get_package_share_directory('posenet_ros'), 'launch', 'posenet.launch.py')
+    context = LaunchContext()
+    description = PythonLaunchDescriptionSource(str(path)).get_launch_description(context)
+    assert all(argument.description for argument in description.get_launch_arguments())
+
+
+def test_a_camera_driver_that_is_not_installed_is_named_and_nothing_started() -> None:
+    with pytest.raises(PackageNotFoundError, match='v4l2_camera'):
+        start('camera:=v4l2')
+
+
+def test_an_unknown_camera_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match='choose none, v4l2, usb'):
+        start('camera:=kinect')
+
+
+def test_without_a_camera_and_rviz_one_node_is_started() -> None:
+    assert len(start('image_topics:=[/a/image, /b/image]', 'respawn:=true')) == 1

@@ -21,12 +21,17 @@ LAYERS = {
     'settings': set(),
     'network': {'numpy', 'onnxruntime'},
     'estimator': {'numpy'},
+    'skeletons': {'numpy'},
     'drawing': {'numpy', 'cv2'},
     'image_files': {'numpy', 'cv2'},
     'progress_bar': {'tqdm'},
     'results': set(),
     'cli': set(),
-    'ros': {'numpy', 'cv2', 'rclpy', 'cv_bridge', 'sensor_msgs', 'std_msgs', 'rcl_interfaces'},
+    'ros': {
+        'numpy', 'cv2', 'rclpy', 'cv_bridge',
+        'diagnostic_msgs', 'geometry_msgs', 'rcl_interfaces', 'sensor_msgs', 'std_msgs',
+        'visualization_msgs',
+    },
 }  # fmt: skip
 ORDER = list(LAYERS)
 MODULES = sorted(path for path in PACKAGE.rglob('*.py') if path != PACKAGE / '__init__.py')

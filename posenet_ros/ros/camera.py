@@ -1,86 +1,144 @@
-"""One camera of the node: its images in, its poses and annotated images out."""
+"""One camera of the node: its images in, and all that is published of them out."""
 
 from collections.abc import Callable, Sequence
+import time
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.subscription import Subscription
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
+from visualization_msgs.msg import MarkerArray
 
 from posenet_ros import msg
 from posenet_ros.input_transform import Size
 from posenet_ros.poses import Pose
-from posenet_ros.ros.image_conversion import to_image
+from posenet_ros.ros.camera_statistics import CameraStatistics
+from posenet_ros.ros.compressed_conversion import compressed_to_rgb, to_compressed
+from posenet_ros.ros.image_conversion import to_image, to_rgb
+from posenet_ros.ros.markers import to_markers
+from posenet_ros.ros.plane_projection import projection_of
 from posenet_ros.ros.pose_conversion import to_pose_array
+from posenet_ros.ros.qos_events import QosEvents
 from posenet_ros.ros.topics import CameraTopics, IMAGE_QOS, POSES_QOS
+from posenet_ros.settings import DrawingSettings
+
+ImageMessage: TypeAlias = 'Image | CompressedImage'
 
 
 class Camera:
-    """The publishers of one camera and, between `start` and `stop`, its subscription."""
+    """The publishers of one camera and, between `start` and `stop`, its subscriptions."""
 
     def __init__(self, node: Node, topics: CameraTopics) -> None:
         """Open the outputs; `topics` as they were named, not resolved."""
         self._node = node
         self._topics = topics
-        self.name = topics.resolved(node).image
-        overridable = QoSOverridingOptions.with_default_policies()
-        self._poses = node.create_publisher(
-            msg.PoseArray, topics.poses, POSES_QOS, qos_overriding_options=overridable
+        resolved = topics.resolved(node)
+        self.name = resolved.image
+        self.poses_topic = resolved.poses
+        self.statistics = CameraStatistics(time.monotonic())
+        #: (height, width) of the last image that was answered, in pixels.
+        self.image_size: Size | None = None
+        self._events = QosEvents(node, self.statistics)
+        self._poses = self._publisher(msg.PoseArray, topics.poses, POSES_QOS)
+        self._markers = self._publisher(MarkerArray, topics.pose_markers, POSES_QOS)
+        self._annotated = self._publisher(Image, topics.image_annotated, IMAGE_QOS)
+        self._compressed = self._publisher(
+            CompressedImage, topics.image_annotated_compressed, IMAGE_QOS
         )
-        self._annotated = node.create_publisher(
-            Image, topics.image_annotated, IMAGE_QOS, qos_overriding_options=overridable
-        )
-        self._images: Subscription | None = None
+        self._subscriptions: list[Subscription] = []
+        self._camera_info: CameraInfo | None = None
 
-    def start(self, received: Callable[['Camera', Image], object]) -> None:
+    def start(self, received: Callable[['Camera', ImageMessage], object]) -> None:
         """Take images: `received` is called with each, in the executor's thread."""
 
-        def forward(message: Image) -> None:
+        def forward(message: ImageMessage) -> None:
             received(self, message)
 
-        self._images = self._node.create_subscription(
-            Image,
-            self._topics.image,
-            forward,
-            IMAGE_QOS,
-            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
-        )
+        kind = CompressedImage if self._topics.compressed else Image
+        self._subscriptions = [
+            self._subscription(kind, self._topics.image, forward),
+            self._subscription(CameraInfo, self._topics.camera_info, self._keep_camera_info),
+        ]
 
     def stop(self) -> None:
         """Take no more images."""
-        if self._images is not None:
-            self._node.destroy_subscription(self._images)
-            self._images = None
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+        self._subscriptions = []
 
     def close(self) -> None:
         """Close the outputs."""
         self.stop()
-        self._node.destroy_publisher(self._poses)
-        self._node.destroy_publisher(self._annotated)
-
-    @property
-    def poses_topic(self) -> str:
-        """Return the resolved name of the poses topic."""
-        name: str = self._poses.topic_name
-        return name
+        for publisher in (self._poses, self._markers, self._annotated, self._compressed):
+            self._node.destroy_publisher(publisher)
 
     @property
     def is_wanted(self) -> bool:
         """Tell whether anybody subscribes to any of the outputs."""
-        return self.annotated_is_wanted or bool(self._poses.get_subscription_count())
+        return self.annotated_is_wanted or _has_subscribers(self._poses, self._markers)
 
     @property
     def annotated_is_wanted(self) -> bool:
-        """Tell whether anybody subscribes to the annotated image."""
-        return bool(self._annotated.get_subscription_count())
+        """Tell whether anybody subscribes to the annotated image, raw or compressed."""
+        return _has_subscribers(self._annotated, self._compressed)
+
+    def read(self, message: ImageMessage) -> NDArray[np.uint8]:
+        """Return the pixels of one of the camera's images; raises ImageError."""
+        return compressed_to_rgb(message) if self._topics.compressed else to_rgb(message)
 
     def publish_poses(self, poses: Sequence[Pose], header: Header, image_size: Size) -> None:
         """Publish the poses in an image of (height, width), with the image's header."""
+        self.image_size = image_size
         self._poses.publish(to_pose_array(poses, header, image_size))
 
-    def publish_annotated(self, image: NDArray[np.uint8], header: Header) -> None:
-        """Publish an annotated image, uint8 RGB [height, width, 3], with the image's header."""
-        self._annotated.publish(to_image(image, header))
+    def publish_markers(
+        self, poses: Sequence[Pose], header: Header, *, distance: float, drawing: DrawingSettings
+    ) -> None:
+        """Publish the poses in the last image as markers in metres, while someone subscribes."""
+        if self.image_size is not None and _has_subscribers(self._markers):
+            projection = projection_of(
+                self.image_size, distance=distance, camera_info=self._camera_info
+            )
+            markers = to_markers(poses, header, projection=projection, settings=drawing)
+            self._markers.publish(markers)
+
+    def publish_annotated(
+        self, image: NDArray[np.uint8], header: Header, *, jpeg_quality: int
+    ) -> None:
+        """Publish an annotated image, uint8 RGB [height, width, 3], in the wanted forms."""
+        if _has_subscribers(self._annotated):
+            self._annotated.publish(to_image(image, header))
+        if _has_subscribers(self._compressed):
+            self._compressed.publish(to_compressed(image, header, quality=jpeg_quality))
+
+    def _keep_camera_info(self, message: CameraInfo) -> None:
+        self._camera_info = message
+
+    def _publisher(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher:
+        return self._node.create_publisher(
+            kind,
+            topic,
+            qos,
+            event_callbacks=self._events.of_publisher(self._node.resolve_topic_name(topic)),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+        )
+
+    def _subscription(self, kind: Any, topic: str, callback: Callable[..., None]) -> Subscription:
+        return self._node.create_subscription(
+            kind,
+            topic,
+            callback,
+            IMAGE_QOS,
+            event_callbacks=self._events.of_subscription(self._node.resolve_topic_name(topic)),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+        )
+
+
+def _has_subscribers(*publishers: Publisher) -> bool:
+    return any(publisher.get_subscription_count() for publisher in publishers)

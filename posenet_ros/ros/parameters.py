@@ -42,10 +42,40 @@ class NodeSettings(Group):
         'image topics, one for each camera, each in a namespace of its own; poses and '
         'image_annotated are published beside each',
     )
+    image_transport: str = setting(
+        'raw',
+        'compressed: take images from <image topic>/compressed; a topic that ends so is always '
+        'taken as compressed',
+        choices=('raw', 'compressed'),
+    )
+    image_timeout: float = setting(
+        5.0,
+        'seconds without an image after which a camera is reported as silent',
+        minimum=0.1,
+        maximum=3600.0,
+    )
     autostart: bool = setting(
         True, 'configure and activate at the start; otherwise wait for lifecycle transitions'
     )
     lazy: bool = setting(True, 'do no work on images while nobody subscribes to any output')
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputSettings(Group):
+    """What is published besides the poses, and how."""
+
+    annotated_image: bool = setting(
+        True, 'publish image_annotated while someone subscribes to it; false: never'
+    )
+    jpeg_quality: int = setting(
+        80, 'quality of image_annotated/compressed', minimum=1, maximum=100
+    )
+    marker_distance: float = setting(
+        2.0,
+        'metres from the camera to the plane that pose_markers are on',
+        minimum=0.1,
+        maximum=100.0,
+    )
 
 
 #: All parameters of posenet_node, by group, and whether a group can change at run time.
@@ -53,6 +83,7 @@ PARAMETERS: dict[type[Group], bool] = {
     NodeSettings: False,
     ModelSettings: False,
     PoseSettings: True,
+    OutputSettings: True,
     DrawingSettings: True,
 }
 

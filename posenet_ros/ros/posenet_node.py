@@ -1,25 +1,22 @@
 """The node: images of all cameras through one estimator."""
 
-import traceback
+from collections.abc import Mapping
+import time
 from typing import Any
 
 from rclpy.exceptions import NameValidationException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.validate_topic_name import validate_topic_name
-from sensor_msgs.msg import Image
 
-from posenet_ros.drawing import draw_poses
 from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.estimator import load_network, PoseEstimator
-from posenet_ros.ros.camera import Camera
-from posenet_ros.ros.image_conversion import to_rgb
-from posenet_ros.ros.parameters import declare, follow, NodeSettings
+from posenet_ros.ros.camera import Camera, ImageMessage
+from posenet_ros.ros.monitor import Monitor
+from posenet_ros.ros.parameters import declare, follow, NodeSettings, OutputSettings
+from posenet_ros.ros.pipeline import Pipeline
 from posenet_ros.ros.topics import CameraTopics, check_topics_differ, topics_beside
 from posenet_ros.ros.worker import Worker
 from posenet_ros.settings import DrawingSettings, Group, ModelSettings, PoseSettings
-
-# Seconds between two warnings of one kind.
-_THROTTLE = 5.0
 
 
 class PosenetNode(LifecycleNode):
@@ -42,17 +39,21 @@ class PosenetNode(LifecycleNode):
         leaves the node unconfigured, after one line that says why.
         """
         super().__init__('posenet', **options)
-        node = declare(self, NodeSettings)
+        self._settings = declare(self, NodeSettings)
         self._model = declare(self, ModelSettings)
         self._poses = declare(self, PoseSettings, changeable=True)
+        self._output = declare(self, OutputSettings, changeable=True)
         self._drawing = declare(self, DrawingSettings, changeable=True)
-        self._lazy = node.lazy
-        self._topics = self._check([topics_beside(image) for image in node.image_topics])
-        self._estimator: PoseEstimator | None = None
+        self._topics = self._checked_topics()
         self._cameras: list[Camera] = []
-        self._worker: Worker[Camera, Image] | None = None
-        follow(self, [self._poses, self._drawing], self._change)
-        if node.autostart and self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+        self._pipeline: Pipeline | None = None
+        self._worker: Worker[Camera, ImageMessage] | None = None
+        self._monitor: Monitor | None = None
+        follow(self, [self._poses, self._output, self._drawing], self._change)
+        if (
+            self._settings.autostart
+            and self.trigger_configure() == TransitionCallbackReturn.SUCCESS
+        ):
             self.trigger_activate()
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -65,7 +66,12 @@ class PosenetNode(LifecycleNode):
                 f'ros2 lifecycle set {self.get_fully_qualified_name()} configure'
             )
             return TransitionCallbackReturn.FAILURE
-        self._estimator = PoseEstimator(network, self._poses)
+        self._pipeline = Pipeline(
+            self,
+            PoseEstimator(network, self._poses),
+            output=self._output,
+            drawing=self._drawing,
+        )
         self._cameras = [Camera(self, topics) for topics in self._topics]
         self.get_logger().info(
             f'{network.model}, output stride {network.output_stride}, '
@@ -75,7 +81,10 @@ class PosenetNode(LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Take images."""
-        self._worker = Worker(self._work)
+        assert self._pipeline is not None  # made by on_configure
+        self._worker = Worker(self._pipeline.answer)
+        timeout = self._settings.image_timeout
+        self._monitor = Monitor(self, self._cameras, self._facts, timeout=timeout)
         for camera in self._cameras:
             camera.start(self._receive)
             self.get_logger().info(f'{camera.name} -> {camera.poses_topic}')
@@ -92,7 +101,7 @@ class PosenetNode(LifecycleNode):
         for camera in self._cameras:
             camera.close()
         self._cameras = []
-        self._estimator = None
+        self._pipeline = None
         return TransitionCallbackReturn.SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -108,65 +117,62 @@ class PosenetNode(LifecycleNode):
         self._stop()
         super().destroy_node()
 
-    def _check(self, cameras: list[CameraTopics]) -> list[CameraTopics]:
+    def _checked_topics(self) -> list[CameraTopics]:
         """Return the topics of all cameras, when none of them is in another's way."""
-        for camera in cameras:
+        transport = self._settings.image_transport
+        names = self._settings.image_topics
+        for name in names:
             try:
-                validate_topic_name(camera.image)
+                validate_topic_name(name)
             except NameValidationException as error:
                 reason = str(error).partition('\n')[0]
-                raise SettingError(
-                    f'image_topics {camera.image!r} is refused by ROS: {reason}'
-                ) from error
+                raise SettingError(f'image_topics {name!r} is refused by ROS: {reason}') from error
+        cameras = [topics_beside(name, image_transport=transport) for name in names]
         check_topics_differ({camera: camera.resolved(self) for camera in cameras})
         return cameras
 
     def _change(self, group: Group) -> None:
         """Take over settings that were set at run time, for the next image."""
+        pipeline = self._pipeline
         if isinstance(group, PoseSettings):
             self._poses = group
-            if self._estimator is not None:
-                self._estimator.settings = group
+            if pipeline is not None:
+                pipeline.estimator.settings = group
+        elif isinstance(group, OutputSettings):
+            self._output = group
+            if pipeline is not None:
+                pipeline.output = group
         elif isinstance(group, DrawingSettings):
             self._drawing = group
+            if pipeline is not None:
+                pipeline.drawing = group
 
     def _stop(self) -> None:
         for camera in self._cameras:
             camera.stop()
+        if self._monitor is not None:
+            self._monitor.stop()
+            self._monitor = None
         if self._worker is not None:
             self._worker.stop()
             self._worker = None
 
-    def _receive(self, camera: Camera, message: Image) -> None:
+    def _receive(self, camera: Camera, message: ImageMessage) -> None:
         """Hand an image to the worker, in the executor's thread."""
-        if self._worker is not None and (camera.is_wanted or not self._lazy):
-            self._worker.put(camera, message)
+        camera.statistics.received(time.monotonic())
+        wanted = camera.is_wanted or not self._settings.lazy
+        if wanted and self._worker is not None and self._worker.put(camera, message):
+            camera.statistics.replaced()
 
-    def _work(self, camera: Camera, message: Image) -> None:
-        """Answer an image, in the worker's thread."""
-        try:
-            self._process(camera, message)
-        except PosenetError as error:
-            self.get_logger().warning(
-                f'{camera.name}: image dropped: {error}', throttle_duration_sec=_THROTTLE
-            )
-        except Exception:
-            if not self.context.ok():
-                return  # shut down while an image was worked on
-            # One image, or one error of ours, must not end the work on all cameras.
-            self.get_logger().error(
-                f'{camera.name}: image dropped: {traceback.format_exc()}',
-                throttle_duration_sec=_THROTTLE,
-            )
-
-    def _process(self, camera: Camera, message: Image) -> None:
-        estimator = self._estimator
-        if estimator is None:
-            return
-        image = to_rgb(message)
-        poses = estimator.estimate(image)
-        height, width = image.shape[:2]
-        camera.publish_poses(poses, message.header, (height, width))
-        if self._drawing.annotated_image and camera.annotated_is_wanted:
-            drawn = draw_poses(estimator.as_seen(image), poses, self._drawing)
-            camera.publish_annotated(drawn, message.header)
+    def _facts(self, camera: Camera) -> Mapping[str, str]:
+        """Return what diagnostics say of a camera that does not change from image to image."""
+        if self._pipeline is None:
+            return {}
+        estimator = self._pipeline.estimator
+        size = camera.image_size and estimator.transform(camera.image_size).input_size
+        return {
+            'model': estimator.network.model,
+            'output stride': str(estimator.network.output_stride),
+            'input size': f'{size[0]}x{size[1]}' if size else '-',
+            'execution provider': estimator.network.execution_provider,
+        }

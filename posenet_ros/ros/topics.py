@@ -1,7 +1,7 @@
 """Names and qualities of the topics of a camera."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields, replace
 
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -11,31 +11,66 @@ from posenet_ros.errors import SettingError
 #: For images, in and out: the newest counts, and none is sent twice.
 IMAGE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
-#: For poses, which are small and wanted by every subscriber.
+#: For poses and what is made of them, which are small and wanted by every subscriber.
 POSES_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+
+# How image_transport names the compressed form of an image topic.
+_COMPRESSED = '/compressed'
 
 
 @dataclass(frozen=True)
 class CameraTopics:
     """The topics of one camera, as names that the node resolves and remaps."""
 
+    #: Of sensor_msgs/CompressedImage when it ends in /compressed, else of sensor_msgs/Image.
     image: str
+    camera_info: str
     poses: str
+    pose_markers: str
     image_annotated: str
+    image_annotated_compressed: str
+
+    @property
+    def compressed(self) -> bool:
+        """Tell whether the images come compressed."""
+        return self.image.endswith(_COMPRESSED)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Return the names of all topics that are published."""
+        return (
+            self.poses,
+            self.pose_markers,
+            self.image_annotated,
+            self.image_annotated_compressed,
+        )
 
     def resolved(self, node: Node) -> 'CameraTopics':
         """Return the names as a node sees them: in its namespace, and remapped."""
-        return CameraTopics(*map(node.resolve_topic_name, astuple(self)))
+        names = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(
+            self, **{name: node.resolve_topic_name(topic) for name, topic in names.items()}
+        )
 
 
-def topics_beside(image_topic: str) -> CameraTopics:
-    """Return the topics of a camera: the outputs stand in the namespace of its images."""
-    namespace, slash, _ = image_topic.rpartition('/')
+def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> CameraTopics:
+    """
+    Return the topics of a camera: the outputs stand in the namespace of its images.
+
+    With the image_transport `compressed` the images are taken from <image_topic>/compressed, as
+    from a topic that is named so itself; the outputs stand where those of the raw topic would.
+    """
+    base = image_topic.removesuffix(_COMPRESSED)
+    compressed = image_transport == 'compressed' or base != image_topic
+    namespace, slash, _ = base.rpartition('/')
     beside = f'{namespace}{slash}'
     return CameraTopics(
-        image=image_topic,
+        image=base + _COMPRESSED if compressed else base,
+        camera_info=f'{beside}camera_info',
         poses=f'{beside}poses',
+        pose_markers=f'{beside}pose_markers',
         image_annotated=f'{beside}image_annotated',
+        image_annotated_compressed=f'{beside}image_annotated{_COMPRESSED}',
     )
 
 
@@ -57,7 +92,7 @@ def check_topics_differ(resolved: Mapping[CameraTopics, CameraTopics]) -> None:
                 'its own'
             )
         cameras[topics.poses] = named.image
-    outputs = {topics.image_annotated for topics in resolved.values()} | cameras.keys()
+    outputs = {output for topics in resolved.values() for output in topics.outputs}
     for named, topics in resolved.items():
         if topics.image in outputs:
             raise SettingError(

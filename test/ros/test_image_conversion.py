@@ -1,5 +1,9 @@
 from array import array
+from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+from made_images import BLUE, encoded, GREEN, message, quarters, RED
 import numpy as np
 from numpy.typing import NDArray
 import pytest
@@ -8,55 +12,78 @@ from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError
 from posenet_ros.ros.image_conversion import to_image, to_rgb
+from posenet_ros.ros.image_encodings import ENCODINGS
 
-RED, GREEN, GREY = (250, 10, 20), (10, 240, 30), (90, 90, 90)
+SMALL = np.array([[RED, GREEN, BLUE]] * 2, np.uint8)
 
 
-def message(encoding: str, rows: list[list[tuple[int, ...]]], padding: int = 0) -> Image:
-    """Return a message of pixels, with some bytes behind each row."""
-    pixels = np.array(rows, np.uint8)
-    packed = pixels.reshape(len(rows), -1)
-    data = np.pad(packed, ((0, 0), (0, padding)), constant_values=77)
+@st.composite
+def messages(draw: st.DrawFn) -> Image:
+    """Return any message; some agree with themselves, some do not."""
+    encoding = draw(st.sampled_from([*ENCODINGS, '', 'nv24', '16UC1', 'rgb9']))
+    width, height, padding = (draw(st.integers(0, 40)) for _ in range(3))
+    known = ENCODINGS.get(encoding, ENCODINGS['rgb8'])
+    step = draw(st.sampled_from([padding, known.row_bytes(width) + padding]))
+    whole = step * known.rows(height)
+    size = draw(st.sampled_from([padding, whole - padding, whole, whole + padding]))
     return Image(
-        height=len(rows),
-        width=len(rows[0]),
         encoding=encoding,
-        step=data.shape[1],
-        data=array('B', data.tobytes()),
+        width=width,
+        height=height,
+        step=step,
+        is_bigendian=draw(st.integers(0, 1)),
+        data=array('B', bytes(index % 251 for index in range(size))),
     )
 
 
-ENCODED: dict[str, list[list[tuple[int, ...]]]] = {
-    'rgb8': [[(250, 10, 20), (10, 240, 30), (90, 90, 90)]] * 2,
-    'bgr8': [[(20, 10, 250), (30, 240, 10), (90, 90, 90)]] * 2,
-    'rgba8': [[(250, 10, 20, 5), (10, 240, 30, 6), (90, 90, 90, 7)]] * 2,
-    'bgra8': [[(20, 10, 250, 5), (30, 240, 10, 6), (90, 90, 90, 7)]] * 2,
-}
+@given(messages())
+def test_any_message_gives_pixels_of_its_size_or_an_image_error(any_message: Image) -> None:
+    try:
+        pixels = to_rgb(any_message)
+    except ImageError:
+        return
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == (any_message.height, any_message.width, 3)
 
 
-@pytest.mark.parametrize('encoding', ENCODED)
-@pytest.mark.parametrize('padding', [0, 5])
-def test_colours_are_kept_with_and_without_padding(encoding: str, padding: int) -> None:
-    pixels = to_rgb(message(encoding, ENCODED[encoding], padding))
-    np.testing.assert_array_equal(pixels, [[RED, GREEN, GREY]] * 2)
+@given(
+    encoding=st.sampled_from([*ENCODINGS, '', 'nv24']),
+    fields=st.fixed_dictionaries(
+        {name: st.integers(0, 40) for name in ('width', 'height', 'step')}
+    ),
+    size=st.integers(0, 2400),
+)
+def test_fields_that_do_not_fit_never_give_anything_but_an_image_error(
+    encoding: str, fields: dict[str, Any], size: int
+) -> None:
+    try:
+        pixels = to_rgb(Image(encoding=encoding, data=array('B', bytes(size)), **fields))
+    except ImageError:
+        return
+    assert pixels.shape == (fields['height'], fields['width'], 3)
 
 
-@pytest.mark.parametrize('padding', [0, 5])
-def test_grey_becomes_rgb(padding: int) -> None:
-    pixels = to_rgb(message('mono8', [[(5,), (200,)], [(7,), (9,)]], padding))
-    np.testing.assert_array_equal(pixels, [[[5] * 3, [200] * 3], [[7] * 3, [9] * 3]])
+def test_pixels_of_rgb8_are_not_copied() -> None:
+    image = encoded('rgb8', SMALL)
+    assert np.shares_memory(to_rgb(image), np.frombuffer(image.data, np.uint8))
 
 
 def test_the_byte_order_of_bytes_does_not_matter() -> None:
-    big = message('bgr8', ENCODED['bgr8'])
-    big.is_bigendian = 1
-    np.testing.assert_array_equal(to_rgb(big), [[RED, GREEN, GREY]] * 2)
+    np.testing.assert_array_equal(to_rgb(encoded('bgr8', SMALL, big_endian=True)), SMALL)
 
 
-def test_the_last_row_may_lack_its_padding() -> None:
-    padded = message('rgb8', ENCODED['rgb8'], 5)
+@pytest.mark.parametrize('encoding', ENCODINGS)
+def test_the_last_row_may_lack_its_padding(encoding: str) -> None:
+    padded = encoded(encoding, quarters(4, 6), padding=5)
+    whole = to_rgb(padded)
     padded.data = padded.data[:-5]
-    np.testing.assert_array_equal(to_rgb(padded), [[RED, GREEN, GREY]] * 2)
+    np.testing.assert_array_equal(to_rgb(padded), whole)
+
+
+def test_bytes_behind_the_image_are_left_alone() -> None:
+    image = encoded('bgr8', SMALL)
+    image.data = image.data + array('B', b'more')
+    np.testing.assert_array_equal(to_rgb(image), SMALL)
 
 
 def test_an_image_goes_out_and_comes_back() -> None:
@@ -90,7 +117,7 @@ def test_a_view_that_is_not_contiguous_goes_out_whole() -> None:
 def test_an_image_that_contradicts_itself_is_refused_by_its_field(
     field: str, value: object, complaint: str
 ) -> None:
-    broken = message('rgb8', ENCODED['rgb8'])
+    broken = message('rgb8', SMALL)
     setattr(broken, field, value)
     with pytest.raises(ImageError, match=complaint):
         to_rgb(broken)

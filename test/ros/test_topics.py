@@ -12,11 +12,28 @@ from posenet_ros.ros.topics import CameraTopics, check_topics_differ, topics_bes
         ('rear/left/image', 'rear/left/poses', 'rear/left/image_annotated'),
         ('/image', '/poses', '/image_annotated'),
         ('~/image', '~/poses', '~/image_annotated'),
+        ('/rear/image_raw/compressed', '/rear/poses', '/rear/image_annotated'),
     ],
 )
 def test_outputs_stand_beside_the_images(image: str, poses: str, annotated: str) -> None:
     topics = topics_beside(image)
     assert (topics.image, topics.poses, topics.image_annotated) == (image, poses, annotated)
+
+
+@pytest.mark.parametrize(
+    ('image', 'transport', 'taken', 'compressed'),
+    [
+        ('/rear/image_raw', 'raw', '/rear/image_raw', False),
+        ('/rear/image_raw', 'compressed', '/rear/image_raw/compressed', True),
+        ('/rear/image_raw/compressed', 'raw', '/rear/image_raw/compressed', True),
+        ('/rear/image_raw/compressed', 'compressed', '/rear/image_raw/compressed', True),
+    ],
+)
+def test_the_transport_or_the_name_tells_whether_images_are_compressed(
+    image: str, transport: str, taken: str, compressed: bool
+) -> None:
+    topics = topics_beside(image, image_transport=transport)
+    assert (topics.image, topics.compressed) == (taken, compressed)
 
 
 def resolved(*images: str) -> dict[CameraTopics, CameraTopics]:
@@ -33,7 +50,9 @@ def test_two_cameras_in_one_namespace_are_refused_with_both_names() -> None:
         check_topics_differ(resolved('/a/left', '/a/right'))
 
 
-@pytest.mark.parametrize('image', ['/a/image_annotated', '/a/poses'])
+@pytest.mark.parametrize(
+    'image', ['/a/image_annotated', '/a/poses', '/a/image_annotated/compressed']
+)
 def test_what_the_node_publishes_itself_is_no_camera(image: str) -> None:
     with pytest.raises(SettingError, match=f"'{image}' is published by this node"):
         check_topics_differ(resolved(image))

@@ -1,0 +1,180 @@
+"""What happens to the images of one camera: counts, rates and latencies."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+import threading
+
+import numpy as np
+
+#: Seconds over which rates and latencies are taken.
+WINDOW = 5.0
+
+# Most events kept: a whole window up to 200 images a second. At higher rates the newest count.
+_MOST_EVENTS = 1000
+
+# Seconds. Nobody waits for a pose that long: such a stamp is of another clock.
+_LONGEST_LATENCY = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """The statistics of a camera at one moment; totals are since the start."""
+
+    #: Images that came.
+    received: int
+    #: Images whose poses were published.
+    processed: int
+    #: Images that a newer one replaced while they waited.
+    replaced: int
+    #: Images that could not be processed.
+    refused: int
+    #: Images that the middleware lost on their way here.
+    lost: int
+    #: Why the last refused image was refused; None when none ever was.
+    last_refusal: str | None
+    #: Names of the QoS policies in which a peer did not fit, in the order they were met.
+    incompatible: tuple[str, ...]
+    #: Images received, in Hz over the window; 0 with fewer than two images in it.
+    rate_in: float
+    #: Images processed, in Hz over the window; 0 with fewer than two images in it.
+    rate_out: float
+    #: From stamp to publishing, in seconds over the window; None when no latency is known.
+    latency_median: float | None
+    #: As above: 95 of 100 images take no longer.
+    latency_p95: float | None
+    #: How many people the last processed image shows; None when none ever was processed.
+    people: int | None
+    #: Seconds since the last image came; None when none ever came.
+    since_last_image: float | None
+    #: Seconds since the statistics were started.
+    since_start: float
+
+    @property
+    def silence(self) -> float:
+        """Return the seconds without an image: since the last one, or else since the start."""
+        return self.since_start if self.since_last_image is None else self.since_last_image
+
+
+class CameraStatistics:
+    """
+    Gathers the statistics of one camera; every method may be called from any thread.
+
+    `now` is always in seconds of one steady clock, which the caller reads.
+    """
+
+    def __init__(self, now: float, *, window: float = WINDOW) -> None:
+        """Start at `now`, with rates and latencies over the last `window` seconds."""
+        self._lock = threading.Lock()
+        self._started = now
+        self._window = window
+        self._received = self._processed = self._replaced = self._refused = self._lost = 0
+        self._last_image: float | None = None
+        self._last_refusal: str | None = None
+        self._people: int | None = None
+        # A dict for its order.
+        self._incompatible: dict[str, None] = {}
+        self._arrivals: deque[float] = deque(maxlen=_MOST_EVENTS)
+        self._publications: deque[float] = deque(maxlen=_MOST_EVENTS)
+        # Of (when it was published, latency).
+        self._latencies: deque[tuple[float, float]] = deque(maxlen=_MOST_EVENTS)
+
+    def received(self, now: float) -> None:
+        """Count an image that came."""
+        with self._lock:
+            self._received += 1
+            self._last_image = now
+            self._arrivals.append(now)
+
+    def replaced(self) -> None:
+        """Count an image that a newer one replaced before its turn."""
+        with self._lock:
+            self._replaced += 1
+
+    def processed(self, now: float, *, latency: float | None, people: int) -> None:
+        """
+        Count an image whose poses were published.
+
+        `latency` is in seconds from the image's stamp to publishing, or None when the stamp does
+        not tell (see `stamp_latency`); `people` is how many were found.
+        """
+        with self._lock:
+            self._processed += 1
+            self._people = people
+            self._publications.append(now)
+            if latency is not None:
+                self._latencies.append((now, latency))
+
+    def refused(self, reason: str) -> None:
+        """Count an image that could not be processed, and why."""
+        with self._lock:
+            self._refused += 1
+            self._last_refusal = reason
+
+    def lost(self, count: int) -> None:
+        """Count images that the middleware lost."""
+        with self._lock:
+            self._lost += count
+
+    def incompatible(self, policy: str) -> None:
+        """
+        Note the name of a QoS policy in which a peer does not fit, such as RELIABILITY.
+
+        It stays: the middleware tells when it meets such a peer, and not when the peer is gone.
+        """
+        with self._lock:
+            self._incompatible[policy] = None
+
+    def snapshot(self, now: float) -> Snapshot:
+        """Return the statistics at `now`."""
+        start = now - self._window
+        with self._lock:
+            latencies = [latency for time, latency in self._latencies if time >= start]
+            last_image = self._last_image
+            return Snapshot(
+                received=self._received,
+                processed=self._processed,
+                replaced=self._replaced,
+                refused=self._refused,
+                lost=self._lost,
+                last_refusal=self._last_refusal,
+                incompatible=tuple(self._incompatible),
+                rate_in=_rate([time for time in self._arrivals if time >= start], now),
+                rate_out=_rate([time for time in self._publications if time >= start], now),
+                latency_median=_quantile(latencies, 0.5),
+                latency_p95=_quantile(latencies, 0.95),
+                people=self._people,
+                since_last_image=None if last_image is None else max(0.0, now - last_image),
+                since_start=now - self._started,
+            )
+
+
+def stamp_latency(stamp: int, published: int) -> float | None:
+    """
+    Return the seconds from an image's stamp to publishing, both in nanoseconds of the ROS clock.
+
+    None when the stamp does not tell: it is zero, or of another clock, which shows as a latency
+    below zero or above an hour.
+    """
+    latency = (published - stamp) / 1e9
+    return latency if stamp and 0 <= latency <= _LONGEST_LATENCY else None
+
+
+def _rate(times: Sequence[float], now: float) -> float:
+    """
+    Return the rate of events in Hz: intervals between them over the time they took.
+
+    Counting intervals, not events, is right from the second event on. Once the next event is
+    overdue, the rate is at most what it would be if it came now, so that it falls when events
+    stop.
+    """
+    intervals = len(times) - 1
+    if intervals < 1:
+        return 0.0
+    overdue = (now - times[0]) * intervals / (intervals + 1)
+    took = max(times[-1] - times[0], overdue)
+    return intervals / took if took > 0 else 0.0
+
+
+def _quantile(values: Sequence[float], fraction: float) -> float | None:
+    return float(np.quantile(values, fraction)) if values else None
