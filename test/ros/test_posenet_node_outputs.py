@@ -1,5 +1,6 @@
 """What posenet_node publishes besides poses, in a process of its own, over real DDS."""
 
+from pathlib import Path
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -12,6 +13,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from posenet_ros.drawing import draw_poses
 from posenet_ros.estimator import PoseEstimator
+from posenet_ros.image_files import write_png
 from posenet_ros.network import Network
 from posenet_ros.ros.compressed_conversion import compressed_to_rgb, to_compressed
 from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
@@ -200,3 +202,20 @@ def test_a_peer_that_does_not_fit_is_told_of_once_with_the_remedy(graph: Graph) 
     graph.wait_until(lambda: len(reports) >= 2, 'reports')
     assert node.output.count(remedy) == 1
     graph.wait_until(lambda: 'RELIABILITY' in latest(reports).message, 'the policy in a report')
+
+
+def test_lost_images_are_counted_and_told_of_once(
+    graph: Graph, tmp_path: Path, astronaut: NDArray[np.uint8]
+) -> None:
+    # Without our profile, images this large do not fit into the shared memory of Fast DDS.
+    variables = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+    defaults = dict.fromkeys(variables, '')
+    picture = tmp_path / 'large.png'
+    write_png(picture, np.tile(astronaut, (2, 2, 1)))
+    node = graph.start('posenet_node', environment=defaults)
+    reports = graph.collect(DiagnosticArray, '/diagnostics')
+    graph.start('image_source', '-p', f'source:={picture}', environment=defaults)
+    graph.wait_until(
+        lambda: int(values(reports).get('images lost', '0')) > 0, 'a report of lost images'
+    )
+    assert node.output.count('get lost on their way here') == 1
