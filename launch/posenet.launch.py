@@ -46,10 +46,10 @@ _ARGUMENTS = (
 )
 # Those that are parameters of the node; an empty one leaves what the parameter file says.
 _OVERRIDES = ('image_topics', 'image_transport', 'model', 'autostart')
-# Driver by `camera`: package and executable.
+# Driver by `camera`: package, executable, and its parameter for the images' frame.
 _DRIVERS = {
-    'v4l2': ('v4l2_camera', 'v4l2_camera_node'),
-    'usb': ('usb_cam', 'usb_cam_node_exe'),
+    'v4l2': ('v4l2_camera', 'v4l2_camera_node', 'camera_frame_id'),
+    'usb': ('usb_cam', 'usb_cam_node_exe', 'frame_id'),
 }
 # Images need more shared memory than Fast DDS takes by default. The name changed with Fast DDS 3.
 _FASTDDS_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
@@ -59,7 +59,12 @@ _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
 def generate_launch_description() -> LaunchDescription:
     """Return the arguments and what they start."""
     arguments = [
-        DeclareLaunchArgument(name, default_value=default, description=description)
+        DeclareLaunchArgument(
+            name,
+            default_value=default,
+            description=description,
+            choices=['true', 'false'] if default == 'false' else None,
+        )
         for name, default, description in _ARGUMENTS
     ]
     middleware = [
@@ -72,19 +77,19 @@ def generate_launch_description() -> LaunchDescription:
 def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """Return the nodes; a function, as empty arguments must not override the parameter file."""
     given = {name: LaunchConfiguration(name).perform(context) for name, *_ in _ARGUMENTS}
-    values = {name: yaml.safe_load(text) for name, text in given.items() if text}
-    if isinstance(values.get('image_topics'), str):
-        values['image_topics'] = [values['image_topics']]
-    nodes = [_posenet(given, values)]
+    overrides = {name: yaml.safe_load(given[name]) for name in _OVERRIDES if given[name]}
+    if isinstance(overrides.get('image_topics'), str):
+        overrides['image_topics'] = [overrides['image_topics']]
+    nodes = [_posenet(given, overrides)]
     if given['camera'] != 'none':
         nodes.append(_driver(given))
-    if values['rviz']:
-        nodes.append(_rviz(given, values.get('image_topics', [''])[0]))
+    if given['rviz'] == 'true':
+        topics = overrides.get('image_topics') or ['']
+        nodes.append(_rviz(given, topics[0]))
     return nodes
 
 
-def _posenet(given: dict[str, str], values: dict[str, object]) -> Node:
-    overrides = {name: values[name] for name in _OVERRIDES if name in values}
+def _posenet(given: dict[str, str], overrides: dict[str, object]) -> Node:
     return Node(
         package='posenet_ros',
         executable='posenet_node',
@@ -92,9 +97,9 @@ def _posenet(given: dict[str, str], values: dict[str, object]) -> Node:
         namespace=given['namespace'],
         parameters=[
             given['params_file'],
-            {**overrides, 'use_sim_time': bool(values['use_sim_time'])},
+            {**overrides, 'use_sim_time': given['use_sim_time'] == 'true'},
         ],
-        respawn=bool(values['respawn']),
+        respawn=given['respawn'] == 'true',
         respawn_delay=2.0,
         output='screen',
     )
@@ -103,9 +108,14 @@ def _posenet(given: dict[str, str], values: dict[str, object]) -> Node:
 def _driver(given: dict[str, str]) -> Node:
     if given['camera'] not in _DRIVERS:
         raise ValueError(f'camera is {given["camera"]!r}, choose none, {", ".join(_DRIVERS)}')
-    package, executable = _DRIVERS[given['camera']]
+    package, executable, frame = _DRIVERS[given['camera']]
     get_package_prefix(package)  # raises, with the package's name, before anything is started
-    return Node(package=package, executable=executable, namespace=given['namespace'])
+    return Node(
+        package=package,
+        executable=executable,
+        namespace=given['namespace'],
+        parameters=[{frame: given['frame']}],
+    )
 
 
 def _rviz(given: dict[str, str], image_topic: str) -> Node:

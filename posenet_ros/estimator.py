@@ -29,23 +29,28 @@ class PoseEstimator:
         self.network = network
         self.settings = settings or PoseSettings()
 
-    def estimate(self, image: NDArray[np.uint8]) -> list[Pose]:
+    def estimate(
+        self, image: NDArray[np.uint8], settings: PoseSettings | None = None
+    ) -> list[Pose]:
         """
-        Return the poses in an image, uint8 RGB [height, width, 3].
+        Return the poses in an image, uint8 RGB [height, width, 3], by settings for it alone.
 
         Positions are (x, y) in pixels of the image. With single_person there is always exactly
         one pose; otherwise up to max_pose_detections, the surest root first.
         """
-        settings = self.settings
+        settings = settings or self.settings
         height, width = image.shape[:2]
         transform = self.transform((height, width), settings)
         heads = self.network.run(transform.pad(image), transform.input_size)
         poses = _decode(heads, settings)
         return [pose.at(_to_image(pose, transform, settings)) for pose in poses]
 
-    def as_seen(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def as_seen(
+        self, image: NDArray[np.uint8], settings: PoseSettings | None = None
+    ) -> NDArray[np.uint8]:
         """Return the image that the poses lie on: mirrored when flip_horizontal is set."""
-        return image[:, ::-1] if self.settings.flip_horizontal else image
+        settings = settings or self.settings
+        return image[:, ::-1] if settings.flip_horizontal else image
 
     def transform(self, image_size: Size, settings: PoseSettings | None = None) -> InputTransform:
         """Return how an image of (height, width) is framed for the network."""

@@ -24,9 +24,12 @@ from posenet_ros.ros.image_conversion import to_image, to_rgb
 from posenet_ros.ros.markers import to_markers
 from posenet_ros.ros.plane_projection import projection_of
 from posenet_ros.ros.pose_conversion import to_pose_array
-from posenet_ros.ros.qos_events import QosEvents
+from posenet_ros.ros.qos_events import OVERRIDABLE, QosEvents
 from posenet_ros.ros.topics import CameraTopics, IMAGE_QOS, POSES_QOS
 from posenet_ros.settings import DrawingSettings
+
+# Seconds between two warnings about a camera.
+_THROTTLE = 5.0
 
 ImageMessage: TypeAlias = 'Image | CompressedImage'
 
@@ -52,6 +55,7 @@ class Camera:
             CompressedImage, topics.image_annotated_compressed, IMAGE_QOS
         )
         self._subscriptions: list[Subscription] = []
+        self._last_complaint = -_THROTTLE
         self._camera_info: CameraInfo | None = None
 
     def start(self, received: Callable[['Camera', ImageMessage], object]) -> None:
@@ -60,10 +64,12 @@ class Camera:
         def forward(message: ImageMessage) -> None:
             received(self, message)
 
+        self.statistics.restart(time.monotonic())
         kind = CompressedImage if self._topics.compressed else Image
+        info = self._topics.camera_info
         self._subscriptions = [
-            self._subscription(kind, self._topics.image, forward),
-            self._subscription(CameraInfo, self._topics.camera_info, self._keep_camera_info),
+            self._subscription(kind, self._topics.image, forward, images=True),
+            self._subscription(CameraInfo, info, self._keep_camera_info, images=False),
         ]
 
     def stop(self) -> None:
@@ -87,6 +93,13 @@ class Camera:
     def annotated_is_wanted(self) -> bool:
         """Tell whether anybody subscribes to the annotated image, raw or compressed."""
         return _has_subscribers(self._annotated, self._compressed)
+
+    def complain(self, message: str) -> None:
+        """Log a warning about this camera, unless there was one within the last seconds."""
+        now = time.monotonic()
+        if now - self._last_complaint >= _THROTTLE:
+            self._last_complaint = now
+            self._node.get_logger().warning(f'{self.name}: {message}')
 
     def read(self, message: ImageMessage) -> NDArray[np.uint8]:
         """Return the pixels of one of the camera's images; raises ImageError."""
@@ -126,17 +139,20 @@ class Camera:
             topic,
             qos,
             event_callbacks=self._events.of_publisher(self._node.resolve_topic_name(topic)),
-            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+            qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
         )
 
-    def _subscription(self, kind: Any, topic: str, callback: Callable[..., None]) -> Subscription:
+    def _subscription(
+        self, kind: Any, topic: str, callback: Callable[..., None], *, images: bool
+    ) -> Subscription:
+        resolved = self._node.resolve_topic_name(topic)
         return self._node.create_subscription(
             kind,
             topic,
             callback,
             IMAGE_QOS,
-            event_callbacks=self._events.of_subscription(self._node.resolve_topic_name(topic)),
-            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+            event_callbacks=self._events.of_subscription(resolved, images=images),
+            qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
         )
 
 

@@ -47,7 +47,7 @@ class Snapshot:
     people: int | None
     #: Seconds since the last image came; None when none ever came.
     since_last_image: float | None
-    #: Seconds since the statistics were started.
+    #: Seconds since the statistics were started, last.
     since_start: float
 
     @property
@@ -78,6 +78,14 @@ class CameraStatistics:
         self._publications: deque[float] = deque(maxlen=_MOST_EVENTS)
         # Of (when it was published, latency).
         self._latencies: deque[tuple[float, float]] = deque(maxlen=_MOST_EVENTS)
+
+    def restart(self, now: float) -> None:
+        """Begin to listen at `now`: what was before counts in totals, not as silence or rate."""
+        with self._lock:
+            self._started = now
+            self._last_image = self._people = None
+            for window in (self._arrivals, self._publications, self._latencies):
+                window.clear()
 
     def received(self, now: float) -> None:
         """Count an image that came."""

@@ -38,7 +38,7 @@ class Monitor:
         self._facts = facts
         self._timeout = timeout
         self._watches = [SilenceWatch(timeout) for _ in cameras]
-        self._previous: list[Snapshot | None] = [None for _ in cameras]
+        self._previous = [camera.statistics.snapshot(time.monotonic()) for camera in cameras]
         self._publisher = node.create_publisher(DiagnosticArray, _TOPIC, 10)
         self._timer = node.create_timer(
             _PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)

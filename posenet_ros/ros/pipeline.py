@@ -14,9 +14,6 @@ from posenet_ros.ros.camera_statistics import stamp_latency
 from posenet_ros.ros.parameters import OutputSettings
 from posenet_ros.settings import DrawingSettings
 
-# Seconds between two warnings of one kind.
-_THROTTLE = 5.0
-
 
 class Pipeline:
     """
@@ -41,38 +38,34 @@ class Pipeline:
 
     def answer(self, camera: Camera, message: ImageMessage) -> None:
         """Publish what is found in an image; one that fails is counted and complained of."""
+        settings, output, drawing = self.estimator.settings, self.output, self.drawing
         try:
-            self._answer(camera, message)
-        except PosenetError as error:
-            camera.statistics.refused(str(error))
-            self._node.get_logger().warning(
-                f'{camera.name}: image dropped: {error}', throttle_duration_sec=_THROTTLE
+            image = camera.read(message)
+            poses = self.estimator.estimate(image, settings)
+            height, width = image.shape[:2]
+            camera.publish_poses(poses, message.header, (height, width))
+        except Exception as error:  # one image must not end the work on all cameras
+            self._complain(camera, 'image dropped', error)
+            return
+        latency = self._latency(message)
+        camera.statistics.processed(time.monotonic(), latency=latency, people=len(poses))
+        try:
+            camera.publish_markers(
+                poses, message.header, distance=output.marker_distance, drawing=drawing
             )
-        except Exception as error:
-            if not self._node.context.ok():
-                return  # shut down while an image was worked on
-            # One image, or one error of ours, must not end the work on all cameras.
-            camera.statistics.refused(repr(error))
-            self._node.get_logger().error(
-                f'{camera.name}: image dropped: {traceback.format_exc()}',
-                throttle_duration_sec=_THROTTLE,
-            )
+            if output.annotated_image and camera.annotated_is_wanted:
+                drawn = draw_poses(self.estimator.as_seen(image, settings), poses, drawing)
+                camera.publish_annotated(drawn, message.header, jpeg_quality=output.jpeg_quality)
+        except Exception as error:  # the poses are out
+            camera.complain(f'markers or annotated image not published: {error}')
 
-    def _answer(self, camera: Camera, message: ImageMessage) -> None:
-        estimator, output, drawing = self.estimator, self.output, self.drawing
-        image = camera.read(message)
-        poses = estimator.estimate(image)
-        height, width = image.shape[:2]
-        camera.publish_poses(poses, message.header, (height, width))
-        camera.statistics.processed(
-            time.monotonic(), latency=self._latency(message), people=len(poses)
-        )
-        camera.publish_markers(
-            poses, message.header, distance=output.marker_distance, drawing=drawing
-        )
-        if output.annotated_image and camera.annotated_is_wanted:
-            drawn = draw_poses(estimator.as_seen(image), poses, drawing)
-            camera.publish_annotated(drawn, message.header, jpeg_quality=output.jpeg_quality)
+    def _complain(self, camera: Camera, what: str, error: Exception) -> None:
+        """Count and log an error; one that nobody thought of with its traceback."""
+        if not self._node.context.ok():
+            return  # shut down while an image was worked on
+        camera.statistics.refused(str(error) or repr(error))
+        expected = isinstance(error, PosenetError)
+        camera.complain(f'{what}: {error if expected else traceback.format_exc()}')
 
     def _latency(self, message: ImageMessage) -> float | None:
         """Return the seconds since an image's stamp, on the node's clock, where that tells."""

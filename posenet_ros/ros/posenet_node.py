@@ -59,35 +59,21 @@ class PosenetNode(LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the model and open the outputs."""
         try:
-            network = load_network(self._model)
-        except PosenetError as error:
-            self.get_logger().error(
-                f'not configured: {error}; then run: '
-                f'ros2 lifecycle set {self.get_fully_qualified_name()} configure'
-            )
+            self._configure()
+        except Exception as error:  # rclpy would keep silent about it
+            self._say_failed('configure', error)
+            self.on_cleanup(state)
             return TransitionCallbackReturn.FAILURE
-        self._pipeline = Pipeline(
-            self,
-            PoseEstimator(network, self._poses),
-            output=self._output,
-            drawing=self._drawing,
-        )
-        self._cameras = [Camera(self, topics) for topics in self._topics]
-        self.get_logger().info(
-            f'{network.model}, output stride {network.output_stride}, '
-            f'on {network.execution_provider}'
-        )
         return TransitionCallbackReturn.SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Take images."""
-        assert self._pipeline is not None  # made by on_configure
-        self._worker = Worker(self._pipeline.answer)
-        timeout = self._settings.image_timeout
-        self._monitor = Monitor(self, self._cameras, self._facts, timeout=timeout)
-        for camera in self._cameras:
-            camera.start(self._receive)
-            self.get_logger().info(f'{camera.name} -> {camera.poses_topic}')
+        try:
+            self._activate()
+        except Exception as error:  # as above
+            self._say_failed('activate', error)
+            self._stop()
+            return TransitionCallbackReturn.FAILURE
         return TransitionCallbackReturn.SUCCESS
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -116,6 +102,38 @@ class PosenetNode(LifecycleNode):
         """Finish the image that is worked on, drop the others, and close the node."""
         self._stop()
         super().destroy_node()
+
+    def _configure(self) -> None:
+        network = load_network(self._model)
+        self._pipeline = Pipeline(
+            self,
+            PoseEstimator(network, self._poses),
+            output=self._output,
+            drawing=self._drawing,
+        )
+        for topics in self._topics:
+            self._cameras.append(Camera(self, topics))
+        self.get_logger().info(
+            f'{network.model}, output stride {network.output_stride}, '
+            f'on {network.execution_provider}'
+        )
+
+    def _activate(self) -> None:
+        assert self._pipeline is not None  # made by _configure
+        self._worker = Worker(self._pipeline.answer)
+        for camera in self._cameras:
+            camera.start(self._receive)
+        timeout = self._settings.image_timeout
+        self._monitor = Monitor(self, self._cameras, self._facts, timeout=timeout)
+        for camera in self._cameras:
+            self.get_logger().info(f'{camera.name} -> {camera.poses_topic}')
+
+    def _say_failed(self, transition: str, error: Exception) -> None:
+        reason = str(error) if isinstance(error, PosenetError) else repr(error)
+        self.get_logger().error(
+            f'cannot {transition}: {reason}; then run: '
+            f'ros2 lifecycle set {self.get_fully_qualified_name()} {transition}'
+        )
 
     def _checked_topics(self) -> list[CameraTopics]:
         """Return the topics of all cameras, when none of them is in another's way."""

@@ -2,9 +2,17 @@
 
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
-from rclpy.qos import qos_policy_name_from_kind
+from rclpy.qos import qos_policy_name_from_kind, QoSPolicyKind
 
 from posenet_ros.ros.camera_statistics import CameraStatistics
+
+#: Policies of a camera's topics that parameters can override at the start.
+OVERRIDABLE = (
+    QoSPolicyKind.HISTORY,
+    QoSPolicyKind.DEPTH,
+    QoSPolicyKind.RELIABILITY,
+    QoSPolicyKind.DURABILITY,
+)
 
 
 class QosEvents:
@@ -16,8 +24,8 @@ class QosEvents:
         self._statistics = statistics
         self._said: set[str] = set()
 
-    def of_subscription(self, topic: str) -> SubscriptionEventCallbacks:
-        """Return the callbacks for the subscription of a topic."""
+    def of_subscription(self, topic: str, *, images: bool) -> SubscriptionEventCallbacks:
+        """Return the callbacks for a subscription; only lost images count as lost."""
 
         def lost(event: object) -> None:
             self._statistics.lost(event.total_count_change)  # type: ignore[attr-defined]
@@ -30,7 +38,9 @@ class QosEvents:
             self._incompatible(topic, 'subscription', event)
 
         return SubscriptionEventCallbacks(
-            incompatible_qos=incompatible, message_lost=lost, use_default_callbacks=False
+            incompatible_qos=incompatible,
+            message_lost=lost if images else None,
+            use_default_callbacks=False,
         )
 
     def of_publisher(self, topic: str) -> PublisherEventCallbacks:
@@ -44,10 +54,10 @@ class QosEvents:
     def _incompatible(self, topic: str, end: str, event: object) -> None:
         policy = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]
         self._statistics.incompatible(policy)
-        self._say(
-            f'{topic}: a peer gets nothing here, as its {policy} does not fit; change it there, '
-            f'or here with the parameter qos_overrides.{topic}.{end}.{policy.lower()}'
-        )
+        remedy = 'change it there'
+        if policy in {kind.name for kind in OVERRIDABLE}:
+            remedy += f', or here with the parameter qos_overrides.{topic}.{end}.{policy.lower()}'
+        self._say(f'{topic}: a peer gets nothing here, as its {policy} does not fit; {remedy}')
 
     def _say(self, message: str) -> None:
         if message not in self._said:

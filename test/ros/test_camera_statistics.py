@@ -215,3 +215,14 @@ def test_a_stamp_that_is_zero_or_of_another_clock_gives_no_latency(
     stamp: int, published: int
 ) -> None:
     assert stamp_latency(stamp, published) is None
+
+
+def test_a_restart_forgets_silence_and_rates_and_keeps_totals() -> None:
+    statistics = CameraStatistics(0.0)
+    for time in (1.0, 1.1, 1.2):
+        statistics.received(time)
+    statistics.restart(100.0)
+    snapshot = statistics.snapshot(101.0)
+    assert snapshot.received == 3
+    assert snapshot.silence == 1.0
+    assert snapshot.rate_in == 0.0

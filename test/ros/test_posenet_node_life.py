@@ -84,8 +84,9 @@ def test_without_autostart_each_transition_does_its_part(
     assert node.end() == 0
 
 
+@pytest.mark.parametrize('by_way_of_unconfigured', [False, True])
 def test_a_node_that_was_deactivated_can_be_activated_again(
-    graph: Graph, astronaut: NDArray[np.uint8]
+    graph: Graph, astronaut: NDArray[np.uint8], by_way_of_unconfigured: bool
 ) -> None:
     graph.start_posenet()
     answers = graph.collect_poses()
@@ -95,9 +96,20 @@ def test_a_node_that_was_deactivated_can_be_activated_again(
         answers.clear()
         graph.publish_until(publisher, image, lambda: answers, 'poses')
         assert change_state(graph, Transition.TRANSITION_DEACTIVATE)
-        assert change_state(graph, Transition.TRANSITION_CLEANUP)
-        assert change_state(graph, Transition.TRANSITION_CONFIGURE)
+        if by_way_of_unconfigured:
+            assert change_state(graph, Transition.TRANSITION_CLEANUP)
+            assert change_state(graph, Transition.TRANSITION_CONFIGURE)
         assert change_state(graph, Transition.TRANSITION_ACTIVATE)
+
+
+@pytest.mark.parametrize('end', ['/poses.publisher', '/image_raw.subscription'])
+def test_a_quality_that_does_not_exist_is_said_and_leaves_the_node_ready_to_try_again(
+    graph: Graph, end: str
+) -> None:
+    node = graph.start('posenet_node', '-p', f'qos_overrides.{end}.reliability:=nonsense')
+    graph.wait_until(lambda: 'cannot ' in node.output, 'the complaint')
+    assert state(graph) == ('unconfigured' if 'publisher' in end else 'inactive')
+    assert node.end() == 0
 
 
 def test_a_missing_model_leaves_the_node_unconfigured_until_it_is_there(
@@ -105,7 +117,7 @@ def test_a_missing_model_leaves_the_node_unconfigured_until_it_is_there(
 ) -> None:
     models = store.models_folder()
     node = graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
-    graph.wait_until(lambda: 'not configured' in node.output, 'the complaint')
+    graph.wait_until(lambda: 'cannot configure' in node.output, 'the complaint')
     assert 'posenet download mobilenet_v1_075' in node.output
     assert 'ros2 lifecycle set /posenet configure' in node.output
     assert state(graph) == 'unconfigured'
@@ -126,7 +138,7 @@ def test_a_broken_model_leaves_the_node_unconfigured_and_names_the_remedy(
     content[2_000_000:2_001_000] = bytes(1000)  # in the middle of the weights
     broken.write_bytes(content)
     node = graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
-    graph.wait_until(lambda: 'not configured' in node.output, 'the complaint')
+    graph.wait_until(lambda: 'cannot configure' in node.output, 'the complaint')
     assert 'broken file, stride16.onnx' in node.output
     assert 'posenet download mobilenet_v1_075' in node.output
     assert node.end() == 0

@@ -219,3 +219,19 @@ def test_lost_images_are_counted_and_told_of_once(
         lambda: int(values(reports).get('images lost', '0')) > 0, 'a report of lost images'
     )
     assert node.output.count('get lost on their way here') == 1
+
+
+def test_a_complaint_about_one_camera_does_not_hide_that_about_another(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    node = graph.start_posenet(
+        *('-p', 'image_topics:=[/a/image, /b/image]'), *('-p', 'lazy:=false')
+    )
+    publishers = [graph.image_publisher(topic) for topic in ('/a/image', '/b/image')]
+    bad = image_message(astronaut)
+    bad.encoding = 'rgb9'
+    graph.wait_until(
+        lambda: all(f'{name}: image dropped' in node.output for name in ('/a/image', '/b/image')),
+        'a complaint about each',
+        lambda: [publisher.publish(bad) for publisher in publishers],
+    )
