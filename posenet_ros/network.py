@@ -33,6 +33,7 @@ class Network:
         # ONNX Runtime's exceptions have no common class but Exception.
         except Exception as error:
             raise ModelLoadError(f'{graph} cannot be loaded: {error}\n{remedy}') from error
+        self._run_options = onnxruntime.RunOptions()
         metadata = self._session.get_modelmeta().custom_metadata_map
         if metadata.get('graph_format') != str(GRAPH_FORMAT):
             raise ModelLoadError(
@@ -46,6 +47,10 @@ class Network:
         """Return the name of the execution provider that runs the graph."""
         provider: str = self._session.get_providers()[0]
         return provider
+
+    def interrupt(self) -> None:
+        """Make a run that is under way in another thread fail soon."""
+        self._run_options.terminate = True
 
     def run(self, image: NDArray[np.uint8], input_size: Size) -> Heads:
         """
@@ -61,8 +66,9 @@ class Network:
                 f'are a multiple of {self.output_stride} plus 1'
             )
         inputs = {'image': image[np.newaxis], 'input_size': np.array(input_size, np.int64)}
+        self._run_options = options = onnxruntime.RunOptions()
         try:
-            outputs = self._session.run(_HEADS, inputs)
+            outputs = self._session.run(_HEADS, inputs, options)
         except Exception as error:  # ONNX Runtime's own have no other common class
             raise NetworkError(
                 f'{self.execution_provider} failed on an input of {height}x{width}: {error}'

@@ -52,3 +52,8 @@ def test_a_graph_of_somebody_else_is_refused(tmp_path: Path) -> None:
     onnx.save(model, tmp_path / 'graph.onnx')
     with pytest.raises(ModelLoadError, match='not a graph of this release'):
         Network(tmp_path / 'graph.onnx')
+
+
+def test_an_interrupt_counts_only_for_the_run_under_way(network_075: Network) -> None:
+    network_075.interrupt()
+    network_075.run(np.zeros((33, 33, 3), np.uint8), (33, 33))

@@ -40,10 +40,9 @@ class Camera:
     def __init__(self, node: Node, topics: CameraTopics) -> None:
         """Open the outputs; `topics` as they were named, not resolved."""
         self._node = node
-        self._topics = topics
-        resolved = topics.resolved(node)
-        self.name = resolved.image
-        self.poses_topic = resolved.poses
+        self._topics = topics = topics.resolved(node)
+        self.name = topics.image
+        self.poses_topic = topics.poses
         self.statistics = CameraStatistics(time.monotonic())
         #: (height, width) of the last image that was answered, in pixels.
         self.image_size: Size | None = None
@@ -138,20 +137,19 @@ class Camera:
             kind,
             topic,
             qos,
-            event_callbacks=self._events.of_publisher(self._node.resolve_topic_name(topic)),
+            event_callbacks=self._events.of_publisher(topic),
             qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
         )
 
     def _subscription(
         self, kind: Any, topic: str, callback: Callable[..., None], *, images: bool
     ) -> Subscription:
-        resolved = self._node.resolve_topic_name(topic)
         return self._node.create_subscription(
             kind,
             topic,
             callback,
             IMAGE_QOS,
-            event_callbacks=self._events.of_subscription(resolved, images=images),
+            event_callbacks=self._events.of_subscription(topic, images=images),
             qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
         )
 

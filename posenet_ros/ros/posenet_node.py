@@ -171,8 +171,8 @@ class PosenetNode(LifecycleNode):
         if self._monitor is not None:
             self._monitor.stop()
             self._monitor = None
-        if self._worker is not None:
-            self._worker.stop()
+        if self._worker is not None and self._pipeline is not None:
+            self._worker.stop(self._pipeline.estimator.network.interrupt)
             self._worker = None
 
     def _receive(self, camera: Camera, message: ImageMessage) -> None:

@@ -1,7 +1,7 @@
 """Names and qualities of the topics of a camera."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -22,18 +22,14 @@ _COMPRESSED = '/compressed'
 class CameraTopics:
     """The topics of one camera, as names that the node resolves and remaps."""
 
-    #: Of sensor_msgs/CompressedImage when it ends in /compressed, else of sensor_msgs/Image.
+    #: Of sensor_msgs/Image, or of CompressedImage when `compressed`.
     image: str
     camera_info: str
     poses: str
     pose_markers: str
     image_annotated: str
     image_annotated_compressed: str
-
-    @property
-    def compressed(self) -> bool:
-        """Tell whether the images come compressed."""
-        return self.image.endswith(_COMPRESSED)
+    compressed: bool
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -46,10 +42,22 @@ class CameraTopics:
         )
 
     def resolved(self, node: Node) -> 'CameraTopics':
-        """Return the names as a node sees them: in its namespace, and remapped."""
-        names = {one.name: getattr(self, one.name) for one in fields(self)}
-        return replace(
-            self, **{name: node.resolve_topic_name(topic) for name, topic in names.items()}
+        """
+        Return the names as a node sees them: in its namespace, and remapped.
+
+        As with image_transport, the name of a compressed topic follows that of its raw topic.
+        """
+        image = node.resolve_topic_name(self.image.removesuffix(_COMPRESSED))
+        compressed = self.compressed or image.endswith(_COMPRESSED)
+        annotated = node.resolve_topic_name(self.image_annotated)
+        return CameraTopics(
+            image=image.removesuffix(_COMPRESSED) + _COMPRESSED if compressed else image,
+            camera_info=node.resolve_topic_name(self.camera_info),
+            poses=node.resolve_topic_name(self.poses),
+            pose_markers=node.resolve_topic_name(self.pose_markers),
+            image_annotated=annotated,
+            image_annotated_compressed=annotated + _COMPRESSED,
+            compressed=compressed,
         )
 
 
@@ -71,6 +79,7 @@ def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> CameraTo
         pose_markers=f'{beside}pose_markers',
         image_annotated=f'{beside}image_annotated',
         image_annotated_compressed=f'{beside}image_annotated{_COMPRESSED}',
+        compressed=compressed,
     )
 
 

@@ -29,9 +29,10 @@ class Worker(Generic[Key, Value]):
         """Hand over a value; returns whether it replaces one that was not worked on."""
         return self._newest.put(key, value)
 
-    def stop(self) -> None:
-        """Finish what is worked on, and drop what waits."""
+    def stop(self, interrupt: Callable[[], None]) -> None:
+        """Drop what waits, and wait for what is worked on, which `interrupt` shall cut short."""
         self._newest.close()
+        interrupt()
         self._thread.join()
 
     def _run(self) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import shutil
 import signal
 
+from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
@@ -159,6 +160,26 @@ def test_a_signal_ends_the_node_cleanly(
         for _ in range(5):
             publisher.publish(image)
     assert node.end(with_signal) == 0, node.output
+    assert 'Traceback' not in node.output
+
+
+def test_a_signal_ends_the_node_in_the_middle_of_a_long_inference(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    node = graph.start_posenet(
+        *('-p', 'input_size:=2048x2048', '-p', 'output_stride:=8', '-p', 'lazy:=false')
+    )
+    publisher = graph.image_publisher()
+    reports = graph.collect(DiagnosticArray, '/diagnostics')
+
+    def received() -> bool:
+        values = {one.key: one.value for one in reports[-1].status[0].values} if reports else {}
+        return bool(values) and values['images received'] != '0'
+
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, received, 'an image to be received')
+    publisher.publish(image)
+    assert node.end() == 0, node.output
     assert 'Traceback' not in node.output
 
 

@@ -47,8 +47,9 @@ def values(reports: list[DiagnosticArray]) -> dict[str, str]:
     [
         ['-p', 'image_topics:=[/rear/image_raw/compressed]'],
         ['-p', 'image_topics:=[/rear/image_raw]', '-p', 'image_transport:=compressed'],
+        ['-p', 'image_topics:=[/rear/image]', '-r', '/rear/image:=/rear/image_raw/compressed'],
     ],
-    ids=['by name', 'by transport'],
+    ids=['by name', 'by transport', 'by remapping'],
 )
 def test_compressed_images_are_answered_beside_the_raw_topic(
     graph: Graph, astronaut: NDArray[np.uint8], arguments: list[str]
