@@ -11,8 +11,11 @@ from rcl_interfaces.srv import DescribeParameters, SetParametersAtomically
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import Image
 
+from posenet_ros.estimator import PoseEstimator
 from posenet_ros.msg import PoseArray
+from posenet_ros.network import Network
 from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
+from posenet_ros.settings import PoseSettings
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
@@ -119,3 +122,33 @@ def test_qualities_can_be_overridden_at_the_start(graph: Graph) -> None:
     publisher = graph.node.create_publisher(Image, 'image_raw', POSES_QOS)
     graph.publish_until(publisher, image, lambda: best_effort, 'poses')
     assert answers == []
+
+
+@pytest.mark.parametrize(
+    'values',
+    [
+        {'decoding_method': 'single_person'},
+        {'flip_horizontal': True},
+        {'image_scale_factor': 1.0},
+        {'input_size': '257x257'},
+        {'score_threshold': 0.05, 'nms_radius': 1.0, 'max_pose_detections': 20},
+    ],
+    ids=lambda values: ', '.join(values),
+)
+def test_the_next_images_are_answered_by_what_was_set(
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, Any]
+) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    publisher = graph.image_publisher()
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: answers, 'poses')
+    assert set_parameters(graph, **values).successful
+    poses = PoseEstimator(network_075, PoseSettings(**values)).estimate(astronaut)
+    expected = [keypoint for pose in poses for keypoint in pose.keypoints[:, 0].tolist()]
+
+    def answered_so() -> bool:
+        points = [keypoint.x for pose in answers[-1].poses for keypoint in pose.keypoints]
+        return len(points) == len(expected) and np.allclose(points, expected, atol=1e-2)
+
+    graph.publish_until(publisher, image, answered_so, 'poses by the new settings')
