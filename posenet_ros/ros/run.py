@@ -21,6 +21,9 @@ def run(make_node: Callable[[], Node]) -> int:
 
     It is 0 after a signal, and 1, after one line that says why, when the node cannot start.
     """
+    # rclpy's own handler shuts the context down. Python's would raise KeyboardInterrupt as well,
+    # anywhere, also where pybind11 makes some other error of it.
+    signal.signal(signal.SIGINT, lambda *_: None)
     try:
         rclpy.init()
     except RuntimeError as error:  # what rclpy raises for ROS arguments that it cannot read
@@ -30,7 +33,7 @@ def run(make_node: Callable[[], Node]) -> int:
     try:
         node = make_node()
         rclpy.spin(node)
-    except (KeyboardInterrupt, ExternalShutdownException):
+    except ExternalShutdownException:
         pass
     except (PosenetError, ParameterException) as error:  # of rclpy's own, such as use_sim_time
         get_logger('posenet_ros').fatal(str(error))
