@@ -24,7 +24,7 @@ from posenet_ros.ros.image_conversion import to_image, to_rgb
 from posenet_ros.ros.markers import to_markers
 from posenet_ros.ros.plane_projection import projection_of
 from posenet_ros.ros.pose_conversion import to_pose_array
-from posenet_ros.ros.qos_events import OVERRIDABLE, QosEvents
+from posenet_ros.ros.qos_events import Mismatch, OVERRIDABLE, QosEvents
 from posenet_ros.ros.topics import CameraTopics, IMAGE_QOS, POSES_QOS
 from posenet_ros.settings import DrawingSettings
 
@@ -46,7 +46,7 @@ class Camera:
         self.statistics = CameraStatistics(time.monotonic())
         #: (height, width) of the last image that was answered, in pixels.
         self.image_size: Size | None = None
-        self._events = QosEvents(node, self.statistics)
+        self._events = QosEvents(node, self.statistics.lost)
         self._poses = self._publisher(msg.PoseArray, topics.poses, POSES_QOS)
         self._markers = self._publisher(MarkerArray, topics.pose_markers, POSES_QOS)
         self._annotated = self._publisher(Image, topics.image_annotated, IMAGE_QOS)
@@ -64,10 +64,9 @@ class Camera:
             received(self, message)
 
         self.statistics.restart(time.monotonic())
-        kind = CompressedImage if self._topics.compressed else Image
         info = self._topics.camera_info
         self._subscriptions = [
-            self._subscription(kind, self._topics.image, forward, images=True),
+            self._subscription(self._image_type, self._topics.image, forward, images=True),
             self._subscription(CameraInfo, info, self._keep_camera_info, images=False),
         ]
 
@@ -92,6 +91,25 @@ class Camera:
     def annotated_is_wanted(self) -> bool:
         """Tell whether anybody subscribes to the annotated image, raw or compressed."""
         return _has_subscribers(self._annotated, self._compressed)
+
+    def mismatches(self) -> tuple[Mismatch, ...]:
+        """Return the peers on this camera's topics that get or send nothing."""
+        return self._events.mismatches()
+
+    def silence_cause(self) -> str:
+        """Return why no image comes, as far as the ROS graph tells."""
+        publishers = self._node.get_publishers_info_by_topic(self.name)
+        if not publishers:
+            return 'nobody publishes this topic: is its name right?'
+        package, kind = self._image_type.__module__.partition('.')[0], self._image_type.__name__
+        wanted = f'{package}/msg/{kind}'
+        other = {one.topic_type for one in publishers} - {wanted}
+        if other:
+            return (
+                f'it is published as {", ".join(sorted(other))} and taken as {wanted}: '
+                'see the parameter image_transport'
+            )
+        return 'its publisher is there: is the camera running?'
 
     def complain(self, message: str) -> None:
         """Log a warning about this camera, unless there was one within the last seconds."""
@@ -128,6 +146,10 @@ class Camera:
             self._annotated.publish(to_image(image, header))
         if _has_subscribers(self._compressed):
             self._compressed.publish(to_compressed(image, header, quality=jpeg_quality))
+
+    @property
+    def _image_type(self) -> Any:
+        return CompressedImage if self._topics.compressed else Image
 
     def _keep_camera_info(self, message: CameraInfo) -> None:
         self._camera_info = message

@@ -33,8 +33,8 @@ class Snapshot:
     lost: int
     #: Why the last refused image was refused; None when none ever was.
     last_refusal: str | None
-    #: Names of the QoS policies in which a peer did not fit, in the order they were met.
-    incompatible: tuple[str, ...]
+    #: Images that were left alone, as nobody subscribed to any output.
+    idle: int
     #: Images received, in Hz over the window; 0 with fewer than two images in it.
     rate_in: float
     #: Images processed, in Hz over the window; 0 with fewer than two images in it.
@@ -49,6 +49,9 @@ class Snapshot:
     since_last_image: float | None
     #: Seconds since the statistics were started, last.
     since_start: float
+    #: Seconds that the oldest image which was taken up, or one that replaced it, has waited for an
+    #: answer or a refusal; 0 when none waits.
+    waiting: float
 
     @property
     def silence(self) -> float:
@@ -69,11 +72,12 @@ class CameraStatistics:
         self._started = now
         self._window = window
         self._received = self._processed = self._replaced = self._refused = self._lost = 0
+        self._idle = 0
         self._last_image: float | None = None
+        # When the first image came that was taken up after the last one that was done with.
+        self._waiting_since: float | None = None
         self._last_refusal: str | None = None
         self._people: int | None = None
-        # A dict for its order.
-        self._incompatible: dict[str, None] = {}
         self._arrivals: deque[float] = deque(maxlen=_MOST_EVENTS)
         self._publications: deque[float] = deque(maxlen=_MOST_EVENTS)
         # Of (when it was published, latency).
@@ -83,16 +87,20 @@ class CameraStatistics:
         """Begin to listen at `now`: what was before counts in totals, not as silence or rate."""
         with self._lock:
             self._started = now
-            self._last_image = self._people = None
+            self._last_image = self._people = self._waiting_since = None
             for window in (self._arrivals, self._publications, self._latencies):
                 window.clear()
 
-    def received(self, now: float) -> None:
-        """Count an image that came."""
+    def received(self, now: float, *, wanted: bool = True) -> None:
+        """Count an image that came; one that is not wanted will not be worked on."""
         with self._lock:
             self._received += 1
             self._last_image = now
             self._arrivals.append(now)
+            if not wanted:
+                self._idle += 1
+            elif self._waiting_since is None:
+                self._waiting_since = now
 
     def replaced(self) -> None:
         """Count an image that a newer one replaced before its turn."""
@@ -108,6 +116,7 @@ class CameraStatistics:
         """
         with self._lock:
             self._processed += 1
+            self._waiting_since = None
             self._people = people
             self._publications.append(now)
             if latency is not None:
@@ -117,6 +126,7 @@ class CameraStatistics:
         """Count an image that could not be processed, and why."""
         with self._lock:
             self._refused += 1
+            self._waiting_since = None
             self._last_refusal = reason
 
     def lost(self, count: int) -> None:
@@ -124,21 +134,12 @@ class CameraStatistics:
         with self._lock:
             self._lost += count
 
-    def incompatible(self, policy: str) -> None:
-        """
-        Note the name of a QoS policy in which a peer does not fit, such as RELIABILITY.
-
-        It stays: the middleware tells when it meets such a peer, and not when the peer is gone.
-        """
-        with self._lock:
-            self._incompatible[policy] = None
-
     def snapshot(self, now: float) -> Snapshot:
         """Return the statistics at `now`."""
         start = now - self._window
         with self._lock:
             latencies = [latency for time, latency in self._latencies if time >= start]
-            last_image = self._last_image
+            last_image, waiting_since = self._last_image, self._waiting_since
             return Snapshot(
                 received=self._received,
                 processed=self._processed,
@@ -146,7 +147,7 @@ class CameraStatistics:
                 refused=self._refused,
                 lost=self._lost,
                 last_refusal=self._last_refusal,
-                incompatible=tuple(self._incompatible),
+                idle=self._idle,
                 rate_in=_rate([time for time in self._arrivals if time >= start], now),
                 rate_out=_rate([time for time in self._publications if time >= start], now),
                 latency_median=_quantile(latencies, 0.5),
@@ -154,6 +155,7 @@ class CameraStatistics:
                 people=self._people,
                 since_last_image=None if last_image is None else max(0.0, now - last_image),
                 since_start=now - self._started,
+                waiting=0.0 if waiting_since is None else max(0.0, now - waiting_since),
             )
 
 

@@ -1,12 +1,13 @@
-"""The state of a camera as operators see it: a DiagnosticStatus, and a word when images stop."""
+"""The node and its cameras as operators see them: DiagnosticStatus, and a word on silence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from posenet_ros.ros.camera_statistics import Snapshot
+from posenet_ros.ros.qos_events import Mismatch
 
 # What to do when a peer does not fit, by the name that rclpy gives the policy. The rules:
 # https://docs.ros.org/en/jazzy/Concepts/Intermediate/About-Quality-of-Service-Settings.html
@@ -19,16 +20,31 @@ _REMEDIES = {
 }
 _ANY_REMEDY = 'compare both ends with: ros2 topic info --verbose'
 
+# What a node in a lifecycle state does, where the name alone does not tell.
+_STATES = {
+    'unconfigured': 'unconfigured: has no model and no outputs',
+    'inactive': 'inactive: takes no images',
+}
 
-@dataclass(frozen=True)
-class _Period:
-    """A snapshot, and what was counted since the one before."""
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What is known of a camera when it is reported."""
 
     snapshot: Snapshot
-    processed: int
-    refused: int
-    lost: int
+    #: That of the report before; None in the first.
+    previous: Snapshot | None = None
+    #: Seconds without an image, or without an answer, that are too many.
     timeout: float
+    #: Why no image comes, as far as the ROS graph tells.
+    silence_cause: str = ''
+    mismatches: Sequence[Mismatch] = ()
+
+    def since_previous(self, count: str) -> int:
+        """Return how much one of the snapshot's counts has grown since the previous report."""
+        before: int = getattr(self.previous, count) if self.previous else 0
+        after: int = getattr(self.snapshot, count)
+        return after - before
 
 
 @dataclass(frozen=True)
@@ -38,38 +54,42 @@ class _Problem:
 
 
 def to_status(
-    name: str,
-    hardware_id: str,
-    snapshot: Snapshot,
-    previous: Snapshot | None,
-    facts: Mapping[str, str],
-    *,
-    timeout: float,
+    name: str, hardware_id: str, observation: Observation, facts: Mapping[str, str]
 ) -> DiagnosticStatus:
     """
     Return the status of a camera.
 
-    It is STALE when no image came for `timeout` seconds; else ERROR when images were refused and
-    none was processed since the `previous` report (since the start, when that is None); else WARN
-    when some were refused or lost since then, or when a peer's QoS does not fit; else OK. The
-    message names every problem. `facts` are added to the key values, and are such as do not
-    change: model, output stride, input size, execution provider.
+    It is STALE when no image came for the timeout; else ERROR when images were refused and none
+    was processed since the previous report, or when images come and none is answered for the
+    timeout; else WARN when some were refused or lost since then, or when a peer's QoS does not
+    fit; else OK. The message names every problem. `facts` are added to the key values, and are
+    such as do not change: model, output stride, input size, execution provider.
     """
-    period = _Period(
-        snapshot,
-        processed=snapshot.processed - (previous.processed if previous else 0),
-        refused=snapshot.refused - (previous.refused if previous else 0),
-        lost=snapshot.lost - (previous.lost if previous else 0),
-        timeout=timeout,
-    )
-    problems = [problem for check in _CHECKS if (problem := check(period))]
-    values = {**_values(snapshot), **facts}
+    problems = [problem for check in _CHECKS if (problem := check(observation))]
+    values = {**_values(observation), **facts}
     return DiagnosticStatus(
         level=problems[0].level if problems else DiagnosticStatus.OK,
         name=name,
-        message='; '.join(problem.message for problem in problems) or _activity(snapshot),
+        message='; '.join(problem.message for problem in problems) or _activity(observation),
         hardware_id=hardware_id,
-        values=[KeyValue(key=key, value=value) for key, value in values.items()],
+        values=_key_values(values),
+    )
+
+
+def to_node_status(name: str, state: str, failure: str | None) -> DiagnosticStatus:
+    """
+    Return the status of the node: its lifecycle state, and the transition that failed last.
+
+    It is ERROR as long as a failed transition was not made up for, else OK: a node that waits in
+    a state does what it was told.
+    """
+    message = failure or _STATES.get(state, state)
+    return DiagnosticStatus(
+        level=DiagnosticStatus.ERROR if failure else DiagnosticStatus.OK,
+        name=name,
+        message=message,
+        hardware_id=name,
+        values=_key_values({'state': state}),
     )
 
 
@@ -90,56 +110,70 @@ class SilenceWatch:
         return 'silent' if silent else 'back'
 
 
-def _silence(period: _Period) -> _Problem | None:
-    snapshot = period.snapshot
-    if snapshot.silence < period.timeout:
+def _silence(camera: Observation) -> _Problem | None:
+    snapshot = camera.snapshot
+    if snapshot.silence < camera.timeout:
         return None
     seconds = f'{snapshot.silence:.0f} s'
-    if snapshot.since_last_image is None:
-        message = f'no image yet, {seconds} after the start: is the name of the topic right?'
-    else:
-        message = f'no image for {seconds}: is the camera running?'
-    return _Problem(DiagnosticStatus.STALE, message)
+    never = snapshot.since_last_image is None
+    message = f'no image yet, {seconds} after the start' if never else f'no image for {seconds}'
+    cause = camera.silence_cause
+    return _Problem(DiagnosticStatus.STALE, f'{message}: {cause}' if cause else message)
 
 
-def _refusals(period: _Period) -> _Problem | None:
-    if not period.refused:
+def _refusals(camera: Observation) -> _Problem | None:
+    refused = camera.since_previous('refused')
+    if not refused:
         return None
-    reason = period.snapshot.last_refusal
-    if period.processed:
-        return _Problem(DiagnosticStatus.WARN, f'{_images(period.refused)} refused: {reason}')
+    reason = camera.snapshot.last_refusal
+    if camera.since_previous('processed'):
+        return _Problem(DiagnosticStatus.WARN, f'{_images(refused)} refused: {reason}')
     return _Problem(DiagnosticStatus.ERROR, f'every image refused: {reason}')
 
 
-def _losses(period: _Period) -> _Problem | None:
-    if not period.lost:
+def _hang(camera: Observation) -> _Problem | None:
+    waiting = camera.snapshot.waiting
+    if waiting < camera.timeout:
         return None
-    message = f'{_images(period.lost)} lost on the way here: see "Lost images" in the README'
+    message = f'images come, and none was answered for {waiting:.0f} s: is the machine overloaded?'
+    return _Problem(DiagnosticStatus.ERROR, message)
+
+
+def _losses(camera: Observation) -> _Problem | None:
+    lost = camera.since_previous('lost')
+    if not lost:
+        return None
+    message = f'{_images(lost)} lost on the way here: see "Lost images" in the README'
     return _Problem(DiagnosticStatus.WARN, message)
 
 
-def _mismatches(period: _Period) -> _Problem | None:
-    policies = period.snapshot.incompatible
-    if not policies:
+def _mismatches(camera: Observation) -> _Problem | None:
+    if not camera.mismatches:
         return None
+    policies = dict.fromkeys(mismatch.policy for mismatch in camera.mismatches)
     remedies = (f'{policy}: {_REMEDIES.get(policy, _ANY_REMEDY)}' for policy in policies)
     message = f'a peer gets or sends nothing, its QoS does not fit in {", ".join(remedies)}'
     return _Problem(DiagnosticStatus.WARN, message)
 
 
 # The gravest first: its level is the status's.
-_CHECKS = (_silence, _refusals, _losses, _mismatches)
+_CHECKS = (_silence, _hang, _refusals, _losses, _mismatches)
 
 
-def _activity(snapshot: Snapshot) -> str:
+def _activity(camera: Observation) -> str:
     """Return what a camera with no problem does."""
+    snapshot = camera.snapshot
+    if camera.since_previous('idle') and not camera.since_previous('processed'):
+        return 'nobody subscribes to any output: images are left alone'
     if snapshot.people is None:
         return 'no image processed yet'
     people = '1 person' if snapshot.people == 1 else f'{snapshot.people} people'
     return f'{snapshot.rate_out:.1f} images/s, {people}'
 
 
-def _values(snapshot: Snapshot) -> dict[str, str]:
+def _values(camera: Observation) -> dict[str, str]:
+    snapshot = camera.snapshot
+    misfits = ', '.join(f'{one.peers} on {one.topic} ({one.policy})' for one in camera.mismatches)
     return {
         'images received': str(snapshot.received),
         'images processed': str(snapshot.processed),
@@ -147,12 +181,18 @@ def _values(snapshot: Snapshot) -> dict[str, str]:
         'images refused': str(snapshot.refused),
         'last refusal': snapshot.last_refusal or '-',
         'images lost': str(snapshot.lost),
+        'images left alone, nobody subscribing': str(snapshot.idle),
         'rate in (Hz)': f'{snapshot.rate_in:.1f}',
         'rate out (Hz)': f'{snapshot.rate_out:.1f}',
         'latency median (ms)': _milliseconds(snapshot.latency_median),
         'latency p95 (ms)': _milliseconds(snapshot.latency_p95),
         'people': '-' if snapshot.people is None else str(snapshot.people),
+        'peers whose QoS does not fit': misfits or '0',
     }
+
+
+def _key_values(values: Mapping[str, str]) -> list[KeyValue]:
+    return [KeyValue(key=key, value=value) for key, value in values.items()]
 
 
 def _milliseconds(seconds: float | None) -> str:

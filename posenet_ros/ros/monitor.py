@@ -1,29 +1,43 @@
-"""Diagnostics of all cameras, once a second, and a word in the log when images stop."""
+"""Diagnostics of the node and its cameras, once a second, and a word in the log on silence."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 import time
 
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos_overriding_options import QoSOverridingOptions
 
+from posenet_ros.errors import SettingError
 from posenet_ros.ros.camera import Camera
 from posenet_ros.ros.camera_statistics import Snapshot
-from posenet_ros.ros.diagnostics import SilenceWatch, to_status
+from posenet_ros.ros.diagnostics import Observation, SilenceWatch, to_node_status, to_status
+from posenet_ros.ros.qos_events import OVERRIDABLE
 
 # Seconds between two reports.
 _PERIOD = 1.0
 _TOPIC = '/diagnostics'
 
 
+@dataclass
+class _Watched:
+    """A camera between `watch` and `release`."""
+
+    camera: Camera
+    silence: SilenceWatch
+    previous: Snapshot
+
+
 class Monitor:
-    """Publishes /diagnostics as long as it runs, by a steady clock, whatever the ROS time is."""
+    """Publishes /diagnostics as long as it lives, by a steady clock, whatever the ROS time is."""
 
     def __init__(
         self,
         node: Node,
-        cameras: Sequence[Camera],
+        state: Callable[[], tuple[str, str | None]],
         facts: Callable[[Camera], Mapping[str, str]],
         *,
         timeout: float,
@@ -31,49 +45,69 @@ class Monitor:
         """
         Start.
 
-        `facts` tells what does not change from image to image; `timeout` is in seconds.
+        `state` tells the node's lifecycle state and the failure of its last transition, `facts`
+        what does not change from image to image; `timeout` is in seconds. Raises SettingError
+        when the topic's quality of service is overridden with one that does not exist.
         """
         self._node = node
-        self._cameras = cameras
+        self._state = state
         self._facts = facts
         self._timeout = timeout
-        self._watches = [SilenceWatch(timeout) for _ in cameras]
-        self._previous = [camera.statistics.snapshot(time.monotonic()) for camera in cameras]
-        self._publisher = node.create_publisher(DiagnosticArray, _TOPIC, 10)
-        self._timer = node.create_timer(
-            _PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        self._watched: list[_Watched] = []
+        self._publisher = _publisher(node)
+        node.create_timer(_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
-    def stop(self) -> None:
-        """Report no more."""
-        self._node.destroy_timer(self._timer)
-        self._node.destroy_publisher(self._publisher)
+    def watch(self, cameras: Sequence[Camera]) -> None:
+        """Report cameras from now on."""
+        now = time.monotonic()
+        self._watched = [
+            _Watched(camera, SilenceWatch(self._timeout), camera.statistics.snapshot(now))
+            for camera in cameras
+        ]
+
+    def release(self) -> None:
+        """Report cameras no more."""
+        self._watched = []
 
     def _report(self) -> None:
         report = DiagnosticArray()
         report.header.stamp = self._node.get_clock().now().to_msg()
-        node_name = self._node.get_fully_qualified_name()
-        for number, camera in enumerate(self._cameras):
-            snapshot = camera.statistics.snapshot(time.monotonic())
-            report.status.append(
-                to_status(
-                    f'{node_name}: {camera.name}',
-                    camera.name,
-                    snapshot,
-                    self._previous[number],
-                    self._facts(camera),
-                    timeout=self._timeout,
-                )
-            )
-            self._previous[number] = snapshot
-            self._watch(camera, self._watches[number], snapshot)
+        name = self._node.get_fully_qualified_name()
+        report.status.append(to_node_status(name, *self._state()))
+        report.status.extend(self._observe(watched, name) for watched in self._watched)
         self._publisher.publish(report)
 
-    def _watch(self, camera: Camera, watch: SilenceWatch, snapshot: Snapshot) -> None:
-        news = watch.update(snapshot.silence)
+    def _observe(self, watched: _Watched, node_name: str) -> DiagnosticStatus:
+        """Return the status of a camera, and log when its images stop or come back."""
+        camera = watched.camera
+        snapshot = camera.statistics.snapshot(time.monotonic())
+        silent = snapshot.silence >= self._timeout
+        observation = Observation(
+            snapshot=snapshot,
+            previous=watched.previous,
+            timeout=self._timeout,
+            silence_cause=camera.silence_cause() if silent else '',
+            mismatches=camera.mismatches(),
+        )
+        watched.previous = snapshot
+        news = watched.silence.update(snapshot.silence)
         if news == 'silent':
             self._node.get_logger().warning(
-                f'{camera.name}: no image for {snapshot.silence:.0f} s'
+                f'{camera.name}: no image for {snapshot.silence:.0f} s: '
+                f'{observation.silence_cause}'
             )
         elif news == 'back':
             self._node.get_logger().info(f'{camera.name}: images are back')
+        return to_status(
+            f'{node_name}: {camera.name}', camera.name, observation, self._facts(camera)
+        )
+
+
+def _publisher(node: Node) -> Publisher:
+    overridable = QoSOverridingOptions(OVERRIDABLE)
+    try:
+        return node.create_publisher(
+            DiagnosticArray, _TOPIC, 10, qos_overriding_options=overridable
+        )
+    except Exception as error:  # rclpy's have no other common class
+        raise SettingError(f'qos_overrides.{_TOPIC}.publisher is refused: {error}') from error

@@ -6,8 +6,7 @@ and range go into the parameter's descriptor. What arrives later is checked by m
 anew, so that a value is refused with the same words wherever it comes from.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import (
@@ -78,6 +77,15 @@ class OutputSettings(Group):
     )
 
 
+@dataclass(frozen=True)
+class ImageSettings:
+    """All that can change from one image to the next; one image is answered by one of these."""
+
+    poses: PoseSettings
+    output: OutputSettings
+    drawing: DrawingSettings
+
+
 #: All parameters of posenet_node, by group, and whether a group can change at run time.
 PARAMETERS: dict[type[Group], bool] = {
     NodeSettings: False,
@@ -97,37 +105,51 @@ def declare(node: Node, group: type[AnyGroup], *, changeable: bool = False) -> A
     return group(**{row.name: _declare_row(node, row, changeable) for row in rows(group)})
 
 
-def follow(node: Node, groups: Sequence[Group], changed: Callable[[Group], None]) -> None:
-    """
-    Call `changed` with a new group whenever parameters of one were set.
+class LiveSettings:
+    """The settings of a node that can change while it runs; `now` is replaced as a whole."""
 
-    Parameters that are set together are taken over together; when one of them is not allowed,
-    all are refused, with the reason.
-    """
-    current = {type(group): group for group in groups}
+    def __init__(self, node: Node) -> None:
+        """
+        Declare their parameters, and follow them from now on.
 
-    def changes(parameters: list[Parameter]) -> list[Group]:
-        updated = []
-        for kind, group in current.items():
-            names = {row.name for row in rows(kind)}
-            values = {one.name: one.value for one in parameters if one.name in names}
-            updated.append(replace(group, **values))
-        return [group for group in updated if group != current[type(group)]]
+        Parameters that are set together are taken over together; when one of them is not
+        allowed, all are refused, with the reason. Raises SettingError for a value at the start
+        that is not allowed.
+        """
+        self.now = ImageSettings(
+            poses=declare(node, PoseSettings, changeable=True),
+            output=declare(node, OutputSettings, changeable=True),
+            drawing=declare(node, DrawingSettings, changeable=True),
+        )
+        node.add_on_set_parameters_callback(self._check)
+        node.add_post_set_parameters_callback(self._take_over)
 
-    def check(parameters: list[Parameter]) -> SetParametersResult:
+    def _check(self, parameters: list[Parameter]) -> SetParametersResult:
         try:
-            changes(parameters)
+            self._changed(parameters)
         except SettingError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
 
-    def take_over(parameters: list[Parameter]) -> None:
-        for group in changes(parameters):
-            current[type(group)] = group
-            changed(group)
+    def _take_over(self, parameters: list[Parameter]) -> None:
+        self.now = self._changed(parameters)
 
-    node.add_on_set_parameters_callback(check)
-    node.add_post_set_parameters_callback(take_over)
+    def _changed(self, parameters: list[Parameter]) -> ImageSettings:
+        """Return the settings with those parameters; raises SettingError."""
+        values = {parameter.name: parameter.value for parameter in parameters}
+        groups = {one.name: getattr(self.now, one.name) for one in fields(ImageSettings)}
+        return ImageSettings(
+            **{
+                name: replace(
+                    group, **{row: values[row] for row in _names(group) if row in values}
+                )
+                for name, group in groups.items()
+            }
+        )
+
+
+def _names(group: Group) -> list[str]:
+    return [row.name for row in rows(type(group))]
 
 
 def _declare_row(node: Node, row: Setting, changeable: bool) -> Any:

@@ -4,19 +4,17 @@ from collections.abc import Mapping
 import time
 from typing import Any
 
-from rclpy.exceptions import NameValidationException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.validate_topic_name import validate_topic_name
 
-from posenet_ros.errors import PosenetError, SettingError
+from posenet_ros.errors import PosenetError
 from posenet_ros.estimator import load_network, PoseEstimator
 from posenet_ros.ros.camera import Camera, ImageMessage
 from posenet_ros.ros.monitor import Monitor
-from posenet_ros.ros.parameters import declare, follow, NodeSettings, OutputSettings
+from posenet_ros.ros.parameters import declare, LiveSettings, NodeSettings
 from posenet_ros.ros.pipeline import Pipeline
-from posenet_ros.ros.topics import CameraTopics, check_topics_differ, topics_beside
+from posenet_ros.ros.topics import camera_topics
 from posenet_ros.ros.worker import Worker
-from posenet_ros.settings import DrawingSettings, Group, ModelSettings, PoseSettings
+from posenet_ros.settings import ModelSettings
 
 
 class PosenetNode(LifecycleNode):
@@ -41,15 +39,18 @@ class PosenetNode(LifecycleNode):
         super().__init__('posenet', **options)
         self._settings = declare(self, NodeSettings)
         self._model = declare(self, ModelSettings)
-        self._poses = declare(self, PoseSettings, changeable=True)
-        self._output = declare(self, OutputSettings, changeable=True)
-        self._drawing = declare(self, DrawingSettings, changeable=True)
-        self._topics = self._checked_topics()
+        self._live = LiveSettings(self)
+        self._topics = camera_topics(
+            self,
+            self._settings.image_topics,
+            image_transport=self._settings.image_transport,
+        )
         self._cameras: list[Camera] = []
         self._pipeline: Pipeline | None = None
         self._worker: Worker[Camera, ImageMessage] | None = None
-        self._monitor: Monitor | None = None
-        follow(self, [self._poses, self._output, self._drawing], self._change)
+        self._failure: str | None = None
+        timeout = self._settings.image_timeout
+        self._monitor = Monitor(self, self._state, self._facts, timeout=timeout)
         if (
             self._settings.autostart
             and self.trigger_configure() == TransitionCallbackReturn.SUCCESS
@@ -62,8 +63,9 @@ class PosenetNode(LifecycleNode):
             self._configure()
         except Exception as error:  # rclpy would keep silent about it
             self._say_failed('configure', error)
-            self.on_cleanup(state)
+            self._free()
             return TransitionCallbackReturn.FAILURE
+        self._failure = None
         return TransitionCallbackReturn.SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -74,6 +76,7 @@ class PosenetNode(LifecycleNode):
             self._say_failed('activate', error)
             self._stop()
             return TransitionCallbackReturn.FAILURE
+        self._failure = None
         return TransitionCallbackReturn.SUCCESS
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -83,11 +86,8 @@ class PosenetNode(LifecycleNode):
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the model and close the outputs."""
-        self._stop()
-        for camera in self._cameras:
-            camera.close()
-        self._cameras = []
-        self._pipeline = None
+        self._free()
+        self._failure = None
         return TransitionCallbackReturn.SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -105,12 +105,7 @@ class PosenetNode(LifecycleNode):
 
     def _configure(self) -> None:
         network = load_network(self._model)
-        self._pipeline = Pipeline(
-            self,
-            PoseEstimator(network, self._poses),
-            output=self._output,
-            drawing=self._drawing,
-        )
+        self._pipeline = Pipeline(self, PoseEstimator(network), self._live)
         for topics in self._topics:
             self._cameras.append(Camera(self, topics))
         self.get_logger().info(
@@ -123,71 +118,55 @@ class PosenetNode(LifecycleNode):
         self._worker = Worker(self._pipeline.answer)
         for camera in self._cameras:
             camera.start(self._receive)
-        timeout = self._settings.image_timeout
-        self._monitor = Monitor(self, self._cameras, self._facts, timeout=timeout)
+        self._monitor.watch(self._cameras)
         for camera in self._cameras:
             self.get_logger().info(f'{camera.name} -> {camera.poses_topic}')
 
     def _say_failed(self, transition: str, error: Exception) -> None:
         reason = str(error) if isinstance(error, PosenetError) else repr(error)
+        self._failure = f'cannot {transition}: {reason}'
         self.get_logger().error(
-            f'cannot {transition}: {reason}; then run: '
+            f'{self._failure}; then run: '
             f'ros2 lifecycle set {self.get_fully_qualified_name()} {transition}'
         )
-
-    def _checked_topics(self) -> list[CameraTopics]:
-        """Return the topics of all cameras, when none of them is in another's way."""
-        transport = self._settings.image_transport
-        names = self._settings.image_topics
-        for name in names:
-            try:
-                validate_topic_name(name)
-            except NameValidationException as error:
-                reason = str(error).partition('\n')[0]
-                raise SettingError(f'image_topics {name!r} is refused by ROS: {reason}') from error
-        cameras = [topics_beside(name, image_transport=transport) for name in names]
-        check_topics_differ({camera: camera.resolved(self) for camera in cameras})
-        return cameras
-
-    def _change(self, group: Group) -> None:
-        """Take over settings that were set at run time, for the next image."""
-        pipeline = self._pipeline
-        if isinstance(group, PoseSettings):
-            self._poses = group
-            if pipeline is not None:
-                pipeline.estimator.settings = group
-        elif isinstance(group, OutputSettings):
-            self._output = group
-            if pipeline is not None:
-                pipeline.output = group
-        elif isinstance(group, DrawingSettings):
-            self._drawing = group
-            if pipeline is not None:
-                pipeline.drawing = group
 
     def _stop(self) -> None:
         for camera in self._cameras:
             camera.stop()
-        if self._monitor is not None:
-            self._monitor.stop()
-            self._monitor = None
+        self._monitor.release()
         if self._worker is not None and self._pipeline is not None:
             self._worker.stop(self._pipeline.estimator.network.interrupt)
             self._worker = None
 
+    def _free(self) -> None:
+        self._stop()
+        for camera in self._cameras:
+            camera.close()
+        self._cameras = []
+        self._pipeline = None
+
     def _receive(self, camera: Camera, message: ImageMessage) -> None:
         """Hand an image to the worker, in the executor's thread."""
-        camera.statistics.received(time.monotonic())
         wanted = camera.is_wanted or not self._settings.lazy
+        camera.statistics.received(time.monotonic(), wanted=wanted)
         if wanted and self._worker is not None and self._worker.put(camera, message):
             camera.statistics.replaced()
+
+    def _state(self) -> tuple[str, str | None]:
+        """Return the lifecycle state, and why the last transition failed, if it did."""
+        if self._worker is not None:
+            return 'active', self._failure
+        return 'unconfigured' if self._pipeline is None else 'inactive', self._failure
 
     def _facts(self, camera: Camera) -> Mapping[str, str]:
         """Return what diagnostics say of a camera that does not change from image to image."""
         if self._pipeline is None:
             return {}
         estimator = self._pipeline.estimator
-        size = camera.image_size and estimator.transform(camera.image_size).input_size
+        size = (
+            camera.image_size
+            and estimator.transform(camera.image_size, self._live.now.poses).input_size
+        )
         return {
             'model': estimator.network.model,
             'output stride': str(estimator.network.output_stride),

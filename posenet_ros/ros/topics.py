@@ -1,10 +1,12 @@
 """Names and qualities of the topics of a camera."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rclpy.exceptions import NameValidationException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.validate_topic_name import validate_topic_name
 
 from posenet_ros.errors import SettingError
 
@@ -81,6 +83,23 @@ def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> CameraTo
         image_annotated_compressed=f'{beside}image_annotated{_COMPRESSED}',
         compressed=compressed,
     )
+
+
+def camera_topics(node: Node, names: Sequence[str], *, image_transport: str) -> list[CameraTopics]:
+    """
+    Return the topics of the cameras with these image topics.
+
+    Raises SettingError for a name that ROS refuses, and for cameras in each other's way.
+    """
+    for name in names:
+        try:
+            validate_topic_name(name)
+        except NameValidationException as error:
+            reason = str(error).partition('\n')[0]
+            raise SettingError(f'image_topics {name!r} is refused by ROS: {reason}') from error
+    cameras = [topics_beside(name, image_transport=image_transport) for name in names]
+    check_topics_differ({camera: camera.resolved(node) for camera in cameras})
+    return cameras
 
 
 def check_topics_differ(resolved: Mapping[CameraTopics, CameraTopics]) -> None:

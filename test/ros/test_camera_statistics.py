@@ -40,7 +40,7 @@ def test_everything_that_happens_to_images_is_counted(camera: CameraStatistics) 
 
 def test_at_the_start_nothing_is_known(camera: CameraStatistics) -> None:
     seen = camera.snapshot(START)
-    assert (seen.received, seen.rate_in, seen.rate_out, seen.incompatible) == (0, 0.0, 0.0, ())
+    assert (seen.received, seen.rate_in, seen.rate_out, seen.waiting) == (0, 0.0, 0.0, 0.0)
     assert (seen.last_refusal, seen.people, seen.since_last_image) == (None, None, None)
     assert (seen.latency_median, seen.latency_p95) == (None, None)
 
@@ -51,10 +51,27 @@ def test_the_last_refusal_is_kept(camera: CameraStatistics) -> None:
     assert camera.snapshot(START).last_refusal == 'encoding mono16'
 
 
-def test_a_policy_is_named_once_however_often_it_is_met(camera: CameraStatistics) -> None:
-    for policy in ('RELIABILITY', 'DURABILITY', 'RELIABILITY'):
-        camera.incompatible(policy)
-    assert camera.snapshot(START).incompatible == ('RELIABILITY', 'DURABILITY')
+def test_an_image_that_nobody_wants_is_idle_and_does_not_wait(camera: CameraStatistics) -> None:
+    camera.received(START, wanted=False)
+    seen = camera.snapshot(START + 1)
+    assert (seen.received, seen.idle, seen.waiting) == (1, 1, 0.0)
+
+
+def test_images_wait_from_the_first_that_was_taken_up(camera: CameraStatistics) -> None:
+    camera.received(START)
+    camera.received(START + 1)
+    camera.replaced()
+    assert camera.snapshot(START + 3).waiting == 3
+
+
+@pytest.mark.parametrize('outcome', ['processed', 'refused'])
+def test_nothing_waits_once_an_image_is_done_with(camera: CameraStatistics, outcome: str) -> None:
+    camera.received(START)
+    if outcome == 'processed':
+        camera.processed(START + 1, latency=None, people=0)
+    else:
+        camera.refused('too small')
+    assert camera.snapshot(START + 3).waiting == 0
 
 
 def test_the_people_are_those_of_the_last_processed_image(camera: CameraStatistics) -> None:

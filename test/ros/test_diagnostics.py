@@ -6,7 +6,13 @@ from rclpy.qos import QoSPolicyKind
 
 from posenet_ros.ros import diagnostics
 from posenet_ros.ros.camera_statistics import Snapshot
-from posenet_ros.ros.diagnostics import SilenceWatch, to_status
+from posenet_ros.ros.diagnostics import (
+    Observation,
+    SilenceWatch,
+    to_node_status,
+    to_status,
+)
+from posenet_ros.ros.qos_events import Mismatch
 
 TIMEOUT = 5.0
 
@@ -18,7 +24,7 @@ FRESH = Snapshot(
     refused=0,
     lost=0,
     last_refusal=None,
-    incompatible=(),
+    idle=0,
     rate_in=0.0,
     rate_out=0.0,
     latency_median=None,
@@ -26,6 +32,7 @@ FRESH = Snapshot(
     people=None,
     since_last_image=None,
     since_start=0.1,
+    waiting=0.0,
 )
 #: Of a camera with nothing to complain about.
 GOOD = replace(
@@ -43,13 +50,27 @@ GOOD = replace(
 )
 
 
-def status(snapshot: Snapshot, previous: Snapshot | None = None) -> DiagnosticStatus:
-    return to_status('posenet: front', '/front/image', snapshot, previous, {}, timeout=TIMEOUT)
+CAUSE = 'its publisher is there: is the camera running?'
 
 
-def verdict(snapshot: Snapshot, previous: Snapshot | None = None) -> tuple[bytes, str]:
+def status(
+    snapshot: Snapshot, previous: Snapshot | None = None, *mismatches: Mismatch
+) -> DiagnosticStatus:
+    observation = Observation(
+        snapshot=snapshot,
+        previous=previous,
+        timeout=TIMEOUT,
+        silence_cause=CAUSE,
+        mismatches=mismatches,
+    )
+    return to_status('posenet: front', '/front/image', observation, {'model': 'm'})
+
+
+def verdict(
+    snapshot: Snapshot, previous: Snapshot | None = None, *mismatches: Mismatch
+) -> tuple[bytes, str]:
     """Return level and message."""
-    report = status(snapshot, previous)
+    report = status(snapshot, previous, *mismatches)
     return report.level, report.message
 
 
@@ -73,13 +94,13 @@ def test_a_node_that_just_started_is_ok_and_waits() -> None:
 def test_a_camera_is_stale_when_its_images_stop() -> None:
     level, message = verdict(replace(GOOD, since_last_image=TIMEOUT), GOOD)
     assert level == DiagnosticStatus.STALE
-    assert message == 'no image for 5 s: is the camera running?'
+    assert message == f'no image for 5 s: {CAUSE}'
 
 
 def test_a_camera_is_stale_when_no_image_ever_came() -> None:
     level, message = verdict(replace(FRESH, since_start=12.0))
     assert level == DiagnosticStatus.STALE
-    assert message == 'no image yet, 12 s after the start: is the name of the topic right?'
+    assert message == f'no image yet, 12 s after the start: {CAUSE}'
 
 
 def test_a_camera_is_not_stale_before_the_timeout() -> None:
@@ -91,6 +112,33 @@ def test_it_is_an_error_when_every_image_since_the_previous_report_is_refused() 
     assert verdict(refused, GOOD) == (
         DiagnosticStatus.ERROR,
         'every image refused: encoding mono16',
+    )
+
+
+def test_it_is_an_error_when_images_come_and_none_is_answered() -> None:
+    level, message = verdict(replace(GOOD, received=400, waiting=6.0), GOOD)
+    assert level == DiagnosticStatus.ERROR
+    assert message.startswith('images come, and none was answered for 6 s')
+
+
+def test_a_camera_that_nobody_listens_to_is_ok_and_says_so() -> None:
+    assert verdict(replace(GOOD, received=330, idle=30), GOOD) == (
+        DiagnosticStatus.OK,
+        'nobody subscribes to any output: images are left alone',
+    )
+
+
+@pytest.mark.parametrize('state', ['unconfigured', 'inactive', 'active'])
+def test_the_node_is_ok_in_every_state_that_it_was_told_to_be_in(state: str) -> None:
+    report = to_node_status('posenet', state, None)
+    assert (report.level, report.message.partition(':')[0]) == (DiagnosticStatus.OK, state)
+
+
+def test_a_failed_transition_is_an_error_with_its_cause() -> None:
+    report = to_node_status('posenet', 'unconfigured', 'cannot configure: no model')
+    assert (report.level, report.message) == (
+        DiagnosticStatus.ERROR,
+        'cannot configure: no model',
     )
 
 
@@ -126,7 +174,7 @@ def test_what_was_refused_or_lost_before_the_previous_report_is_over() -> None:
 def test_a_peer_that_does_not_fit_is_a_warning_with_the_policy_and_what_to_do(
     policy: str, remedy: str
 ) -> None:
-    level, message = verdict(replace(GOOD, incompatible=(policy,)), GOOD)
+    level, message = verdict(GOOD, GOOD, Mismatch('/front/poses', policy))
     assert level == DiagnosticStatus.WARN
     assert policy in message
     assert remedy in message
@@ -142,10 +190,9 @@ def test_the_gravest_problem_makes_the_level_and_the_message_names_all() -> None
         lost=2,
         refused=1,
         last_refusal='encoding mono16',
-        incompatible=('DURABILITY',),
         since_last_image=60.0,
     )
-    level, message = verdict(silent, GOOD)
+    level, message = verdict(silent, GOOD, Mismatch('/front/poses', 'DURABILITY'))
     assert level == DiagnosticStatus.STALE
     starts = ('no image for 60 s', 'every image refused', '2 images lost', 'a peer gets or sends')
     for part, start in zip(message.split('; '), starts, strict=True):
@@ -153,9 +200,8 @@ def test_the_gravest_problem_makes_the_level_and_the_message_names_all() -> None
 
 
 def test_the_values_are_the_snapshot_in_words_and_then_the_facts() -> None:
-    snapshot = replace(GOOD, refused=1, last_refusal='encoding mono16', lost=4)
-    facts = {'model': 'mobilenet_v1_075', 'output stride': '16'}
-    report = to_status('front', '', snapshot, GOOD, facts, timeout=TIMEOUT)
+    snapshot = replace(GOOD, refused=1, last_refusal='encoding mono16', lost=4, idle=7)
+    report = status(snapshot, GOOD, Mismatch('/front/poses', 'DURABILITY', peers=2))
     assert [(value.key, value.value) for value in report.values] == [
         ('images received', '300'),
         ('images processed', '280'),
@@ -163,13 +209,14 @@ def test_the_values_are_the_snapshot_in_words_and_then_the_facts() -> None:
         ('images refused', '1'),
         ('last refusal', 'encoding mono16'),
         ('images lost', '4'),
+        ('images left alone, nobody subscribing', '7'),
         ('rate in (Hz)', '30.0'),
         ('rate out (Hz)', '29.8'),
         ('latency median (ms)', '21.4'),
         ('latency p95 (ms)', '35.8'),
         ('people', '2'),
-        ('model', 'mobilenet_v1_075'),
-        ('output stride', '16'),
+        ('peers whose QoS does not fit', '2 on /front/poses (DURABILITY)'),
+        ('model', 'm'),
     ]
 
 

@@ -34,6 +34,10 @@ pytestmark = pytest.mark.usefixtures('network_075')
         (['-p', 'decoding_method:=many'], "decoding_method is 'many', choose one of"),
         (['-p', 'output_stride:=32'], 'mobilenet_v1_075 has no output stride 32; it has 8, 16'),
         (['-p', 'input_size:=257'], "input_size is '257', expected"),
+        (
+            ['-p', 'qos_overrides./diagnostics.publisher.reliability:=nonsense'],
+            'qos_overrides./diagnostics.publisher is refused',
+        ),
         (['-p', 'max_pose_detections:=0'], 'max_pose_detections is 0, choose 1 to 100'),
     ],
 )
@@ -173,7 +177,7 @@ def test_a_signal_ends_the_node_in_the_middle_of_a_long_inference(
     reports = graph.collect(DiagnosticArray, '/diagnostics')
 
     def received() -> bool:
-        values = {one.key: one.value for one in reports[-1].status[0].values} if reports else {}
+        values = {one.key: one.value for one in reports[-1].status[1].values} if reports else {}
         return bool(values) and values['images received'] != '0'
 
     image = image_message(astronaut)

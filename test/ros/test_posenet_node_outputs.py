@@ -33,9 +33,8 @@ def compressed_publisher(graph: Graph, topic: str) -> Any:
 
 
 def latest(reports: list[DiagnosticArray]) -> DiagnosticStatus:
-    """Return the status of the only camera in the last report."""
-    (status,) = reports[-1].status
-    return status
+    """Return the status of the only camera in the last report; the node's own comes first."""
+    return reports[-1].status[1]
 
 
 def values(reports: list[DiagnosticArray]) -> dict[str, str]:

@@ -1,0 +1,130 @@
+"""What posenet_node says of itself and its cameras on /diagnostics, over real DDS."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from ros_graph import Graph, image_message
+from sensor_msgs.msg import CompressedImage, Image
+
+from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+
+class Reports:
+    """The last report of /diagnostics."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._received = graph.collect(DiagnosticArray, '/diagnostics')
+        self._graph = graph
+
+    @property
+    def node(self) -> DiagnosticStatus:
+        """Return the status of the node, which comes first."""
+        return self._received[-1].status[0] if self._received else DiagnosticStatus()
+
+    @property
+    def camera(self) -> DiagnosticStatus:
+        """Return the status of the only camera."""
+        reported = self._received and self._received[-1].status[1:]
+        return reported[0] if reported else DiagnosticStatus()
+
+    def value(self, key: str) -> str:
+        """Return a value of the camera's status, empty before there is one."""
+        return {str(one.key): str(one.value) for one in self.camera.values}.get(key, '')
+
+    def wait_for(self, text: str, message: Callable[['Reports'], DiagnosticStatus]) -> None:
+        """Wait until a status speaks of something."""
+        self._graph.wait_until(lambda: text in message(self).message, f'{text!r} in a report')
+
+
+def node(reports: Reports) -> DiagnosticStatus:
+    return reports.node
+
+
+def camera(reports: Reports) -> DiagnosticStatus:
+    return reports.camera
+
+
+@pytest.fixture
+def reports(graph: Graph) -> Reports:
+    return Reports(graph)
+
+
+def test_a_node_that_cannot_configure_is_an_error_with_the_cause(
+    graph: Graph, reports: Reports, tmp_path: Path
+) -> None:
+    graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
+    reports.wait_for('posenet download mobilenet_v1_075', node)
+    assert reports.node.level == DiagnosticStatus.ERROR
+
+
+def test_a_node_that_waits_for_transitions_is_ok_and_says_its_state(
+    graph: Graph, reports: Reports
+) -> None:
+    graph.start('posenet_node', '-p', 'autostart:=false')
+    reports.wait_for('unconfigured', node)
+    assert reports.node.level == DiagnosticStatus.OK
+
+
+def test_a_camera_that_nobody_listens_to_is_not_taken_for_one_that_hangs(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    graph.publish_until(
+        graph.image_publisher(),
+        image_message(astronaut),
+        lambda: 'nobody subscribes' in reports.camera.message,
+        'a word about it',
+    )
+    assert reports.camera.level == DiagnosticStatus.OK
+
+
+def test_images_that_come_and_are_not_answered_are_an_error(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    # One inference takes longer than the timeout.
+    slow = ('-p', 'input_size:=2048x2048', '-p', 'output_stride:=8', '-p', 'image_timeout:=0.5')
+    graph.start_posenet(*slow, '-p', 'lazy:=false')
+    graph.publish_until(
+        graph.image_publisher(),
+        image_message(astronaut),
+        lambda: 'none was answered' in reports.camera.message,
+        'a word about it',
+    )
+    assert reports.camera.level == DiagnosticStatus.ERROR
+
+
+def test_silence_is_explained_when_nobody_publishes(graph: Graph, reports: Reports) -> None:
+    program = graph.start_posenet('-p', 'image_timeout:=0.5')
+    reports.wait_for('nobody publishes this topic', camera)
+    assert 'nobody publishes this topic' in program.output
+
+
+def test_silence_is_explained_when_the_topic_is_of_another_type(
+    graph: Graph, reports: Reports
+) -> None:
+    graph.start_posenet('-p', 'image_timeout:=0.5')
+    graph.node.create_publisher(CompressedImage, 'image_raw', IMAGE_QOS)
+    reports.wait_for('published as sensor_msgs/msg/CompressedImage', camera)
+    assert 'image_transport' in reports.camera.message
+
+
+def test_peers_that_do_not_fit_are_counted_as_long_as_they_are_there(
+    graph: Graph, reports: Reports
+) -> None:
+    graph.start_posenet()
+    key = 'peers whose QoS does not fit'
+    # Reliable, which the best-effort publisher of images does not serve.
+    topic = 'image_annotated'
+    peers = [graph.node.create_subscription(Image, topic, print, POSES_QOS) for _ in range(2)]
+    graph.wait_until(
+        lambda: reports.value(key) == '2 on /image_annotated (RELIABILITY)', 'both to be counted'
+    )
+    for peer in peers:
+        graph.node.destroy_subscription(peer)
+    graph.wait_until(lambda: reports.value(key) == '0', 'their end to be seen')
