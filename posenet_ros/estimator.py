@@ -1,5 +1,7 @@
 """From an image to poses: the whole pipeline without ROS."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,11 +41,30 @@ class PoseEstimator:
         one pose; otherwise up to max_pose_detections, the surest root first.
         """
         settings = settings or self.settings
-        height, width = image.shape[:2]
-        transform = self.transform((height, width), settings)
-        heads = self.network.run(transform.pad(image), transform.input_size)
-        poses = _decode(heads, settings)
-        return [pose.at(_to_image(pose, transform, settings)) for pose in poses]
+        (heads,) = self.heads([image], settings)
+        return self.poses(heads, (image.shape[0], image.shape[1]), settings)
+
+    def heads(
+        self, images: Sequence[NDArray[np.uint8]], settings: PoseSettings | None = None
+    ) -> list[Heads]:
+        """
+        Return the heads of images of one size, uint8 RGB [height, width, 3], from one run.
+
+        Raises ImageError when they are not of one size, and NetworkError when ONNX Runtime fails.
+        """
+        transform = self.transform((images[0].shape[0], images[0].shape[1]), settings)
+        padded = [transform.pad(image) for image in images]
+        # One image needs no copy.
+        batch = padded[0][np.newaxis] if len(padded) == 1 else np.stack(padded)
+        return self.network.run(batch, transform.input_size)
+
+    def poses(
+        self, heads: Heads, image_size: Size, settings: PoseSettings | None = None
+    ) -> list[Pose]:
+        """Return the poses in an image of (height, width), in its pixels, from its heads."""
+        settings = settings or self.settings
+        transform = self.transform(image_size, settings)
+        return [pose.at(_to_image(pose, transform, settings)) for pose in _decode(heads, settings)]
 
     def as_seen(
         self, image: NDArray[np.uint8], settings: PoseSettings | None = None

@@ -1,4 +1,4 @@
-"""The network: from an image to heads, with ONNX Runtime."""
+"""The network: from images to heads, with ONNX Runtime."""
 
 from pathlib import Path
 
@@ -52,9 +52,9 @@ class Network:
         """Make a run that is under way in another thread fail soon."""
         self._run_options.terminate = True
 
-    def run(self, image: NDArray[np.uint8], input_size: Size) -> Heads:
+    def run(self, images: NDArray[np.uint8], input_size: Size) -> list[Heads]:
         """
-        Sample an image, uint8 RGB [height, width, 3], to the input size and return its heads.
+        Sample images, uint8 RGB [N, height, width, 3], to the input size; returns their heads.
 
         The input size is (height, width), both valid sides for the output stride. Raises
         NetworkError when they are not, or when ONNX Runtime fails.
@@ -65,7 +65,7 @@ class Network:
                 f'the network input is {height}x{width} (height x width), expected sides that '
                 f'are a multiple of {self.output_stride} plus 1'
             )
-        inputs = {'image': image[np.newaxis], 'input_size': np.array(input_size, np.int64)}
+        inputs = {'image': images, 'input_size': np.array(input_size, np.int64)}
         self._run_options = options = onnxruntime.RunOptions()
         try:
             outputs = self._session.run(_HEADS, inputs, options)
@@ -73,5 +73,7 @@ class Network:
             raise NetworkError(
                 f'{self.execution_provider} failed on an input of {height}x{width}: {error}'
             ) from error
-        heads = {name: output[0] for name, output in zip(_HEADS, outputs, strict=True)}
-        return Heads(**heads, output_stride=self.output_stride)
+        return [
+            Heads(**dict(zip(_HEADS, heads, strict=True)), output_stride=self.output_stride)
+            for heads in zip(*outputs, strict=True)
+        ]

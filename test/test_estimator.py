@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
+from posenet_ros.errors import ImageError
 from posenet_ros.estimator import PoseEstimator
 from posenet_ros.network import Network
 from posenet_ros.settings import PoseSettings
@@ -55,6 +56,22 @@ def test_settings_count_from_the_next_image_on(
     assert len(estimator.estimate(astronaut)) == 1
     estimator.settings = PoseSettings(score_threshold=1.0)
     assert estimator.estimate(astronaut) == []
+
+
+def test_images_in_one_run_give_the_heads_that_each_gives_alone(
+    network_075: Network, astronaut: NDArray[np.uint8]
+) -> None:
+    estimator = PoseEstimator(network_075)
+    images = [astronaut, np.ascontiguousarray(astronaut[::-1])]
+    for image, together in zip(images, estimator.heads(images), strict=True):
+        (alone,) = estimator.heads([image])
+        np.testing.assert_allclose(together.offsets, alone.offsets, atol=1e-3)
+
+
+def test_images_of_several_sizes_in_one_run_are_refused(network_075: Network) -> None:
+    images = [np.zeros((size, 64, 3), np.uint8) for size in (64, 65)]
+    with pytest.raises(ImageError, match='65'):
+        PoseEstimator(network_075).heads(images)
 
 
 @pytest.mark.parametrize('shape', [(1, 1, 3), (1, 300, 3), (300, 1, 3), (2, 3, 3)])

@@ -13,13 +13,13 @@ from posenet_ros.network import Network
 def test_the_grid_has_a_cell_at_every_stride_and_both_ends(
     network_075: Network, height: int, width: int
 ) -> None:
-    heads = network_075.run(np.zeros((100, 200, 3), np.uint8), (height, width))
+    (heads,) = network_075.run(np.zeros((1, 100, 200, 3), np.uint8), (height, width))
     assert heads.grid == ((height - 1) // 16 + 1, (width - 1) // 16 + 1)
 
 
 def test_heatmap_scores_are_probabilities(network_075: Network) -> None:
-    image = np.random.default_rng(0).integers(0, 256, (300, 200, 3), np.uint8)
-    scores = network_075.run(image, (257, 257)).heatmap_scores
+    image = np.random.default_rng(0).integers(0, 256, (1, 300, 200, 3), np.uint8)
+    scores = network_075.run(image, (257, 257))[0].heatmap_scores
     assert scores.min() >= 0
     assert scores.max() <= 1
 
@@ -30,7 +30,7 @@ def test_the_graph_names_its_model_and_stride(network_075: Network) -> None:
 
 def test_a_side_that_is_not_valid_is_refused(network_075: Network) -> None:
     with pytest.raises(NetworkError, match='256'):
-        network_075.run(np.zeros((256, 257, 3), np.uint8), (256, 257))
+        network_075.run(np.zeros((1, 256, 257, 3), np.uint8), (256, 257))
 
 
 @pytest.mark.parametrize('content', [b'', b'not a graph'])
@@ -56,4 +56,4 @@ def test_a_graph_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 def test_an_interrupt_counts_only_for_the_run_under_way(network_075: Network) -> None:
     network_075.interrupt()
-    network_075.run(np.zeros((33, 33, 3), np.uint8), (33, 33))
+    network_075.run(np.zeros((1, 33, 33, 3), np.uint8), (33, 33))

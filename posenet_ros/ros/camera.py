@@ -85,7 +85,12 @@ class Camera:
     @property
     def is_wanted(self) -> bool:
         """Tell whether anybody subscribes to any of the outputs."""
-        return self.annotated_is_wanted or _has_subscribers(self._poses, self._markers)
+        return _has_subscribers(self._poses) or self.markers_are_wanted or self.annotated_is_wanted
+
+    @property
+    def markers_are_wanted(self) -> bool:
+        """Tell whether anybody subscribes to the markers."""
+        return _has_subscribers(self._markers)
 
     @property
     def annotated_is_wanted(self) -> bool:
@@ -128,12 +133,18 @@ class Camera:
         self._poses.publish(to_pose_array(poses, header, image_size))
 
     def publish_markers(
-        self, poses: Sequence[Pose], header: Header, *, distance: float, drawing: DrawingSettings
+        self,
+        poses: Sequence[Pose],
+        header: Header,
+        image_size: Size,
+        *,
+        distance: float,
+        drawing: DrawingSettings,
     ) -> None:
-        """Publish the poses in the last image as markers in metres, while someone subscribes."""
-        if self.image_size is not None and _has_subscribers(self._markers):
+        """Publish poses in an image of (height, width) as markers, while someone subscribes."""
+        if self.markers_are_wanted:
             projection = projection_of(
-                self.image_size, distance=distance, camera_info=self._camera_info
+                image_size, distance=distance, camera_info=self._camera_info
             )
             markers = to_markers(poses, header, projection=projection, settings=drawing)
             self._markers.publish(markers)

@@ -47,6 +47,13 @@ class NodeSettings(Group):
         'taken as compressed',
         choices=('raw', 'compressed'),
     )
+    max_batch_size: int = setting(
+        1,
+        'most images of different cameras and of one size that go through the network in one run; '
+        'more than 1 pays on GPUs only',
+        minimum=1,
+        maximum=16,
+    )
     image_timeout: float = setting(
         5.0,
         'seconds without an image after which a camera is reported as silent',

@@ -13,7 +13,6 @@ from posenet_ros.ros.monitor import Monitor
 from posenet_ros.ros.parameters import declare, LiveSettings, NodeSettings
 from posenet_ros.ros.pipeline import Pipeline
 from posenet_ros.ros.topics import camera_topics
-from posenet_ros.ros.worker import Worker
 from posenet_ros.settings import ModelSettings
 
 
@@ -25,8 +24,7 @@ class PosenetNode(LifecycleNode):
     go of them and keeps the model, cleaning up frees it. With `autostart` it goes to active by
     itself.
 
-    Two threads: the executor's receives images and puts each in its camera's place, where a newer
-    one replaces it; the worker's takes them from there, runs the network and publishes.
+    The executor's thread receives images; those of `Pipeline` work on them and publish.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -46,8 +44,8 @@ class PosenetNode(LifecycleNode):
             image_transport=self._settings.image_transport,
         )
         self._cameras: list[Camera] = []
+        self._estimator: PoseEstimator | None = None
         self._pipeline: Pipeline | None = None
-        self._worker: Worker[Camera, ImageMessage] | None = None
         self._failure: str | None = None
         timeout = self._settings.image_timeout
         self._monitor = Monitor(self, self._state, self._facts, timeout=timeout)
@@ -105,7 +103,7 @@ class PosenetNode(LifecycleNode):
 
     def _configure(self) -> None:
         network = load_network(self._model)
-        self._pipeline = Pipeline(self, PoseEstimator(network), self._live)
+        self._estimator = PoseEstimator(network)
         for topics in self._topics:
             self._cameras.append(Camera(self, topics))
         self.get_logger().info(
@@ -114,8 +112,9 @@ class PosenetNode(LifecycleNode):
         )
 
     def _activate(self) -> None:
-        assert self._pipeline is not None  # made by _configure
-        self._worker = Worker(self._pipeline.answer)
+        assert self._estimator is not None  # made by _configure
+        batch = self._settings.max_batch_size
+        self._pipeline = Pipeline(self, self._estimator, self._live, max_batch_size=batch)
         for camera in self._cameras:
             camera.start(self._receive)
         self._monitor.watch(self._cameras)
@@ -134,39 +133,37 @@ class PosenetNode(LifecycleNode):
         for camera in self._cameras:
             camera.stop()
         self._monitor.release()
-        if self._worker is not None and self._pipeline is not None:
-            self._worker.stop(self._pipeline.estimator.network.interrupt)
-            self._worker = None
+        if self._pipeline is not None:
+            self._pipeline.stop()
+            self._pipeline = None
 
     def _free(self) -> None:
         self._stop()
         for camera in self._cameras:
             camera.close()
         self._cameras = []
-        self._pipeline = None
+        self._estimator = None
 
     def _receive(self, camera: Camera, message: ImageMessage) -> None:
-        """Hand an image to the worker, in the executor's thread."""
+        """Hand on an image, in the executor's thread."""
         wanted = camera.is_wanted or not self._settings.lazy
         camera.statistics.received(time.monotonic(), wanted=wanted)
-        if wanted and self._worker is not None and self._worker.put(camera, message):
-            camera.statistics.replaced()
+        if wanted and self._pipeline is not None:
+            self._pipeline.put(camera, message)
 
     def _state(self) -> tuple[str, str | None]:
         """Return the lifecycle state, and why the last transition failed, if it did."""
-        if self._worker is not None:
+        if self._pipeline is not None:
             return 'active', self._failure
-        return 'unconfigured' if self._pipeline is None else 'inactive', self._failure
+        return 'unconfigured' if self._estimator is None else 'inactive', self._failure
 
     def _facts(self, camera: Camera) -> Mapping[str, str]:
         """Return what diagnostics say of a camera that does not change from image to image."""
-        if self._pipeline is None:
+        estimator, image_size = self._estimator, camera.image_size
+        if estimator is None:
             return {}
-        estimator = self._pipeline.estimator
-        size = (
-            camera.image_size
-            and estimator.transform(camera.image_size, self._live.now.poses).input_size
-        )
+        settings = self._live.now.poses
+        size = image_size and estimator.transform(image_size, settings).input_size
         return {
             'model': estimator.network.model,
             'output stride': str(estimator.network.output_stride),

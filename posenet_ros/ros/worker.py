@@ -1,4 +1,4 @@
-"""The thread that works on images while the executor receives others."""
+"""A thread that works on the newest values while other threads bring more."""
 
 from collections.abc import Callable
 import threading
@@ -12,29 +12,32 @@ Value = TypeVar('Value')
 
 class Worker(Generic[Key, Value]):
     """
-    Calls a function with the newest value of each key in turn, in a thread of its own.
+    Calls a function with the newest values of keys in turn, in a thread of its own.
 
     The function must not raise.
     """
 
-    def __init__(self, work: Callable[[Key, Value], None]) -> None:
-        """Start."""
+    def __init__(
+        self, name: str, work: Callable[[list[tuple[Key, Value]]], None], *, most: int = 1
+    ) -> None:
+        """Start; the function gets up to `most` values at once, each of another key."""
         self._work = work
+        self._most = most
         self._newest: NewestQueue[Key, Value] = NewestQueue()
         # A daemon: a signal that comes before somebody can stop it must not leave it behind.
-        self._thread = threading.Thread(target=self._run, name='posenet', daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def put(self, key: Key, value: Value) -> bool:
         """Hand over a value; returns whether it replaces one that was not worked on."""
         return self._newest.put(key, value)
 
-    def stop(self, interrupt: Callable[[], None]) -> None:
+    def stop(self, interrupt: Callable[[], None] = lambda: None) -> None:
         """Drop what waits, and wait for what is worked on, which `interrupt` shall cut short."""
         self._newest.close()
         interrupt()
         self._thread.join()
 
     def _run(self) -> None:
-        while newest := self._newest.take():
-            self._work(*newest)
+        while newest := self._newest.take(self._most):
+            self._work(newest)

@@ -114,6 +114,35 @@ def test_each_camera_is_answered_beside_its_images(
     assert {(answer.header.frame_id, len(answer.poses)) for answer in rear} == {('rear', 0)}
 
 
+def test_cameras_in_one_run_of_the_network_are_each_answered_with_their_own(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    cameras = ('a', 'b', 'small', 'bad')
+    topics = ', '.join(f'/{camera}/image' for camera in cameras)
+    # With this scale a run takes long enough for the others to wait together.
+    arguments = (f'image_topics:=[{topics}]', 'max_batch_size:=4', 'image_scale_factor:=1.0')
+    graph.start_posenet(*(word for one in arguments for word in ('-p', one)))
+    answers = {camera: graph.collect_poses(f'/{camera}/poses') for camera in cameras}
+    publishers = {camera: graph.image_publisher(f'/{camera}/image') for camera in cameras}
+    pixels = {'a': astronaut, 'b': np.zeros_like(astronaut), 'small': astronaut[:256, :256]}
+    images = {camera: image_message(pixels[camera], frame=camera) for camera in pixels}
+    images['bad'] = image_message(astronaut, frame='bad')
+    images['bad'].encoding = 'rgb9'
+
+    def publish() -> None:
+        for camera, publisher in publishers.items():
+            publisher.publish(images[camera])
+
+    graph.wait_until(
+        lambda: all(len(answers[camera]) >= 5 for camera in pixels), 'answers of each', publish
+    )
+    for camera in pixels:
+        assert {answer.header.frame_id for answer in answers[camera]} == {camera}
+    assert 0 not in {len(answer.poses) for answer in answers['a']}
+    assert {len(answer.poses) for answer in answers['b']} == {0}
+    assert answers['bad'] == []
+
+
 def test_topics_follow_the_nodes_namespace(graph: Graph) -> None:
     graph.start_posenet('-r', '__ns:=/robot')
     answers = graph.collect_poses('/robot/poses')
