@@ -13,6 +13,7 @@ from rclpy.signals import uninstall_signal_handlers
 from rclpy.utilities import ok, try_shutdown
 
 from posenet_ros.errors import PosenetError
+from posenet_ros.ros.freed_memory import keep_freed_memory
 
 
 def run(make_node: Callable[[], Node]) -> int:
@@ -21,6 +22,7 @@ def run(make_node: Callable[[], Node]) -> int:
 
     It is 0 after a signal, and 1, after one line that says why, when the node cannot start.
     """
+    keep_freed_memory()
     # rclpy's own handler shuts the context down. Python's would raise KeyboardInterrupt as well,
     # anywhere, also where pybind11 makes some other error of it.
     signal.signal(signal.SIGINT, lambda *_: None)
