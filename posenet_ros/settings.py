@@ -133,7 +133,7 @@ class PoseSettings(Group):
     input_size: str = setting(
         '',
         'HEIGHTxWIDTH in pixels, such as 257x257: letterbox every image to this size, '
-        'instead of image_scale_factor; empty: use image_scale_factor',
+        'instead of image_scale_factor',
     )
     flip_horizontal: bool = setting(
         False,

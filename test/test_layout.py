@@ -28,7 +28,7 @@ LAYERS = {
     'results': set(),
     'cli': set(),
     'ros': {
-        'numpy', 'cv2', 'rclpy', 'cv_bridge',
+        'numpy', 'cv2', 'rclpy', 'cv_bridge', 'yaml',
         'diagnostic_msgs', 'geometry_msgs', 'rcl_interfaces', 'sensor_msgs', 'std_msgs',
         'visualization_msgs',
     },

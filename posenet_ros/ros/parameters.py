@@ -163,7 +163,7 @@ def _declare_row(node: Node, row: Setting, changeable: bool) -> Any:
     """Declare a parameter and return its value; SettingError speaks where rclpy would."""
     anything = ParameterDescriptor(dynamic_typing=True)
     given = node.declare_parameter(row.name, row.default, anything).value
-    value = _as_meant(given, row.default)
+    value = as_meant(given, row.default)
     row.check(value)
     if value is not given:
         kind = Parameter.Type.from_parameter_value(row.default)
@@ -172,7 +172,7 @@ def _declare_row(node: Node, row: Setting, changeable: bool) -> Any:
     return value
 
 
-def _as_meant(value: Any, default: Any) -> Any:
+def as_meant(value: Any, default: Any) -> Any:
     """
     Return a value as the type of its default, where YAML could not know better.
 
