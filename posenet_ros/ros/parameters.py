@@ -71,7 +71,9 @@ class OutputSettings(Group):
     """What is published besides the poses, and how."""
 
     annotated_image: bool = setting(
-        True, 'publish image_annotated while someone subscribes to it; false: never'
+        True,
+        'publish image_annotated, raw or compressed, while someone subscribes to it; '
+        'false: neither',
     )
     jpeg_quality: int = setting(
         80, 'quality of image_annotated/compressed', minimum=1, maximum=100
