@@ -22,12 +22,13 @@ def install(model: Model, progress: Progress, *, folder: Path | None = None) -> 
 
     A model that is there is left alone. Otherwise its weights come from `folder`, or else from
     the first of its sources that gives them; a broken model is made anew. The cache changes in
-    one step, at the end.
+    one step, at the end. What a killed download left behind more than a day ago is removed.
 
     Raises ChecksumError for a file in `folder` that is not the published one, DownloadError
     when no source gives the weights, WeightsError when they cannot be read, and
     MissingDependencyError when `onnx` is not installed.
     """
+    store.remove_leftovers()
     try:
         record = store.read_record(model)
     except ModelLoadError:
@@ -38,7 +39,7 @@ def install(model: Model, progress: Progress, *, folder: Path | None = None) -> 
     models = store.models_folder()
     try:
         models.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=models, prefix='.download-') as temporary:
+        with tempfile.TemporaryDirectory(dir=models, prefix=store.UNFINISHED) as temporary:
             return _make(model, Path(temporary), progress, folder)
     except OSError as error:
         raise WeightsError(f'cannot write the model to {models}: {error}') from error

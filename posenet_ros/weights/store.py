@@ -11,11 +11,19 @@ import hashlib
 import json
 import os
 from pathlib import Path
+import shutil
+import time
 
 from posenet_ros.errors import ModelLoadError, ModelNotFoundError
 from posenet_ros.weights.catalogue import check_output_stride, find_model, Model
 
 _RECORD = 'model.json'
+
+#: How the names begin of the folders in which models are made.
+UNFINISHED = '.download-'
+
+# Seconds after which nobody works in such a folder any more.
+_ABANDONED = 24 * 3600
 
 #: Goes up when graphs change what goes in or comes out; those of another format are made anew.
 GRAPH_FORMAT = 1
@@ -115,6 +123,17 @@ def put(folder: Path, model: Model) -> None:
     if target.exists():
         target.rename(folder.with_name('replaced'))
     folder.rename(target)
+
+
+def remove_leftovers() -> None:
+    """Remove the folders of downloads that were killed more than a day ago, where that works."""
+    for folder in models_folder().glob(f'{UNFINISHED}*'):
+        try:
+            abandoned = time.time() - folder.stat().st_mtime > _ABANDONED
+        except OSError:  # another download has just removed it
+            continue
+        if abandoned:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def sha256(path: Path) -> str:

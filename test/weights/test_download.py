@@ -13,6 +13,7 @@ import os
 from pathlib import Path
 import tarfile
 import threading
+import time
 
 import onnxruntime
 from published import publish, small_weights
@@ -121,6 +122,19 @@ def test_a_second_time_finds_everything_there(address: str, published: Path) -> 
     told: list[object] = []
     assert install(nowhere, lambda *progress: told.append(progress)) == first
     assert told == []
+
+
+@pytest.mark.parametrize(('hours', 'stays'), [(23, True), (25, False)])
+def test_what_a_killed_download_left_is_removed_after_a_day(
+    published: Path, cache: Path, hours: int, stays: bool
+) -> None:
+    left = cache / 'models' / f'{store.UNFINISHED}abcdefgh'
+    (left / 'source0').mkdir(parents=True)
+    then = time.time() - hours * 3600
+    os.utime(left, (then, then))
+    for _ in range(2):  # also when there is nothing else to do
+        install(model(source('', published)), ignore, folder=published)
+    assert left.exists() == stays
 
 
 def test_weights_of_unknown_sha256_are_taken_and_marked(address: str) -> None:
