@@ -7,9 +7,11 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import numpy as np
 from numpy.typing import NDArray
 import pytest
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import CompressedImage, Image
 
+from posenet_ros.msg import PoseArray
 from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -128,3 +130,18 @@ def test_peers_that_do_not_fit_are_counted_as_long_as_they_are_there(
     for peer in peers:
         graph.node.destroy_subscription(peer)
     graph.wait_until(lambda: reports.value(key) == '0', 'their end to be seen')
+
+
+def test_a_subscriber_that_wants_old_poses_is_told_of_with_the_remedy(
+    graph: Graph, reports: Reports
+) -> None:
+    program = graph.start_posenet()
+    transient = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    graph.collect(PoseArray, 'poses', transient)
+    remedy = 'qos_overrides./poses.publisher.durability'
+    graph.wait_until(lambda: remedy in program.output, 'a warning')
+    graph.wait_until(
+        lambda: reports.value('peers whose QoS does not fit') == '1 on /poses (DURABILITY)',
+        'the peer in a report',
+    )
+    assert 'make the publisher transient local' in reports.camera.message

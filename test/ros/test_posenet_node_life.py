@@ -1,16 +1,18 @@
 """Start, states and end of posenet_node in a process of its own, over real DDS."""
 
+from collections.abc import Callable
 from pathlib import Path
 import shutil
 import signal
+import time
 
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
-from lifecycle_msgs.srv import ChangeState, GetState
+from node_services import change_state, set_parameters, state
 import numpy as np
 from numpy.typing import NDArray
 import pytest
-from ros_graph import Graph, image_message
+from ros_graph import Graph, image_message, open_graph, Program
 from sensor_msgs.msg import Image
 
 from posenet_ros.ros.topics import IMAGE_QOS
@@ -50,18 +52,6 @@ def test_a_parameter_that_is_not_allowed_ends_the_node_with_one_line(
     assert len(node.output.splitlines()) == 1
 
 
-def change_state(graph: Graph, transition: int) -> bool:
-    """Ask for a transition, and return whether it succeeded."""
-    request = ChangeState.Request(transition=Transition(id=transition))
-    return bool(graph.call(ChangeState, 'posenet/change_state', request).success)
-
-
-def state(graph: Graph) -> str:
-    """Return the name of the node's state."""
-    answer = graph.call(GetState, 'posenet/get_state', GetState.Request())
-    return str(answer.current_state.label)
-
-
 def test_the_node_comes_up_active_by_itself(graph: Graph) -> None:
     graph.start_posenet()
     assert state(graph) == 'active'
@@ -77,8 +67,11 @@ def test_without_autostart_each_transition_does_its_part(
     assert change_state(graph, Transition.TRANSITION_CONFIGURE)
     assert 'output stride' in node.output
     assert state(graph) == 'inactive'
+    # The node tells of its subscriptions in turn: of that to /clock after any to images.
+    assert set_parameters(graph, use_sim_time=True).successful
+    graph.wait_until(lambda: graph.node.count_subscribers('/clock'), 'the node to take the time')
+    assert graph.node.count_subscribers('image_raw') == 0
     publisher = graph.node.create_publisher(Image, 'image_raw', IMAGE_QOS)
-    assert publisher.get_subscription_count() == 0
     assert change_state(graph, Transition.TRANSITION_ACTIVATE)
     image = image_message(astronaut)
     graph.publish_until(publisher, image, lambda: answers, 'poses')
@@ -150,26 +143,24 @@ def test_a_broken_model_leaves_the_node_unconfigured_and_names_the_remedy(
     assert 'Traceback' not in node.output
 
 
-@pytest.mark.parametrize('with_signal', [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize('busy', [False, True], ids=['no image yet', 'busy'])
-def test_a_signal_ends_the_node_cleanly(
-    graph: Graph, astronaut: NDArray[np.uint8], with_signal: signal.Signals, busy: bool
-) -> None:
+def bring_no_image(graph: Graph, _: NDArray[np.uint8]) -> Program:
+    """Start a node that gets no image."""
+    return graph.start_posenet()
+
+
+def bring_images(graph: Graph, picture: NDArray[np.uint8]) -> Program:
+    """Start a node, and leave it when it has answered an image and is at the next."""
     node = graph.start_posenet()
-    if busy:
-        answers = graph.collect_poses()
-        image = image_message(astronaut)
-        publisher = graph.image_publisher()
-        graph.publish_until(publisher, image, lambda: answers, 'poses')
-        for _ in range(5):
-            publisher.publish(image)
-    assert node.end(with_signal) == 0, node.output
-    assert 'Traceback' not in node.output
+    answers = graph.collect_poses()
+    publisher = graph.image_publisher()
+    graph.publish_until(publisher, image_message(picture), lambda: answers, 'poses')
+    for _ in range(5):
+        publisher.publish(image_message(picture))
+    return node
 
 
-def test_a_signal_ends_the_node_in_the_middle_of_a_long_inference(
-    graph: Graph, astronaut: NDArray[np.uint8]
-) -> None:
+def bring_a_large_input(graph: Graph, picture: NDArray[np.uint8]) -> Program:
+    """Start a node, and leave it in the middle of an inference that takes seconds."""
     node = graph.start_posenet(
         *('-p', 'input_size:=2048x2048', '-p', 'output_stride:=8', '-p', 'lazy:=false')
     )
@@ -180,11 +171,30 @@ def test_a_signal_ends_the_node_in_the_middle_of_a_long_inference(
         values = {one.key: one.value for one in reports[-1].status[1].values} if reports else {}
         return bool(values) and values['images received'] != '0'
 
-    image = image_message(astronaut)
+    image = image_message(picture)
     graph.publish_until(publisher, image, received, 'an image to be received')
     publisher.publish(image)
-    assert node.end() == 0, node.output
-    assert 'Traceback' not in node.output
+    return node
+
+
+@pytest.mark.parametrize('with_signal', [signal.SIGINT, signal.SIGTERM], ids=['SIGINT', 'SIGTERM'])
+@pytest.mark.parametrize('bring', [bring_no_image, bring_images, bring_a_large_input])
+def test_a_signal_ends_the_node_cleanly_within_two_seconds(
+    astronaut: NDArray[np.uint8],
+    bring: Callable[[Graph, NDArray[np.uint8]], Program],
+    with_signal: signal.Signals,
+) -> None:
+    seconds: list[float] = []
+    # A machine that does much else gets more than one chance: the rule is about the node.
+    while len(seconds) < 3 and min(seconds, default=9) >= 2:
+        with open_graph() as graph:
+            node = bring(graph, astronaut)
+            start = time.monotonic()
+            assert node.end(with_signal) == 0, node.output
+            seconds.append(time.monotonic() - start)
+            assert 'Traceback' not in node.output
+    print(f'{bring.__name__}: {seconds} s')
+    assert min(seconds) < 2
 
 
 def test_two_signals_end_the_node_as_cleanly_as_one(graph: Graph) -> None:

@@ -3,35 +3,23 @@
 import re
 from typing import Any
 
+from node_services import set_parameters
 import numpy as np
 from numpy.typing import NDArray
 import pytest
-from rcl_interfaces.msg import Parameter, ParameterValue, SetParametersResult
-from rcl_interfaces.srv import DescribeParameters, SetParametersAtomically
+from rcl_interfaces.srv import DescribeParameters
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import Image
 
+from posenet_ros.drawing import draw_poses
 from posenet_ros.estimator import PoseEstimator
 from posenet_ros.msg import PoseArray
 from posenet_ros.network import Network
+from posenet_ros.ros.image_conversion import to_rgb
 from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
-from posenet_ros.settings import PoseSettings
+from posenet_ros.settings import DrawingSettings, PoseSettings
 
 pytestmark = pytest.mark.usefixtures('network_075')
-
-
-def value_of(value: Any) -> ParameterValue:
-    """Return a Python value as a parameter's."""
-    from rclpy.parameter import Parameter as PythonParameter
-
-    return PythonParameter('any', value=value).get_parameter_value()
-
-
-def set_parameters(graph: Graph, **values: Any) -> SetParametersResult:
-    """Set parameters of the node, all or none."""
-    request = SetParametersAtomically.Request()
-    request.parameters = [Parameter(name=name, value=value_of(v)) for name, v in values.items()]
-    return graph.call(SetParametersAtomically, 'posenet/set_parameters_atomically', request).result
 
 
 def test_a_setting_changes_at_run_time(graph: Graph, astronaut: NDArray[np.uint8]) -> None:
@@ -50,7 +38,7 @@ def test_a_setting_changes_at_run_time(graph: Graph, astronaut: NDArray[np.uint8
     ('values', 'reason'),
     [
         ({'score_threshold': 1.5}, 'score_threshold'),
-        ({'score_threshold': 'high'}, 'type'),
+        ({'score_threshold': 'high'}, "Wrong parameter type, expected 'Type.DOUBLE'"),
         ({'decoding_method': 'many'}, "'many', choose one of multi_person, single_person"),
         ({'input_size': '257'}, 'such as 257x353'),
         ({'model': 'mobilenet_v1_100'}, 'read-only'),
@@ -152,3 +140,28 @@ def test_the_next_images_are_answered_by_what_was_set(
         return len(points) == len(expected) and np.allclose(points, expected, atol=1e-2)
 
     graph.publish_until(publisher, image, answered_so, 'poses by the new settings')
+
+
+@pytest.mark.parametrize(
+    'values', [{'draw_min_pose_score': 1.0}, {'draw_min_keypoint_score': 0.95}], ids=', '.join
+)
+def test_the_next_annotated_images_are_drawn_by_what_was_set(
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, float]
+) -> None:
+    poses = PoseEstimator(network_075).estimate(astronaut)
+    before, after = (
+        draw_poses(astronaut, poses),
+        draw_poses(astronaut, poses, DrawingSettings(**values)),
+    )
+    assert (before != after).any()
+    graph.start_posenet()
+    annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
+    publisher = graph.image_publisher()
+    image = image_message(astronaut)
+
+    def shows(expected: NDArray[np.uint8]) -> bool:
+        return bool(annotated) and np.array_equal(to_rgb(annotated[-1]), expected)
+
+    graph.publish_until(publisher, image, lambda: shows(before), 'an image drawn by the defaults')
+    assert set_parameters(graph, **values).successful
+    graph.publish_until(publisher, image, lambda: shows(after), 'an image drawn as was set')
