@@ -98,6 +98,7 @@ class Graph:
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._programs: list[Program] = []
+        self._clients: dict[str, Any] = {}
 
     def close(self) -> None:
         """End everything."""
@@ -115,9 +116,9 @@ class Graph:
         self._programs.append(program)
         return program
 
-    def start_posenet(self, *arguments: str) -> Program:
+    def start_posenet(self, *arguments: str, **environment: str) -> Program:
         """Start posenet_node and wait until it is ready for images."""
-        program = self.start('posenet_node', *arguments)
+        program = self.start('posenet_node', *arguments, environment=environment)
         self.wait_until(lambda: ' -> ' in program.output, 'the node to be ready')
         return program
 
@@ -148,8 +149,8 @@ class Graph:
         while not condition():
             for program in self._programs:
                 assert not program.has_ended, f'a program has ended: {program.output}'
-            outputs = [program.output for program in self._programs]
-            assert time.monotonic() < give_up, f'waited in vain for {what}; printed: {outputs}'
+            outputs = (program.output for program in self._programs)
+            assert time.monotonic() < give_up, f'waited in vain for {what}: {list(outputs)}'
             step()
             self._executor.spin_once(timeout_sec=0.05)
 
@@ -172,7 +173,9 @@ class Graph:
 
     def call(self, service_type: type, name: str, request: Any) -> Any:
         """Call a service and return its response."""
-        client = self.node.create_client(service_type, name)
+        if name not in self._clients:
+            self._clients[name] = self.node.create_client(service_type, name)
+        client = self._clients[name]
         self.wait_until(client.service_is_ready, f'service {name}')
         future = client.call_async(request)
         self.wait_until(future.done, f'answer of {name}')
