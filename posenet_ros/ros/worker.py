@@ -10,6 +10,10 @@ Key = TypeVar('Key')
 Value = TypeVar('Value')
 
 
+def _nothing(_: object) -> None:
+    """Work on nothing."""
+
+
 class Worker(Generic[Key, Value]):
     """
     Calls a function with the newest values of keys in turn, in a thread of its own.
@@ -37,6 +41,9 @@ class Worker(Generic[Key, Value]):
         self._newest.close()
         interrupt()
         self._thread.join()
+        # Who made this worker also holds it: without this, the two, and a whole model with them,
+        # would stay in memory until Python looks for such rings.
+        self._work = _nothing
 
     def _run(self) -> None:
         while newest := self._newest.take(self._most):
