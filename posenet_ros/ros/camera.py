@@ -144,7 +144,10 @@ class Camera:
         """Publish poses in an image of (height, width) as markers, while someone subscribes."""
         if self.markers_are_wanted:
             projection = projection_of(
-                image_size, distance=distance, camera_info=self._camera_info
+                image_size,
+                distance=distance,
+                camera_info=self._camera_info,
+                rectified=self._topics.rectified,
             )
             markers = to_markers(poses, header, projection=projection, settings=drawing)
             self._markers.publish(markers)

@@ -108,7 +108,11 @@ class PlaneProjection:
 
 
 def projection_of(
-    image_size: Size, *, distance: float, camera_info: CameraInfo | None = None
+    image_size: Size,
+    *,
+    distance: float,
+    camera_info: CameraInfo | None = None,
+    rectified: bool = False,
 ) -> PlaneProjection:
     """
     Return the projection for images of (height, width), with the plane at a distance in metres.
@@ -116,20 +120,23 @@ def projection_of(
     With a CameraInfo: through its camera matrix K, undistorted where the model is plumb_bob,
     rational_polynomial or equidistant (D of any other model, or of a wrong length, counts as no
     distortion). The image may be a resized or binned one of the message's region of interest,
-    or of all its pixels where it has none.
+    or of all its pixels where it has none. A `rectified` image has the matrix in P, and no
+    distortion.
 
-    Without one, or with an uncalibrated one (K[0] is 0, or a number of K or D is not finite): by
+    Without one, or with an uncalibrated one (K[0], or for rectified images P[0], is 0, or
+    a number of them or of D is not finite): by
     scale alone, so that one pixel is distance / width metres wide and high, and the whole image
     `distance` metres wide, with its middle on the optical axis. That is how a camera sees it
     whose field of view is 53 degrees across.
     """
-    if camera_info is None or not _is_calibrated(camera_info):
+    of_camera = None if camera_info is None else _matrix(camera_info, rectified=rectified)
+    if camera_info is None or of_camera is None:
         height, width = image_size
         matrix = _camera_matrix(width, width, (width - 1) / 2, (height - 1) / 2)
         return PlaneProjection(distance, image_size, matrix, np.zeros(4))
-    matrix = _scaled_matrix(camera_info, image_size)
+    matrix = _scaled(of_camera, camera_info, image_size)
     lens = _LENSES.get(camera_info.distortion_model)
-    if lens is None or len(camera_info.d) not in lens.coefficients:
+    if rectified or lens is None or len(camera_info.d) not in lens.coefficients:
         return PlaneProjection(distance, image_size, matrix, np.zeros(4))
     return PlaneProjection(distance, image_size, matrix, np.array(camera_info.d), lens)
 
@@ -140,16 +147,21 @@ def _all_within(rows: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
     return within
 
 
-def _is_calibrated(info: CameraInfo) -> bool:
-    finite = np.isfinite(info.k).all() and np.isfinite(info.d).all()
-    return bool(finite and info.k[0] > 0 and info.k[4] > 0)
+def _matrix(info: CameraInfo, *, rectified: bool) -> NDArray[np.float64] | None:
+    """Return K, or the left part of P, float64 [3, 3]; None when it is not calibrated."""
+    given = info.p.reshape(3, 4)[:, :3] if rectified else info.k.reshape(3, 3)
+    matrix = np.asarray(given, np.float64)
+    finite = np.isfinite(matrix).all() and np.isfinite(info.d).all()
+    return matrix if finite and matrix[0, 0] > 0 and matrix[1, 1] > 0 else None
 
 
-def _scaled_matrix(info: CameraInfo, image_size: Size) -> NDArray[np.float64]:
+def _scaled(
+    matrix: NDArray[np.float64], info: CameraInfo, image_size: Size
+) -> NDArray[np.float64]:
     """
-    Return K in pixels of the image, float64 [3, 3].
+    Return a camera's matrix in pixels of the image, float64 [3, 3].
 
-    K is in pixels of the whole sensor. The image shows the region of interest, of which
+    It is given in pixels of the whole sensor. The image shows the region of interest, of which
     all zeros means everything, in another size perhaps. (0, 0) is the middle of a pixel, so that
     the pixels' corners, half a pixel off, are what scales.
     """
@@ -157,10 +169,10 @@ def _scaled_matrix(info: CameraInfo, image_size: Size) -> NDArray[np.float64]:
     x_scale = width / (roi.width or info.width or width)
     y_scale = height / (roi.height or info.height or height)
     return _camera_matrix(
-        info.k[0] * x_scale,
-        info.k[4] * y_scale,
-        (info.k[2] - roi.x_offset + 0.5) * x_scale - 0.5,
-        (info.k[5] - roi.y_offset + 0.5) * y_scale - 0.5,
+        matrix[0, 0] * x_scale,
+        matrix[1, 1] * y_scale,
+        (matrix[0, 2] - roi.x_offset + 0.5) * x_scale - 0.5,
+        (matrix[1, 2] - roi.y_offset + 0.5) * y_scale - 0.5,
     )
 
 

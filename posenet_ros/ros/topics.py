@@ -43,6 +43,12 @@ class CameraTopics:
             self.image_annotated_compressed,
         )
 
+    @property
+    def rectified(self) -> bool:
+        """Tell whether the images are rectified, as image_proc names those that are."""
+        name = self.image.removesuffix(_COMPRESSED).rpartition('/')[2]
+        return name.startswith('image_rect')
+
     def resolved(self, node: Node) -> 'CameraTopics':
         """
         Return the names as a node sees them: in its namespace, and remapped.

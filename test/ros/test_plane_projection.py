@@ -82,6 +82,21 @@ def test_distortion_that_is_not_known_counts_as_none(
     np.testing.assert_array_equal(points, straight)
 
 
+def test_a_rectified_image_has_the_matrix_of_p_and_no_distortion() -> None:
+    p = [400.0, 0.0, 300.0, 0.0, 0.0, 420.0, 230.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    info = camera_info('plumb_bob', PLUMB_BOB, p=p)
+    projection = projection_of(SIZE, distance=2.5, camera_info=info, rectified=True)
+    points = projection.to_plane(np.array([[300.0, 230.0], [700.0, 650.0]]))
+    np.testing.assert_allclose(points, [[0, 0, 2.5], [2.5, 2.5, 2.5]], atol=1e-9)
+
+
+def test_a_rectified_image_without_p_goes_by_scale_alone() -> None:
+    info = camera_info('plumb_bob', PLUMB_BOB)
+    projection = projection_of(SIZE, distance=3, camera_info=info, rectified=True)
+    expected = projection_of(SIZE, distance=3).to_plane(grid())
+    np.testing.assert_array_equal(projection.to_plane(grid()), expected)
+
+
 @pytest.mark.parametrize('small', [(240, 320), (240, 160)])
 def test_a_resized_image_shows_the_same_points(small: tuple[int, int]) -> None:
     info = camera_info('plumb_bob', PLUMB_BOB)

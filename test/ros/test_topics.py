@@ -61,3 +61,17 @@ def test_what_the_node_publishes_itself_is_no_camera(image: str) -> None:
 def test_no_camera_is_refused() -> None:
     with pytest.raises(SettingError, match='image_topics is empty'):
         check_topics_differ({})
+
+
+@pytest.mark.parametrize(
+    ('name', 'rectified'),
+    [
+        ('/a/image_rect', True),
+        ('image_rect_color', True),
+        ('/a/image_rect/compressed', True),
+        ('/a/image_raw', False),
+        ('/image_rect/image', False),
+    ],
+)
+def test_images_are_rectified_when_their_topic_says_so(name: str, rectified: bool) -> None:
+    assert topics_beside(name).rectified == rectified
