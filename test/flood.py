@@ -111,9 +111,7 @@ class Flood:
         ]
         settings = [f'image_topics:=[{", ".join(topics)}]', 'image_scale_factor:=1.0', *reliable]
         arguments = [word for setting in settings for word in ('-p', setting)]
-        # By default glibc spreads what threads that come and go have freed over a dozen arenas,
-        # which takes 80 MB more in the first 20 rounds of cleanup and configure, and hides leaks.
-        node = self.graph.start_posenet(*arguments, MALLOC_ARENA_MAX='1')
+        node = self.graph.start_posenet(*arguments)
         self.wait_for_the_node()
         return node
 

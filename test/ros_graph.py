@@ -116,9 +116,9 @@ class Graph:
         self._programs.append(program)
         return program
 
-    def start_posenet(self, *arguments: str, **environment: str) -> Program:
+    def start_posenet(self, *arguments: str) -> Program:
         """Start posenet_node and wait until it is ready for images."""
-        program = self.start('posenet_node', *arguments, environment=environment)
+        program = self.start('posenet_node', *arguments)
         self.wait_until(lambda: ' -> ' in program.output, 'the node to be ready')
         return program
 
