@@ -19,6 +19,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=['posenet_ros', 'posenet_ros.decoding', 'posenet_ros.weights'],
+    package_data={'posenet_ros.weights': ['calibration.jpg']},
     install_requires=['numpy', 'onnxruntime', 'opencv-python-headless<5'],
     extras_require={'download': ['onnx', 'tqdm']},
     entry_points={'console_scripts': ['posenet = posenet_ros.cli:main']},

@@ -1,27 +1,20 @@
-"""The `posenet` command: fetch models, list them, and find poses in image files."""
+"""The `posenet` command: fetch, list and quantize models, and find poses in image files."""
 
 import argparse
 from collections.abc import Sequence
 import os
 from pathlib import Path
-import signal
 import sys
 from typing import Any
 
 from posenet_ros.drawing import draw_poses
-from posenet_ros.errors import (
-    ModelLoadError,
-    PosenetError,
-    SettingError,
-)
+from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.estimator import load_network, PoseEstimator
 from posenet_ros.image_files import read_image, write_png
-from posenet_ros.progress_bar import ProgressBar
-from posenet_ros.results import show_json, show_table
+from posenet_ros.model_commands import download, models, quantize
+from posenet_ros.results import complain, show_json, show_table
 from posenet_ros.settings import ModelSettings, PoseSettings, rows, Setting
-from posenet_ros.weights import store
-from posenet_ros.weights.catalogue import DEFAULT_MODEL, find_model, MODEL_NAMES, MODELS
-from posenet_ros.weights.download import install
+from posenet_ros.weights.catalogue import DEFAULT_MODEL, MODEL_NAMES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,40 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingError as error:
         parsed.parser.error(str(error))
     except PosenetError as error:
-        _complain(error)
+        complain(error)
     except OSError as error:  # standard output cannot be written
         if not isinstance(error, BrokenPipeError):  # whose reader has gone, as `head` does
-            _complain(error)
+            complain(error)
         # Python would try to write the rest at its end, and complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        _complain('interrupted')
+        complain('interrupted')
     return 1
-
-
-def download(parsed: argparse.Namespace) -> int:
-    """Bring the named models into the user's cache."""
-    # As Ctrl-C does, so that nothing is left behind half done.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for model in [find_model(name) for name in parsed.model or [DEFAULT_MODEL]]:
-        with ProgressBar(model.name) as bar:
-            record = install(model, bar.show, folder=parsed.folder)
-        if not record.verified:
-            _complain(
-                f'{model.name}: the weights from {record.source} could not be verified: '
-                'their sha256 was not known when this release was made'
-            )
-        print(f'{model.name}: ready in {store.models_folder() / model.name}')
-    return 0
-
-
-def models(parsed: argparse.Namespace) -> int:
-    """List all models, and which of them are in the user's cache."""
-    for model in MODELS.values():
-        strides = ', '.join(map(str, model.output_strides))
-        known = 'sha256 known' if model.weights_sha256 else 'sha256 not known'
-        print(f'{model.name}  output strides {strides:10}  {known:16}  {_state(model.name)}')
-    return 0
 
 
 def estimate(parsed: argparse.Namespace) -> int:
@@ -88,7 +56,7 @@ def estimate(parsed: argparse.Namespace) -> int:
             if annotated:
                 write_png(annotated.path_for(path), draw_poses(estimator.as_seen(image), poses))
         except PosenetError as error:
-            _complain(error)
+            complain(error)
             failures += 1
     return 1 if failures else 0
 
@@ -109,21 +77,6 @@ class _AnnotatedFiles:
         return self._folder / name
 
 
-def _state(name: str) -> str:
-    try:
-        record = store.read_record(MODELS[name])
-    except ModelLoadError as error:
-        return f'broken: {error}'
-    if record is None:
-        return f'not here; fetch it with: posenet download {name}'
-    verified = 'verified' if record.verified else 'not verified'
-    return f'here, {verified}, from {record.source}'
-
-
-def _complain(message: object) -> None:
-    print(f'posenet: {message}', file=sys.stderr)
-
-
 def _values(parsed: argparse.Namespace, group: type) -> dict[str, Any]:
     """Return the options that were given for a group of settings."""
     given = {row.name: getattr(parsed, row.name, None) for row in rows(group)}
@@ -133,7 +86,14 @@ def _values(parsed: argparse.Namespace, group: type) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='posenet', description=__doc__)
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
+    _add_download(commands)
+    _command(commands, 'models', models)
+    _add_quantize(commands)
+    _add_estimate(commands)
+    return parser
 
+
+def _add_download(commands: Any) -> None:
     command = _command(commands, 'download', download)
     command.add_argument(
         'model',
@@ -149,8 +109,34 @@ def _parser() -> argparse.ArgumentParser:
         help='take the published files from this folder, without any network',
     )
 
-    _command(commands, 'models', models)
 
+def _add_quantize(commands: Any) -> None:
+    command = _command(commands, 'quantize', quantize)
+    command.add_argument(
+        'model',
+        nargs='?',
+        default=DEFAULT_MODEL,
+        metavar='MODEL',
+        help=f'{", ".join(MODEL_NAMES)} (default: {DEFAULT_MODEL})',
+    )
+    command.add_argument(
+        '--images',
+        nargs='+',
+        type=Path,
+        metavar='PATH',
+        help='calibrate on these image files, and those in these folders, instead of the picture '
+        'that comes with the package',
+    )
+    command.add_argument(
+        '--output-stride',
+        nargs='+',
+        type=int,
+        metavar='INT',
+        help='make graphs for these output strides (default: all that the model has)',
+    )
+
+
+def _add_estimate(commands: Any) -> None:
     command = _command(commands, 'estimate', estimate)
     command.add_argument('image', nargs='+', type=Path, metavar='IMAGE', help='image file')
     command.add_argument(
@@ -170,7 +156,6 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         '--json', action='store_true', help='print one JSON object a line and image'
     )
-    return parser
 
 
 def _command(commands: Any, name: str, run: Any) -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""What `posenet estimate` prints: JSON for programs, a table for people."""
+"""What the `posenet` command prints: JSON for programs, a table for people, complaints."""
 
 import json
 from pathlib import Path
@@ -51,3 +51,8 @@ def show_table(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimat
         ):
             print(f'    {part:15} x {x:7.1f}  y {y:7.1f}  score {score:.3f}')
     sys.stdout.flush()
+
+
+def complain(message: object) -> None:
+    """Print a message to standard error."""
+    print(f'posenet: {message}', file=sys.stderr)

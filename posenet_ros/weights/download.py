@@ -35,7 +35,7 @@ def install(model: Model, progress: Progress, *, folder: Path | None = None) -> 
         record = None
     if record is not None:
         return record
-    _require_onnx()
+    require_onnx()
     models = store.models_folder()
     try:
         models.mkdir(parents=True, exist_ok=True)
@@ -107,8 +107,8 @@ def _write_graphs(model: Model, layers: Layers, folder: Path, progress: Progress
         progress(file, number, len(model.output_strides))
 
 
-def _require_onnx() -> None:
-    """Tell how to get the package that only this tool needs."""
+def require_onnx() -> None:
+    """Raise MissingDependencyError, which tells how to get it, where `onnx` is not installed."""
     try:
         import onnx  # noqa: F401  (only asks whether it is there)
     except ImportError as error:

@@ -1,8 +1,9 @@
 """
 The user's cache of ONNX graphs.
 
-A model is a folder `models/<name>` in the cache, with `stride<S>.onnx` for each output stride
-and `model.json`, the record of where its weights came from. A folder appears there whole, by
+A model is a folder `models/<name>` in the cache, with `stride<S>.onnx` for each output stride,
+`stride<S>-int8.onnx` where `posenet quantize` made one, and `model.json`, the record of where its
+weights came from. A folder appears there whole, by
 one rename, or not at all.
 """
 
@@ -27,6 +28,9 @@ _ABANDONED = 24 * 3600
 
 #: Goes up when graphs change what goes in or comes out; those of another format are made anew.
 GRAPH_FORMAT = 1
+
+# The commands that make graphs of the precisions that `posenet download` does not.
+_MAKERS = {'int8': 'quantize'}
 
 
 @dataclass(frozen=True)
@@ -55,25 +59,37 @@ def models_folder() -> Path:
     return Path(cache).expanduser() / 'posenet_ros' / 'models'
 
 
-def graph_file(output_stride: int) -> str:
-    """Return the file name of the graph for an output stride."""
-    return f'stride{output_stride}.onnx'
+def graph_file(output_stride: int, precision: str = 'float32') -> str:
+    """Return the file name of the graph for an output stride, in a precision."""
+    suffix = '' if precision == 'float32' else f'-{precision}'
+    return f'stride{output_stride}{suffix}.onnx'
 
 
-def find_graph(name: str, output_stride: int) -> Path:
+def find_graph(name: str, output_stride: int, precision: str = 'float32') -> Path:
     """
     Return the path of a model's graph.
 
     Raises SettingError when there is no such model or output stride, ModelNotFoundError when it
-    was not downloaded, and ModelLoadError when it is not as it was written.
+    was not downloaded, or not made in that precision, and ModelLoadError when it is not as it was
+    written.
     """
     model = find_model(name)
     check_output_stride(model, output_stride)
-    if read_record(model) is None:
+    record = read_record(model)
+    if record is None:
+        raise ModelNotFoundError(remedy_for_missing(name))
+    file = graph_file(output_stride, precision)
+    if file not in record.graphs:
         raise ModelNotFoundError(
-            f'model {name} is not in {models_folder()}; fetch it with: posenet download {name}'
+            f'model {name} has no {precision} graph for output stride {output_stride} in '
+            f'{models_folder()}; make it with: posenet {_MAKERS.get(precision, "download")} {name}'
         )
-    return models_folder() / name / graph_file(output_stride)
+    return models_folder() / name / file
+
+
+def remedy_for_missing(name: str) -> str:
+    """Return the message for a model that was not downloaded."""
+    return f'model {name} is not in {models_folder()}; fetch it with: posenet download {name}'
 
 
 def read_record(model: Model) -> Record | None:
@@ -88,11 +104,8 @@ def read_record(model: Model) -> Record | None:
         return None
     try:
         record = Record(**json.loads((folder / _RECORD).read_text()))
-        broken = [
-            file
-            for file in map(graph_file, model.output_strides)
-            if sha256(folder / file) != record.graphs[file]
-        ]
+        files = {*map(graph_file, model.output_strides), *record.graphs}
+        broken = [file for file in sorted(files) if sha256(folder / file) != record.graphs[file]]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelLoadError(
             f'{folder} is not a whole model ({error}); make it anew: posenet download {model.name}'
