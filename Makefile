@@ -2,6 +2,7 @@
 # make test   runs all checks
 # make setup  only sets up: Python environment, ROS 2, build, weights; then `. ./env.sh`
 # make agreement  writes docs/agreement.md: how far results are from the reference's
+# make precision  writes the table of docs/precision.md: speed and agreement of each precision
 # make clean  removes what the others made in this folder (not the weights in the user's cache)
 #
 # Needs Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
@@ -9,11 +10,13 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: agreement demo test lint setup weights test-weights clean
+.PHONY: agreement precision demo test lint setup weights test-weights clean
 
 PYTHON ?= python3
 # An image, a video or the number of a webcam for the demo; the default is a picture of a person.
 SOURCE ?=
+PICTURES ?=
+OPENVINO ?=
 
 ROOT := $(CURDIR)
 VENV := $(ROOT)/.venv
@@ -59,6 +62,12 @@ test-weights: weights
 # Writes docs/agreement.md.
 agreement: setup test-weights
 	@$(ENV) && PYTHONPATH=test:$$PYTHONPATH python tools/agreement.py
+
+# Writes the table of docs/precision.md. PICTURES: images, folders and videos of people to measure on;
+# OPENVINO: a Python with numpy and onnxruntime-openvino, for bfloat16.
+precision: setup
+	@$(ENV) && posenet quantize && PYTHONPATH=test:$$PYTHONPATH python tools/precision.py \
+	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
 
 $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+import shutil
 import subprocess
 
 import numpy as np
@@ -13,6 +14,7 @@ from posenet_ros.image_files import read_image, write_png
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.network import Network
 from posenet_ros.settings import PoseSettings
+from posenet_ros.weights import store
 
 Output = pytest.CaptureFixture[str]
 
@@ -190,3 +192,93 @@ def test_download_of_tampered_files_ends_with_one_and_names_the_file(
     publish(small_weights(75), tmp_path, shards=2)
     assert main(['download', '--from', str(tmp_path)]) == 1
     assert 'group1-shard1of2.bin' in capsys.readouterr().err
+
+
+@pytest.fixture
+def own_cache(network_075: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of models of a cache of the test's own, with the default model."""
+    source = store.models_folder() / network_075.model
+    monkeypatch.setenv('POSENET_HOME', str(tmp_path / 'home'))
+    shutil.copytree(source, tmp_path / 'home' / 'models' / network_075.model)
+    return tmp_path / 'home' / 'models'
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {str(p.relative_to(folder)): store.sha256(p) for p in folder.rglob('*') if p.is_file()}
+
+
+def test_quantize_makes_a_graph_for_each_output_stride_and_tells_its_agreement(
+    own_cache: Path, capsys: Output
+) -> None:
+    assert main(['quantize']) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for line, output_stride in zip(lines, (8, 16), strict=True):
+        assert f'output stride {output_stride}, int8: ready' in line
+        assert 'pixels of float32' in line
+        assert store.find_graph('mobilenet_v1_075', output_stride, 'int8').is_file()
+
+
+def test_quantize_makes_only_the_output_strides_that_are_asked_for(own_cache: Path) -> None:
+    assert main(['quantize', '--output-stride', '16']) == 0
+    names = {path.name for path in own_cache.rglob('*-int8.onnx')}
+    assert names == {'stride16-int8.onnx'}
+
+
+def test_models_shows_the_precisions_that_are_there(own_cache: Path, capsys: Output) -> None:
+    main(['models'])
+    assert 'int8' not in capsys.readouterr().out
+    main(['quantize', '--output-stride', '16'])
+    capsys.readouterr()
+    main(['models'])
+    assert 'float32, int8 (output strides 16)' in capsys.readouterr().out
+
+
+def test_pictures_to_calibrate_on_are_named_as_files_and_folders(
+    own_cache: Path, picture: Path
+) -> None:
+    assert main(['quantize', '--output-stride', '16', '--images', str(picture)]) == 0
+    by_file = contents(own_cache)
+    folder = picture.parent / 'pictures'
+    folder.mkdir()
+    shutil.copy(picture, folder)
+    assert main(['quantize', '--output-stride', '16', '--images', str(folder)]) == 0
+    assert contents(own_cache) == by_file
+
+
+def test_pictures_without_people_are_complained_about(
+    own_cache: Path, tmp_path: Path, capsys: Output
+) -> None:
+    write_png(tmp_path / 'grey.png', np.full((64, 64, 3), 128, np.uint8))
+    main(['quantize', '--output-stride', '16', '--images', str(tmp_path / 'grey.png')])
+    assert 'nobody is in the pictures' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', ['nowhere.png', 'text.png', 'empty'])
+def test_pictures_that_cannot_be_read_are_named_and_the_cache_stays(
+    own_cache: Path, picture: Path, capsys: Output, name: str
+) -> None:
+    (picture.parent / 'text.png').write_text('text')
+    (picture.parent / 'empty').mkdir()
+    before = contents(own_cache)
+    assert main(['quantize', '--images', str(picture), str(picture.parent / name)]) == 1
+    err = capsys.readouterr().err
+    assert name in err
+    assert len(err.splitlines()) == 1
+    assert contents(own_cache) == before
+
+
+def test_a_model_that_was_not_downloaded_is_not_quantized(own_cache: Path, capsys: Output) -> None:
+    assert main(['quantize', 'mobilenet_v1_050']) == 1
+    assert 'posenet download mobilenet_v1_050' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [(['resnet'], "'resnet'"), (['--output-stride', '32'], 'it has 8, 16')],
+)
+def test_a_graph_that_there_cannot_be_is_wrong_usage(
+    own_cache: Path, capsys: Output, arguments: list[str], message: str
+) -> None:
+    with pytest.raises(SystemExit, match='2'):
+        main(['quantize', *arguments])
+    assert message in capsys.readouterr().err
