@@ -7,7 +7,6 @@ as well as many (`docs/precision.md`), so that one comes with the package: `cali
 
 from collections.abc import Sequence
 from pathlib import Path
-import shutil
 import tempfile
 from typing import Any, TYPE_CHECKING
 
@@ -38,7 +37,7 @@ def install_quantized(
     Put int8 graphs beside a model's float32 ones, and return the model's new record.
 
     `pictures` to calibrate on are uint8 RGB [height, width, 3], of any sizes, at least one. The
-    cache changes in one step, at the end; int8 graphs that were there and are not made anew stay.
+    cache changes when all are made; int8 graphs that were there and are not made anew stay.
 
     Raises SettingError for an output stride that the model does not have, ModelNotFoundError when
     the model was not downloaded, ModelLoadError when it is broken, WeightsError when the cache
@@ -53,29 +52,22 @@ def install_quantized(
     models = store.models_folder()
     try:
         with tempfile.TemporaryDirectory(dir=models, prefix='.quantize-') as temporary:
-            graphs = Path(temporary) / 'graphs'
-            graphs.mkdir()
-            for file in record.graphs:
-                shutil.copy2(models / model.name / file, graphs / file)
             for output_stride in output_strides:
-                _write_quantized(graphs, output_stride, pictures)
-            made = store.write_record(graphs, source=record.source, verified=record.verified)
-            store.put(graphs, model)
-            return made
+                graph = models / model.name / store.graph_file(output_stride)
+                made = Path(temporary) / store.graph_file(output_stride, 'int8')
+                _write_quantized(graph, made, pictures)
+            return store.add_graphs(Path(temporary), model, record)
     except OSError as error:
         raise WeightsError(f'cannot write the int8 graphs to {models}: {error}') from error
 
 
-def _write_quantized(
-    folder: Path, output_stride: int, pictures: Sequence[NDArray[np.uint8]]
-) -> None:
+def _write_quantized(graph: Path, made: Path, pictures: Sequence[NDArray[np.uint8]]) -> None:
     import onnx
 
     from posenet_ros.weights.quantized_graph import quantize
 
-    model = onnx.load(folder / store.graph_file(output_stride))
-    quantized = quantize(model, channel_means(model, pictures))
-    onnx.save(quantized, folder / store.graph_file(output_stride, 'int8'))
+    model = onnx.load(graph)
+    onnx.save(quantize(model, channel_means(model, pictures)), made)
 
 
 def channel_means(

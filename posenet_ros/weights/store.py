@@ -7,7 +7,7 @@ weights came from. A folder appears there whole, by
 one rename, or not at all.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 import hashlib
 import json
 import os
@@ -126,8 +126,35 @@ def write_record(folder: Path, *, source: str, verified: bool) -> Record:
     """Write the record of a folder that holds a model's graphs, and return it."""
     graphs = {path.name: sha256(path) for path in sorted(folder.glob('*.onnx'))}
     record = Record(source, verified, GRAPH_FORMAT, graphs)
-    (folder / _RECORD).write_text(json.dumps(asdict(record), indent=2) + '\n')
+    (folder / _RECORD).write_text(_text(record))
     return record
+
+
+def add_graphs(folder: Path, model: Model, record: Record) -> Record:
+    """
+    Move a folder's graphs, of the cache's file system, to those of a model; return its record.
+
+    They replace graphs of the same names. Whatever stops it half way, the model stays whole: the
+    record names a graph only while it is there as the record says.
+    """
+    target = models_folder() / model.name
+    new = {path.name: sha256(path) for path in sorted(folder.glob('*.onnx'))}
+    kept = {file: known for file, known in record.graphs.items() if file not in new}
+    _replace_record(folder, target, replace(record, graphs=kept))
+    for file in new:
+        (folder / file).replace(target / file)
+    record = replace(record, graphs={**kept, **new})
+    _replace_record(folder, target, record)
+    return record
+
+
+def _replace_record(folder: Path, target: Path, record: Record) -> None:
+    (folder / _RECORD).write_text(_text(record))
+    (folder / _RECORD).replace(target / _RECORD)
+
+
+def _text(record: Record) -> str:
+    return json.dumps(asdict(record), indent=2) + '\n'
 
 
 def put(folder: Path, model: Model) -> None:

@@ -174,13 +174,29 @@ def test_what_fails_half_way_leaves_the_cache_as_it_was(
 ) -> None:
     before = {path.name: store.sha256(path) for path in cache.iterdir()}
 
-    def full(*_: object, **__: object) -> None:
-        raise OSError('no space left')
+    save = onnx.save
 
-    monkeypatch.setattr(store, 'write_record', full)
+    def save_until_full(graph: onnx.ModelProto, path: Path) -> None:
+        if path.name == 'stride16-int8.onnx':
+            raise OSError('no space left')
+        save(graph, path)
+
+    monkeypatch.setattr(onnx, 'save', save_until_full)
     with pytest.raises(WeightsError, match='no space left'):
         install_quantized(MODEL, [8, 16], [grey()])
     assert {path.name: store.sha256(path) for path in cache.iterdir()} == before
+    assert leftovers(cache) == []
+
+
+def test_a_model_stays_whole_when_its_graphs_cannot_be_replaced(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cache / 'stride8-int8.onnx').mkdir()  # which no file can replace
+    with pytest.raises(WeightsError, match='cannot write the int8 graphs'):
+        install_quantized(MODEL, [8, 16], [grey()])
+    assert store.find_graph(MODEL.name, 16).is_file()
+    with pytest.raises(ModelNotFoundError, match='posenet quantize'):
+        store.find_graph(MODEL.name, 8, 'int8')
     assert leftovers(cache) == []
 
 
