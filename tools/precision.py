@@ -188,8 +188,8 @@ def _table(
     runtimes = ', '.join(f'{name}: {worker.version}' for name, worker in workers.items())
     yield (
         f'\n{model}, output stride {_OUTPUT_STRIDE}; {keypoints} keypoints in {pictures} pictures '
-        f'at {len(_INPUT_SIZES)} input sizes. Times: of the fastest of {rounds} rounds, its ratio '
-        f'to that of float32, and (in brackets) the median of the ratios in each round.\n\n'
+        f'at {len(_INPUT_SIZES)} input sizes.\nTimes: of the fastest of {rounds} rounds, its '
+        f'ratio to that of float32, and (in brackets) the median of the ratios in each round.\n\n'
         f'{_processor()}; Python '
         f'{platform.python_version()}, NumPy {version("numpy")}; ONNX Runtime of each: '
         f'{runtimes}; {datetime.date.today()}.\n'
