@@ -10,7 +10,7 @@ _M_ARENA_MAX = -8
 # The largest of glibc's thresholds: the pixels of a 4K image come from the heap.
 _LARGEST_IN_HEAP = 32 * 2**20
 # Bytes that may lie free at the end of the heap.
-_MOST_KEPT = 512 * 2**20
+_MOST_KEPT = 64 * 2**20
 
 
 def keep_freed_memory() -> None:
