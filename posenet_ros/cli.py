@@ -18,6 +18,7 @@ from posenet_ros.estimator import load_network, PoseEstimator
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.progress_bar import ProgressBar
 from posenet_ros.results import show_json, show_table
+from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.settings import ModelSettings, PoseSettings, rows, Setting
 from posenet_ros.weights import store
 from posenet_ros.weights.catalogue import DEFAULT_MODEL, find_model, MODEL_NAMES, MODELS
@@ -72,10 +73,12 @@ def models(parsed: argparse.Namespace) -> int:
 
 def estimate(parsed: argparse.Namespace) -> int:
     """Find the poses in image files; a file that fails is named and the others still done."""
-    model_settings = ModelSettings(**_values(parsed, ModelSettings))
+    model = ModelSettings(**_values(parsed, ModelSettings))
+    runtime = RuntimeSettings(**_values(parsed, RuntimeSettings))
     method = 'single_person' if parsed.single else 'multi_person'
     settings = PoseSettings(**{**_values(parsed, PoseSettings), 'decoding_method': method})
-    estimator = PoseEstimator(load_network(model_settings), settings)
+    network = load_network(model, runtime, settings, report=_complain)
+    estimator = PoseEstimator(network, settings)
     annotated = _AnnotatedFiles(parsed.annotate) if parsed.annotate else None
     failures = 0
     for path in parsed.image:
@@ -157,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         '--single', action='store_true', help='for exactly one person in view (single_person)'
     )
     framing = command.add_mutually_exclusive_group()
-    for row in rows(ModelSettings) + rows(PoseSettings):
+    for row in rows(ModelSettings) + rows(RuntimeSettings) + rows(PoseSettings):
         if row.name != 'decoding_method':  # which is --single
             framed = row.name in ('image_scale_factor', 'input_size')
             _add_option(framing if framed else command, row)

@@ -27,6 +27,8 @@ from posenet_ros.weights.store import GRAPH_FORMAT
 _OPSET = 18
 _IR_VERSION = 8
 
+_TYPES: dict[str, type[np.floating[Any]]] = {'float32': np.float32, 'float16': np.float16}
+
 # The published preprocessing: value / 127.5 - 1.
 _HALF_RANGE = 127.5
 
@@ -37,15 +39,19 @@ def build_graph(
     model: str,
     multiplier: int,
     output_stride: int,
+    precision: str = 'float32',
 ) -> onnx.ModelProto:
     """
     Build the graph of a model for an output stride, from kernels and biases by layer name.
 
-    Kernels come in TensorFlow's layout. Model, output stride and format are written
-    into the metadata.
+    Kernels come in TensorFlow's layout. Model, output stride, precision and format are written
+    into the metadata. With float16, layers are in half precision; sampling, normalisation and
+    heads stay in float32, as do the graph's inputs and outputs.
     """
-    graph = _Graph(layers)
+    graph = _Graph(layers, _TYPES[precision])
     activation = graph.normalise(graph.sample('image', 'input_size'))
+    if precision == 'float16':
+        activation = graph.add('Cast', [activation], 'halves', to=TensorProto.FLOAT16)
     for block, step in enumerate(steps(multiplier, output_stride)):
         spatial = f'Conv2d_{block}_depthwise' if block else 'Conv2d_0'
         activation = graph.convolve(
@@ -53,6 +59,10 @@ def build_graph(
         )
         if block:
             activation = graph.convolve(f'Conv2d_{block}_pointwise', activation)
+    if precision == 'float16':
+        # A vector of 300 pixels would be rounded to a quarter of a pixel in half precision.
+        activation = graph.add('Cast', [activation], 'features', to=TensorProto.FLOAT)
+    graph.kind = np.float32
     for head, layer in HEAD_LAYERS.items():
         sigmoid = head == 'heatmap_scores'
         name = graph.convolve(layer, activation, output='logits' if sigmoid else head)
@@ -62,6 +72,7 @@ def build_graph(
         {
             'model': model,
             'output_stride': str(output_stride),
+            'precision': precision,
             'graph_format': str(GRAPH_FORMAT),
         }
     )
@@ -70,8 +81,10 @@ def build_graph(
 class _Graph:
     """Nodes and constants of a graph in the making."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Layers, kind: type[np.floating[Any]]) -> None:
         self._layers = layers
+        #: Of the numbers in the layers that are appended.
+        self.kind = kind
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
 
@@ -81,23 +94,29 @@ class _Graph:
         return output
 
     def sample(self, image: str, input_size: str) -> str:
-        """Append what samples the image to the input size, NHWC, 0 to 255."""
-        values = self.add('Cast', [image], 'values', to=TensorProto.FLOAT)
+        """
+        Append what samples an NHWC image to the input size, NCHW, 0 to 255.
+
+        The channels come first before it: ONNX Runtime's CUDA kernel takes the last two axes for
+        the height and the width, whatever `axes` says. On the CPU both ways give the same, bit by
+        bit.
+        """
+        planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
+        values = self.add('Cast', [planes], 'values', to=TensorProto.FLOAT)
         return self.add(
             'Resize',
             [values, '', '', input_size],
             'sampled',
-            axes=[1, 2],
+            axes=[2, 3],
             mode='linear',
             coordinate_transformation_mode='asymmetric',
         )
 
     def normalise(self, image: str) -> str:
-        """Append what turns an NHWC image, 0 to 255, into NCHW, -1 to 1."""
-        planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
+        """Append what turns an image of 0 to 255 into one of -1 to 1."""
         half_range = self._constant('half_range', np.float32(_HALF_RANGE))
         one = self._constant('one', np.float32(1))
-        scaled = self.add('Div', [planes, half_range], 'scaled')
+        scaled = self.add('Div', [image, half_range], 'scaled')
         return self.add('Sub', [scaled, one], 'normalised')
 
     def convolve(
@@ -114,8 +133,8 @@ class _Graph:
             'Conv',
             [
                 source,
-                self._constant(f'{layer}/kernel', kernel),
-                self._constant(f'{layer}/bias', bias),
+                self._constant(f'{layer}/kernel', kernel.astype(self.kind)),
+                self._constant(f'{layer}/bias', bias.astype(self.kind)),
             ],
             output or layer,
             strides=[stride, stride],
@@ -125,7 +144,7 @@ class _Graph:
         )
         if output:
             return name
-        limits = [self._constant('zero', np.float32(0)), self._constant('six', np.float32(6))]
+        limits = [self._constant('zero', self.kind(0)), self._constant('six', self.kind(6))]
         return self.add('Clip', [name, *limits], f'{layer}/relu6')
 
     def finish(self, metadata: dict[str, str]) -> onnx.ModelProto:
@@ -153,7 +172,7 @@ class _Graph:
         onnx.checker.check_model(model)
         return model
 
-    def _constant(self, name: str, value: NDArray[np.float32] | np.float32) -> str:
+    def _constant(self, name: str, value: NDArray[Any] | np.floating[Any]) -> str:
         if not any(constant.name == name for constant in self._constants):
             self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
