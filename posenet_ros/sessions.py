@@ -131,9 +131,7 @@ def obstacle(provider: ExecutionProvider, request: Request, driver: Driver | Non
     return None
 
 
-def _gpu_obstacle(
-    provider: ExecutionProvider, request: Request, driver: Driver
-) -> Cause | None:
+def _gpu_obstacle(provider: ExecutionProvider, request: Request, driver: Driver) -> Cause | None:
     if driver.complaint:
         return cause_of(driver.complaint.replace('CUDA error', 'CUDA failure'))
     if request.device_id >= len(driver.devices):
