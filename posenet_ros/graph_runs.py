@@ -18,6 +18,9 @@ from posenet_ros.heads import CHANNELS
 from posenet_ros.input_transform import Size
 from posenet_ros.sessions import Session
 
+#: ONNX Runtime's name of the memory of an NVIDIA GPU.
+GPU_MEMORY = 'cuda'
+
 _HEADS = list(CHANNELS)
 
 # Shapes whose buffers are kept: cameras have few. A recorded run is never let go by ONNX Runtime,

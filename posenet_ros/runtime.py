@@ -25,7 +25,7 @@ from posenet_ros.execution_providers import (
     Request,
     without_replay,
 )
-from posenet_ros.graph_runs import BoundRun, GraphRun, Images, Outputs, PlainRun
+from posenet_ros.graph_runs import BoundRun, GPU_MEMORY, GraphRun, Images, Outputs, PlainRun
 from posenet_ros.input_transform import Size
 from posenet_ros.nvidia import find_driver
 from posenet_ros.provider_causes import cause_of
@@ -248,7 +248,7 @@ class Runtime:
         return BoundRun(
             session,
             output_stride=int(self.metadata['output_stride']),
-            device='cuda',
+            device=GPU_MEMORY,
             device_id=self._settings.device_id,
             replays=replays,
         )

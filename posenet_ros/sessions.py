@@ -122,10 +122,12 @@ def obstacle(provider: ExecutionProvider, request: Request, driver: Driver | Non
         )
     if driver is not None and provider.on_gpu:
         return _gpu_obstacle(provider, request, driver)
-    flags = PRECISION_FLAGS.get(request.precision, ())
-    if request.precision == 'bfloat16' and not flags_for('bfloat16', cpu_flags()):
+    # Asked for it on another CPU, OpenVINO says nothing and takes float32.
+    in_bfloat16 = request.precision == 'bfloat16' and 'bfloat16' in provider.precisions
+    if in_bfloat16 and not flags_for('bfloat16', cpu_flags()):
+        wanted = ', '.join(PRECISION_FLAGS['bfloat16'])
         return Cause(
-            f'the CPU does not multiply bfloat16 (it has none of {", ".join(flags)})',
+            f'the CPU does not multiply bfloat16 (it has none of {wanted})',
             'set precision to float32',
         )
     return None

@@ -156,11 +156,13 @@ class PosenetNode(LifecycleNode):
         if wanted and self._pipeline is not None:
             self._pipeline.put(camera, message)
 
-    def _state(self) -> tuple[str, str | None]:
-        """Return the lifecycle state, and why the last transition failed, if it did."""
-        if self._pipeline is not None:
-            return 'active', self._failure
-        return 'unconfigured' if self._estimator is None else 'inactive', self._failure
+    def _state(self) -> tuple[str, str | None, str | None]:
+        """Return the lifecycle state, why the last transition failed, and the network's notice."""
+        if self._estimator is None:
+            return 'unconfigured', self._failure, None
+        notices = self._estimator.network.notices
+        state = 'inactive' if self._pipeline is None else 'active'
+        return state, self._failure, notices[-1] if notices else None
 
     def _facts(self, camera: Camera) -> Mapping[str, str]:
         """Return what diagnostics say of a camera that does not change from image to image."""
