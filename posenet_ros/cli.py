@@ -1,4 +1,4 @@
-"""The `posenet` command: fetch models, list them, and find poses in image files."""
+"""The `posenet` command: fetches models, finds poses in image files, and examines a machine."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import signal
 import sys
 from typing import Any
 
+from posenet_ros.doctor import examine
 from posenet_ros.drawing import draw_poses
 from posenet_ros.errors import (
     ModelLoadError,
@@ -96,6 +97,14 @@ def estimate(parsed: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
+def doctor(parsed: argparse.Namespace) -> int:
+    """Tell what is there to run the network with, and what would run it, for a bug report."""
+    model = ModelSettings(**_values(parsed, ModelSettings))
+    runtime = RuntimeSettings(**_values(parsed, RuntimeSettings))
+    print('\n'.join(examine(model, runtime)))
+    return 0
+
+
 class _AnnotatedFiles:
     """Names for the annotated images: one each, also for images of one name in two folders."""
 
@@ -154,7 +163,15 @@ def _parser() -> argparse.ArgumentParser:
 
     _command(commands, 'models', models)
 
-    command = _command(commands, 'estimate', estimate)
+    command = _command(commands, 'doctor', doctor)
+    for row in rows(ModelSettings) + rows(RuntimeSettings):
+        _add_option(command, row)
+
+    _add_estimate_options(_command(commands, 'estimate', estimate))
+    return parser
+
+
+def _add_estimate_options(command: argparse.ArgumentParser) -> None:
     command.add_argument('image', nargs='+', type=Path, metavar='IMAGE', help='image file')
     command.add_argument(
         '--single', action='store_true', help='for exactly one person in view (single_person)'
@@ -173,7 +190,6 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         '--json', action='store_true', help='print one JSON object a line and image'
     )
-    return parser
 
 
 def _command(commands: Any, name: str, run: Any) -> argparse.ArgumentParser:

@@ -35,6 +35,7 @@ LAYERS = {
     'image_files': {'numpy', 'cv2'},
     'progress_bar': {'tqdm'},
     'results': set(),
+    'doctor': {'onnxruntime'},
     'cli': set(),
     'ros': {
         'numpy', 'cv2', 'rclpy', 'cv_bridge', 'yaml',
