@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from posenet_ros.errors import NetworkError
 from posenet_ros.graph_runs import Images, Outputs
+from posenet_ros.graph_start import FirstRun, Report
 from posenet_ros.heads import CHANNELS, Heads
 from posenet_ros.input_transform import Size
-from posenet_ros.runtime import FirstRun, Report, Runtime
+from posenet_ros.runtime import Runtime
 from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.sessions import is_callers_mistake, new_session, run_options, SessionFactory
 

@@ -7,52 +7,18 @@ is made anew, once; when it fails again, the next candidate takes over until the
 again. Every such change is reported, and kept in `notices`.
 """
 
-from collections.abc import Callable
-import contextlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
-from posenet_ros.execution_providers import (
-    candidates,
-    CPU,
-    engine_folder,
-    ExecutionProvider,
-    provider_list,
-    Request,
-    without_replay,
-)
-from posenet_ros.graph_runs import BoundRun, GPU_MEMORY, GraphRun, Images, Outputs, PlainRun
+from posenet_ros.execution_providers import candidates, CPU, ExecutionProvider
+from posenet_ros.graph_runs import GraphRun, Images, Outputs
+from posenet_ros.graph_start import FirstRun, GraphStart, Report
 from posenet_ros.input_transform import Size
 from posenet_ros.nvidia import find_driver
 from posenet_ros.provider_causes import cause_of
 from posenet_ros.runtime_settings import AUTO, RuntimeSettings
-from posenet_ros.sessions import (
-    environment,
-    failure,
-    is_built_in,
-    obstacle,
-    Providers,
-    run_options,
-    Session,
-    SessionFactory,
-    verified_session,
-)
-from posenet_ros.weights.store import engines_folder, GRAPH_FORMAT
-
-#: Takes a line that an operator should read.
-Report = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class FirstRun:
-    """The sizes, (height, width), of the run that a session has to pass before it is used."""
-
-    image_size: Size = (480, 640)
-    input_size: Size = (257, 257)
+from posenet_ros.sessions import is_built_in, SessionFactory
 
 
 class Runtime:
@@ -72,12 +38,10 @@ class Runtime:
 
         Raises ProviderError when none may be used, and ModelLoadError for a broken graph.
         """
-        self._graph = graph
         self._settings = settings
-        self._first_run = first_run
         self._report = report
-        self._factory = factory
         self._driver = find_driver()
+        self._graph = GraphStart(graph, settings, first_run, self._driver, report, factory)
         #: What became of the choice: a line for each candidate that failed, oldest first.
         self.notices: list[str] = []
         #: ONNX Runtime's metadata of the graph.
@@ -187,84 +151,9 @@ class Runtime:
             self._notice(f'the cpu has no {precision}; it runs the network in float32')
 
     def _start(self, provider: ExecutionProvider) -> GraphRun:
-        """Return a run of the graph on a provider, once it was seen to work."""
-        request = self._request()
-        cause = obstacle(provider, request, self._driver)
-        if cause is not None:
-            raise failure(provider, cause)
-        providers = provider_list(provider, request)
-        folder = engine_folder(request) if provider.builds_engine else None
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not any(folder.iterdir()):
-                self._report(f'building the {provider.name} engine, this takes minutes, once')
-        try:
-            return self._tried(provider, providers, replays=provider.replays)
-        except ProviderError as error:
-            if not provider.replays:
-                raise
-            # Not every graph can be recorded on every release; without it is only slower.
-            run = self._tried(provider, without_replay(providers), replays=False)
-            self._report(f'{provider.name} runs without CUDA graphs: {error}')
-            return run
-        finally:
-            if folder is not None:
-                with contextlib.suppress(OSError):
-                    folder.rmdir()  # where nothing was built
-
-    def _tried(
-        self, provider: ExecutionProvider, providers: Providers, *, replays: bool
-    ) -> GraphRun:
-        """Return a run of the graph that passed the first run."""
-        session = verified_session(
-            self._graph,
-            provider,
-            providers,
-            threads=self._settings.intra_op_num_threads,
-            factory=self._factory,
-        )
-        self.metadata = self._checked_metadata(session)
-        run = self._run_of(session, provider, replays=replays)
-        height, width = self._first_run.image_size
-        images = np.zeros((1, height, width, 3), np.uint8)
-        try:
-            run(images, self._first_run.input_size, run_options())
-        except Exception as error:  # ONNX Runtime's own have no other common class
-            raise failure(provider, cause_of(str(error))) from error
-        return run
-
-    def _checked_metadata(self, session: Session) -> dict[str, str]:
-        metadata: dict[str, str] = session.get_modelmeta().custom_metadata_map
-        if metadata.get('graph_format') != str(GRAPH_FORMAT):
-            raise ModelLoadError(
-                f'{self._graph} is not a graph of this release of posenet_ros\n'
-                f'make it anew: posenet download {self._graph.parent.name}'
-            )
-        return metadata
-
-    def _run_of(self, session: Session, provider: ExecutionProvider, *, replays: bool) -> GraphRun:
-        if not provider.on_gpu:
-            return PlainRun(session)
-        return BoundRun(
-            session,
-            output_stride=int(self.metadata['output_stride']),
-            device=GPU_MEMORY,
-            device_id=self._settings.device_id,
-            replays=replays,
-        )
-
-    def _request(self) -> Request:
-        settings = self._settings
-        return Request(
-            graph=f'{self._graph.parent.name}-{self._graph.stem}',
-            input_size=self._first_run.input_size,
-            precision=settings.precision,
-            device_id=settings.device_id,
-            gpu_mem_limit_mb=settings.gpu_mem_limit_mb,
-            intra_op_num_threads=settings.intra_op_num_threads,
-            cache=engines_folder(),
-            environment=environment(self._driver, settings.device_id),
-        )
+        started = self._graph.on(provider)
+        self.metadata = started.metadata
+        return started.run
 
     def _notice(self, line: str) -> None:
         self.notices.append(line)

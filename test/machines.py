@@ -15,7 +15,7 @@ import weakref
 import onnxruntime
 import pytest
 
-from posenet_ros import runtime
+from posenet_ros import graph_start, runtime
 from posenet_ros.execution_providers import PROVIDERS
 from posenet_ros.nvidia import Driver
 from posenet_ros.sessions import new_session, Providers
@@ -148,6 +148,6 @@ def gpu_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     names = [row.onnxruntime_name for row in PROVIDERS.values()]
     driver = Driver((13, 0), ['Test GPU'])
     monkeypatch.setattr(runtime, 'find_driver', lambda: driver)
-    monkeypatch.setattr(runtime, 'GPU_MEMORY', 'cpu')
+    monkeypatch.setattr(graph_start, 'GPU_MEMORY', 'cpu')
     monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: names)
     yield Machine()

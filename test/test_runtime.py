@@ -22,7 +22,7 @@ from networks import load
 import numpy as np
 import pytest
 
-from posenet_ros import graph_runs, nvidia, runtime
+from posenet_ros import graph_runs, graph_start, nvidia, runtime
 from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
 from posenet_ros.graph_runs import Images
 from posenet_ros.network import Network
@@ -54,7 +54,7 @@ def start(
     machine: Machine, graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[Network, list[str]]]:
     """Return what loads a network on the machine, and what it reported."""
-    monkeypatch.setattr(runtime, 'engines_folder', lambda: tmp_path / 'engines')
+    monkeypatch.setattr(graph_start, 'engines_folder', lambda: tmp_path / 'engines')
 
     def load_with(**settings: Any) -> tuple[Network, list[str]]:
         told: list[str] = []
@@ -173,7 +173,7 @@ def test_the_first_run_has_the_sizes_that_are_expected(
         '__call__',
         lambda self, images, size, options: seen.append((images.shape, size)),
     )
-    sizes = runtime.FirstRun(image_size=(60, 80), input_size=(33, 65))
+    sizes = graph_start.FirstRun(image_size=(60, 80), input_size=(33, 65))
     Network(graph, RuntimeSettings(execution_provider='cpu'), first_run=sizes)
     assert seen == [((1, 60, 80, 3), (33, 65))]
 
