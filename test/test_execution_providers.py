@@ -86,6 +86,10 @@ def test_a_memory_limit_is_given_in_bytes_and_none_is_not_given() -> None:
     assert 'gpu_mem_limit' not in cuda(replace(REQUEST, gpu_mem_limit_mb=0))
 
 
+def test_float32_is_not_cut_to_the_ten_bits_of_tensorfloat() -> None:
+    assert PROVIDERS['cuda'].options(REQUEST)['use_tf32'] == '0'
+
+
 @pytest.mark.parametrize('name', ['cuda', 'tensorrt'])
 def test_gpus_are_told_which_of_them(name: str) -> None:
     assert PROVIDERS[name].options(REQUEST)['device_id'] == '1'

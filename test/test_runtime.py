@@ -224,6 +224,16 @@ def test_the_second_error_may_come_many_images_later(
     assert network.execution_provider == 'CPUExecutionProvider'
 
 
+def test_the_provider_that_took_over_is_made_anew_once_as_well(
+    start: Start, machine: Machine, images: Images
+) -> None:
+    network, _ = start()
+    machine.runs['cuda'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY]
+    machine.runs['cpu'] = [None, OUT_OF_MEMORY]
+    assert len(network.run(images, SIZE)) == 2
+    assert machine.started == ['cuda', 'cuda', 'cpu', 'cpu']
+
+
 def test_a_session_that_cannot_be_made_anew_brings_the_next_provider(
     start: Start, machine: Machine, images: Images
 ) -> None:
