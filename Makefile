@@ -1,5 +1,6 @@
 # make demo   sees PoseNet find people through a real ROS 2 graph
 # make test   runs all checks
+# make test-gpu-wheel  only that of the GPU build of ONNX Runtime, on a machine without a GPU
 # make setup  only sets up: Python environment, ROS 2, build, weights; then `. ./env.sh`
 # make agreement  writes docs/agreement.md: how far results are from the reference's
 # make precision  writes the table of docs/precision.md: speed and agreement of each precision
@@ -10,7 +11,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: agreement precision demo test lint setup weights test-weights clean
+.PHONY: agreement precision demo test test-gpu-wheel lint setup weights test-weights clean
 
 PYTHON ?= python3
 # An image, a video or the number of a webcam for the demo; the default is a picture of a person.
@@ -18,10 +19,17 @@ SOURCE ?=
 PICTURES ?=
 OPENVINO ?=
 
+# Which ONNX Runtime: one of requirements/onnxruntime*.txt. An NVIDIA driver is there where one of
+# these files is. A Jetson needs NVIDIA's own build: see docs/gpu.md.
+NVIDIA_DRIVER := $(wildcard /proc/driver/nvidia/version /usr/lib/wsl/lib/libcuda.so.1)
+ONNXRUNTIME ?= onnxruntime$(if $(NVIDIA_DRIVER),$(if $(filter x86_64,$(shell uname -m)),-gpu))
+
 ROOT := $(CURDIR)
 VENV := $(ROOT)/.venv
-# An environment is of one kind: sourcing a distribution, or no longer, makes it anew.
-VENV_READY := $(VENV)/.ready-$(or $(ROS_DISTRO),wheels)
+# An environment is of one kind: sourcing a distribution, or no longer, makes it anew, and so does
+# another ONNX Runtime.
+VENV_READY := $(VENV)/.ready-$(or $(ROS_DISTRO),wheels)-$(ONNXRUNTIME)
+GPU_VENV := $(ROOT)/.venv-gpu
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet
 ENV := . $(ROOT)/env.sh
 REQUIREMENTS := $(wildcard requirements/*.txt)
@@ -44,8 +52,27 @@ endif
 demo: setup
 	@$(ENV) && python demo/demo.py $(if $(SOURCE),'$(SOURCE)')
 
-test: setup test-weights lint
+test: setup test-weights lint test-gpu-wheel
 	@$(ENV) && pytest
+
+# The real onnxruntime-gpu (260 MB to fetch, without CUDA), in an environment of its own.
+test-gpu-wheel: weights
+ifeq ($(shell uname -sm),Linux x86_64)
+	@$(MAKE) --no-print-directory $(GPU_VENV)/.ready
+	@PYTHONPATH=$(ROOT) $(GPU_VENV)/bin/python tools/check_gpu_wheel.py 2> log/gpu_wheel.txt || \
+	  { cat log/gpu_wheel.txt >&2; exit 1; }
+else
+	@echo 'test-gpu-wheel skipped: onnxruntime-gpu has wheels for Linux on x86_64, not for' \
+	  '$(shell uname -sm)'
+endif
+
+$(GPU_VENV)/.ready: requirements/onnxruntime-gpu.txt
+	@echo 'Installing onnxruntime-gpu into .venv-gpu ...'
+	@$(PYTHON) -m venv --clear $(GPU_VENV)
+	@sed 's/\[cuda,cudnn\]//' $< > $(GPU_VENV)/requirements.txt
+	@$(GPU_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet \
+	  -r $(GPU_VENV)/requirements.txt numpy 'opencv-python-headless<5'
+	@touch $@
 
 lint: setup
 	@$(ENV) && ruff check . && ruff format --check . && flake8 && mypy
@@ -88,7 +115,8 @@ endif
 ifneq ($(ROS_DISTRO),)
 	@$(PYTHON) -c 'import numpy; print(f"numpy=={numpy.__version__}")' > $(VENV)/constraints.txt
 endif
-	@$(PIP) $(ROS_REQUIREMENTS) -r requirements/run.txt -r requirements/dev.txt
+	@$(PIP) $(ROS_REQUIREMENTS) -r requirements/run.txt \
+	  -r requirements/$(ONNXRUNTIME).txt -r requirements/dev.txt
 	@$(RELOCATE)
 	@touch $@
 
@@ -100,4 +128,4 @@ install/.ready: $(VENV_READY) $(SOURCES)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build install log demo/annotated.png .*_cache .hypothesis
+	rm -rf $(VENV) $(GPU_VENV) build install log demo/annotated.png .*_cache .hypothesis

@@ -1,4 +1,4 @@
-"""The `posenet` command: fetch, list and quantize models, and find poses in image files."""
+"""The `posenet` command: models, poses in image files, and what a machine can run."""
 
 import argparse
 from collections.abc import Sequence
@@ -7,12 +7,14 @@ from pathlib import Path
 import sys
 from typing import Any
 
+from posenet_ros.doctor import examine
 from posenet_ros.drawing import draw_poses
 from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.estimator import load_network, PoseEstimator
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.model_commands import download, models, quantize
 from posenet_ros.results import complain, show_json, show_table
+from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.settings import ModelSettings, PoseSettings, rows, Setting
 from posenet_ros.weights.catalogue import DEFAULT_MODEL, MODEL_NAMES
 
@@ -40,10 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def estimate(parsed: argparse.Namespace) -> int:
     """Find the poses in image files; a file that fails is named and the others still done."""
-    model_settings = ModelSettings(**_values(parsed, ModelSettings))
+    model = ModelSettings(**_values(parsed, ModelSettings))
+    runtime = RuntimeSettings(**_values(parsed, RuntimeSettings))
     method = 'single_person' if parsed.single else 'multi_person'
     settings = PoseSettings(**{**_values(parsed, PoseSettings), 'decoding_method': method})
-    estimator = PoseEstimator(load_network(model_settings), settings)
+    network = load_network(model, runtime, settings, report=complain)
+    estimator = PoseEstimator(network, settings)
     annotated = _AnnotatedFiles(parsed.annotate) if parsed.annotate else None
     failures = 0
     for path in parsed.image:
@@ -59,6 +63,14 @@ def estimate(parsed: argparse.Namespace) -> int:
             complain(error)
             failures += 1
     return 1 if failures else 0
+
+
+def doctor(parsed: argparse.Namespace) -> int:
+    """Tell what is there to run the network with, and what would run it, for a bug report."""
+    model = ModelSettings(**_values(parsed, ModelSettings))
+    runtime = RuntimeSettings(**_values(parsed, RuntimeSettings))
+    print('\n'.join(examine(model, runtime)))
+    return 0
 
 
 class _AnnotatedFiles:
@@ -89,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_download(commands)
     _command(commands, 'models', models)
     _add_quantize(commands)
+    _add_doctor(commands)
     _add_estimate(commands)
     return parser
 
@@ -136,6 +149,12 @@ def _add_quantize(commands: Any) -> None:
     )
 
 
+def _add_doctor(commands: Any) -> None:
+    command = _command(commands, 'doctor', doctor)
+    for row in rows(ModelSettings) + rows(RuntimeSettings):
+        _add_option(command, row)
+
+
 def _add_estimate(commands: Any) -> None:
     command = _command(commands, 'estimate', estimate)
     command.add_argument('image', nargs='+', type=Path, metavar='IMAGE', help='image file')
@@ -143,7 +162,7 @@ def _add_estimate(commands: Any) -> None:
         '--single', action='store_true', help='for exactly one person in view (single_person)'
     )
     framing = command.add_mutually_exclusive_group()
-    for row in rows(ModelSettings) + rows(PoseSettings):
+    for row in rows(ModelSettings) + rows(RuntimeSettings) + rows(PoseSettings):
         if row.name != 'decoding_method':  # which is --single
             framed = row.name in ('image_scale_factor', 'input_size')
             _add_option(framing if framed else command, row)

@@ -34,6 +34,10 @@ class ModelLoadError(ModelError):
     """A model's file is there, but it is not a graph that can be run."""
 
 
+class ProviderError(PosenetError):
+    """An execution provider that was asked for cannot be used."""
+
+
 class NetworkError(PosenetError):
     """ONNX Runtime failed while it ran the network."""
 

@@ -6,21 +6,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.decoding import decode_multiple_poses, decode_single_pose
+from posenet_ros.graph_start import FirstRun, Report
 from posenet_ros.heads import Heads
 from posenet_ros.input_transform import InputTransform, letterboxed, scaled, Size
 from posenet_ros.network import Network
 from posenet_ros.poses import Pose
+from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.settings import ModelSettings, parse_size, PoseSettings
 from posenet_ros.weights.store import find_graph
 
+# Before the first image: what most cameras give, (height, width).
+_EXPECTED_SIZE = (480, 640)
 
-def load_network(settings: ModelSettings) -> Network:
-    """
-    Load the network that the settings name, from the user's cache.
 
-    Raises ModelNotFoundError when it is not there and ModelLoadError when it is broken.
+def load_network(
+    settings: ModelSettings,
+    runtime: RuntimeSettings | None = None,
+    poses: PoseSettings | None = None,
+    *,
+    report: Report | None = None,
+) -> Network:
     """
-    return Network(find_graph(settings.model, settings.output_stride))
+    Load the network that the settings name, from the user's cache, and run it once.
+
+    That run is on a blank image of 640x480 that is framed as `poses` say. `report` takes a line
+    about each execution provider that fails.
+
+    Raises ModelNotFoundError when the model is not there, ModelLoadError when it is broken, and
+    ProviderError when an execution provider that `runtime` asks for cannot be used.
+    """
+    runtime = runtime or RuntimeSettings()
+    graph = find_graph(settings.model, settings.output_stride, runtime.precision)
+    framed = framing(_EXPECTED_SIZE, poses or PoseSettings(), settings.output_stride)
+    blank = np.zeros((*_EXPECTED_SIZE, 3), np.uint8)
+    height, width = framed.pad(blank).shape[:2]
+    first_run = FirstRun(image_size=(height, width), input_size=framed.input_size)
+    return Network(graph, runtime, first_run=first_run, report=report)
+
+
+def framing(image_size: Size, settings: PoseSettings, output_stride: int) -> InputTransform:
+    """Return how settings frame an image of (height, width) for a network."""
+    if settings.input_size:
+        input_size = parse_size(settings.input_size)
+        return letterboxed(image_size, input_size=input_size, output_stride=output_stride)
+    factor = settings.image_scale_factor
+    return scaled(image_size, image_scale_factor=factor, output_stride=output_stride)
 
 
 class PoseEstimator:
@@ -75,13 +105,7 @@ class PoseEstimator:
 
     def transform(self, image_size: Size, settings: PoseSettings | None = None) -> InputTransform:
         """Return how an image of (height, width) is framed for the network."""
-        settings = settings or self.settings
-        stride = self.network.output_stride
-        if settings.input_size:
-            input_size = parse_size(settings.input_size)
-            return letterboxed(image_size, input_size=input_size, output_stride=stride)
-        factor = settings.image_scale_factor
-        return scaled(image_size, image_scale_factor=factor, output_stride=stride)
+        return framing(image_size, settings or self.settings, self.network.output_stride)
 
 
 def _decode(heads: Heads, settings: PoseSettings) -> list[Pose]:

@@ -1,52 +1,69 @@
-"""The network: from images to heads, with ONNX Runtime."""
+"""
+The network: from images to heads, with ONNX Runtime.
 
+Which execution provider runs it, and when another one takes over, is told in `runtime.py`: the
+first of the candidates that works at the start; the same once more, made anew, when it fails; the
+next one when it fails again.
+"""
+
+import logging
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-import onnxruntime
 
-from posenet_ros.errors import ModelLoadError, NetworkError
+from posenet_ros.errors import NetworkError
+from posenet_ros.graph_runs import Images, Outputs
+from posenet_ros.graph_start import FirstRun, Report
 from posenet_ros.heads import CHANNELS, Heads
 from posenet_ros.input_transform import Size
-from posenet_ros.weights.store import GRAPH_FORMAT
-
-_HEADS = list(CHANNELS)
+from posenet_ros.runtime import Runtime
+from posenet_ros.runtime_settings import RuntimeSettings
+from posenet_ros.sessions import is_callers_mistake, new_session, run_options, SessionFactory
 
 
 class Network:
     """A loaded graph. `run` may be called from any thread, one at a time."""
 
-    def __init__(self, graph: Path) -> None:
+    def __init__(
+        self,
+        graph: Path,
+        settings: RuntimeSettings | None = None,
+        *,
+        first_run: FirstRun | None = None,
+        report: Report | None = None,
+        factory: SessionFactory = new_session,
+    ) -> None:
         """
-        Load a graph that `posenet download` made.
+        Load a graph that `posenet download` made, and run it once.
 
-        Raises ModelLoadError when the file is no ONNX graph of this package.
+        `first_run` has the sizes that are expected. `report` takes a line about each execution
+        provider that failed, at the start and later; left out, the log of Python does. `factory`
+        makes the sessions.
+
+        Raises ModelLoadError when the file is no ONNX graph of this package, and ProviderError
+        when the settings ask for an execution provider that cannot be used.
         """
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors only: warnings speak of optimisations
-        remedy = f'make it anew: posenet download {graph.parent.name}'
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(graph), options, providers=['CPUExecutionProvider']
-            )
-        # ONNX Runtime's exceptions have no common class but Exception.
-        except Exception as error:
-            raise ModelLoadError(f'{graph} cannot be loaded: {error}\n{remedy}') from error
-        self._run_options = onnxruntime.RunOptions()
-        metadata = self._session.get_modelmeta().custom_metadata_map
-        if metadata.get('graph_format') != str(GRAPH_FORMAT):
-            raise ModelLoadError(
-                f'{graph} is not a graph of this release of posenet_ros\n{remedy}'
-            )
-        self.model: str = metadata['model']
-        self.output_stride = int(metadata['output_stride'])
+        self._runtime = Runtime(
+            graph,
+            settings or RuntimeSettings(),
+            first_run=first_run or FirstRun(),
+            report=report or logging.getLogger(__name__).warning,
+            factory=factory,
+        )
+        self._run_options = run_options()
+        self.model: str = self._runtime.metadata['model']
+        self.output_stride = int(self._runtime.metadata['output_stride'])
 
     @property
     def execution_provider(self) -> str:
-        """Return the name of the execution provider that runs the graph."""
-        provider: str = self._session.get_providers()[0]
-        return provider
+        """Return ONNX Runtime's name of the execution provider that runs the graph."""
+        return self._runtime.provider.onnxruntime_name
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return what was reported of execution providers that failed, oldest first."""
+        return tuple(self._runtime.notices)
 
     def interrupt(self) -> None:
         """Make a run that is under way in another thread fail soon."""
@@ -57,7 +74,8 @@ class Network:
         Sample images, uint8 RGB [N, height, width, 3], to the input size; returns their heads.
 
         The input size is (height, width), both valid sides for the output stride. Raises
-        NetworkError when they are not, or when ONNX Runtime fails.
+        NetworkError when they are not, when ONNX Runtime fails and nothing else can take over, or
+        when the run was interrupted.
         """
         height, width = input_size
         if (height - 1) % self.output_stride or (width - 1) % self.output_stride:
@@ -65,15 +83,30 @@ class Network:
                 f'the network input is {height}x{width} (height x width), expected sides that '
                 f'are a multiple of {self.output_stride} plus 1'
             )
-        inputs = {'image': images, 'input_size': np.array(input_size, np.int64)}
-        self._run_options = options = onnxruntime.RunOptions()
-        try:
-            outputs = self._session.run(_HEADS, inputs, options)
-        except Exception as error:  # ONNX Runtime's own have no other common class
-            raise NetworkError(
-                f'{self.execution_provider} failed on an input of {height}x{width}: {error}'
-            ) from error
+        outputs = self._run_until_done(images, input_size)
         return [
-            Heads(**dict(zip(_HEADS, heads, strict=True)), output_stride=self.output_stride)
+            Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=self.output_stride)
             for heads in zip(*outputs, strict=True)
         ]
+
+    def _run_until_done(self, images: Images, input_size: Size) -> Outputs:
+        """Return the heads of images, uint8 [N, height, width, 3], from whatever can give them."""
+        self._run_options = run_options()
+        while True:
+            try:
+                return self._runtime.run(images, input_size, self._run_options)
+            except NetworkError:
+                raise
+            except Exception as error:  # ONNX Runtime's own have no other common class
+                # Only its words go on: the error holds the session, which has to be let go.
+                words = str(error)
+            height, width = input_size
+            where = f'{self.execution_provider}, input of {height}x{width}'
+            if self._run_options.terminate:
+                raise NetworkError(f'interrupted ({where})')
+            if is_callers_mistake(words):
+                raise NetworkError(f'{words} ({where})')
+            self._runtime.recover(words)
+            if self._run_options.terminate:
+                raise NetworkError(f'interrupted ({where})')
+            self._run_options = run_options()  # those of a run cannot be used again

@@ -76,16 +76,19 @@ def to_status(
     )
 
 
-def to_node_status(name: str, state: str, failure: str | None) -> DiagnosticStatus:
+def to_node_status(
+    name: str, state: str, failure: str | None, notice: str | None = None
+) -> DiagnosticStatus:
     """
     Return the status of the node: its lifecycle state, and the transition that failed last.
 
-    It is ERROR as long as a failed transition was not made up for, else OK: a node that waits in
-    a state does what it was told.
+    It is ERROR as long as a failed transition was not made up for, else WARN with a notice of an
+    execution provider that failed, else OK: a node that waits in a state does what it was told.
     """
-    message = failure or _STATES.get(state, state)
+    message = failure or notice or _STATES.get(state, state)
+    level = DiagnosticStatus.WARN if notice else DiagnosticStatus.OK
     return DiagnosticStatus(
-        level=DiagnosticStatus.ERROR if failure else DiagnosticStatus.OK,
+        level=DiagnosticStatus.ERROR if failure else level,
         name=name,
         message=message,
         hardware_id=name,

@@ -37,7 +37,7 @@ class Monitor:
     def __init__(
         self,
         node: Node,
-        state: Callable[[], tuple[str, str | None]],
+        state: Callable[[], tuple[str, str | None, str | None]],
         facts: Callable[[Camera], Mapping[str, str]],
         *,
         timeout: float,
@@ -45,9 +45,10 @@ class Monitor:
         """
         Start.
 
-        `state` tells the node's lifecycle state and the failure of its last transition, `facts`
-        what does not change from image to image; `timeout` is in seconds. Raises SettingError
-        when the topic's quality of service is overridden with one that does not exist.
+        `state` tells the node's lifecycle state, the failure of its last transition, and the last
+        notice of an execution provider that failed; `facts` what does not change from image to
+        image; `timeout` is in seconds. Raises SettingError when the topic's quality of service is
+        overridden with one that does not exist.
         """
         self._node = node
         self._state = state

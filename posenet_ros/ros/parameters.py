@@ -19,6 +19,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from posenet_ros.errors import SettingError
+from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.settings import (
     DrawingSettings,
     Group,
@@ -99,6 +100,7 @@ class ImageSettings:
 PARAMETERS: dict[type[Group], bool] = {
     NodeSettings: False,
     ModelSettings: False,
+    RuntimeSettings: False,
     PoseSettings: True,
     OutputSettings: True,
     DrawingSettings: True,

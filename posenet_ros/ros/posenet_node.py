@@ -13,6 +13,7 @@ from posenet_ros.ros.monitor import Monitor
 from posenet_ros.ros.parameters import declare, LiveSettings, NodeSettings
 from posenet_ros.ros.pipeline import Pipeline
 from posenet_ros.ros.topics import camera_topics
+from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.settings import ModelSettings
 
 
@@ -37,6 +38,7 @@ class PosenetNode(LifecycleNode):
         super().__init__('posenet', **options)
         self._settings = declare(self, NodeSettings)
         self._model = declare(self, ModelSettings)
+        self._runtime = declare(self, RuntimeSettings)
         self._live = LiveSettings(self)
         self._topics = camera_topics(
             self,
@@ -102,7 +104,7 @@ class PosenetNode(LifecycleNode):
         super().destroy_node()
 
     def _configure(self) -> None:
-        network = load_network(self._model)
+        network = load_network(self._model, self._runtime, self._live.now.poses, report=self._warn)
         self._estimator = PoseEstimator(network)
         for topics in self._topics:
             self._cameras.append(Camera(self, topics))
@@ -120,6 +122,9 @@ class PosenetNode(LifecycleNode):
         self._monitor.watch(self._cameras)
         for camera in self._cameras:
             self.get_logger().info(f'{camera.name} -> {camera.poses_topic}')
+
+    def _warn(self, line: str) -> None:
+        self.get_logger().warning(line)
 
     def _say_failed(self, transition: str, error: Exception) -> None:
         reason = str(error) if isinstance(error, PosenetError) else repr(error)
@@ -151,11 +156,13 @@ class PosenetNode(LifecycleNode):
         if wanted and self._pipeline is not None:
             self._pipeline.put(camera, message)
 
-    def _state(self) -> tuple[str, str | None]:
-        """Return the lifecycle state, and why the last transition failed, if it did."""
-        if self._pipeline is not None:
-            return 'active', self._failure
-        return 'unconfigured' if self._estimator is None else 'inactive', self._failure
+    def _state(self) -> tuple[str, str | None, str | None]:
+        """Return the lifecycle state, why the last transition failed, and the network's notice."""
+        if self._estimator is None:
+            return 'unconfigured', self._failure, None
+        notices = self._estimator.network.notices
+        state = 'inactive' if self._pipeline is None else 'active'
+        return state, self._failure, notices[-1] if notices else None
 
     def _facts(self, camera: Camera) -> Mapping[str, str]:
         """Return what diagnostics say of a camera that does not change from image to image."""
@@ -169,4 +176,5 @@ class PosenetNode(LifecycleNode):
             'output stride': str(estimator.network.output_stride),
             'input size': f'{size[0]}x{size[1]}' if size else '-',
             'execution provider': estimator.network.execution_provider,
+            'execution provider notices': '; '.join(estimator.network.notices) or '-',
         }

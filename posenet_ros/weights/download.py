@@ -1,5 +1,6 @@
 """From published weights to ONNX graphs in the user's cache."""
 
+import itertools
 from pathlib import Path
 import tempfile
 
@@ -98,13 +99,18 @@ def _write_graphs(model: Model, layers: Layers, folder: Path, progress: Progress
 
     from posenet_ros.weights.onnx_graph import build_graph
 
-    for number, output_stride in enumerate(model.output_strides, 1):
-        file = store.graph_file(output_stride)
+    wanted = list(itertools.product(model.output_strides, store.DOWNLOADED))
+    for number, (output_stride, precision) in enumerate(wanted, 1):
+        file = store.graph_file(output_stride, precision)
         graph = build_graph(
-            layers, model=model.name, multiplier=model.multiplier, output_stride=output_stride
+            layers,
+            model=model.name,
+            multiplier=model.multiplier,
+            output_stride=output_stride,
+            precision=precision,
         )
         onnx.save(graph, folder / file)
-        progress(file, number, len(model.output_strides))
+        progress(file, number, len(wanted))
 
 
 def require_onnx() -> None:

@@ -28,6 +28,10 @@ HEAD_LAYERS = {
     'displacements_bwd': 'displacement_bwd_2',
 }
 
+#: Layers that stay in float32 in every precision, besides the heads. Their inputs and outputs have
+#: few channels of very different ranges, and their errors go through all other layers.
+FLOAT_LAYERS = ('Conv2d_0', 'Conv2d_1_depthwise', 'Conv2d_1_pointwise')
+
 # Strides of the layers of the published graphs. The models below multiplier 1.0 stop at 16.
 _STRIDES_100 = (2, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
 _STRIDES_BELOW_100 = (2, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1)

@@ -20,12 +20,13 @@ import onnx
 from onnx import helper, numpy_helper, TensorProto
 
 from posenet_ros.heads import CHANNELS
-from posenet_ros.weights.mobilenet import HEAD_LAYERS, Layers, steps
+from posenet_ros.weights.mobilenet import FLOAT_LAYERS, HEAD_LAYERS, Layers, steps
 from posenet_ros.weights.store import GRAPH_FORMAT
 
 # Both are read by every ONNX Runtime since 1.14. Opset 18 brings a Resize of some axes only.
 _OPSET = 18
 _IR_VERSION = 8
+
 
 # The published preprocessing: value / 127.5 - 1.
 _HALF_RANGE = 127.5
@@ -37,22 +38,31 @@ def build_graph(
     model: str,
     multiplier: int,
     output_stride: int,
+    precision: str = 'float32',
 ) -> onnx.ModelProto:
     """
     Build the graph of a model for an output stride, from kernels and biases by layer name.
 
     Kernels come in TensorFlow's layout. Model, output stride and format are written
-    into the metadata.
+    into the metadata. With float16, layers are in half precision; sampling, normalisation,
+    `FLOAT_LAYERS` and heads stay in float32, as do the graph's inputs and outputs.
     """
     graph = _Graph(layers)
     activation = graph.normalise(graph.sample('image', 'input_size'))
     for block, step in enumerate(steps(multiplier, output_stride)):
         spatial = f'Conv2d_{block}_depthwise' if block else 'Conv2d_0'
+        if precision == 'float16' and graph.kind is np.float32 and spatial not in FLOAT_LAYERS:
+            activation = graph.add('Cast', [activation], 'halves', to=TensorProto.FLOAT16)
+            graph.kind = np.float16
         activation = graph.convolve(
             spatial, activation, stride=step.stride, dilation=step.dilation
         )
         if block:
             activation = graph.convolve(f'Conv2d_{block}_pointwise', activation)
+    if precision == 'float16':
+        # A vector of 300 pixels would be rounded to a quarter of a pixel in half precision.
+        activation = graph.add('Cast', [activation], 'features', to=TensorProto.FLOAT)
+    graph.kind = np.float32
     for head, layer in HEAD_LAYERS.items():
         sigmoid = head == 'heatmap_scores'
         name = graph.convolve(layer, activation, output='logits' if sigmoid else head)
@@ -72,6 +82,8 @@ class _Graph:
 
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
+        #: Of the numbers in the layers that are appended.
+        self.kind: type[np.floating[Any]] = np.float32
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
 
@@ -81,23 +93,29 @@ class _Graph:
         return output
 
     def sample(self, image: str, input_size: str) -> str:
-        """Append what samples the image to the input size, NHWC, 0 to 255."""
-        values = self.add('Cast', [image], 'values', to=TensorProto.FLOAT)
+        """
+        Append what samples an NHWC image to the input size, NCHW, 0 to 255.
+
+        The channels come first before it: ONNX Runtime's CUDA kernel takes the last two axes for
+        the height and the width, whatever `axes` says. On the CPU both ways give the same, bit by
+        bit.
+        """
+        planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
+        values = self.add('Cast', [planes], 'values', to=TensorProto.FLOAT)
         return self.add(
             'Resize',
             [values, '', '', input_size],
             'sampled',
-            axes=[1, 2],
+            axes=[2, 3],
             mode='linear',
             coordinate_transformation_mode='asymmetric',
         )
 
     def normalise(self, image: str) -> str:
-        """Append what turns an NHWC image, 0 to 255, into NCHW, -1 to 1."""
-        planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
+        """Append what turns an image of 0 to 255 into one of -1 to 1."""
         half_range = self._constant('half_range', np.float32(_HALF_RANGE))
         one = self._constant('one', np.float32(1))
-        scaled = self.add('Div', [planes, half_range], 'scaled')
+        scaled = self.add('Div', [image, half_range], 'scaled')
         return self.add('Sub', [scaled, one], 'normalised')
 
     def convolve(
@@ -114,8 +132,8 @@ class _Graph:
             'Conv',
             [
                 source,
-                self._constant(f'{layer}/kernel', kernel),
-                self._constant(f'{layer}/bias', bias),
+                self._constant(f'{layer}/kernel', kernel.astype(self.kind)),
+                self._constant(f'{layer}/bias', bias.astype(self.kind)),
             ],
             output or layer,
             strides=[stride, stride],
@@ -125,7 +143,11 @@ class _Graph:
         )
         if output:
             return name
-        limits = [self._constant('zero', np.float32(0)), self._constant('six', np.float32(6))]
+        ending = '' if self.kind is np.float32 else '_half'
+        limits = [
+            self._constant(f'zero{ending}', self.kind(0)),
+            self._constant(f'six{ending}', self.kind(6)),
+        ]
         return self.add('Clip', [name, *limits], f'{layer}/relu6')
 
     def finish(self, metadata: dict[str, str]) -> onnx.ModelProto:
@@ -153,7 +175,7 @@ class _Graph:
         onnx.checker.check_model(model)
         return model
 
-    def _constant(self, name: str, value: NDArray[np.float32] | np.float32) -> str:
+    def _constant(self, name: str, value: NDArray[Any] | np.floating[Any]) -> str:
         if not any(constant.name == name for constant in self._constants):
             self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name

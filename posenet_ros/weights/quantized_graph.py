@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 import onnx
 from onnx import helper, numpy_helper
 
-Means = Mapping[str, NDArray[np.float32]]
+from posenet_ros.weights.mobilenet import FLOAT_LAYERS
 
-#: Layers that stay in float, besides the heads. Their inputs and outputs have few channels of
-#: very different ranges, and their errors go through all other layers.
-FLOAT_LAYERS = ('Conv2d_0', 'Conv2d_1_depthwise', 'Conv2d_1_pointwise')
+Means = Mapping[str, NDArray[np.float32]]
 
 # ReLU6 in 255 steps.
 _STEP = np.float32(6 / 255)

@@ -1,10 +1,10 @@
 """
 The user's cache of ONNX graphs.
 
-A model is a folder `models/<name>` in the cache, with `stride<S>.onnx` for each output stride,
-`stride<S>-int8.onnx` where `posenet quantize` made one, and `model.json`, the record of where its
-weights came from. A folder appears there whole, by
-one rename, or not at all.
+A model is a folder `models/<name>` in the cache, with `stride<S>.onnx` and
+`stride<S>-float16.onnx` for each output stride, `stride<S>-int8.onnx` where `posenet quantize`
+made one, and `model.json`, the record of where its weights came from. A folder appears there
+whole, by one rename, or not at all.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -27,7 +27,14 @@ UNFINISHED = '.download-'
 _ABANDONED = 24 * 3600
 
 #: Goes up when graphs change what goes in or comes out; those of another format are made anew.
-GRAPH_FORMAT = 1
+GRAPH_FORMAT = 2
+
+# What the file name of a graph ends with, by precision. bfloat16 is float32's graph, which
+# the execution provider runs in bfloat16.
+_ENDINGS = {'float32': '', 'bfloat16': '', 'float16': '-float16', 'int8': '-int8'}
+
+#: Of the graphs that `posenet download` makes.
+DOWNLOADED = ('float32', 'float16')
 
 # The commands that make graphs of the precisions that `posenet download` does not.
 _MAKERS = {'int8': 'quantize'}
@@ -46,23 +53,28 @@ class Record:
     graphs: dict[str, str]
 
 
-def models_folder() -> Path:
-    """
-    Return the folder of all models.
-
-    It is below $POSENET_HOME, or else $XDG_CACHE_HOME/posenet_ros, or else ~/.cache/posenet_ros.
-    """
+def cache_folder() -> Path:
+    """Return $POSENET_HOME, or else $XDG_CACHE_HOME/posenet_ros, or else ~/.cache/posenet_ros."""
     home = os.environ.get('POSENET_HOME')
     if home:
-        return Path(home).expanduser() / 'models'
+        return Path(home).expanduser()
     cache = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
-    return Path(cache).expanduser() / 'posenet_ros' / 'models'
+    return Path(cache).expanduser() / 'posenet_ros'
+
+
+def models_folder() -> Path:
+    """Return the folder of all models, in the cache."""
+    return cache_folder() / 'models'
+
+
+def engines_folder() -> Path:
+    """Return the folder of what execution providers make of the models, in the cache."""
+    return cache_folder() / 'engines'
 
 
 def graph_file(output_stride: int, precision: str = 'float32') -> str:
-    """Return the file name of the graph for an output stride, in a precision."""
-    suffix = '' if precision == 'float32' else f'-{precision}'
-    return f'stride{output_stride}{suffix}.onnx'
+    """Return the file name of the graph for an output stride and a precision."""
+    return f'stride{output_stride}{_ENDINGS[precision]}.onnx'
 
 
 def find_graph(name: str, output_stride: int, precision: str = 'float32') -> Path:
@@ -92,6 +104,15 @@ def remedy_for_missing(name: str) -> str:
     return f'model {name} is not in {models_folder()}; fetch it with: posenet download {name}'
 
 
+def downloaded_files(model: Model) -> list[str]:
+    """Return the file names of all graphs that `posenet download` makes of a model."""
+    return [
+        graph_file(output_stride, precision)
+        for output_stride in model.output_strides
+        for precision in DOWNLOADED
+    ]
+
+
 def read_record(model: Model) -> Record | None:
     """
     Return the record of a model in the cache, or None when the model is not there.
@@ -104,13 +125,18 @@ def read_record(model: Model) -> Record | None:
         return None
     try:
         record = Record(**json.loads((folder / _RECORD).read_text()))
-        files = {*map(graph_file, model.output_strides), *record.graphs}
-        broken = [file for file in sorted(files) if sha256(folder / file) != record.graphs[file]]
+        of_another_release = record.graph_format != GRAPH_FORMAT
+        files = {*downloaded_files(model), *record.graphs}
+        broken = [
+            file
+            for file in sorted(files)
+            if not of_another_release and sha256(folder / file) != record.graphs[file]
+        ]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelLoadError(
             f'{folder} is not a whole model ({error}); make it anew: posenet download {model.name}'
         ) from error
-    if record.graph_format != GRAPH_FORMAT:
+    if of_another_release:
         raise ModelLoadError(
             f'{folder} was made by another release; make it anew: posenet download {model.name}'
         )

@@ -142,6 +142,11 @@ def test_a_failed_transition_is_an_error_with_its_cause() -> None:
     )
 
 
+def test_an_execution_provider_that_failed_is_a_warning_with_its_cause() -> None:
+    report = to_node_status('posenet', 'active', None, 'cuda failed: out of memory')
+    assert (report.level, report.message) == (DiagnosticStatus.WARN, 'cuda failed: out of memory')
+
+
 def test_the_first_report_counts_from_the_start() -> None:
     refused = replace(FRESH, received=1, refused=1, last_refusal='x', since_last_image=0.1)
     assert status(refused).level == DiagnosticStatus.ERROR

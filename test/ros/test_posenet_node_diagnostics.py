@@ -12,6 +12,7 @@ from ros_graph import Graph, image_message
 from sensor_msgs.msg import CompressedImage, Image
 
 from posenet_ros.msg import PoseArray
+from posenet_ros.nvidia import find_driver
 from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -145,3 +146,19 @@ def test_a_subscriber_that_wants_old_poses_is_told_of_with_the_remedy(
         'the peer in a report',
     )
     assert 'make the publisher transient local' in reports.camera.message
+
+
+def test_an_execution_provider_that_was_replaced_is_a_warning_of_the_node_with_the_cause(
+    graph: Graph, reports: Reports
+) -> None:
+    if find_driver() is not None:
+        pytest.skip('this machine has an NVIDIA driver, and cuda may work')
+    wanted = ['-p', 'execution_provider:=cuda', '-p', 'allow_fallback:=true']
+    started = graph.start('posenet_node', *wanted)
+    reports.wait_for('no NVIDIA driver is here', node)
+    reports.wait_for('cpu runs the network', node)
+    assert reports.node.level == DiagnosticStatus.WARN
+    graph.wait_until(
+        lambda: reports.value('execution provider') == 'CPUExecutionProvider', 'the provider'
+    )
+    assert 'cuda cannot be used' in started.output

@@ -15,6 +15,7 @@ import pytest
 from ros_graph import Graph, image_message, open_graph, Program
 from sensor_msgs.msg import Image
 
+from posenet_ros.nvidia import find_driver
 from posenet_ros.ros.topics import IMAGE_QOS
 from posenet_ros.weights import store
 
@@ -124,6 +125,17 @@ def test_a_missing_model_leaves_the_node_unconfigured_until_it_is_there(
     assert change_state(graph, Transition.TRANSITION_CONFIGURE)
     assert change_state(graph, Transition.TRANSITION_ACTIVATE)
     assert node.end() == 0
+
+
+def test_an_execution_provider_that_cannot_be_had_leaves_the_node_unconfigured(
+    graph: Graph,
+) -> None:
+    if find_driver() is not None:
+        pytest.skip('this machine has an NVIDIA driver, and cuda may work')
+    node = graph.start('posenet_node', '-p', 'execution_provider:=cuda')
+    graph.wait_until(lambda: 'cannot configure' in node.output, 'the complaint')
+    assert 'cuda cannot be used: no NVIDIA driver is here' in node.output
+    assert state(graph) == 'unconfigured'
 
 
 def test_a_broken_model_leaves_the_node_unconfigured_and_names_the_remedy(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 import http.server
+import itertools
 import os
 from pathlib import Path
 import tarfile
@@ -91,14 +92,14 @@ def install_npm(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv('PATH', f'{folder}{os.pathsep}{os.environ["PATH"]}')
 
 
-def test_weights_from_an_address_become_a_graph_for_each_output_stride(
+def test_weights_from_an_address_become_a_graph_for_each_output_stride_and_precision(
     address: str, published: Path
 ) -> None:
     record = install(model(source(address, published)), ignore)
     assert record.source == address
     assert record.verified
-    for output_stride in (8, 16):
-        path = store.find_graph('mobilenet_v1_075', output_stride)
+    for output_stride, precision in itertools.product((8, 16), ('float32', 'float16')):
+        path = store.find_graph('mobilenet_v1_075', output_stride, precision)
         session = onnxruntime.InferenceSession(str(path))
         assert session.get_modelmeta().custom_metadata_map == {
             'model': 'mobilenet_v1_075',
@@ -113,7 +114,7 @@ def test_progress_is_told_in_bytes_and_graphs(address: str, published: Path) -> 
     (shard,) = published.glob('*.bin')
     size = shard.stat().st_size
     assert (shard.name, size, size) in told
-    assert told[-1] == ('stride16.onnx', 2, 2)
+    assert told[-1] == ('stride16-float16.onnx', 4, 4)
 
 
 def test_a_second_time_finds_everything_there(address: str, published: Path) -> None:

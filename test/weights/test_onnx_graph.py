@@ -7,13 +7,19 @@ from published import small_weights
 import pytest
 
 from posenet_ros.heads import CHANNELS
-from posenet_ros.weights.mobilenet import layer_weights, steps
+from posenet_ros.weights.mobilenet import FLOAT_LAYERS, layer_weights, steps
 from posenet_ros.weights.onnx_graph import build_graph
 
 
-def graph(multiplier: int, output_stride: int) -> onnx.ModelProto:
+def graph(multiplier: int, output_stride: int, *, precision: str = 'float32') -> onnx.ModelProto:
     layers = layer_weights(small_weights(multiplier), multiplier)
-    return build_graph(layers, model='a', multiplier=multiplier, output_stride=output_stride)
+    return build_graph(
+        layers,
+        model='a',
+        multiplier=multiplier,
+        output_stride=output_stride,
+        precision=precision,
+    )
 
 
 def run(
@@ -31,10 +37,10 @@ def sampled(image: NDArray[np.uint8], input_size: tuple[int, int]) -> NDArray[np
     """Return what the graph samples an image to."""
     model = graph(75, 16)
     del model.graph.output[:]
-    values = helper.make_tensor_value_info('sampled', TensorProto.FLOAT, ['N', 'h', 'w', 3])
+    values = helper.make_tensor_value_info('sampled', TensorProto.FLOAT, ['N', 3, 'h', 'w'])
     model.graph.output.append(values)
     (batch,) = run(model, image, input_size)
-    return np.asarray(batch[0], np.float32)
+    return np.asarray(batch[0], np.float32).transpose(1, 2, 0)
 
 
 def sampled_by_definition(
@@ -100,3 +106,30 @@ def test_layers_follow_the_step_table() -> None:
         assert attributes['strides'] == [step.stride] * 2
         assert attributes['dilations'] == [step.dilation] * 2
         assert attributes['pads'] == [step.dilation] * 4
+
+
+def test_sampling_sees_the_channels_first_as_gpu_kernels_want_them() -> None:
+    (resize,) = (node for node in graph(75, 16).graph.node if node.op_type == 'Resize')
+    attributes = {one.name: helper.get_attribute_value(one) for one in resize.attribute}
+    assert attributes['axes'] == [2, 3]
+
+
+def test_a_float16_graph_has_the_inputs_and_outputs_of_the_float32_one() -> None:
+    half, full = (graph(75, 16, precision=precision).graph for precision in ('float16', 'float32'))
+    assert half.input == full.input
+    assert half.output == full.output
+
+
+def test_a_float16_graph_has_the_first_layers_and_the_heads_in_full_precision() -> None:
+    kinds = {
+        one.name: one.data_type for one in graph(75, 16, precision='float16').graph.initializer
+    }
+    layers = {name: kind for name, kind in kinds.items() if name.startswith('Conv2d')}
+    heads = {name: kind for name, kind in kinds.items() if '_2/' in name and name not in layers}
+    assert len(layers) == 2 * 27
+    full = {name for name, kind in layers.items() if kind == TensorProto.FLOAT}
+    assert {name.partition('/')[0] for name in full} == set(FLOAT_LAYERS)
+    halves = {kind for name, kind in layers.items() if name not in full}
+    assert halves == {TensorProto.FLOAT16}
+    assert len(heads) == 2 * 4
+    assert set(heads.values()) == {TensorProto.FLOAT}

@@ -16,12 +16,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def put_model(home: Path) -> Path:
-    """Put a folder with both graphs of the model into the cache."""
+    """Put a folder with all graphs of the model into the cache."""
     folder = home / 'new'
     folder.mkdir()
     store.models_folder().mkdir(exist_ok=True)
-    for output_stride in MODEL.output_strides:
-        (folder / store.graph_file(output_stride)).write_bytes(b'graph')
+    for file in store.downloaded_files(MODEL):
+        (folder / file).write_bytes(b'graph')
     store.write_record(folder, source='a test', verified=True)
     store.put(folder, MODEL)
     return store.models_folder() / MODEL.name
@@ -62,6 +62,29 @@ def test_a_model_that_was_put_is_found_with_its_record(home: Path) -> None:
     assert (record.source, record.verified) == ('a test', True)
 
 
+@pytest.mark.parametrize(
+    ('precision', 'file'),
+    [
+        ('float32', 'stride8.onnx'),
+        ('bfloat16', 'stride8.onnx'),
+        ('float16', 'stride8-float16.onnx'),
+    ],
+)
+def test_each_precision_has_its_graph_and_bfloat16_takes_that_of_float32(
+    home: Path, precision: str, file: str
+) -> None:
+    folder = put_model(home)
+    assert store.graph_file(8, precision) == file
+    assert store.find_graph(MODEL.name, 8, precision) == folder / file
+
+
+def test_a_model_of_another_release_is_refused_with_the_remedy(home: Path) -> None:
+    record = put_model(home) / 'model.json'
+    record.write_text(record.read_text().replace('"graph_format": 2', '"graph_format": 1'))
+    with pytest.raises(ModelLoadError, match=r'another release; .* posenet download'):
+        store.read_record(MODEL)
+
+
 def test_a_model_that_is_not_there_has_no_record() -> None:
     assert store.read_record(MODEL) is None
 
@@ -72,7 +95,7 @@ def test_a_graph_that_was_changed_is_noticed(home: Path) -> None:
         store.read_record(MODEL)
 
 
-@pytest.mark.parametrize('file', ['stride16.onnx', 'model.json'])
+@pytest.mark.parametrize('file', ['stride16.onnx', 'stride16-float16.onnx', 'model.json'])
 def test_a_file_that_is_missing_is_noticed(home: Path, file: str) -> None:
     (put_model(home) / file).unlink()
     with pytest.raises(ModelLoadError, match='not a whole model'):

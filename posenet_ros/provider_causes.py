@@ -1,0 +1,112 @@
+"""
+From what ONNX Runtime says when an execution provider fails to a cause and a remedy.
+
+The texts are those of its releases and of its issue tracker, numbered where one stands for it:
+https://github.com/microsoft/onnxruntime/issues
+"""
+
+from dataclasses import dataclass
+import re
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why an execution provider cannot be used, and what to do about it."""
+
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return both, as they stand in a message."""
+        return f'{self.what}; {self.remedy}'
+
+
+NO_DRIVER = Cause(
+    'no NVIDIA driver is here (libcuda.so.1 cannot be loaded)',
+    'install the driver of your GPU, or set execution_provider to cpu',
+)
+_DOCTOR = 'see what is missing with: posenet doctor'
+_LIBRARIES = (
+    "install the CUDA and cuDNN that this release needs: pip install 'onnxruntime-gpu[cuda,cudnn]'"
+)
+_TENSORRT = (
+    'install TensorRT 10 and have its libraries in LD_LIBRARY_PATH, or set tensorrt to false'
+)
+
+# A pattern, the cause, the remedy. The first that fits counts; {0} is what the pattern's group
+# holds.
+_KNOWN = (
+    (
+        # 16307, 22702; cudaErrorMemoryAllocation is CUDA's error 2.
+        r'Failed to allocate memory|CUDA failure 2\b|out of memory|cudaErrorMemoryAllocation'
+        r'|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED|bad allocation|std::bad_alloc',
+        'out of memory',
+        'end other programs that use it, raise gpu_mem_limit_mb if that is set, or take a smaller '
+        'input_size or image_scale_factor',
+    ),
+    (
+        # 11561
+        r'CUDA failure 100\b|no CUDA-capable device',
+        'the NVIDIA driver sees no GPU',
+        'check with nvidia-smi; in a container, start it with the GPU (docker run --gpus all)',
+    ),
+    (
+        r'CUDA failure (?:35|803)\b|driver version is insufficient',
+        'the NVIDIA driver is older than the CUDA of this onnxruntime-gpu',
+        'update the driver, or install a release of onnxruntime-gpu for an older CUDA',
+    ),
+    (
+        r'CUDA failure 101\b|invalid device ordinal',
+        'there is no GPU of that device_id',
+        'list those there are with: posenet doctor',
+    ),
+    (
+        r'CUDA failure (?:46|4|700|702|719|999)\b|device (?:is )?(?:lost|unavailable)|Xid',
+        'the GPU stopped answering',
+        'look into the log of the kernel (dmesg), and restart the node once the GPU is back',
+    ),
+    (
+        r'no kernel image is available',
+        'this onnxruntime-gpu has no code for a GPU of this generation',
+        'install another release of onnxruntime-gpu',
+    ),
+    (r'(lib[\w.+-]+\.so[\w.]*):? cannot open shared object', '{0} is missing', _LIBRARIES),
+    # 13576, 21272, 21527; the apostrophe comes and goes between releases.
+    (
+        r"CUDA_PATH is set but CUDA wasn'?t able to be loaded",
+        'CUDA is here, but not the version that this onnxruntime-gpu needs, or cuDNN is missing',
+        _LIBRARIES,
+    ),
+    (r'Please install TensorRT libraries|libnvinfer', 'TensorRT is missing', _TENSORRT),
+    (r'libcudnn|CUDNN_STATUS_NOT_INITIALIZED', 'cuDNN is missing or broken', _LIBRARIES),
+    (
+        # 21484
+        r'Invalid \w+ EP option: (\w+)|Unknown provider option: "?(\w+)'
+        r'|Failed to parse provider option "(\w+)"|Unsupported property (\w+)'
+        r'|(JSON parsing error)',
+        'this release of ONNX Runtime does not take its option {0}',
+        'install the release that requirements/run.txt names',
+    ),
+)
+
+
+def cause_of(text: str) -> Cause:
+    """Return the cause that an error's text names; for one that is not known, its own words."""
+    for pattern, what, remedy in _KNOWN:
+        found = re.search(pattern, text, re.IGNORECASE)
+        if found:
+            groups = [group for group in found.groups() if group]
+            return Cause(what.format(*groups), remedy)
+    return Cause(' '.join(text.split()) or 'ONNX Runtime gave no reason', _DOCTOR)
+
+
+def silent_cause() -> Cause:
+    """Return the cause when ONNX Runtime took another provider and raised nothing."""
+    return Cause('ONNX Runtime went on without it and said why on standard error only', _DOCTOR)
+
+
+def libraries_cause(missing: list[str]) -> Cause:
+    """Return the cause when libraries that a provider needs cannot be loaded."""
+    remedy = _TENSORRT if all('nv' in name for name in missing) else _LIBRARIES
+    what = f'{", ".join(missing)} cannot be loaded'
+    return Cause(what, remedy)

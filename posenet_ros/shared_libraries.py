@@ -1,0 +1,87 @@
+"""
+Which shared libraries a library needs, and which of them this machine lacks.
+
+ONNX Runtime loads an execution provider's library and, where that fails, only prints why. To know
+why, the libraries that it needs are tried here one by one. The provider's own library is not
+opened: its start-up code expects that ONNX Runtime is the first to do so.
+
+Of ELF, the format of libraries on Linux: https://refspecs.linuxfoundation.org/elf/elf.pdf
+"""
+
+import ctypes
+import itertools
+import mmap
+from pathlib import Path
+import struct
+
+# Program header types, and tags of the dynamic section.
+_PT_LOAD, _PT_DYNAMIC = 1, 2
+_DT_NULL, _DT_NEEDED, _DT_STRTAB = 0, 1, 5
+
+# Of a 64-bit, little-endian file: e_phoff, then e_phentsize and e_phnum of its header; p_type,
+# p_offset, p_vaddr and p_filesz of a program header; an entry of the dynamic section.
+_TABLE_OFFSET = (32, struct.Struct('<Q'))
+_TABLE_SHAPE = (54, struct.Struct('<HH'))
+_SEGMENT = struct.Struct('<I4xQQ8xQ')
+_ENTRY = struct.Struct('<qQ')
+
+
+def needed(library: Path) -> list[str]:
+    """
+    Return the names of the libraries that a library is linked to.
+
+    They are empty for what is no 64-bit, little-endian ELF file. Raises OSError when the file
+    cannot be read.
+    """
+    with library.open('rb') as file:
+        if file.read(6) != b'\x7fELF\x02\x01':
+            return []
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return _needed(data)
+
+
+def _needed(data: mmap.mmap) -> list[str]:
+    (start,) = _TABLE_OFFSET[1].unpack_from(data, _TABLE_OFFSET[0])
+    size, count = _TABLE_SHAPE[1].unpack_from(data, _TABLE_SHAPE[0])
+    segments = [_SEGMENT.unpack_from(data, start + size * number) for number in range(count)]
+    for kind, offset, _, length in segments:
+        if kind == _PT_DYNAMIC:
+            end = offset + length // _ENTRY.size * _ENTRY.size
+            entries = list(_ENTRY.iter_unpack(data[offset:end]))
+            used = list(itertools.takewhile(lambda entry: entry[0] != _DT_NULL, entries))
+            return _names(data, used, segments)
+    return []
+
+
+def _names(
+    data: mmap.mmap, entries: list[tuple[int, int]], segments: list[tuple[int, ...]]
+) -> list[str]:
+    """Return the needed names, which the dynamic section gives as places in its string table."""
+    address = dict(entries)[_DT_STRTAB]
+    strings = next(
+        address - virtual + offset
+        for kind, offset, virtual, length in segments
+        if kind == _PT_LOAD and virtual <= address < virtual + length
+    )
+    names = []
+    for tag, place in entries:
+        if tag == _DT_NEEDED:
+            start = strings + place
+            end = data.find(b'\0', start)
+            names.append(data[start:end].decode())
+    return names
+
+
+def missing(library: Path) -> list[str]:
+    """Return the names of the needed libraries that cannot be loaded, in the order needed."""
+    beside = {path.name for path in library.parent.glob('*.so*')}
+    return [name for name in needed(library) if name not in beside and not is_loadable(name)]
+
+
+def is_loadable(name: str) -> bool:
+    """Return whether the system's loader finds a library, which then stays loaded."""
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True

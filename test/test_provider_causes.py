@@ -1,0 +1,52 @@
+"""The texts are what ONNX Runtime printed or raised, here and in its issue tracker."""
+
+import machines
+import pytest
+
+from posenet_ros.provider_causes import cause_of, libraries_cause
+
+MISSING_LIBRARY = (
+    '[ONNXRuntimeError] : 1 : FAIL : Failed to load library /venv/onnxruntime/capi/'
+    'libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object '
+    'file: No such file or directory'
+)
+
+
+@pytest.mark.parametrize(
+    ('text', 'what', 'remedy'),
+    [
+        (machines.OUT_OF_MEMORY, 'out of memory', 'gpu_mem_limit_mb'),
+        ('CUDA failure 2: out of memory ; GPU=0', 'out of memory', 'input_size'),
+        ('CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED', 'out of memory', 'other programs'),
+        (machines.NO_DEVICE, 'the NVIDIA driver sees no GPU', 'nvidia-smi'),
+        (machines.OLD_DRIVER, 'older than the CUDA', 'update the driver'),
+        ('CUDA failure 101: invalid device ordinal ; GPU=3', 'device_id', 'posenet doctor'),
+        (machines.DEVICE_LOST, 'stopped answering', 'dmesg'),
+        (MISSING_LIBRARY, 'libcublasLt.so.13 is missing', 'onnxruntime-gpu[cuda,cudnn]'),
+        (machines.WRONG_CUDA, 'not the version', 'onnxruntime-gpu[cuda,cudnn]'),
+        (machines.WRONG_CUDA.replace("wasn't", 'wasnt'), 'not the version', 'pip install'),
+        (machines.NO_TENSORRT, 'TensorRT is missing', 'LD_LIBRARY_PATH'),
+        (machines.BAD_OPTION, 'option trt_timing_cache_path', 'requirements/run.txt'),
+        ('Unknown provider option: "user_stream"', 'option user_stream', 'release'),
+        ('NotFound: Unsupported property NO_SUCH by CPU plugin.', 'option NO_SUCH', 'release'),
+    ],
+)
+def test_a_text_has_its_cause_and_its_remedy(text: str, what: str, remedy: str) -> None:
+    cause = cause_of(text)
+    assert what in cause.what
+    assert remedy in cause.remedy
+
+
+def test_an_unknown_text_is_its_own_cause_on_one_line() -> None:
+    cause = cause_of('something\n  nobody thought of\n')
+    assert str(cause) == 'something nobody thought of; see what is missing with: posenet doctor'
+
+
+def test_missing_libraries_are_all_named() -> None:
+    cause = libraries_cause(['libcublas.so.13', 'libcudnn.so.9'])
+    assert cause.what == 'libcublas.so.13, libcudnn.so.9 cannot be loaded'
+    assert 'cudnn' in cause.remedy
+
+
+def test_libraries_of_tensorrt_are_to_be_had_elsewhere() -> None:
+    assert 'TensorRT' in libraries_cause(['libnvinfer.so.10', 'libnvonnxparser.so.10']).remedy

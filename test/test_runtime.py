@@ -1,0 +1,366 @@
+"""Which execution provider runs the network when; the machines are those of machines.py."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+import re
+from typing import Any
+
+from machines import (
+    BAD_OPTION,
+    DEVICE_LOST,
+    gpu_machine,
+    Machine,
+    NO_DEVICE,
+    NO_RECORDING,
+    NO_TENSORRT,
+    OLD_DRIVER,
+    OUT_OF_MEMORY,
+    SILENT,
+    WRONG_CUDA,
+)
+from networks import load
+import numpy as np
+import pytest
+
+from posenet_ros import graph_runs, graph_start, nvidia, runtime
+from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
+from posenet_ros.graph_runs import Images
+from posenet_ros.network import Network
+from posenet_ros.runtime_settings import RuntimeSettings
+from posenet_ros.weights.store import find_graph
+
+SIZE = (33, 49)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    with gpu_machine(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture(scope='module')
+def graph() -> Path:
+    load('mobilenet_v1_075', 16)
+    return find_graph('mobilenet_v1_075', 16)
+
+
+@pytest.fixture(scope='module')
+def images() -> Images:
+    return np.random.default_rng(0).integers(0, 256, (2, 40, 60, 3), np.uint8)
+
+
+@pytest.fixture
+def start(
+    machine: Machine, graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Network, list[str]]]:
+    """Return what loads a network on the machine, and what it reported."""
+    monkeypatch.setattr(graph_start, 'engines_folder', lambda: tmp_path / 'engines')
+
+    def load_with(**settings: Any) -> tuple[Network, list[str]]:
+        told: list[str] = []
+        network = Network(
+            graph, RuntimeSettings(**settings), report=told.append, factory=machine.make
+        )
+        return network, told
+
+    return load_with
+
+
+Start = Callable[..., tuple[Network, list[str]]]
+
+
+@pytest.mark.parametrize(
+    ('settings', 'name'),
+    [
+        ({}, 'CUDAExecutionProvider'),
+        ({'tensorrt': True}, 'TensorrtExecutionProvider'),
+        ({'execution_provider': 'tensorrt'}, 'TensorrtExecutionProvider'),
+        ({'execution_provider': 'cuda'}, 'CUDAExecutionProvider'),
+        ({'execution_provider': 'openvino'}, 'OpenVINOExecutionProvider'),
+        ({'execution_provider': 'cpu'}, 'CPUExecutionProvider'),
+        ({'precision': 'int8'}, 'CPUExecutionProvider'),
+    ],
+)
+def test_the_choice_runs_the_network_where_it_works(
+    start: Start, settings: dict[str, Any], name: str
+) -> None:
+    network, _ = start(**settings)
+    assert network.execution_provider == name
+    assert network.notices == ()
+
+
+def test_bound_buffers_give_what_arrays_give(start: Start, images: Images) -> None:
+    bound, _ = start(execution_provider='cuda')
+    plain, _ = start(execution_provider='cpu')
+    for _ in range(2):
+        for size in (SIZE, (65, 33)):
+            for one, other in zip(bound.run(images, size), plain.run(images, size), strict=True):
+                np.testing.assert_array_equal(one.heatmap_scores, other.heatmap_scores)
+                np.testing.assert_array_equal(one.displacements_bwd, other.displacements_bwd)
+
+
+@pytest.mark.parametrize(
+    ('start_error', 'cause'),
+    [
+        (NO_DEVICE, 'sees no GPU; check with nvidia-smi'),
+        (OLD_DRIVER, 'driver is older .*; update the driver'),
+        (WRONG_CUDA, r'not the version .*; install the CUDA and cuDNN .* pip install'),
+        (OUT_OF_MEMORY, 'out of memory; end other programs'),
+        (SILENT, 'went on without it .*; see what is missing with: posenet doctor'),
+    ],
+)
+def test_auto_falls_back_with_one_report_of_cause_and_remedy(
+    start: Start, machine: Machine, start_error: str, cause: str
+) -> None:
+    machine.starts['cuda'] = [start_error, start_error]
+    network, told = start()
+    assert network.execution_provider == 'CPUExecutionProvider'
+    (line,) = told
+    assert re.search(f'cuda cannot be used: .*{cause}', line)
+    assert network.notices == (line,)
+
+
+@pytest.mark.parametrize(
+    ('provider', 'start_error', 'cause'),
+    [
+        ('cuda', NO_DEVICE, 'sees no GPU'),
+        ('cuda', SILENT, 'went on without it'),
+        ('openvino', SILENT, 'went on without it'),
+        ('tensorrt', NO_TENSORRT, 'TensorRT is missing'),
+        ('tensorrt', BAD_OPTION, 'does not take its option trt_timing_cache_path'),
+    ],
+)
+def test_an_explicit_choice_that_cannot_be_met_is_an_error_with_its_cause(
+    start: Start, machine: Machine, provider: str, start_error: str, cause: str
+) -> None:
+    machine.starts[provider] = [start_error, start_error]
+    with pytest.raises(ProviderError, match=f'{provider} cannot be used: .*{cause}.*allow_fall'):
+        start(execution_provider=provider)
+
+
+def test_an_explicit_choice_may_fall_back_where_the_user_allows_it(
+    start: Start, machine: Machine
+) -> None:
+    machine.starts['tensorrt'] = [NO_TENSORRT]
+    network, told = start(execution_provider='tensorrt', allow_fallback=True)
+    assert network.execution_provider == 'CUDAExecutionProvider'
+    assert 'tensorrt cannot be used' in told[-1]
+
+
+def test_a_session_that_fails_its_first_run_is_not_used(start: Start, machine: Machine) -> None:
+    machine.runs['cuda'] = [OUT_OF_MEMORY, OUT_OF_MEMORY]
+    network, (line,) = start()
+    assert network.execution_provider == 'CPUExecutionProvider'
+    assert 'out of memory' in line
+
+
+def test_a_graph_that_cannot_be_recorded_runs_on_the_gpu_without_that(
+    start: Start, machine: Machine
+) -> None:
+    machine.starts['cuda'] = [NO_RECORDING]
+    network, _ = start()
+    assert network.execution_provider == 'CUDAExecutionProvider'
+    recorded = [options.get('enable_cuda_graph') for ((_, options), *_) in machine.asked]
+    assert recorded == ['1', None]
+
+
+def test_the_first_run_has_the_sizes_that_are_expected(
+    graph: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(
+        graph_runs.PlainRun,
+        '__call__',
+        lambda self, images, size, options: seen.append((images.shape, size)),
+    )
+    sizes = graph_start.FirstRun(image_size=(60, 80), input_size=(33, 65))
+    Network(graph, RuntimeSettings(execution_provider='cpu'), first_run=sizes)
+    assert seen == [((1, 60, 80, 3), (33, 65))]
+
+
+@pytest.mark.parametrize('run_error', [OUT_OF_MEMORY, DEVICE_LOST])
+def test_an_error_at_run_time_makes_the_session_anew_and_the_image_is_answered(
+    start: Start, machine: Machine, images: Images, run_error: str
+) -> None:
+    network, told = start()
+    machine.runs['cuda'] = [run_error]
+    assert len(network.run(images, SIZE)) == 2
+    assert machine.started == ['cuda', 'cuda']
+    assert network.execution_provider == 'CUDAExecutionProvider'
+    assert 'made anew' in told[-1]
+    assert network.notices == tuple(told)
+
+
+def test_a_session_that_failed_is_let_go_before_the_next_is_made(
+    start: Start, machine: Machine, images: Images
+) -> None:
+    network, _ = start()
+    machine.runs['cuda'] = [OUT_OF_MEMORY]
+    network.run(images, SIZE)
+    assert machine.let_go == [True, True]
+
+
+def test_a_second_error_brings_the_next_provider_and_the_image_is_answered(
+    start: Start, machine: Machine, images: Images
+) -> None:
+    network, told = start()
+    # The new session passes its first run and fails at the image.
+    machine.runs['cuda'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY]
+    assert len(network.run(images, SIZE)) == 2
+    assert network.execution_provider == 'CPUExecutionProvider'
+    assert 'cuda failed: out of memory' in told[-1]
+    assert 'cpu runs the network now' in told[-1]
+
+
+def test_the_second_error_may_come_many_images_later(
+    start: Start, machine: Machine, images: Images
+) -> None:
+    network, _ = start()
+    machine.runs['cuda'] = [DEVICE_LOST]
+    network.run(images, SIZE)
+    network.run(images, SIZE)
+    machine.runs['cuda'] = [DEVICE_LOST]
+    network.run(images, SIZE)
+    assert network.execution_provider == 'CPUExecutionProvider'
+
+
+def test_the_provider_that_took_over_is_made_anew_once_as_well(
+    start: Start, machine: Machine, images: Images
+) -> None:
+    network, _ = start()
+    machine.runs['cuda'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY]
+    machine.runs['cpu'] = [None, OUT_OF_MEMORY]
+    assert len(network.run(images, SIZE)) == 2
+    assert machine.started == ['cuda', 'cuda', 'cpu', 'cpu']
+
+
+def test_a_session_that_cannot_be_made_anew_brings_the_next_provider(
+    start: Start, machine: Machine, images: Images
+) -> None:
+    network, told = start(execution_provider='cuda')
+    machine.runs['cuda'] = [DEVICE_LOST]
+    machine.starts['cuda'] = [NO_DEVICE, NO_DEVICE]
+    assert len(network.run(images, SIZE)) == 2
+    assert network.execution_provider == 'CPUExecutionProvider'
+    assert 'sees no GPU' in told[-1]
+
+
+def test_the_last_provider_stays_and_is_tried_again_with_the_next_image(
+    start: Start, machine: Machine, images: Images
+) -> None:
+    network, _ = start(execution_provider='cpu')
+    machine.runs['cpu'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY, OUT_OF_MEMORY]
+    for _ in range(2):
+        with pytest.raises(NetworkError, match='cpu failed: out of memory'):
+            network.run(images, SIZE)
+    assert len(network.run(images, SIZE)) == 2
+    assert machine.started == ['cpu', 'cpu']
+
+
+def test_a_last_provider_that_cannot_be_made_anew_is_tried_again_with_the_next_image(
+    start: Start, machine: Machine, images: Images
+) -> None:
+    network, _ = start(execution_provider='cpu')
+    machine.runs['cpu'] = [OUT_OF_MEMORY]
+    machine.starts['cpu'] = [OUT_OF_MEMORY]
+    with pytest.raises(NetworkError, match='out of memory'):
+        network.run(images, SIZE)
+    assert len(network.run(images, SIZE)) == 2
+
+
+def test_an_interrupted_run_makes_nothing_anew(
+    start: Start, machine: Machine, images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, _ = start()
+
+    def interrupted_meanwhile(name: str) -> None:
+        network.interrupt()
+        raise RuntimeError('Exiting due to terminate flag being set to true.')
+
+    monkeypatch.setattr(machine, 'next_run', interrupted_meanwhile)
+    with pytest.raises(NetworkError, match='interrupted'):
+        network.run(images, SIZE)
+    assert machine.started == ['cuda']
+    assert network.notices == ()
+
+
+def test_an_input_that_onnxruntime_refuses_makes_nothing_anew(
+    start: Start, machine: Machine
+) -> None:
+    network, _ = start(execution_provider='cpu')
+    with pytest.raises(NetworkError, match='INVALID_ARGUMENT'):
+        network.run(np.zeros((1, 20, 20, 4), np.uint8), SIZE)
+    assert machine.started == ['cpu']
+
+
+def test_building_an_engine_is_announced_once(start: Start, tmp_path: Path) -> None:
+    _, told = start(tensorrt=True)
+    assert told == ['building the tensorrt engine, this takes minutes, once']
+    # Nothing was built by this machine, so that nothing is left; a real one leaves its engine.
+    assert list((tmp_path / 'engines').iterdir()) == []
+
+
+def test_an_engine_that_is_there_is_not_announced(
+    start: Start, machine: Machine, tmp_path: Path
+) -> None:
+    start(tensorrt=True)
+    options = dict(machine.asked[-1])['TensorrtExecutionProvider']
+    folder = Path(options['trt_engine_cache_path'])
+    folder.mkdir(parents=True)
+    (folder / 'made.engine').touch()
+    _, told = start(tensorrt=True)
+    assert told == []
+    assert list(folder.iterdir()) == [folder / 'made.engine']
+
+
+def test_a_broken_graph_is_not_blamed_on_the_provider(machine: Machine, tmp_path: Path) -> None:
+    path = tmp_path / 'mobilenet_v1_075' / 'stride16.onnx'
+    path.parent.mkdir()
+    path.write_bytes(b'not a graph')
+    with pytest.raises(ModelLoadError, match='posenet download mobilenet_v1_075'):
+        Network(path, RuntimeSettings(execution_provider='cuda'), factory=machine.make)
+
+
+def test_a_gpu_that_does_not_exist_is_refused_with_those_that_do(start: Start) -> None:
+    with pytest.raises(ProviderError, match=r'device_id is 1, .* 0: Test GPU'):
+        start(execution_provider='cuda', device_id=1)
+
+
+def test_without_a_driver_cuda_is_not_even_tried(
+    start: Start, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, 'find_driver', lambda: None)
+    network, (line,) = start()
+    assert 'no NVIDIA driver is here' in line
+    assert machine.started == ['cpu']
+    assert network.execution_provider == 'CPUExecutionProvider'
+
+
+def test_a_machine_without_gpu_and_without_gpu_package_says_nothing(graph: Path) -> None:
+    if nvidia.find_driver() is not None:
+        pytest.skip('this machine has an NVIDIA driver')
+    told: list[str] = []
+    assert Network(graph, report=told.append).execution_provider == 'CPUExecutionProvider'
+    assert told == []
+
+
+def test_bfloat16_is_refused_where_openvino_is_not_installed(graph: Path) -> None:
+    with pytest.raises(ProviderError, match=r'built without it; .*pip install onnxruntime-openv'):
+        Network(graph, RuntimeSettings(precision='bfloat16'))
+
+
+def test_bfloat16_is_refused_on_a_cpu_that_does_not_multiply_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('posenet_ros.sessions.cpu_flags', lambda: {'avx2'})
+    with pytest.raises(ProviderError, match=r'none of avx512_bf16, amx_bf16.*float32'):
+        start(precision='bfloat16')
+
+
+def test_bfloat16_may_fall_back_to_float32_where_the_user_allows_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('posenet_ros.sessions.cpu_flags', lambda: {'avx2'})
+    network, told = start(precision='bfloat16', allow_fallback=True)
+    assert network.execution_provider == 'CPUExecutionProvider'
+    assert told[-1] == 'the cpu has no bfloat16; it runs the network in float32'

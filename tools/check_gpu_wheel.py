@@ -1,0 +1,118 @@
+"""
+See that the GPU build of ONNX Runtime is handled on a machine without a GPU.
+
+Run by `make test-gpu-wheel`, in an environment with the real onnxruntime-gpu, which lists CUDA as
+available, makes sessions without an exception, and runs them on the CPU all the same.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+import sys
+
+import numpy as np
+import onnxruntime
+
+from posenet_ros.errors import ProviderError
+from posenet_ros.estimator import load_network
+from posenet_ros.execution_providers import ExecutionProvider, provider_list, PROVIDERS, Request
+from posenet_ros.nvidia import find_driver
+from posenet_ros.runtime_settings import RuntimeSettings
+from posenet_ros.sessions import installed_packages, verified_session
+from posenet_ros.settings import ModelSettings
+from posenet_ros.weights.store import find_graph
+
+REQUEST = Request(
+    graph='mobilenet_v1_075-stride16',
+    input_size=(257, 257),
+    precision='float16',
+    device_id=0,
+    gpu_mem_limit_mb=256,
+    intra_op_num_threads=1,
+    cache=Path('engines'),
+)
+
+
+def the_build_is_the_gpu_one_and_claims_cuda() -> None:
+    assert [package.split()[0] for package in installed_packages()] == ['onnxruntime-gpu']
+    assert 'CUDAExecutionProvider' in onnxruntime.get_available_providers()
+
+
+def auto_falls_back_with_one_warning_that_names_cause_and_remedy() -> None:
+    told: list[str] = []
+    network = load_network(ModelSettings(), report=told.append)
+    assert network.execution_provider == 'CPUExecutionProvider'
+    (line,) = told
+    print(f'  {line}')
+    assert 'cuda cannot be used: no NVIDIA driver is here' in line
+    assert 'execution_provider to cpu' in line
+    assert len(network.run(np.zeros((1, 48, 64, 3), np.uint8), (33, 49))) == 1
+
+
+def cuda_explicitly_is_refused_with_the_cause() -> None:
+    _refused(lambda: load_network(ModelSettings(), RuntimeSettings(execution_provider='cuda')))
+
+
+def tensorrt_explicitly_is_refused_with_the_cause() -> None:
+    runtime = RuntimeSettings(execution_provider='tensorrt')
+    _refused(lambda: load_network(ModelSettings(), runtime))
+
+
+def a_session_that_silently_went_to_the_cpu_is_noticed() -> None:
+    """Ask ONNX Runtime all the same, without a look at the driver before."""
+    line = _refused(lambda: _session(PROVIDERS['cuda']))
+    assert 'libcu' in line, 'the cause is a missing library of CUDA'
+
+
+def a_session_that_raises_is_named_with_the_cause() -> None:
+    assert 'TensorRT' in _refused(lambda: _session(PROVIDERS['tensorrt']))
+
+
+def all_options_are_known_to_the_providers_library() -> None:
+    """Look into the libraries: without a GPU no session tells its `get_provider_options`."""
+    for name in ('cuda', 'tensorrt'):
+        row = PROVIDERS[name]
+        folder = Path(onnxruntime.__file__).parent / 'capi'
+        content = (folder / row.library).read_bytes()
+        unknown = [key for key in row.options(REQUEST) if f'{key}\0'.encode() not in content]
+        assert unknown == [], f'{name} does not know {unknown}'
+        assert b'no_such_option\0' not in content
+
+
+def _session(provider: ExecutionProvider) -> object:
+    providers = provider_list(provider, REQUEST)
+    return verified_session(find_graph('mobilenet_v1_075', 16), provider, providers, threads=1)
+
+
+def _refused(action: Callable[[], object]) -> str:
+    try:
+        action()
+    except ProviderError as error:
+        print(f'  {error}')
+        return str(error)
+    raise AssertionError('it was not refused')
+
+
+CHECKS = (
+    the_build_is_the_gpu_one_and_claims_cuda,
+    auto_falls_back_with_one_warning_that_names_cause_and_remedy,
+    cuda_explicitly_is_refused_with_the_cause,
+    tensorrt_explicitly_is_refused_with_the_cause,
+    a_session_that_silently_went_to_the_cpu_is_noticed,
+    a_session_that_raises_is_named_with_the_cause,
+    all_options_are_known_to_the_providers_library,
+)
+
+
+def main() -> int:
+    """Run all checks; on a machine with a GPU only say that they are for others."""
+    if find_driver() is not None:
+        print('not checked: this machine has an NVIDIA driver, and these are for those without')
+        return 0
+    for check in CHECKS:
+        print(check.__name__.replace('_', ' '))
+        check()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
