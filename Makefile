@@ -4,6 +4,8 @@
 # make setup  only sets up: Python environment, ROS 2, build, weights; then `. ./env.sh`
 # make agreement  writes docs/agreement.md: how far results are from the reference's
 # make precision  writes the table of docs/precision.md: speed and agreement of each precision
+# make bench  measures the speed and writes docs/benchmark.md (ten to fifteen minutes); some of it:
+#             make bench ONLY='stages decoding sweeps node start memory' QUICK=1 PROVIDER=cuda
 # make clean  removes what the others made in this folder (not the weights in the user's cache)
 #
 # Needs Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
@@ -11,13 +13,17 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: agreement precision demo test test-gpu-wheel lint setup weights test-weights clean
+.PHONY: agreement bench precision demo test test-gpu-wheel lint setup weights test-weights clean
 
 PYTHON ?= python3
 # An image, a video or the number of a webcam for the demo; the default is a picture of a person.
 SOURCE ?=
 PICTURES ?=
 OPENVINO ?=
+# Of the benchmark: parts to measure, 1 for a short run, and the node's execution provider.
+ONLY ?=
+QUICK ?=
+PROVIDER ?=
 
 # Which ONNX Runtime: one of requirements/onnxruntime*.txt. An NVIDIA driver is there where one of
 # these files is. A Jetson needs NVIDIA's own build: see docs/gpu.md.
@@ -32,7 +38,8 @@ VENV_READY := $(VENV)/.ready-$(or $(ROS_DISTRO),wheels)-$(ONNXRUNTIME)
 GPU_VENV := $(ROOT)/.venv-gpu
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet
 ENV := . $(ROOT)/env.sh
-REQUIREMENTS := $(wildcard requirements/*.txt)
+# What only the benchmark's charts need is installed when they are drawn.
+REQUIREMENTS := $(filter-out requirements/bench.txt,$(wildcard requirements/*.txt))
 SOURCES := CMakeLists.txt package.xml NOTICE \
   $(shell find posenet_ros msg launch config rviz scripts -type f -not -name '*.pyc')
 
@@ -95,6 +102,15 @@ agreement: setup test-weights
 precision: setup
 	@$(ENV) && posenet quantize && PYTHONPATH=test:$$PYTHONPATH python tools/precision.py \
 	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
+
+# A whole run writes docs/benchmark.md, its charts and the README's figures; others build/benchmark.
+bench: setup test-weights $(VENV)/.ready-bench
+	@$(ENV) && PYTHONPATH=test:$$PYTHONPATH python benchmark/run.py $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(QUICK),--quick) $(if $(PROVIDER),--provider $(PROVIDER))
+
+$(VENV)/.ready-bench: requirements/bench.txt $(VENV_READY)
+	@$(PIP) -r requirements/bench.txt
+	@touch $@
 
 $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

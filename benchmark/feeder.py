@@ -1,0 +1,94 @@
+"""
+A program that publishes images at given rates, as cameras do.
+
+    feeder.py WIDTHxHEIGHT TOPIC...
+
+For each line {"topics": [...], "rate": Hz, "seconds": s} on its standard input it publishes to
+these topics, each at this rate, for so long, and answers with one line {"stamps": {topic: [ns]}}:
+the stamp of each image, of the system's clock when it was handed to ROS. The topics take turns
+evenly, as cameras that know nothing of each other.
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+from pictures import picture
+import rclpy
+from rclpy.node import Node
+from rclpy.utilities import try_shutdown
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from posenet_ros.ros.image_conversion import to_image
+from posenet_ros.ros.topics import IMAGE_QOS
+
+# Seconds that subscribers have to appear.
+_PATIENCE = 30.0
+
+
+class Feeder(Node):
+    """Publishes one picture to some topics."""
+
+    def __init__(self, width: int, height: int, topics: list[str]) -> None:
+        """Open the topics."""
+        super().__init__('feeder')
+        self._message = to_image(picture((height, width)), Header(frame_id='camera'))
+        self._outputs = {topic: self.create_publisher(Image, topic, IMAGE_QOS) for topic in topics}
+
+    def wait_for_subscribers(self) -> None:
+        """Return once every topic has a subscriber; raises TimeoutError."""
+        give_up = time.monotonic() + _PATIENCE
+        while not all(output.get_subscription_count() for output in self._outputs.values()):
+            if time.monotonic() > give_up:
+                raise TimeoutError(f'not all of {list(self._outputs)} have a subscriber')
+            time.sleep(0.01)
+
+    def feed(self, topics: list[str], rate: float, seconds: float) -> dict[str, list[int]]:
+        """
+        Publish to topics in turn, each at a rate in Hz, for a time.
+
+        One that cannot be kept up with is not made up for: the next image is a new one.
+        """
+        stamps: dict[str, list[int]] = {topic: [] for topic in topics}
+        interval = 1 / (rate * len(topics))
+        due = start = time.monotonic()
+        number = 0
+        while due < start + seconds:
+            time.sleep(max(0.0, due - time.monotonic()))
+            topic = topics[number % len(topics)]
+            stamps[topic].append(self._publish(topic))
+            number += 1
+            due = max(due + interval, time.monotonic())
+        return stamps
+
+    def _publish(self, topic: str) -> int:
+        now = time.time_ns()
+        stamp = self._message.header.stamp
+        stamp.sec, stamp.nanosec = divmod(now, 1_000_000_000)
+        self._outputs[topic].publish(self._message)
+        return now
+
+
+def main(size: str, *topics: str) -> None:
+    """Serve the lines of the standard input until it ends."""
+    width, height = map(int, size.split('x'))
+    rclpy.init()
+    feeder = Feeder(width, height, list(topics))
+    try:
+        feeder.wait_for_subscribers()
+        _answer({'ready': True})
+        for line in sys.stdin:
+            _answer({'stamps': feeder.feed(**json.loads(line))})
+    finally:
+        feeder.destroy_node()
+        try_shutdown()
+
+
+def _answer(what: dict[str, Any]) -> None:
+    print(json.dumps(what), flush=True)
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

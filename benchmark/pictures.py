@@ -1,0 +1,27 @@
+"""The picture that is worked on, in any size."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+import skimage.data
+
+from posenet_ros.input_transform import Size
+
+#: (height, width) of the images in the benchmark, by the name that tables use.
+SIZES: dict[str, Size] = {'640x480': (480, 640), '1920x1080': (1080, 1920)}
+
+
+def picture(size: Size) -> NDArray[np.uint8]:
+    """
+    Return a picture of one person, uint8 RGB [height, width, 3], in the middle of black.
+
+    It is scikit-image's astronaut, as high as the image, or as wide where that is less.
+    """
+    person = skimage.data.astronaut()
+    height, width = size
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    image = np.zeros((height, width, 3), np.uint8)
+    middle = image[top:, left:][:side, :side]
+    middle[:] = cv2.resize(person, (side, side), interpolation=cv2.INTER_AREA)
+    return image

@@ -1,0 +1,82 @@
+"""The estimator under test, and the bare session run that everything is compared with."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.estimator import PoseEstimator
+from posenet_ros.heads import CHANNELS
+from posenet_ros.input_transform import Size
+from posenet_ros.network import Network
+from posenet_ros.runtime_settings import RuntimeSettings
+from posenet_ros.sessions import new_session, Providers
+from posenet_ros.settings import PoseSettings
+from posenet_ros.weights.store import find_graph
+
+#: What the network sees in the benchmark, unless a row says otherwise.
+INPUT_SIZE = '257x257'
+
+_HEADS = list(CHANNELS)
+
+
+# The sessions of the networks, for bare runs.
+_sessions: dict[Network, Any] = {}
+_runtime = RuntimeSettings()
+
+
+def use_provider(name: str) -> None:
+    """Load networks onto another execution provider than the default from now on."""
+    global _runtime
+    _runtime = RuntimeSettings(execution_provider=name)
+
+
+@cache
+def network(model: str = 'mobilenet_v1_075', output_stride: int = 16) -> Network:
+    """Return a network, loaded once: two sessions at work would disturb each other."""
+    made: list[Any] = []
+
+    def make(graph: Path, providers: Providers, threads: int) -> Any:
+        made.append(new_session(graph, providers, threads))
+        return made[-1]
+
+    loaded = Network(find_graph(model, output_stride), _runtime, factory=make)
+    _sessions[loaded] = made[-1]
+    return loaded
+
+
+def estimator(loaded: Network | None = None, **settings: Any) -> PoseEstimator:
+    """Return an estimator with the benchmark's input size, or settings of one's own."""
+    settings = settings or {'input_size': INPUT_SIZE}
+    return PoseEstimator(loaded or network(), PoseSettings(**settings))
+
+
+def bare_run(loaded: Network, image: NDArray[np.uint8], input_size: Size) -> Callable[[], object]:
+    """
+    Return a call of ONNX Runtime's `session.run` and nothing else, all inputs made before.
+
+    It is the session of the network itself, so that threads, precision and execution provider
+    are the same; `image` is padded already, uint8 RGB [height, width, 3].
+    """
+    session = _sessions[loaded]
+    inputs = {'image': image[np.newaxis].copy(), 'input_size': np.array(input_size, np.int64)}
+    return lambda: session.run(_HEADS, inputs)
+
+
+def bare_runs(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Any]:
+    """
+    Return both bare runs for an image: with sampling to the input size, and of the network alone.
+
+    The first is the run that the estimator itself does. The second is given an image of the
+    input size, so that the graph has nothing to sample.
+    """
+    loaded = estimating.network
+    transform = estimating.transform((image.shape[0], image.shape[1]))
+    small = np.zeros((*transform.input_size, 3), np.uint8)
+    return {
+        'session': bare_run(loaded, transform.pad(image), transform.input_size),
+        'network_alone': bare_run(loaded, small, transform.input_size),
+    }

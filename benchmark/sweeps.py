@@ -1,0 +1,75 @@
+"""How the time from an image to poses grows with what is given to the library."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pictures import picture, SIZES
+from session import bare_runs, estimator, network
+from timing import Call, ratio, summary, take_turns
+
+from posenet_ros.errors import ModelNotFoundError
+from posenet_ros.estimator import PoseEstimator
+
+IMAGE_SIZES = {
+    '320x240': (240, 320),
+    '640x480': (480, 640),
+    '1280x720': (720, 1280),
+    '1920x1080': (1080, 1920),
+}
+INPUT_SIZES = ('161x161', '257x257', '353x353', '481x481')
+#: (model, output stride)
+NETWORKS = (
+    ('mobilenet_v1_075', 8),
+    ('mobilenet_v1_075', 16),
+    ('mobilenet_v1_100', 8),
+    ('mobilenet_v1_100', 16),
+    ('mobilenet_v1_100', 32),
+)
+
+_CALLS = ('estimate', 'session', 'network_alone')
+
+_Case = tuple[PoseEstimator, NDArray[np.uint8]]
+
+
+def measure_sweeps(rounds: int) -> dict[str, Any]:
+    """Return, for each sweep, the times in ms of estimate and both bare runs by case."""
+    usual = picture(SIZES['640x480'])
+    return {
+        'image_size': _sweep(
+            {name: (estimator(), picture(size)) for name, size in IMAGE_SIZES.items()}, rounds
+        ),
+        'input_size': _sweep(
+            {size: (estimator(input_size=size), usual) for size in INPUT_SIZES}, rounds
+        ),
+        'network': _sweep(_networks(usual), rounds),
+    }
+
+
+def _networks(image: NDArray[np.uint8]) -> dict[str, _Case]:
+    """Return a case for each network that is in the user's cache."""
+    cases: dict[str, _Case] = {}
+    for model, stride in NETWORKS:
+        try:
+            cases[f'{model} stride {stride}'] = estimator(network(model, stride)), image
+        except ModelNotFoundError as error:
+            print(f'left out: {error}')
+    return cases
+
+
+def _sweep(cases: Mapping[str, _Case], rounds: int) -> dict[str, Any]:
+    """Return the figures of all cases, which take turns as well: rows can be compared."""
+    calls: dict[str, Call] = {}
+    for name, (estimating, image) in cases.items():
+        runs = {**bare_runs(estimating, image), 'estimate': partial(estimating.estimate, image)}
+        calls |= {f'{name} {call}': run for call, run in runs.items()}
+    times = take_turns(calls, rounds)
+    return {
+        name: {
+            'times': {call: summary(times[f'{name} {call}']) for call in _CALLS},
+            'estimate_over_session': ratio(times, f'{name} estimate', f'{name} session'),
+        }
+        for name in cases
+    }
