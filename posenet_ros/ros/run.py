@@ -5,6 +5,8 @@ import signal
 import sys
 
 import rclpy
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException
 from rclpy.logging import get_logger
@@ -14,6 +16,9 @@ from rclpy.utilities import ok, try_shutdown
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.ros.freed_memory import keep_freed_memory
+
+# Seconds after which a process at rest looks whether it was told to end.
+_LOOK_AGAIN = 0.5
 
 
 def run(make_node: Callable[[], Node]) -> int:
@@ -34,6 +39,8 @@ def run(make_node: Callable[[], Node]) -> int:
     node = None
     try:
         node = make_node()
+        # rclpy loses a signal's wake-up now and then, and looks again only when something happens.
+        node.create_timer(_LOOK_AGAIN, lambda: None, clock=Clock(clock_type=ClockType.STEADY_TIME))
         rclpy.spin(node)
     except ExternalShutdownException:
         pass
