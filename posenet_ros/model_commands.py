@@ -120,7 +120,7 @@ def _state(model: Model) -> str:
         if store.graph_file(output_stride, 'int8') in record.graphs
     ]
     int8 = f', int8 (output strides {", ".join(quantized)})' if quantized else ''
-    return f'here, {verified}, from {record.source}; float32{int8}'
+    return f'here, {verified}, from {record.source}; {", ".join(store.DOWNLOADED)}{int8}'
 
 
 def _stop_cleanly() -> None:

@@ -230,7 +230,7 @@ def test_models_shows_the_precisions_that_are_there(own_cache: Path, capsys: Out
     main(['quantize', '--output-stride', '16'])
     capsys.readouterr()
     main(['models'])
-    assert 'float32, int8 (output strides 16)' in capsys.readouterr().out
+    assert 'float32, float16, int8 (output strides 16)' in capsys.readouterr().out
 
 
 def test_pictures_to_calibrate_on_are_named_as_files_and_folders(
