@@ -18,7 +18,12 @@ setup(
     description=_MANIFEST.findtext('description'),
     license='Apache-2.0',
     python_requires='>=3.10',
-    packages=['posenet_ros', 'posenet_ros.decoding', 'posenet_ros.weights'],
+    packages=[
+        'posenet_ros',
+        'posenet_ros.decoding',
+        'posenet_ros.inference',
+        'posenet_ros.weights',
+    ],
     package_data={'posenet_ros.weights': ['calibration.jpg']},
     install_requires=['numpy', 'onnxruntime', 'opencv-python-headless<5'],
     extras_require={'download': ['onnx', 'tqdm']},

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from posenet_ros.estimator import PoseEstimator
 from posenet_ros.heads import CHANNELS
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.inference.sessions import new_session, Providers
 from posenet_ros.input_transform import Size
 from posenet_ros.network import Network
-from posenet_ros.runtime_settings import RuntimeSettings
-from posenet_ros.sessions import new_session, Providers
 from posenet_ros.settings import PoseSettings
 from posenet_ros.weights.store import find_graph
 

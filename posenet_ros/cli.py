@@ -12,9 +12,9 @@ from posenet_ros.drawing import draw_poses
 from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.estimator import load_network, PoseEstimator
 from posenet_ros.image_files import read_image, write_png
+from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.model_commands import download, models, quantize
 from posenet_ros.results import complain, show_json, show_table
-from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.settings import ModelSettings, PoseSettings, rows, Setting
 from posenet_ros.weights.catalogue import DEFAULT_MODEL, MODEL_NAMES
 

@@ -8,13 +8,13 @@ from xml.etree import ElementTree
 
 import onnxruntime
 
-from posenet_ros.cpu_features import cpu_flags, cpu_name, flags_for, PRECISION_FLAGS
 from posenet_ros.errors import ModelLoadError, PosenetError
 from posenet_ros.estimator import load_network
-from posenet_ros.execution_providers import ExecutionProvider, PROVIDERS
-from posenet_ros.nvidia import find_driver
-from posenet_ros.runtime_settings import RuntimeSettings
-from posenet_ros.sessions import (
+from posenet_ros.inference.cpu_features import cpu_flags, cpu_name, flags_for, PRECISION_FLAGS
+from posenet_ros.inference.execution_providers import ExecutionProvider, PROVIDERS
+from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.inference.sessions import (
     installed_packages,
     is_built_in,
     load_packaged_libraries,

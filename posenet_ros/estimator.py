@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.decoding import decode_multiple_poses, decode_single_pose
-from posenet_ros.graph_start import FirstRun, Report
 from posenet_ros.heads import Heads
+from posenet_ros.inference.graph_start import FirstRun, Report
+from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.input_transform import InputTransform, letterboxed, scaled, Size
 from posenet_ros.network import Network
 from posenet_ros.poses import Pose
-from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.settings import ModelSettings, parse_size, PoseSettings
 from posenet_ros.weights.store import find_graph
 

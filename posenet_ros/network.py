@@ -1,9 +1,9 @@
 """
 The network: from images to heads, with ONNX Runtime.
 
-Which execution provider runs it, and when another one takes over, is told in `runtime.py`: the
-first of the candidates that works at the start; the same once more, made anew, when it fails; the
-next one when it fails again.
+Which execution provider runs it, and when another one takes over, is told in
+`inference/runtime.py`: the first of the candidates that works at the start; the same once more,
+made anew, when it fails; the next one when it fails again.
 """
 
 import logging
@@ -13,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.errors import NetworkError
-from posenet_ros.graph_runs import Images, Outputs
-from posenet_ros.graph_start import FirstRun, Report
 from posenet_ros.heads import CHANNELS, Heads
+from posenet_ros.inference.graph_runs import Images, Outputs
+from posenet_ros.inference.graph_start import FirstRun, Report
+from posenet_ros.inference.runtime import Runtime
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.inference.sessions import (
+    is_callers_mistake,
+    new_session,
+    run_options,
+    SessionFactory,
+)
 from posenet_ros.input_transform import Size
-from posenet_ros.runtime import Runtime
-from posenet_ros.runtime_settings import RuntimeSettings
-from posenet_ros.sessions import is_callers_mistake, new_session, run_options, SessionFactory
 
 
 class Network:

@@ -7,8 +7,8 @@ import pytest
 from posenet_ros import doctor
 from posenet_ros.cli import main
 from posenet_ros.doctor import examine
-from posenet_ros.nvidia import Driver
-from posenet_ros.runtime_settings import RuntimeSettings
+from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.settings import ModelSettings
 
 
@@ -38,7 +38,7 @@ def test_it_tells_what_the_node_would_use() -> None:
 
 def test_it_tells_why_the_node_would_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     load('mobilenet_v1_075', 16)
-    monkeypatch.setattr('posenet_ros.runtime.find_driver', lambda: None)
+    monkeypatch.setattr('posenet_ros.inference.runtime.find_driver', lambda: None)
     text = told(execution_provider='cuda')
     assert 'the node would not start: cuda cannot be used: no NVIDIA driver is here' in text
 

@@ -7,7 +7,7 @@ import pytest
 
 from posenet_ros.errors import ModelNotFoundError
 from posenet_ros.estimator import load_network, PoseEstimator
-from posenet_ros.runtime_settings import RuntimeSettings
+from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.settings import ModelSettings, PoseSettings
 
 

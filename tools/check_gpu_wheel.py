@@ -14,10 +14,15 @@ import onnxruntime
 
 from posenet_ros.errors import ProviderError
 from posenet_ros.estimator import load_network
-from posenet_ros.execution_providers import ExecutionProvider, provider_list, PROVIDERS, Request
-from posenet_ros.nvidia import find_driver
-from posenet_ros.runtime_settings import RuntimeSettings
-from posenet_ros.sessions import installed_packages, verified_session
+from posenet_ros.inference.execution_providers import (
+    ExecutionProvider,
+    provider_list,
+    PROVIDERS,
+    Request,
+)
+from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.inference.sessions import installed_packages, verified_session
 from posenet_ros.settings import ModelSettings
 from posenet_ros.weights.store import find_graph
 

@@ -19,7 +19,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from posenet_ros.errors import SettingError
-from posenet_ros.runtime_settings import RuntimeSettings
+from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.settings import (
     DrawingSettings,
     Group,

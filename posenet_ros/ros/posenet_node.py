@@ -8,12 +8,12 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimator import load_network, PoseEstimator
+from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.ros.camera import Camera, ImageMessage
 from posenet_ros.ros.monitor import Monitor
 from posenet_ros.ros.parameters import declare, LiveSettings, NodeSettings
 from posenet_ros.ros.pipeline import Pipeline
 from posenet_ros.ros.topics import camera_topics
-from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.settings import ModelSettings
 
 

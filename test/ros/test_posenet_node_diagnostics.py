@@ -11,8 +11,8 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import CompressedImage, Image
 
+from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.msg import PoseArray
-from posenet_ros.nvidia import find_driver
 from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')

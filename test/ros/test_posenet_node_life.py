@@ -15,7 +15,7 @@ import pytest
 from ros_graph import Graph, image_message, open_graph, Program
 from sensor_msgs.msg import Image
 
-from posenet_ros.nvidia import find_driver
+from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.ros.topics import IMAGE_QOS
 from posenet_ros.weights import store
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from posenet_ros.nvidia import ask
+from posenet_ros.inference.nvidia import ask
 
 SOURCE = """
 #include <string.h>

@@ -13,19 +13,18 @@ from pathlib import Path
 import numpy as np
 
 from posenet_ros.errors import ModelLoadError, ProviderError
-from posenet_ros.execution_providers import (
+from posenet_ros.inference.execution_providers import (
     engine_folder,
     ExecutionProvider,
     provider_list,
     Request,
     without_replay,
 )
-from posenet_ros.graph_runs import BoundRun, GPU_MEMORY, GraphRun, PlainRun
-from posenet_ros.input_transform import Size
-from posenet_ros.nvidia import Driver
-from posenet_ros.provider_causes import cause_of
-from posenet_ros.runtime_settings import RuntimeSettings
-from posenet_ros.sessions import (
+from posenet_ros.inference.graph_runs import BoundRun, GPU_MEMORY, GraphRun, PlainRun
+from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.provider_causes import cause_of
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.inference.sessions import (
     environment,
     failure,
     obstacle,
@@ -35,6 +34,7 @@ from posenet_ros.sessions import (
     SessionFactory,
     verified_session,
 )
+from posenet_ros.input_transform import Size
 from posenet_ros.weights.store import engines_folder, GRAPH_FORMAT
 
 #: Takes a line that an operator should read.

@@ -3,7 +3,7 @@
 import machines
 import pytest
 
-from posenet_ros.provider_causes import cause_of, libraries_cause
+from posenet_ros.inference.provider_causes import cause_of, libraries_cause
 
 MISSING_LIBRARY = (
     '[ONNXRuntimeError] : 1 : FAIL : Failed to load library /venv/onnxruntime/capi/'

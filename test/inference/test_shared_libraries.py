@@ -4,7 +4,7 @@ import subprocess
 import onnxruntime
 import pytest
 
-from posenet_ros.shared_libraries import is_loadable, missing, needed
+from posenet_ros.inference.shared_libraries import is_loadable, missing, needed
 
 
 @pytest.fixture(scope='module')

@@ -22,11 +22,11 @@ from networks import load
 import numpy as np
 import pytest
 
-from posenet_ros import graph_runs, graph_start, nvidia, runtime
 from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
-from posenet_ros.graph_runs import Images
+from posenet_ros.inference import graph_runs, graph_start, nvidia, runtime
+from posenet_ros.inference.graph_runs import Images
+from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.network import Network
-from posenet_ros.runtime_settings import RuntimeSettings
 from posenet_ros.weights.store import find_graph
 
 SIZE = (33, 49)
@@ -352,7 +352,7 @@ def test_bfloat16_is_refused_where_openvino_is_not_installed(graph: Path) -> Non
 def test_bfloat16_is_refused_on_a_cpu_that_does_not_multiply_it(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('posenet_ros.sessions.cpu_flags', lambda: {'avx2'})
+    monkeypatch.setattr('posenet_ros.inference.sessions.cpu_flags', lambda: {'avx2'})
     with pytest.raises(ProviderError, match=r'none of avx512_bf16, amx_bf16.*float32'):
         start(precision='bfloat16')
 
@@ -360,7 +360,7 @@ def test_bfloat16_is_refused_on_a_cpu_that_does_not_multiply_it(
 def test_bfloat16_may_fall_back_to_float32_where_the_user_allows_it(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('posenet_ros.sessions.cpu_flags', lambda: {'avx2'})
+    monkeypatch.setattr('posenet_ros.inference.sessions.cpu_flags', lambda: {'avx2'})
     network, told = start(precision='bfloat16', allow_fallback=True)
     assert network.execution_provider == 'CPUExecutionProvider'
     assert told[-1] == 'the cpu has no bfloat16; it runs the network in float32'

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
-from posenet_ros.execution_providers import candidates, CPU, ExecutionProvider
-from posenet_ros.graph_runs import GraphRun, Images, Outputs
-from posenet_ros.graph_start import FirstRun, GraphStart, Report
+from posenet_ros.inference.execution_providers import candidates, CPU, ExecutionProvider
+from posenet_ros.inference.graph_runs import GraphRun, Images, Outputs
+from posenet_ros.inference.graph_start import FirstRun, GraphStart, Report
+from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.inference.provider_causes import cause_of
+from posenet_ros.inference.runtime_settings import AUTO, RuntimeSettings
+from posenet_ros.inference.sessions import is_built_in, SessionFactory
 from posenet_ros.input_transform import Size
-from posenet_ros.nvidia import find_driver
-from posenet_ros.provider_causes import cause_of
-from posenet_ros.runtime_settings import AUTO, RuntimeSettings
-from posenet_ros.sessions import is_built_in, SessionFactory
 
 
 class Runtime:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from posenet_ros.errors import SettingError
-from posenet_ros.execution_providers import (
+from posenet_ros.inference.execution_providers import (
     candidates,
     CPU,
     engine_folder,
@@ -14,7 +14,7 @@ from posenet_ros.execution_providers import (
     Request,
     without_replay,
 )
-from posenet_ros.runtime_settings import RuntimeSettings
+from posenet_ros.inference.runtime_settings import RuntimeSettings
 
 REQUEST = Request(
     graph='mobilenet_v1_075-stride16',

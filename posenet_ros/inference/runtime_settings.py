@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from posenet_ros.errors import SettingError
-from posenet_ros.execution_providers import PRECISIONS, PROVIDERS
+from posenet_ros.inference.execution_providers import PRECISIONS, PROVIDERS
 from posenet_ros.settings import Group, setting
 
 #: The choice that takes the best there is.

@@ -20,18 +20,18 @@ from typing import Any, TypeAlias
 
 import onnxruntime
 
-from posenet_ros.cpu_features import cpu_flags, flags_for, PRECISION_FLAGS
 from posenet_ros.errors import ModelLoadError, ProviderError
-from posenet_ros.execution_providers import ExecutionProvider, Options, Request
-from posenet_ros.nvidia import Driver
-from posenet_ros.provider_causes import (
+from posenet_ros.inference.cpu_features import cpu_flags, flags_for, PRECISION_FLAGS
+from posenet_ros.inference.execution_providers import ExecutionProvider, Options, Request
+from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.provider_causes import (
     Cause,
     cause_of,
     libraries_cause,
     NO_DRIVER,
     silent_cause,
 )
-from posenet_ros.shared_libraries import missing
+from posenet_ros.inference.shared_libraries import missing
 
 Session: TypeAlias = Any  # onnxruntime has no types
 Providers: TypeAlias = list[tuple[str, Options]]
@@ -54,9 +54,10 @@ def new_session(graph: Path, providers: Providers, threads: int) -> Session:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only: warnings speak of optimisations
     options.intra_op_num_threads = threads
-    # Else its threads keep all cores busy between runs: 4 times the processor time at 30 images a
-    # second, and no run is faster for it.
-    options.add_session_config_entry('session.force_spinning_stop', '1')
+    # Threads that wait busily, as they do by default, take 3 to 4 times the processor time at 30
+    # images a second, and hold the cores that receiving the next image needs: a run alone is up
+    # to a fifth faster for it, and a node under load slower.
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     session = onnxruntime.InferenceSession(
         str(graph), options, providers=providers, enable_fallback=0
     )
