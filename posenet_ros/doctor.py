@@ -106,9 +106,7 @@ def _state(model: Model) -> str:
         return f'broken: {error}'
     if record is None:
         return 'not downloaded'
-    folder = store.models_folder() / model.name
-    files = sorted(path.name for path in folder.glob('*.onnx'))
-    return f'{", ".join(files)} in {folder}'
+    return f'{", ".join(sorted(record.graphs))} in {store.models_folder() / model.name}'
 
 
 def _outcome(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:

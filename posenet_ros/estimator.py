@@ -38,9 +38,7 @@ def load_network(
     runtime = runtime or RuntimeSettings()
     graph = find_graph(settings.model, settings.output_stride, runtime.precision)
     framed = framing(_EXPECTED_SIZE, poses or PoseSettings(), settings.output_stride)
-    blank = np.zeros((*_EXPECTED_SIZE, 3), np.uint8)
-    height, width = framed.pad(blank).shape[:2]
-    first_run = FirstRun(image_size=(height, width), input_size=framed.input_size)
+    first_run = FirstRun(image_size=framed.padded_size, input_size=framed.input_size)
     return Network(graph, runtime, first_run=first_run, report=report)
 
 

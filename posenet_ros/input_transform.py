@@ -46,13 +46,16 @@ class InputTransform:
     padding: tuple[int, int] = (0, 0)
 
     @property
+    def padded_size(self) -> Size:
+        """Return the (height, width) of the image with its padding."""
+        (height, width), (top, left) = self.image_size, self.padding
+        return height + 2 * top, width + 2 * left
+
+    @property
     def scale(self) -> tuple[float, float]:
         """Return how many (y, x) image pixels one pixel of the network input spans."""
-        (height, width), (top, left) = self.image_size, self.padding
-        return (
-            (height + 2 * top) / self.input_size[0],
-            (width + 2 * left) / self.input_size[1],
-        )
+        height, width = self.padded_size
+        return height / self.input_size[0], width / self.input_size[1]
 
     def pad(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """

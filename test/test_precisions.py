@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
+from posenet_ros.agreement import nearest_distances
 from posenet_ros.errors import ModelNotFoundError
 from posenet_ros.estimator import load_network, PoseEstimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
@@ -49,11 +50,12 @@ def distances(
     scale = full.transform((image.shape[0], image.shape[1]), settings).scale[::-1]
     found, references = half.estimate(image, settings), full.estimate(image, settings)
     assert len(found) == len(references) > 0
-    offsets = [
-        (pose.keypoints - reference.keypoints)[reference.keypoint_scores > 0.5]
-        for pose, reference in zip(found, references, strict=True)
-    ]
-    return np.asarray(np.hypot(*(np.concatenate(offsets) / scale).T))
+    return np.concatenate(
+        [
+            nearest_distances(reference, [pose], np.array(scale))
+            for pose, reference in zip(found, references, strict=True)
+        ]
+    )
 
 
 def test_float16_says_on_the_cpu_that_it_is_the_slower_one() -> None:

@@ -51,7 +51,7 @@ def install_quantized(
         raise ModelNotFoundError(store.remedy_for_missing(model.name))
     models = store.models_folder()
     try:
-        with tempfile.TemporaryDirectory(dir=models, prefix='.quantize-') as temporary:
+        with tempfile.TemporaryDirectory(dir=models, prefix=store.UNFINISHED) as temporary:
             for output_stride in output_strides:
                 graph = models / model.name / store.graph_file(output_stride)
                 made = Path(temporary) / store.graph_file(output_stride, 'int8')

@@ -192,11 +192,11 @@ def put(folder: Path, model: Model) -> None:
 
 
 def remove_leftovers() -> None:
-    """Remove the folders of downloads that were killed more than a day ago, where that works."""
+    """Remove the folders of commands that were killed more than a day ago, where that works."""
     for folder in models_folder().glob(f'{UNFINISHED}*'):
         try:
             abandoned = time.time() - folder.stat().st_mtime > _ABANDONED
-        except OSError:  # another download has just removed it
+        except OSError:  # another command has just removed it
             continue
         if abandoned:
             shutil.rmtree(folder, ignore_errors=True)

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.utilities import get_rmw_implementation_identifier
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import CompressedImage, Image
 
+from posenet_ros.image_files import write_png
 from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.msg import PoseArray
 from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
@@ -24,6 +26,11 @@ class Reports:
     def __init__(self, graph: Graph) -> None:
         self._received = graph.collect(DiagnosticArray, '/diagnostics')
         self._graph = graph
+
+    @property
+    def number(self) -> int:
+        """Return how many have come."""
+        return len(self._received)
 
     @property
     def node(self) -> DiagnosticStatus:
@@ -162,3 +169,102 @@ def test_an_execution_provider_that_was_replaced_is_a_warning_of_the_node_with_t
         lambda: reports.value('execution provider') == 'CPUExecutionProvider', 'the provider'
     )
     assert 'cuda cannot be used' in started.output
+
+
+def test_diagnostics_tell_of_a_camera_at_work(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-p', 'image_topics:=[/front/image_raw]')
+    graph.collect_poses('/front/poses')
+    publisher = graph.image_publisher('/front/image_raw')
+    graph.publish_until(
+        publisher,
+        image_message(astronaut),
+        lambda: reports.value('people') == '1',
+        'a report of a person',
+    )
+    assert reports.camera.name == '/posenet: /front/image_raw'
+    assert reports.camera.level == DiagnosticStatus.OK
+    told = reports.value
+    assert int(told('images received')) >= int(told('images processed')) >= 1
+    assert told('model') == 'mobilenet_v1_075'
+    assert told('output stride') == '16'
+    assert told('input size') == '241x241'
+    assert told('execution provider') == 'CPUExecutionProvider'
+
+
+def test_diagnostics_tell_of_refused_images_with_the_reason(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    graph.collect_poses()
+    bad = image_message(astronaut)
+    bad.encoding = 'rgb9'
+    graph.publish_until(
+        graph.image_publisher(),
+        bad,
+        lambda: reports.camera.level == DiagnosticStatus.ERROR,
+        'an ERROR',
+    )
+    assert 'rgb9' in reports.value('last refusal')
+
+
+def test_images_are_counted_and_not_worked_on_while_nobody_subscribes(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    graph.publish_until(
+        graph.image_publisher(),
+        image_message(astronaut),
+        lambda: int(reports.value('images received') or '0') >= 5,
+        'images to be received',
+    )
+    assert reports.value('images processed') == '0'
+
+
+def test_silence_is_stale_and_said_once_and_so_is_the_return(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    node = graph.start_posenet('-p', 'image_timeout:=1.0')
+    publisher = graph.image_publisher()
+    graph.wait_until(
+        lambda: reports.number >= 4 and reports.camera.level == DiagnosticStatus.STALE, 'STALE'
+    )
+    assert node.output.count('no image for') == 1
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: 'images are back' in node.output, 'the return')
+    assert node.output.count('no image for') == 1
+
+
+def test_a_peer_that_does_not_fit_is_told_of_once_with_the_remedy(
+    graph: Graph, reports: Reports
+) -> None:
+    node = graph.start_posenet()
+    # Reliable, which the best-effort publisher of images does not serve.
+    graph.collect(Image, 'image_annotated', POSES_QOS)
+    remedy = 'qos_overrides./image_annotated.publisher.reliability'
+    graph.wait_until(lambda: remedy in node.output, 'a warning')
+    graph.collect(Image, 'image_annotated', POSES_QOS)
+    graph.wait_until(lambda: reports.number >= 2, 'reports')
+    assert node.output.count(remedy) == 1
+    graph.wait_until(lambda: 'RELIABILITY' in reports.camera.message, 'the policy in a report')
+
+
+@pytest.mark.skipif(
+    'fastrtps' not in get_rmw_implementation_identifier(),
+    reason='it takes the limits of Fast DDS to lose images, and another middleware is in use',
+)
+def test_lost_images_are_counted_and_told_of_once(
+    graph: Graph, reports: Reports, tmp_path: Path, astronaut: NDArray[np.uint8]
+) -> None:
+    # Without our profile, images this large do not fit into the shared memory of Fast DDS.
+    variables = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+    defaults = dict.fromkeys(variables, '')
+    picture = tmp_path / 'large.png'
+    write_png(picture, np.tile(astronaut, (2, 2, 1)))
+    node = graph.start('posenet_node', environment=defaults)
+    graph.start('image_source', '-p', f'source:={picture}', environment=defaults)
+    graph.wait_until(
+        lambda: int(reports.value('images lost') or '0') > 0, 'a report of lost images'
+    )
+    assert node.output.count('get lost on their way here') == 1
