@@ -1,11 +1,12 @@
 """One camera of the node: its images in, and all that is published of them out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import time
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
@@ -56,18 +57,27 @@ class Camera:
         self._subscriptions: list[Subscription] = []
         self._last_complaint = -_THROTTLE
         self._camera_info: CameraInfo | None = None
+        # Of the image that was taken last, in the counting of its publisher.
+        self._sequence_number: int | None = None
 
-    def start(self, received: Callable[['Camera', ImageMessage], object]) -> None:
-        """Take images: `received` is called with each, in the executor's thread."""
+    def start(
+        self, group: CallbackGroup, received: Callable[['Camera', ImageMessage, int], object]
+    ) -> None:
+        """
+        Take images, by callbacks in `group`.
 
-        def forward(message: ImageMessage) -> None:
-            received(self, message)
+        `received` is called with each image, and with how many were published since the one
+        before that were not taken: newer ones replaced them, or they got lost.
+        """
+
+        def forward(message: ImageMessage, info: Mapping[str, int | None]) -> None:
+            received(self, message, self._missed(info['publication_sequence_number']))
 
         self.statistics.restart(time.monotonic())
-        info = self._topics.camera_info
+        self._sequence_number = None
         self._subscriptions = [
-            self._subscription(self._image_type, self._topics.image, forward, images=True),
-            self._subscription(CameraInfo, info, self._keep_camera_info, images=False),
+            self._subscription(self._image_type, self._topics.image, forward, images=group),
+            self._subscription(CameraInfo, self._topics.camera_info, self._keep_camera_info),
         ]
 
     def stop(self) -> None:
@@ -168,6 +178,15 @@ class Camera:
     def _keep_camera_info(self, message: CameraInfo) -> None:
         self._camera_info = message
 
+    def _missed(self, sequence_number: int | None) -> int:
+        """Return how many images were published between the last one and this; 0 if unknown."""
+        last, self._sequence_number = self._sequence_number, sequence_number
+        if sequence_number is None or last is None or sequence_number <= last + 1:
+            return 0  # not every middleware numbers messages; a new publisher begins anew
+        # Several publishers number their messages each for itself.
+        alone = self._node.count_publishers(self.name) == 1
+        return sequence_number - last - 1 if alone else 0
+
     def _publisher(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher:
         return self._node.create_publisher(
             kind,
@@ -178,14 +197,21 @@ class Camera:
         )
 
     def _subscription(
-        self, kind: Any, topic: str, callback: Callable[..., None], *, images: bool
+        self,
+        kind: Any,
+        topic: str,
+        callback: Callable[..., None],
+        *,
+        images: CallbackGroup | None = None,
     ) -> Subscription:
+        """Subscribe to a topic; `images` is the callback group where it is that of the images."""
         return self._node.create_subscription(
             kind,
             topic,
             callback,
             IMAGE_QOS,
-            event_callbacks=self._events.of_subscription(topic, images=images),
+            callback_group=images,
+            event_callbacks=self._events.of_subscription(topic, images=images is not None),
             qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
         )
 

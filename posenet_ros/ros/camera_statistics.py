@@ -25,7 +25,7 @@ class Snapshot:
     received: int
     #: Images whose poses were published.
     processed: int
-    #: Images that a newer one replaced while they waited.
+    #: Images that a newer one replaced while they waited, as far as the middleware tells.
     replaced: int
     #: Images that could not be processed.
     refused: int
@@ -52,11 +52,18 @@ class Snapshot:
     #: Seconds that the oldest image which was taken up, or one that replaced it, has waited for an
     #: answer or a refusal; 0 when none waits.
     waiting: float
+    #: Seconds that no image of any camera was taken, as others were worked on; 0 when they are.
+    working: float
 
     @property
     def silence(self) -> float:
-        """Return the seconds without an image: since the last one, or else since the start."""
-        return self.since_start if self.since_last_image is None else self.since_last_image
+        """
+        Return the seconds without an image: since the last one, or else since the start.
+
+        Those in which no image was taken do not count.
+        """
+        since = self.since_start if self.since_last_image is None else self.since_last_image
+        return max(0.0, since - self.working)
 
 
 class CameraStatistics:
@@ -72,7 +79,7 @@ class CameraStatistics:
         self._started = now
         self._window = window
         self._received = self._processed = self._replaced = self._refused = self._lost = 0
-        self._idle = 0
+        self._idle = self._missed = self._overtaken = 0
         self._last_image: float | None = None
         # When the first image came that was taken up after the last one that was done with.
         self._waiting_since: float | None = None
@@ -91,12 +98,21 @@ class CameraStatistics:
             for window in (self._arrivals, self._publications, self._latencies):
                 window.clear()
 
-    def received(self, now: float, *, wanted: bool = True) -> None:
-        """Count an image that came; one that is not wanted will not be worked on."""
+    def received(self, now: float, *, missed: int = 0, wanted: bool = True) -> None:
+        """
+        Count an image that came; one that is not wanted will not be worked on.
+
+        `missed` is how many were published before it and not taken. Those that did not get lost
+        came as well, and were replaced by newer ones.
+        """
         with self._lock:
-            self._received += 1
+            self._missed += missed
+            overtaken = max(0, self._missed - self._lost - self._overtaken)
+            self._overtaken += overtaken
+            self._received += 1 + overtaken
+            self._replaced += overtaken
             self._last_image = now
-            self._arrivals.append(now)
+            self._arrivals.extend([now] * min(1 + overtaken, _MOST_EVENTS))
             if not wanted:
                 self._idle += 1
             elif self._waiting_since is None:
@@ -134,8 +150,8 @@ class CameraStatistics:
         with self._lock:
             self._lost += count
 
-    def snapshot(self, now: float) -> Snapshot:
-        """Return the statistics at `now`."""
+    def snapshot(self, now: float, *, working: float = 0.0) -> Snapshot:
+        """Return the statistics at `now`; no image was taken in the last `working` seconds."""
         start = now - self._window
         with self._lock:
             latencies = [latency for time, latency in self._latencies if time >= start]
@@ -156,6 +172,7 @@ class CameraStatistics:
                 since_last_image=None if last_image is None else max(0.0, now - last_image),
                 since_start=now - self._started,
                 waiting=0.0 if waiting_since is None else max(0.0, now - waiting_since),
+                working=working,
             )
 
 

@@ -135,7 +135,7 @@ def _refusals(camera: Observation) -> _Problem | None:
 
 
 def _hang(camera: Observation) -> _Problem | None:
-    waiting = camera.snapshot.waiting
+    waiting = max(camera.snapshot.waiting, camera.snapshot.working)
     if waiting < camera.timeout:
         return None
     message = f'images come, and none was answered for {waiting:.0f} s: is the machine overloaded?'

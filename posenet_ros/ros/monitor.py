@@ -29,6 +29,7 @@ class _Watched:
     camera: Camera
     silence: SilenceWatch
     previous: Snapshot
+    working: Callable[[float], float]
 
 
 class Monitor:
@@ -58,11 +59,16 @@ class Monitor:
         self._publisher = _publisher(node)
         node.create_timer(_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
-    def watch(self, cameras: Sequence[Camera]) -> None:
-        """Report cameras from now on."""
+    def watch(self, cameras: Sequence[Camera], working: Callable[[float], float]) -> None:
+        """
+        Report cameras from now on.
+
+        `working` tells at a steady time for how many seconds no image was taken, as others were
+        worked on: in that time no camera is silent.
+        """
         now = time.monotonic()
         self._watched = [
-            _Watched(camera, SilenceWatch(self._timeout), camera.statistics.snapshot(now))
+            _Watched(camera, SilenceWatch(self._timeout), camera.statistics.snapshot(now), working)
             for camera in cameras
         ]
 
@@ -81,7 +87,8 @@ class Monitor:
     def _observe(self, watched: _Watched, node_name: str) -> DiagnosticStatus:
         """Return the status of a camera, and log when its images stop or come back."""
         camera = watched.camera
-        snapshot = camera.statistics.snapshot(time.monotonic())
+        now = time.monotonic()
+        snapshot = camera.statistics.snapshot(now, working=watched.working(now))
         silent = snapshot.silence >= self._timeout
         observation = Observation(
             snapshot=snapshot,

@@ -29,18 +29,14 @@ class NewestQueue(Generic[Key, Value]):
             self._changed.notify()
             return replaced
 
-    def take(self, most: int = 1) -> list[tuple[Key, Value]]:
-        """
-        Wait for a value; remove it and what else waits, up to `most`, those first in line.
-
-        Returns nothing once the queue is closed.
-        """
+    def take(self) -> tuple[Key, Value] | None:
+        """Wait for a value and remove it; returns None once the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             if self._closed:
-                return []
-            keys = list(self._waiting)[:most]
-            return [(key, self._waiting.pop(key)) for key in keys]
+                return None
+            key = next(iter(self._waiting))
+            return key, self._waiting.pop(key)
 
     def close(self) -> None:
         """Wake up whoever waits; what is left in the queue is dropped."""

@@ -1,5 +1,6 @@
 """From the images of all cameras to all that is published of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import time
 import traceback
@@ -19,6 +20,7 @@ from posenet_ros.poses import Pose
 from posenet_ros.ros.camera import Camera, ImageMessage
 from posenet_ros.ros.camera_statistics import stamp_latency
 from posenet_ros.ros.parameters import ImageSettings, LiveSettings
+from posenet_ros.ros.receiver import Receiver
 from posenet_ros.ros.worker import Worker
 from posenet_ros.settings import PoseSettings
 
@@ -41,9 +43,9 @@ class Pipeline:
     """
     Answers images in three threads, so that the network waits for none of what follows it.
 
-    The first converts images and runs the network, the second decodes and publishes poses, the
+    The first receives images and runs the network, the second decodes and publishes poses, the
     third draws and publishes what is there to be looked at. Before each a camera has one place,
-    where a newer image replaces the one that waits.
+    where a newer image replaces the one that waits: before the first, in the middleware.
     """
 
     def __init__(
@@ -53,33 +55,52 @@ class Pipeline:
         settings: LiveSettings,
         *,
         max_batch_size: int,
+        lazy: bool,
     ) -> None:
         """
-        Start.
+        Start the last two threads; `start` lets images in.
 
-        `node` logs and tells the time. Up to `max_batch_size` images of different cameras and of
+        `node` logs and tells the time. With `lazy`, images of a camera are left alone while nobody
+        subscribes to any of its outputs. Up to `max_batch_size` images of different cameras and of
         one size go through the network in one run.
         """
         self._node = node
         self._estimator = estimator
         self._settings = settings
+        self._lazy = lazy
+        self._cameras: Sequence[Camera] = ()
         self._stopping = False
         # The last first, so that each finds the one that it hands on to.
         self._viewer = Worker('posenet views', self._view)
         self._answerer = Worker('posenet answers', self._answer)
-        self._looker = Worker('posenet network', self._look, most=max_batch_size)
+        self._receiver = Receiver(node, 'posenet network', self._look, most=max_batch_size)
 
-    def put(self, camera: Camera, message: ImageMessage) -> None:
-        """Hand over a camera's newest image."""
-        if self._looker.put(camera, message):
-            camera.statistics.replaced()
+    def start(self, cameras: Sequence[Camera]) -> None:
+        """Take the images of cameras."""
+        self._cameras = cameras
+        for camera in cameras:
+            camera.start(self._receiver.callback_group, self._take_up)
+        self._receiver.start()
+
+    def working(self, now: float) -> float:
+        """Return for how long no image was taken, as the network is at work; in steady seconds."""
+        return self._receiver.working(now)
 
     def stop(self) -> None:
-        """Drop what waits, cut a run of the network short, and end all threads."""
+        """Take no more images, cut a run of the network short, and end all threads."""
         self._stopping = True
-        self._looker.stop(self._estimator.network.interrupt)
+        self._receiver.stop(self._estimator.network.interrupt)
+        for camera in self._cameras:
+            camera.stop()
         self._answerer.stop()
         self._viewer.stop()
+
+    def _take_up(self, camera: Camera, message: ImageMessage, missed: int) -> None:
+        """Take up an image that has come, after `missed` others that were not taken."""
+        wanted = camera.is_wanted or not self._lazy
+        camera.statistics.received(time.monotonic(), missed=missed, wanted=wanted)
+        if wanted:
+            self._receiver.put(camera, message)
 
     def _look(self, newest: list[tuple[Camera, ImageMessage]]) -> None:
         """Convert images of different cameras, and run the network on those of one size."""
@@ -114,39 +135,39 @@ class Pipeline:
             if self._answerer.put(camera, (picture, seen)):
                 camera.statistics.replaced()
 
-    def _answer(self, newest: list[tuple[Camera, tuple[_Picture, Heads]]]) -> None:
+    def _answer(self, camera: Camera, looked: tuple[_Picture, Heads]) -> None:
         """Decode heads and publish the poses in them."""
-        for camera, (picture, heads) in newest:
-            try:
-                poses = self._estimator.poses(heads, picture.size, picture.settings.poses)
-                camera.publish_poses(poses, picture.header, picture.size)
-            except Exception as error:  # as above
-                self._refuse(camera, error)
-                continue
-            latency = self._latency(picture.header)
-            camera.statistics.processed(time.monotonic(), latency=latency, people=len(poses))
-            if camera.markers_are_wanted or _annotated_is_wanted(camera, picture):
-                self._viewer.put(camera, (picture, poses))
+        picture, heads = looked
+        try:
+            poses = self._estimator.poses(heads, picture.size, picture.settings.poses)
+            camera.publish_poses(poses, picture.header, picture.size)
+        except Exception as error:  # as above
+            self._refuse(camera, error)
+            return
+        latency = self._latency(picture.header)
+        camera.statistics.processed(time.monotonic(), latency=latency, people=len(poses))
+        if camera.markers_are_wanted or _annotated_is_wanted(camera, picture):
+            self._viewer.put(camera, (picture, poses))
 
-    def _view(self, newest: list[tuple[Camera, tuple[_Picture, list[Pose]]]]) -> None:
+    def _view(self, camera: Camera, answered: tuple[_Picture, list[Pose]]) -> None:
         """Publish what is there to be looked at."""
-        for camera, (picture, poses) in newest:
-            drawing, output = picture.settings.drawing, picture.settings.output
-            try:
-                camera.publish_markers(
-                    poses,
-                    picture.header,
-                    picture.size,
-                    distance=output.marker_distance,
-                    drawing=drawing,
-                )
-                if _annotated_is_wanted(camera, picture):
-                    seen = self._estimator.as_seen(picture.pixels, picture.settings.poses)
-                    drawn = draw_poses(seen, poses, drawing)
-                    quality = output.jpeg_quality
-                    camera.publish_annotated(drawn, picture.header, jpeg_quality=quality)
-            except Exception as error:  # the poses are out
-                self._complain(camera, 'markers or annotated image not published', error)
+        picture, poses = answered
+        drawing, output = picture.settings.drawing, picture.settings.output
+        try:
+            camera.publish_markers(
+                poses,
+                picture.header,
+                picture.size,
+                distance=output.marker_distance,
+                drawing=drawing,
+            )
+            if _annotated_is_wanted(camera, picture):
+                seen = self._estimator.as_seen(picture.pixels, picture.settings.poses)
+                drawn = draw_poses(seen, poses, drawing)
+                quality = output.jpeg_quality
+                camera.publish_annotated(drawn, picture.header, jpeg_quality=quality)
+        except Exception as error:  # the poses are out
+            self._complain(camera, 'markers or annotated image not published', error)
 
     def _refuse(self, camera: Camera, error: Exception) -> None:
         """Count an image that cannot be answered, and say why."""

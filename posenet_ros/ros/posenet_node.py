@@ -1,7 +1,6 @@
 """The node: images of all cameras through one estimator."""
 
 from collections.abc import Mapping
-import time
 from typing import Any
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
@@ -9,7 +8,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimator import load_network, PoseEstimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
-from posenet_ros.ros.camera import Camera, ImageMessage
+from posenet_ros.ros.camera import Camera
 from posenet_ros.ros.monitor import Monitor
 from posenet_ros.ros.parameters import declare, LiveSettings, NodeSettings
 from posenet_ros.ros.pipeline import Pipeline
@@ -25,7 +24,8 @@ class PosenetNode(LifecycleNode):
     go of them and keeps the model, cleaning up frees it. With `autostart` it goes to active by
     itself.
 
-    The executor's thread receives images; those of `Pipeline` work on them and publish.
+    The executor's thread serves parameters, transitions and diagnostics; those of `Pipeline`
+    receive images, work on them and publish.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -115,11 +115,15 @@ class PosenetNode(LifecycleNode):
 
     def _activate(self) -> None:
         assert self._estimator is not None  # made by _configure
-        batch = self._settings.max_batch_size
-        self._pipeline = Pipeline(self, self._estimator, self._live, max_batch_size=batch)
-        for camera in self._cameras:
-            camera.start(self._receive)
-        self._monitor.watch(self._cameras)
+        self._pipeline = Pipeline(
+            self,
+            self._estimator,
+            self._live,
+            max_batch_size=self._settings.max_batch_size,
+            lazy=self._settings.lazy,
+        )
+        self._pipeline.start(self._cameras)
+        self._monitor.watch(self._cameras, self._pipeline.working)
         for camera in self._cameras:
             self.get_logger().info(f'{camera.name} -> {camera.poses_topic}')
 
@@ -135,8 +139,6 @@ class PosenetNode(LifecycleNode):
         )
 
     def _stop(self) -> None:
-        for camera in self._cameras:
-            camera.stop()
         self._monitor.release()
         if self._pipeline is not None:
             self._pipeline.stop()
@@ -148,13 +150,6 @@ class PosenetNode(LifecycleNode):
             camera.close()
         self._cameras = []
         self._estimator = None
-
-    def _receive(self, camera: Camera, message: ImageMessage) -> None:
-        """Hand on an image, in the executor's thread."""
-        wanted = camera.is_wanted or not self._settings.lazy
-        camera.statistics.received(time.monotonic(), wanted=wanted)
-        if wanted and self._pipeline is not None:
-            self._pipeline.put(camera, message)
 
     def _state(self) -> tuple[str, str | None, str | None]:
         """Return the lifecycle state, why the last transition failed, and the network's notice."""

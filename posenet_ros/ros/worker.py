@@ -10,7 +10,7 @@ Key = TypeVar('Key')
 Value = TypeVar('Value')
 
 
-def _nothing(_: object) -> None:
+def _nothing(_key: object, _value: object) -> None:
     """Work on nothing."""
 
 
@@ -21,12 +21,9 @@ class Worker(Generic[Key, Value]):
     The function must not raise.
     """
 
-    def __init__(
-        self, name: str, work: Callable[[list[tuple[Key, Value]]], None], *, most: int = 1
-    ) -> None:
-        """Start; the function gets up to `most` values at once, each of another key."""
+    def __init__(self, name: str, work: Callable[[Key, Value], None]) -> None:
+        """Start."""
         self._work = work
-        self._most = most
         self._newest: NewestQueue[Key, Value] = NewestQueue()
         # A daemon: a signal that comes before somebody can stop it must not leave it behind.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -36,15 +33,14 @@ class Worker(Generic[Key, Value]):
         """Hand over a value; returns whether it replaces one that was not worked on."""
         return self._newest.put(key, value)
 
-    def stop(self, interrupt: Callable[[], None] = lambda: None) -> None:
-        """Drop what waits, and wait for what is worked on, which `interrupt` shall cut short."""
+    def stop(self) -> None:
+        """Drop what waits, and wait for what is worked on."""
         self._newest.close()
-        interrupt()
         self._thread.join()
         # Who made this worker also holds it: without this, the two, and a whole model with them,
         # would stay in memory until Python looks for such rings.
         self._work = _nothing
 
     def _run(self) -> None:
-        while newest := self._newest.take(self._most):
-            self._work(newest)
+        while newest := self._newest.take():
+            self._work(*newest)

@@ -1,4 +1,7 @@
+from collections.abc import Iterator
+
 import pytest
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from ros_graph import Graph
 from sensor_msgs.msg import Image
 
@@ -26,3 +29,41 @@ def test_an_annotated_image_is_wanted_only_while_someone_subscribes(
     graph.wait_until(lambda: camera.annotated_is_wanted, 'the subscriber to be seen')
     graph.node.destroy_subscription(subscription)
     graph.wait_until(lambda: not camera.annotated_is_wanted, 'the subscriber to be gone')
+
+
+@pytest.fixture
+def taken(graph: Graph, camera: Camera) -> Iterator[list[int]]:
+    """Return a list that fills with how many images were missed before each one taken."""
+    missed: list[int] = []
+    # Only the rule is tested here: who executes the group, and when, is the receiver's business.
+    group = MutuallyExclusiveCallbackGroup()
+    camera.start(group, lambda _camera, _message, count: missed.append(count))
+    yield missed
+    camera.close()
+
+
+def test_images_that_newer_ones_replace_are_missed(
+    graph: Graph, camera: Camera, taken: list[int]
+) -> None:
+    publisher = graph.image_publisher(camera.name)
+    publisher.publish(Image())
+    graph.wait_until(lambda: taken, 'the first image')
+    for _ in range(4):  # nobody takes any meanwhile
+        publisher.publish(Image())
+    graph.wait_until(lambda: sum(taken) + len(taken) == 5, 'the last image')
+    assert taken[0] == 0
+    assert sum(taken) > 0
+
+
+def test_images_between_are_not_guessed_where_two_number_theirs(
+    graph: Graph, camera: Camera, taken: list[int]
+) -> None:
+    far, near = (graph.image_publisher(camera.name) for _ in range(2))
+    for _ in range(5):
+        far.publish(Image())
+    graph.wait_until(lambda: taken, 'the first image')
+    for publisher in (near, far, near, far):
+        taken.clear()
+        publisher.publish(Image())
+        graph.wait_until(lambda: taken, 'an image')
+        assert taken == [0]

@@ -38,6 +38,36 @@ def test_everything_that_happens_to_images_is_counted(camera: CameraStatistics) 
     assert counts == (5, 2, 1, 1, 7)
 
 
+def test_images_that_were_missed_have_come_and_were_replaced(camera: CameraStatistics) -> None:
+    camera.received(START)
+    camera.received(START, missed=3)
+    seen = camera.snapshot(START)
+    assert (seen.received, seen.replaced) == (5, 3)
+
+
+def test_images_that_were_missed_as_they_got_lost_have_not_come(camera: CameraStatistics) -> None:
+    camera.lost(2)
+    camera.received(START, missed=3)
+    seen = camera.snapshot(START)
+    assert (seen.received, seen.replaced, seen.lost) == (2, 1, 2)
+
+
+def test_images_that_are_told_lost_after_the_next_one_came_count_once(
+    camera: CameraStatistics,
+) -> None:
+    camera.received(START, missed=3)
+    camera.lost(3)
+    camera.received(START, missed=2)
+    seen = camera.snapshot(START)
+    assert (seen.received, seen.replaced, seen.lost) == (5, 3, 3)
+
+
+def test_the_rate_is_that_of_all_images_that_came(camera: CameraStatistics) -> None:
+    for number in range(11):
+        camera.received(START + number / 10, missed=2 if number else 0)
+    assert camera.snapshot(START + 1).rate_in == pytest.approx(30)
+
+
 def test_at_the_start_nothing_is_known(camera: CameraStatistics) -> None:
     seen = camera.snapshot(START)
     assert (seen.received, seen.rate_in, seen.rate_out, seen.waiting) == (0, 0.0, 0.0, 0.0)
@@ -178,6 +208,12 @@ def test_an_image_that_came_after_the_clock_was_read_makes_no_negative_silence(
 ) -> None:
     camera.received(START + 10.001)
     assert camera.snapshot(START + 10).since_last_image == 0
+
+
+def test_time_in_which_no_image_was_taken_is_not_silence(camera: CameraStatistics) -> None:
+    camera.received(START + 10)
+    seen = camera.snapshot(START + 30, working=19.5)
+    assert (seen.silence, seen.working) == (0.5, 19.5)
 
 
 def test_a_snapshot_stays_as_it_was(camera: CameraStatistics) -> None:

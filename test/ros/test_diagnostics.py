@@ -33,6 +33,7 @@ FRESH = Snapshot(
     since_last_image=None,
     since_start=0.1,
     waiting=0.0,
+    working=0.0,
 )
 #: Of a camera with nothing to complain about.
 GOOD = replace(
@@ -119,6 +120,13 @@ def test_it_is_an_error_when_images_come_and_none_is_answered() -> None:
     level, message = verdict(replace(GOOD, received=400, waiting=6.0), GOOD)
     assert level == DiagnosticStatus.ERROR
     assert message.startswith('images come, and none was answered for 6 s')
+
+
+def test_it_is_an_error_of_every_camera_when_the_network_does_not_end() -> None:
+    silent = replace(GOOD, since_last_image=7.0, working=6.0)
+    level, message = verdict(silent, GOOD)
+    assert level == DiagnosticStatus.ERROR
+    assert 'none was answered for 6 s' in message
 
 
 def test_a_camera_that_nobody_listens_to_is_ok_and_says_so() -> None:

@@ -7,14 +7,14 @@ def test_what_was_put_is_taken_once() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     queue.put('front', 1)
     queue.put('rear', 2)
-    assert [*queue.take(), *queue.take()] == [('front', 1), ('rear', 2)]
+    assert [queue.take(), queue.take()] == [('front', 1), ('rear', 2)]
 
 
 def test_a_newer_value_replaces_one_that_was_not_taken() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     assert not queue.put('front', 1)
     assert queue.put('front', 2)
-    assert queue.take() == [('front', 2)]
+    assert queue.take() == ('front', 2)
     assert not queue.put('front', 3)
 
 
@@ -23,15 +23,7 @@ def test_a_replaced_value_keeps_its_place_in_the_line() -> None:
     queue.put('front', 1)
     queue.put('rear', 2)
     queue.put('front', 3)
-    assert [*queue.take(), *queue.take()] == [('front', 3), ('rear', 2)]
-
-
-def test_several_are_taken_at_once_up_to_the_most_and_the_others_stay() -> None:
-    queue: NewestQueue[str, int] = NewestQueue()
-    for number, key in enumerate(('front', 'rear', 'left')):
-        queue.put(key, number)
-    assert queue.take(2) == [('front', 0), ('rear', 1)]
-    assert queue.take(2) == [('left', 2)]
+    assert [queue.take(), queue.take()] == [('front', 3), ('rear', 2)]
 
 
 def test_nobody_waits_for_more_than_one_round() -> None:
@@ -40,7 +32,9 @@ def test_nobody_waits_for_more_than_one_round() -> None:
     queue.put('calm', 0)
     served = []
     for number in range(4):
-        ((key, _),) = queue.take()
+        taken = queue.take()
+        assert taken
+        key, _ = taken
         served.append(key)
         queue.put('busy', number)
         if key == 'calm':
@@ -55,7 +49,7 @@ def test_taking_waits_for_a_value() -> None:
     taker.start()
     queue.put('front', 1)
     taker.join(10)
-    assert taken == [[('front', 1)]]
+    assert taken == [('front', 1)]
 
 
 def test_closing_wakes_up_who_waits_and_drops_what_is_left() -> None:
@@ -66,4 +60,4 @@ def test_closing_wakes_up_who_waits_and_drops_what_is_left() -> None:
     queue.close()
     taker.join(10)
     queue.put('front', 1)
-    assert [*taken, queue.take()] == [[], []]
+    assert [*taken, queue.take()] == [None, None]

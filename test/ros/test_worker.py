@@ -13,7 +13,7 @@ class Owner:
     def __init__(self) -> None:
         self.worker: Worker[str, int] = Worker('test', self.work)
 
-    def work(self, newest: list[tuple[str, int]]) -> None:
+    def work(self, key: str, value: int) -> None:
         pass
 
 
