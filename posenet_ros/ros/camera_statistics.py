@@ -65,6 +65,10 @@ class Snapshot:
         since = self.since_start if self.since_last_image is None else self.since_last_image
         return max(0.0, since - self.working)
 
+    def is_silent(self, timeout: float) -> bool:
+        """Tell whether so many seconds without an image have passed."""
+        return self.silence >= timeout
+
 
 class CameraStatistics:
     """

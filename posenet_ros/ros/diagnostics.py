@@ -99,14 +99,12 @@ def to_node_status(
 class SilenceWatch:
     """Tells once when the images of a camera stop, and once when they come back."""
 
-    def __init__(self, timeout: float) -> None:
-        """Watch for `timeout` seconds without an image."""
-        self._timeout = timeout
+    def __init__(self) -> None:
+        """Begin with a camera that is not silent."""
         self._silent = False
 
-    def update(self, silence: float) -> Literal['silent', 'back'] | None:
-        """Take the seconds without an image (`Snapshot.silence`); returns what is new, or None."""
-        silent = silence >= self._timeout
+    def update(self, *, silent: bool) -> Literal['silent', 'back'] | None:
+        """Take whether the camera is silent now; returns what is new, or None."""
         if silent == self._silent:
             return None
         self._silent = silent
@@ -115,7 +113,7 @@ class SilenceWatch:
 
 def _silence(camera: Observation) -> _Problem | None:
     snapshot = camera.snapshot
-    if snapshot.silence < camera.timeout:
+    if not snapshot.is_silent(camera.timeout):
         return None
     seconds = f'{snapshot.silence:.0f} s'
     never = snapshot.since_last_image is None

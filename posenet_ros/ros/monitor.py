@@ -68,7 +68,7 @@ class Monitor:
         """
         now = time.monotonic()
         self._watched = [
-            _Watched(camera, SilenceWatch(self._timeout), camera.statistics.snapshot(now), working)
+            _Watched(camera, SilenceWatch(), camera.statistics.snapshot(now), working)
             for camera in cameras
         ]
 
@@ -89,7 +89,7 @@ class Monitor:
         camera = watched.camera
         now = time.monotonic()
         snapshot = camera.statistics.snapshot(now, working=watched.working(now))
-        silent = snapshot.silence >= self._timeout
+        silent = snapshot.is_silent(self._timeout)
         observation = Observation(
             snapshot=snapshot,
             previous=watched.previous,
@@ -98,7 +98,7 @@ class Monitor:
             mismatches=camera.mismatches(),
         )
         watched.previous = snapshot
-        news = watched.silence.update(snapshot.silence)
+        news = watched.silence.update(silent=silent)
         if news == 'silent':
             self._node.get_logger().warning(
                 f'{camera.name}: no image for {snapshot.silence:.0f} s: '

@@ -87,10 +87,10 @@ def find_graph(name: str, output_stride: int, precision: str = 'float32') -> Pat
     """
     model = find_model(name)
     check_output_stride(model, output_stride)
-    record = read_record(model)
+    file = graph_file(output_stride, precision)
+    record = read_record(model, only=file)
     if record is None:
         raise ModelNotFoundError(remedy_for_missing(name))
-    file = graph_file(output_stride, precision)
     if file not in record.graphs:
         raise ModelNotFoundError(
             f'model {name} has no {precision} graph for output stride {output_stride} in '
@@ -113,12 +113,13 @@ def downloaded_files(model: Model) -> list[str]:
     ]
 
 
-def read_record(model: Model) -> Record | None:
+def read_record(model: Model, *, only: str | None = None) -> Record | None:
     """
     Return the record of a model in the cache, or None when the model is not there.
 
     Raises ModelLoadError when it is there and of no use: of another release's format, a graph
-    missing, or not as it was written.
+    missing, or not as it was written. With `only`, the file name of a graph, the others are not
+    looked at, which takes time.
     """
     folder = models_folder() / model.name
     if not folder.exists():
@@ -127,6 +128,8 @@ def read_record(model: Model) -> Record | None:
         record = Record(**json.loads((folder / _RECORD).read_text()))
         of_another_release = record.graph_format != GRAPH_FORMAT
         files = {*downloaded_files(model), *record.graphs}
+        if only is not None:
+            files &= {only}
         broken = [
             file
             for file in sorted(files)

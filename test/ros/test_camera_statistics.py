@@ -203,6 +203,13 @@ def test_silence_is_counted_from_the_start_when_no_image_ever_came(
     assert (seen.since_last_image, seen.since_start, seen.silence) == (None, 12, 12)
 
 
+@pytest.mark.parametrize(('silence', 'silent'), [(4.9, False), (5.0, True)])
+def test_a_camera_is_silent_once_the_timeout_has_passed(
+    camera: CameraStatistics, silence: float, silent: bool
+) -> None:
+    assert camera.snapshot(START + silence).is_silent(5.0) == silent
+
+
 def test_an_image_that_came_after_the_clock_was_read_makes_no_negative_silence(
     camera: CameraStatistics,
 ) -> None:

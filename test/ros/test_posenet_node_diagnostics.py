@@ -1,14 +1,14 @@
 """What posenet_node says of itself and its cameras on /diagnostics, over real DDS."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticStatus
 import numpy as np
 from numpy.typing import NDArray
 import pytest
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.utilities import get_rmw_implementation_identifier
+from reports import Reports
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -18,38 +18,6 @@ from posenet_ros.msg import PoseArray
 from posenet_ros.ros.topics import IMAGE_QOS, POSES_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')
-
-
-class Reports:
-    """The last report of /diagnostics."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._received = graph.collect(DiagnosticArray, '/diagnostics')
-        self._graph = graph
-
-    @property
-    def number(self) -> int:
-        """Return how many have come."""
-        return len(self._received)
-
-    @property
-    def node(self) -> DiagnosticStatus:
-        """Return the status of the node, which comes first."""
-        return self._received[-1].status[0] if self._received else DiagnosticStatus()
-
-    @property
-    def camera(self) -> DiagnosticStatus:
-        """Return the status of the only camera."""
-        reported = self._received and self._received[-1].status[1:]
-        return reported[0] if reported else DiagnosticStatus()
-
-    def value(self, key: str) -> str:
-        """Return a value of the camera's status, empty before there is one."""
-        return {str(one.key): str(one.value) for one in self.camera.values}.get(key, '')
-
-    def wait_for(self, text: str, message: Callable[['Reports'], DiagnosticStatus]) -> None:
-        """Wait until a status speaks of something."""
-        self._graph.wait_until(lambda: text in message(self).message, f'{text!r} in a report')
 
 
 def node(reports: Reports) -> DiagnosticStatus:

@@ -6,12 +6,12 @@ import shutil
 import signal
 import time
 
-from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
 from node_services import change_state, set_parameters, state
 import numpy as np
 from numpy.typing import NDArray
 import pytest
+from reports import Reports
 from ros_graph import Graph, image_message, open_graph, Program
 from sensor_msgs.msg import Image
 
@@ -177,11 +177,10 @@ def bring_a_large_input(graph: Graph, picture: NDArray[np.uint8]) -> Program:
         *('-p', 'input_size:=2048x2048', '-p', 'output_stride:=8', '-p', 'lazy:=false')
     )
     publisher = graph.image_publisher()
-    reports = graph.collect(DiagnosticArray, '/diagnostics')
+    reports = Reports(graph)
 
     def received() -> bool:
-        values = {one.key: one.value for one in reports[-1].status[1].values} if reports else {}
-        return bool(values) and values['images received'] != '0'
+        return reports.value('images received') not in {'', '0'}
 
     image = image_message(picture)
     graph.publish_until(publisher, image, received, 'an image to be received')

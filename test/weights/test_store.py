@@ -95,6 +95,14 @@ def test_a_graph_that_was_changed_is_noticed(home: Path) -> None:
         store.read_record(MODEL)
 
 
+def test_a_graph_is_found_only_as_it_was_written_whatever_the_others_are(home: Path) -> None:
+    folder = put_model(home)
+    (folder / 'stride8.onnx').write_bytes(b'grape')
+    assert store.find_graph(MODEL.name, 16) == folder / 'stride16.onnx'
+    with pytest.raises(ModelLoadError, match=r'stride8\.onnx'):
+        store.find_graph(MODEL.name, 8)
+
+
 @pytest.mark.parametrize('file', ['stride16.onnx', 'stride16-float16.onnx', 'model.json'])
 def test_a_file_that_is_missing_is_noticed(home: Path, file: str) -> None:
     (put_model(home) / file).unlink()
