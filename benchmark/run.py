@@ -25,6 +25,8 @@ from sweeps import measure_sweeps
 from targets import judged
 from traffic import FLOOD, measure_traffic, USUAL_RATE
 
+from posenet_ros.ros.freed_memory import keep_freed_memory
+
 _ROOT = Path(__file__).parent.parent
 _RESULTS = _ROOT / 'benchmark' / 'results.json'
 
@@ -54,6 +56,7 @@ PARTS: dict[str, Part] = {
 def main() -> None:
     """Measure what is asked for, and write it down."""
     options = _parser().parse_args()
+    keep_freed_memory()  # as the node does
     if options.redraw:
         write_down(json.loads(_RESULTS.read_text()))
         return

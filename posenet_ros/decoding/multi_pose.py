@@ -9,8 +9,8 @@ The multi-person decoder: greedy, from the surest parts along the pose tree.
    radius of the same part of a person already found (this module).
 
 The sequential algorithm decodes a candidate only after it has passed step 3. Here the best ones
-that are left are decoded together, a block at a time: one block serves most images, however many
-people are in view. The result is the same.
+that are left are decoded, and compared with one another, a block at a time: one block serves most
+images, however many people are in view. The result is the same.
 
 Source: Papandreou et al., "PersonLab", 2018, section 3.2; tfjs-models, posenet,
 `decodeMultiplePoses`.
@@ -19,7 +19,7 @@ Source: Papandreou et al., "PersonLab", 2018, section 3.2; tfjs-models, posenet,
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.decoding.part_grid import PartGrid, Points
+from posenet_ros.decoding.part_grid import Indices, PartGrid, Points
 from posenet_ros.decoding.root_candidates import find_root_candidates
 from posenet_ros.decoding.tree_walk import TreeWalk
 from posenet_ros.heads import Heads
@@ -29,6 +29,9 @@ from posenet_ros.poses import Pose
 # Candidates that are decoded together. A person has up to 17, so that the best 64 name every one
 # of some five people; a larger block costs more than it saves.
 _BLOCK = 64
+
+# Candidates that are compared with the people of a block together: small arrays stay in the cache.
+_COMPARED = 512
 
 
 def decode_multiple_poses(
@@ -46,20 +49,50 @@ def decode_multiple_poses(
     walk = TreeWalk(grid, heads)
     root_positions = grid.positions(grid.sites(roots, root_cells), root_cells)
     squared_radius = nms_radius**2
-    free = np.ones(len(roots), bool)
-    found: list[tuple[Points, NDArray[np.float32]]] = []
-    while len(found) < max_pose_detections and free.any():
-        block = np.flatnonzero(free)[:_BLOCK]
-        positions, scores = walk.decode(roots[block], root_cells[block])
-        for number, candidate in enumerate(block.tolist()):
-            if free[candidate] and len(found) < max_pose_detections:
-                pose = np.ascontiguousarray(positions[..., number])
-                found.append((pose, scores[:, number]))
-                free &= _lie_apart(pose.take(roots, axis=1), root_positions, squared_radius)
-    return _with_scores(found, squared_radius)
+    positions: list[Points] = [np.empty((2, NUM_PARTS, 0))]
+    scores: list[NDArray[np.float32]] = [np.empty((NUM_PARTS, 0), np.float32)]
+    left = max_pose_detections
+    free: Indices = np.arange(len(roots))
+    while left > 0 and len(free):
+        block, free = free[:_BLOCK], free[_BLOCK:]
+        poses, pose_scores = walk.decode(roots[block], root_cells[block])
+        apart = _lie_apart(poses, roots[block], root_positions[:, block], squared_radius)
+        people = _choose(apart, left)
+        positions.append(poses[..., people])
+        scores.append(pose_scores[:, people])
+        left -= len(people)
+        if left > 0:
+            compared = positions[-1], roots[free], root_positions[:, free], squared_radius
+            free = free[_lie_apart_from_all(*compared)]
+    return _poses(
+        np.concatenate(positions, axis=-1), np.concatenate(scores, axis=-1), squared_radius
+    )
 
 
-def _lie_apart(first: Points, second: Points, squared_radius: float) -> NDArray[np.bool_]:
+def _lie_apart_from_all(
+    poses: Points, roots: Indices, root_positions: Points, squared_radius: float
+) -> NDArray[np.bool_]:
+    """Tell which candidates lie apart from all of the poses; bool [C], see `_lie_apart`."""
+    apart = np.empty(len(roots), bool)
+    for start in range(0, len(roots), _COMPARED):
+        some = slice(start, start + _COMPARED)
+        each = _lie_apart(poses, roots[some], root_positions[:, some], squared_radius)
+        apart[some] = each.all(axis=-1)
+    return apart
+
+
+def _lie_apart(
+    poses: Points, roots: Indices, root_positions: Points, squared_radius: float
+) -> NDArray[np.bool_]:
+    """
+    Tell which candidates lie farther than the radius from their part of which poses.
+
+    Of poses [2, 17, P] and candidates with root parts [C] at positions [2, C]; bool [C, P].
+    """
+    return _are_apart(poses.take(roots, axis=1), root_positions[..., None], squared_radius)
+
+
+def _are_apart(first: Points, second: Points, squared_radius: float) -> NDArray[np.bool_]:
     """Tell of each pair of points [2, ...] whether they are farther apart than the radius."""
     gap_y, gap_x = first[0] - second[0], first[1] - second[1]
     gap_y *= gap_y
@@ -69,19 +102,36 @@ def _lie_apart(first: Points, second: Points, squared_radius: float) -> NDArray[
     return apart
 
 
-def _with_scores(
-    found: list[tuple[Points, NDArray[np.float32]]], squared_radius: float
+def _choose(apart: NDArray[np.bool_], most: int) -> list[int]:
+    """
+    Return up to `most` candidates that are people, in order: those apart from all people before.
+
+    `apart` [C, C] tells which candidates are apart from which candidates' poses.
+    """
+    free = np.ones(len(apart), bool)
+    people: list[int] = []
+    for candidate in range(len(apart)):
+        if free[candidate]:
+            people.append(candidate)
+            if len(people) == most:
+                break
+            free &= apart[:, candidate]
+    return people
+
+
+def _poses(
+    positions: Points, keypoint_scores: NDArray[np.float32], squared_radius: float
 ) -> list[Pose]:
-    """Return poses from their positions [2, 17] and keypoint scores [17], in the order found."""
-    if not found:
-        return []
-    positions = np.stack([pose for pose, _ in found], axis=-1)
-    scores = np.stack([keypoint_scores for _, keypoint_scores in found], axis=-1)
-    apart = _lie_apart(positions[..., :, None], positions[..., None, :], squared_radius)
-    later = ~np.tri(len(found), k=-1, dtype=bool)
-    own = (apart | later).all(axis=-1)
-    pose_scores = np.where(own, scores, 0.0).sum(axis=0, dtype=np.float64) / NUM_PARTS
+    """Return the poses at positions [2, 17, N] with keypoint scores [17, N], in that order."""
+    apart = _are_apart(positions[..., :, None], positions[..., None, :], squared_radius)
+    order = np.arange(positions.shape[-1])
+    apart |= order >= order[:, None]  # only earlier poses count
+    own = apart.all(axis=-1)
+    scores = np.where(own, keypoint_scores, 0.0).sum(axis=0, dtype=np.float64) / NUM_PARTS
+    keypoints = np.ascontiguousarray(positions[::-1].T)
     return [
-        Pose(score=score, keypoints=pose[::-1].T, keypoint_scores=keypoint_scores)
-        for score, (pose, keypoint_scores) in zip(pose_scores.tolist(), found, strict=True)
+        Pose(score=score, keypoints=points, keypoint_scores=part_scores)
+        for score, points, part_scores in zip(
+            scores.tolist(), keypoints, np.ascontiguousarray(keypoint_scores.T), strict=True
+        )
     ]
