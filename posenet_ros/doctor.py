@@ -6,8 +6,6 @@ from pathlib import Path
 import platform
 from xml.etree import ElementTree
 
-import onnxruntime
-
 from posenet_ros.errors import ModelLoadError, PosenetError
 from posenet_ros.estimator import load_network
 from posenet_ros.inference.cpu_features import cpu_flags, cpu_name, flags_for, PRECISION_FLAGS
@@ -20,6 +18,7 @@ from posenet_ros.inference.sessions import (
     load_packaged_libraries,
     missing_libraries,
 )
+from posenet_ros.onnx_runtime import onnxruntime
 from posenet_ros.settings import ModelSettings, rows
 from posenet_ros.weights import store
 from posenet_ros.weights.catalogue import Model, MODELS

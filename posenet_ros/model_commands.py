@@ -42,6 +42,8 @@ def download(parsed: argparse.Namespace) -> int:
                 f'{model.name}: the weights from {record.source} could not be verified: '
                 'their sha256 was not known when this release was made'
             )
+        if parsed.folder is not None and record.source != str(parsed.folder.resolve()):
+            complain(f'{model.name}: is there already, from {record.source}; --from was not used')
         print(f'{model.name}: ready in {store.models_folder() / model.name}')
     return 0
 

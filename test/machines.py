@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 import weakref
 
-import onnxruntime
 import pytest
 
 from posenet_ros.inference import graph_start, runtime
 from posenet_ros.inference.execution_providers import PROVIDERS
 from posenet_ros.inference.nvidia import Driver
 from posenet_ros.inference.sessions import new_session, Providers
+from posenet_ros.onnx_runtime import onnxruntime
 
 OUT_OF_MEMORY = (
     '[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code returned while running '

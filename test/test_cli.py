@@ -185,6 +185,13 @@ def test_download_warns_of_weights_that_could_not_be_verified(
     assert 'here, not verified' in capsys.readouterr().out
 
 
+def test_download_of_a_model_that_is_there_says_that_its_other_source_was_not_used(
+    tmp_path: Path, capsys: Output, network_075: Network
+) -> None:
+    assert main(['download', 'mobilenet_v1_075', '--from', str(tmp_path)]) == 0
+    assert '--from was not used' in capsys.readouterr().err
+
+
 def test_download_of_tampered_files_ends_with_one_and_names_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:

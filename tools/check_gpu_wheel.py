@@ -10,7 +10,6 @@ from pathlib import Path
 import sys
 
 import numpy as np
-import onnxruntime
 
 from posenet_ros.errors import ProviderError
 from posenet_ros.estimator import load_network
@@ -23,6 +22,7 @@ from posenet_ros.inference.execution_providers import (
 from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import installed_packages, verified_session
+from posenet_ros.onnx_runtime import onnxruntime
 from posenet_ros.settings import ModelSettings
 from posenet_ros.weights.store import find_graph
 

@@ -176,7 +176,7 @@ def _table(
     times: dict[Size, dict[str, NDArray[np.float64]]],
     pictures: int,
 ) -> Iterator[str]:
-    timed = ' | '.join(f'time at {width}x{height}' for height, width in times)
+    timed = ' | '.join(f'time at {height}x{width}' for height, width in times)
     yield f'| precision | {timed} | median | within 0.5 px | 1.5 px | 4 px |\n'
     yield '| --- ' * (5 + len(times)) + '|\n'
     for name, found in agreements.items():

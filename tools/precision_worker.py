@@ -7,12 +7,16 @@ reads, the heads' values and the median time of the runs in milliseconds.
 """
 
 import json
+import os
 import pickle
 import sys
 import time
 from typing import Any
 
 import numpy as np
+
+os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')  # as in posenet_ros.onnx_runtime
+
 import onnxruntime
 
 

@@ -12,11 +12,11 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-import onnxruntime
 
 from posenet_ros.heads import CHANNELS
 from posenet_ros.inference.sessions import Session
 from posenet_ros.input_transform import Size
+from posenet_ros.onnx_runtime import onnxruntime
 
 #: ONNX Runtime's name of the memory of an NVIDIA GPU.
 GPU_MEMORY = 'cuda'

@@ -18,8 +18,6 @@ import re
 import sys
 from typing import Any, TypeAlias
 
-import onnxruntime
-
 from posenet_ros.errors import ModelLoadError, ProviderError
 from posenet_ros.inference.cpu_features import cpu_flags, flags_for, PRECISION_FLAGS
 from posenet_ros.inference.execution_providers import ExecutionProvider, Options, Request
@@ -32,6 +30,7 @@ from posenet_ros.inference.provider_causes import (
     silent_cause,
 )
 from posenet_ros.inference.shared_libraries import missing
+from posenet_ros.onnx_runtime import onnxruntime
 
 Session: TypeAlias = Any  # onnxruntime has no types
 Providers: TypeAlias = list[tuple[str, Options]]

@@ -25,7 +25,7 @@ from posenet_ros.ros.image_conversion import to_image, to_rgb
 from posenet_ros.ros.markers import to_markers
 from posenet_ros.ros.plane_projection import projection_of
 from posenet_ros.ros.pose_conversion import to_pose_array
-from posenet_ros.ros.qos_events import Mismatch, OVERRIDABLE, QosEvents
+from posenet_ros.ros.qos_events import Mismatch, OVERRIDABLE, QosEvents, refusing_overrides
 from posenet_ros.ros.topics import CameraTopics, IMAGE_QOS, POSES_QOS
 from posenet_ros.settings import DrawingSettings
 
@@ -188,13 +188,14 @@ class Camera:
         return sequence_number - last - 1 if alone else 0
 
     def _publisher(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher:
-        return self._node.create_publisher(
-            kind,
-            topic,
-            qos,
-            event_callbacks=self._events.of_publisher(topic),
-            qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
-        )
+        with refusing_overrides(topic, 'publisher'):
+            return self._node.create_publisher(
+                kind,
+                topic,
+                qos,
+                event_callbacks=self._events.of_publisher(topic),
+                qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
+            )
 
     def _subscription(
         self,
@@ -205,15 +206,16 @@ class Camera:
         images: CallbackGroup | None = None,
     ) -> Subscription:
         """Subscribe to a topic; `images` is the callback group where it is that of the images."""
-        return self._node.create_subscription(
-            kind,
-            topic,
-            callback,
-            IMAGE_QOS,
-            callback_group=images,
-            event_callbacks=self._events.of_subscription(topic, images=images is not None),
-            qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
-        )
+        with refusing_overrides(topic, 'subscription'):
+            return self._node.create_subscription(
+                kind,
+                topic,
+                callback,
+                IMAGE_QOS,
+                callback_group=images,
+                event_callbacks=self._events.of_subscription(topic, images=images is not None),
+                qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
+            )
 
 
 def _has_subscribers(*publishers: Publisher) -> bool:

@@ -24,6 +24,7 @@ _ANY_REMEDY = 'compare both ends with: ros2 topic info --verbose'
 _STATES = {
     'unconfigured': 'unconfigured: has no model and no outputs',
     'inactive': 'inactive: takes no images',
+    'finalized': 'finalized: shut down for good, its process can be ended',
 }
 
 

@@ -14,6 +14,7 @@ import yaml
 
 from posenet_ros.errors import SettingError
 from posenet_ros.ros.parameters import as_meant, PARAMETERS
+from posenet_ros.ros.topics import named_topics
 from posenet_ros.settings import rows, Setting
 
 _ROWS = {row.name: row for group in PARAMETERS for row in rows(group)}
@@ -64,6 +65,9 @@ def check_parameters(values: Mapping[str, Any]) -> None:
     for group in PARAMETERS:
         given = {row.name: values[row.name] for row in rows(group) if row.name in values}
         group(**{name: as_meant(value, _ROWS[name].default) for name, value in given.items()})
+    if 'image_topics' in values:
+        transport = values.get('image_transport', _ROWS['image_transport'].default)
+        named_topics(values['image_topics'] or [], image_transport=transport)
 
 
 def _describe(row: Setting) -> str:

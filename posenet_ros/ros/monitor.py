@@ -11,11 +11,10 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
-from posenet_ros.errors import SettingError
 from posenet_ros.ros.camera import Camera
 from posenet_ros.ros.camera_statistics import Snapshot
 from posenet_ros.ros.diagnostics import Observation, SilenceWatch, to_node_status, to_status
-from posenet_ros.ros.qos_events import OVERRIDABLE
+from posenet_ros.ros.qos_events import OVERRIDABLE, refusing_overrides
 
 # Seconds between two reports.
 _PERIOD = 1.0
@@ -113,9 +112,7 @@ class Monitor:
 
 def _publisher(node: Node) -> Publisher:
     overridable = QoSOverridingOptions(OVERRIDABLE)
-    try:
+    with refusing_overrides(_TOPIC, 'publisher'):
         return node.create_publisher(
             DiagnosticArray, _TOPIC, 10, qos_overriding_options=overridable
         )
-    except Exception as error:  # rclpy's have no other common class
-        raise SettingError(f'qos_overrides.{_TOPIC}.publisher is refused: {error}') from error

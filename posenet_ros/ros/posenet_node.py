@@ -49,12 +49,12 @@ class PosenetNode(LifecycleNode):
         self._estimator: PoseEstimator | None = None
         self._pipeline: Pipeline | None = None
         self._failure: str | None = None
+        self._finalized = False
         timeout = self._settings.image_timeout
         self._monitor = Monitor(self, self._state, self._facts, timeout=timeout)
-        if (
-            self._settings.autostart
-            and self.trigger_configure() == TransitionCallbackReturn.SUCCESS
-        ):
+        if not self._settings.autostart:
+            self.get_logger().info(f'waits unconfigured; run: {self._command("configure")}')
+        elif self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
             self.trigger_activate()
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -92,6 +92,7 @@ class PosenetNode(LifecycleNode):
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop and free everything."""
+        self._finalized = True
         return self.on_cleanup(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -134,9 +135,11 @@ class PosenetNode(LifecycleNode):
         reason = str(error) if isinstance(error, PosenetError) else repr(error)
         self._failure = f'cannot {transition}: {reason}'
         self.get_logger().error(
-            f'{self._failure}; then run: '
-            f'ros2 lifecycle set {self.get_fully_qualified_name()} {transition}'
+            f'{self._failure}; once that is mended, run: {self._command(transition)}'
         )
+
+    def _command(self, transition: str) -> str:
+        return f'ros2 lifecycle set {self.get_fully_qualified_name()} {transition}'
 
     def _stop(self) -> None:
         self._monitor.release()
@@ -154,7 +157,7 @@ class PosenetNode(LifecycleNode):
     def _state(self) -> tuple[str, str | None, str | None]:
         """Return the lifecycle state, why the last transition failed, and the network's notice."""
         if self._estimator is None:
-            return 'unconfigured', self._failure, None
+            return 'finalized' if self._finalized else 'unconfigured', self._failure, None
         notices = self._estimator.network.notices
         state = 'inactive' if self._pipeline is None else 'active'
         return state, self._failure, notices[-1] if notices else None

@@ -1,6 +1,7 @@
 """What the middleware tells of peers that do not fit and of messages that got lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 import time
 from typing import Literal
@@ -13,6 +14,8 @@ from rclpy.qos import (
     QoSCompatibility,
     QoSPolicyKind,
 )
+
+from posenet_ros.errors import SettingError
 
 #: Policies of a camera's topics that parameters can override at the start.
 OVERRIDABLE = (
@@ -46,6 +49,17 @@ class _Meeting:
     policy: str
     end: _End
     time: float
+
+
+@contextmanager
+def refusing_overrides(topic: str, end: _End) -> Iterator[None]:
+    """Raise SettingError when an end of a topic cannot be made with its overridden quality."""
+    try:
+        yield
+    except Exception as error:  # rclpy's have no other common class
+        raise SettingError(
+            f'qos_overrides.{topic}.{end} is refused: {error}; start the node anew with another'
+        ) from error
 
 
 class QosEvents:

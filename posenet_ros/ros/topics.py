@@ -1,6 +1,6 @@
 """Names and qualities of the topics of a camera."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rclpy.exceptions import NameValidationException
@@ -95,6 +95,18 @@ def camera_topics(node: Node, names: Sequence[str], *, image_transport: str) -> 
     """
     Return the topics of the cameras with these image topics.
 
+    Raises SettingError for a name that ROS refuses, and for cameras in each other's way once their
+    topics are resolved.
+    """
+    cameras = named_topics(names, image_transport=image_transport)
+    check_topics_differ([(camera, camera.resolved(node)) for camera in cameras])
+    return cameras
+
+
+def named_topics(names: Sequence[str], *, image_transport: str) -> list[CameraTopics]:
+    """
+    Return the topics of the cameras with these image topics, as they are named.
+
     Raises SettingError for a name that ROS refuses, and for cameras in each other's way.
     """
     for name in names:
@@ -104,13 +116,13 @@ def camera_topics(node: Node, names: Sequence[str], *, image_transport: str) -> 
             reason = str(error).partition('\n')[0]
             raise SettingError(f'image_topics {name!r} is refused by ROS: {reason}') from error
     cameras = [topics_beside(name, image_transport=image_transport) for name in names]
-    check_topics_differ({camera: camera.resolved(node) for camera in cameras})
+    check_topics_differ([(camera, camera) for camera in cameras])
     return cameras
 
 
-def check_topics_differ(resolved: Mapping[CameraTopics, CameraTopics]) -> None:
+def check_topics_differ(resolved: Sequence[tuple[CameraTopics, CameraTopics]]) -> None:
     """
-    Check the topics of all cameras, as they were named and as they are resolved.
+    Check the topics of all cameras, each as it was named and as it is resolved.
 
     Raises SettingError when there is no camera, when two would publish on one topic, or when one
     would take in what another publishes.
@@ -118,7 +130,7 @@ def check_topics_differ(resolved: Mapping[CameraTopics, CameraTopics]) -> None:
     if not resolved:
         raise SettingError('image_topics is empty: name at least one image topic')
     cameras: dict[str, str] = {}
-    for named, topics in resolved.items():
+    for named, topics in resolved:
         if topics.poses in cameras:
             raise SettingError(
                 f'image_topics {cameras[topics.poses]!r} and {named.image!r} are in one '
@@ -126,8 +138,8 @@ def check_topics_differ(resolved: Mapping[CameraTopics, CameraTopics]) -> None:
                 'its own'
             )
         cameras[topics.poses] = named.image
-    outputs = {output for topics in resolved.values() for output in topics.outputs}
-    for named, topics in resolved.items():
+    outputs = {output for _, topics in resolved for output in topics.outputs}
+    for named, topics in resolved:
         if topics.image in outputs:
             raise SettingError(
                 f'image_topics {named.image!r} is published by this node itself: name the topic '

@@ -12,10 +12,10 @@ from typing import Any, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-import onnxruntime
 
 from posenet_ros.errors import ModelNotFoundError, WeightsError
 from posenet_ros.input_transform import letterboxed, Size
+from posenet_ros.onnx_runtime import onnxruntime
 from posenet_ros.weights import store
 from posenet_ros.weights.catalogue import check_output_stride, Model
 from posenet_ros.weights.download import require_onnx

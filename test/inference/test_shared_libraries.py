@@ -1,10 +1,10 @@
 from pathlib import Path
 import subprocess
 
-import onnxruntime
 import pytest
 
 from posenet_ros.inference.shared_libraries import is_loadable, missing, needed
+from posenet_ros.onnx_runtime import onnxruntime
 
 
 @pytest.fixture(scope='module')

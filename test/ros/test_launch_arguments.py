@@ -68,6 +68,9 @@ def test_an_empty_text_and_what_is_no_parameter_are_left_out() -> None:
         ('image_transport', 'h264', "'h264', choose one of raw, compressed"),
         ('image_topics', '[/a', r"image_topics is '\[/a', expected a list"),
         ('image_topics', '[1, 2]', r'image_topics is \[1, 2\], expected a list'),
+        ('image_topics', '[]', 'image_topics is empty'),
+        ('image_topics', '[/a/left, /a/right]', 'are in one namespace'),
+        ('image_topics', '[/bad name/x]', "'/bad name/x' is refused by ROS"),
     ],
 )
 def test_a_bad_text_is_refused_in_the_words_of_the_table(

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from diagnostic_msgs.msg import DiagnosticStatus
+from lifecycle_msgs.msg import Transition
+from node_services import change_state
 import numpy as np
 from numpy.typing import NDArray
 import pytest
@@ -31,6 +33,13 @@ def camera(reports: Reports) -> DiagnosticStatus:
 @pytest.fixture
 def reports(graph: Graph) -> Reports:
     return Reports(graph)
+
+
+def test_a_node_that_was_shut_down_says_so(graph: Graph, reports: Reports) -> None:
+    graph.start_posenet()
+    assert change_state(graph, Transition.TRANSITION_ACTIVE_SHUTDOWN)
+    reports.wait_for('finalized', node)
+    assert reports.node.level == DiagnosticStatus.OK
 
 
 def test_a_node_that_cannot_configure_is_an_error_with_the_cause(

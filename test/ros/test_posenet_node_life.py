@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures('network_075')
     [
         (['-p', 'image_topics:=[/a/left, /a/right]'], 'are in one namespace'),
         (['-p', 'image_topics:=[/image, image]'], 'are in one namespace'),
+        (['-p', 'image_topics:=[/image, /image]'], 'are in one namespace'),
         (['-p', 'image_topics:=/image'], "image_topics is '/image', expected"),
         (['-p', 'image_topics:=[]'], 'image_topics is empty'),
         (['-p', 'image_topics:=[1, 2]'], 'image_topics is'),
@@ -107,6 +108,8 @@ def test_a_quality_that_does_not_exist_is_said_and_leaves_the_node_ready_to_try_
 ) -> None:
     node = graph.start('posenet_node', '-p', f'qos_overrides.{end}.reliability:=nonsense')
     graph.wait_until(lambda: 'cannot ' in node.output, 'the complaint')
+    assert f'qos_overrides.{end} is refused' in node.output
+    assert 'start the node anew' in node.output
     assert state(graph) == ('unconfigured' if 'publisher' in end else 'inactive')
     assert node.end() == 0
 

@@ -36,9 +36,9 @@ def test_the_transport_or_the_name_tells_whether_images_are_compressed(
     assert (topics.image, topics.compressed) == (taken, compressed)
 
 
-def resolved(*images: str) -> dict[CameraTopics, CameraTopics]:
+def resolved(*images: str) -> list[tuple[CameraTopics, CameraTopics]]:
     """Return the topics of cameras whose names are absolute already."""
-    return {topics_beside(image): topics_beside(image) for image in images}
+    return [(topics_beside(image), topics_beside(image)) for image in images]
 
 
 def test_cameras_in_namespaces_of_their_own_are_in_nobodys_way() -> None:
@@ -48,6 +48,11 @@ def test_cameras_in_namespaces_of_their_own_are_in_nobodys_way() -> None:
 def test_two_cameras_in_one_namespace_are_refused_with_both_names() -> None:
     with pytest.raises(SettingError, match=r"'/a/left' and '/a/right' .* /a/poses"):
         check_topics_differ(resolved('/a/left', '/a/right'))
+
+
+def test_a_camera_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"'/a/image' and '/a/image' are in one namespace"):
+        check_topics_differ(resolved('/a/image', '/a/image'))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +65,7 @@ def test_what_the_node_publishes_itself_is_no_camera(image: str) -> None:
 
 def test_no_camera_is_refused() -> None:
     with pytest.raises(SettingError, match='image_topics is empty'):
-        check_topics_differ({})
+        check_topics_differ([])
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ import tarfile
 import threading
 import time
 
-import onnxruntime
 from published import publish, small_weights
 import pytest
 
 from posenet_ros.errors import ChecksumError, DownloadError, WeightsError
+from posenet_ros.onnx_runtime import onnxruntime
 from posenet_ros.weights import store
 from posenet_ros.weights.catalogue import Model, Source
 from posenet_ros.weights.download import install

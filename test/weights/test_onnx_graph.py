@@ -2,11 +2,11 @@ import numpy as np
 from numpy.typing import NDArray
 import onnx
 from onnx import helper, TensorProto
-import onnxruntime
 from published import small_weights
 import pytest
 
 from posenet_ros.heads import CHANNELS
+from posenet_ros.onnx_runtime import onnxruntime
 from posenet_ros.weights.mobilenet import FLOAT_LAYERS, layer_weights, steps
 from posenet_ros.weights.onnx_graph import build_graph
 
