@@ -61,8 +61,8 @@ def _of_cameras(figures: Results) -> list[str]:
         return []  # it was no flood
     one, four = (by_cameras['4'][load]['node']['rate'] for load in loads)
     return [
-        f'Cameras share the network: flooded, one gets {one:.0f} answers a second and four '
-        f'{four:.0f} together.'
+        f'Cameras share the network: in a flood from one of four {one:.0f} answers a second, '
+        f'from all four {four:.0f} together.'
     ]
 
 
@@ -88,13 +88,15 @@ def readme_section(results: Results) -> str:
         f'| answered at 30 Hz | {100 * usual["node"]["share"]:.1f} % |\n'
         f'| fed faster than it can work | {flood["node"]["rate"]:.0f} answers a second; the bare '
         f'session beside as many images does {flood["session_fed"]["rate"]:.0f} |\n'
-        f'| start to ready for images | {parts["start"]["ready"]["median"]:.1f} s |\n'
+        f'| start to ready for images | {parts["start"]["ready"]["median"]:.1f} s; to the first '
+        f'pose {parts["start"]["first_pose"]["median"]:.1f} s, the rest being discovery by the '
+        'middleware |\n'
         f'| resident memory | {parts["memory"]["largest_mb"]:.0f} MB |\n\n'
         '![Stages beside the bare session run, and latency over DDS]'
         '(docs/benchmark_latency.svg)\n\n'
         f'{missed} of {len(results["targets"])} targets are missed in that run and '
-        f'{undecided} undecided; '
-        '[docs/benchmark.md](docs/benchmark.md) has all figures. `make bench` measures yours.\n'
+        f'{undecided} undecided; [docs/benchmark.md](docs/benchmark.md) has all figures.\n'
+        '`make bench` measures yours.\n'
     )
 
 
