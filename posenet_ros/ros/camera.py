@@ -26,6 +26,7 @@ from posenet_ros.ros.markers import to_markers
 from posenet_ros.ros.plane_projection import projection_of
 from posenet_ros.ros.pose_conversion import to_pose_array
 from posenet_ros.ros.qos_events import Mismatch, OVERRIDABLE, QosEvents, refusing_overrides
+from posenet_ros.ros.sequence_numbers import SequenceNumbers
 from posenet_ros.ros.topics import CameraTopics, IMAGE_QOS, POSES_QOS
 from posenet_ros.settings import DrawingSettings
 
@@ -57,28 +58,30 @@ class Camera:
         self._subscriptions: list[Subscription] = []
         self._last_complaint = -_THROTTLE
         self._camera_info: CameraInfo | None = None
-        # Of the image that was taken last, in the counting of its publisher.
-        self._sequence_number: int | None = None
 
     def start(
-        self, group: CallbackGroup, received: Callable[['Camera', ImageMessage, int], object]
+        self,
+        group: CallbackGroup,
+        received: Callable[['Camera', ImageMessage, int | None], object],
     ) -> None:
         """
         Take images, by callbacks in `group`.
 
         `received` is called with each image, and with how many were published since the one
-        before that were not taken: newer ones replaced them, or they got lost.
+        before that were not taken: newer ones replaced them, or they got lost; None: not known.
         """
+        numbers = SequenceNumbers(lambda: self._node.count_publishers(self.name))
 
         def forward(message: ImageMessage, info: Mapping[str, int | None]) -> None:
-            received(self, message, self._missed(info['publication_sequence_number']))
+            received(self, message, numbers.missed(info['publication_sequence_number']))
 
         self.statistics.restart(time.monotonic())
-        self._sequence_number = None
-        self._subscriptions = [
-            self._subscription(self._image_type, self._topics.image, forward, images=group),
-            self._subscription(CameraInfo, self._topics.camera_info, self._keep_camera_info),
-        ]
+        self._subscriptions.append(
+            self._subscription(self._image_type, self._topics.image, forward, images=group)
+        )
+        self._subscriptions.append(
+            self._subscription(CameraInfo, self._topics.camera_info, self._keep_camera_info)
+        )
 
     def stop(self) -> None:
         """Take no more images."""
@@ -177,15 +180,6 @@ class Camera:
 
     def _keep_camera_info(self, message: CameraInfo) -> None:
         self._camera_info = message
-
-    def _missed(self, sequence_number: int | None) -> int:
-        """Return how many images were published between the last one and this; 0 if unknown."""
-        last, self._sequence_number = self._sequence_number, sequence_number
-        if sequence_number is None or last is None or sequence_number <= last + 1:
-            return 0  # not every middleware numbers messages; a new publisher begins anew
-        # Several publishers number their messages each for itself.
-        alone = self._node.count_publishers(self.name) == 1
-        return sequence_number - last - 1 if alone else 0
 
     def _publisher(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher:
         with refusing_overrides(topic, 'publisher'):

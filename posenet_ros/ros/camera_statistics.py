@@ -52,22 +52,11 @@ class Snapshot:
     #: Seconds that the oldest image which was taken up, or one that replaced it, has waited for an
     #: answer or a refusal; 0 when none waits.
     waiting: float
-    #: Seconds that no image of any camera was taken, as others were worked on; 0 when they are.
-    working: float
 
     @property
     def silence(self) -> float:
-        """
-        Return the seconds without an image: since the last one, or else since the start.
-
-        Those in which no image was taken do not count.
-        """
-        since = self.since_start if self.since_last_image is None else self.since_last_image
-        return max(0.0, since - self.working)
-
-    def is_silent(self, timeout: float) -> bool:
-        """Tell whether so many seconds without an image have passed."""
-        return self.silence >= timeout
+        """Return the seconds without an image: since the last one, or else since the start."""
+        return self.since_start if self.since_last_image is None else self.since_last_image
 
 
 class CameraStatistics:
@@ -85,12 +74,13 @@ class CameraStatistics:
         self._received = self._processed = self._replaced = self._refused = self._lost = 0
         self._idle = self._missed = self._overtaken = 0
         self._last_image: float | None = None
-        # When the first image came that was taken up after the last one that was done with.
-        self._waiting_since: float | None = None
+        # When the images came, oldest first, that were taken up and are not done with.
+        self._pending: deque[float] = deque()
         self._last_refusal: str | None = None
         self._people: int | None = None
-        self._arrivals: deque[float] = deque(maxlen=_MOST_EVENTS)
-        self._publications: deque[float] = deque(maxlen=_MOST_EVENTS)
+        # Of (time, how many).
+        self._arrivals: deque[tuple[float, int]] = deque(maxlen=_MOST_EVENTS)
+        self._publications: deque[tuple[float, int]] = deque(maxlen=_MOST_EVENTS)
         # Of (when it was published, latency).
         self._latencies: deque[tuple[float, float]] = deque(maxlen=_MOST_EVENTS)
 
@@ -98,34 +88,39 @@ class CameraStatistics:
         """Begin to listen at `now`: what was before counts in totals, not as silence or rate."""
         with self._lock:
             self._started = now
-            self._last_image = self._people = self._waiting_since = None
-            for window in (self._arrivals, self._publications, self._latencies):
-                window.clear()
+            self._last_image = self._people = None
+            for gathered in (self._arrivals, self._publications, self._latencies, self._pending):
+                gathered.clear()
 
-    def received(self, now: float, *, missed: int = 0, wanted: bool = True) -> None:
+    def received(self, now: float, *, missed: int | None = 0, wanted: bool = True) -> None:
         """
         Count an image that came; one that is not wanted will not be worked on.
 
-        `missed` is how many were published before it and not taken. Those that did not get lost
-        came as well, and were replaced by newer ones.
+        `missed` is how many were published before it and not taken, None when it is not known.
+        Those that did not get lost came as well, and were replaced by newer ones.
         """
         with self._lock:
-            self._missed += missed
+            if missed is None:
+                self._missed = self._overtaken + self._lost  # what got lost before, missed or not
+            else:
+                self._missed += missed
             overtaken = max(0, self._missed - self._lost - self._overtaken)
             self._overtaken += overtaken
             self._received += 1 + overtaken
             self._replaced += overtaken
             self._last_image = now
-            self._arrivals.extend([now] * min(1 + overtaken, _MOST_EVENTS))
+            self._arrivals.append((now, 1 + overtaken))
             if not wanted:
                 self._idle += 1
-            elif self._waiting_since is None:
-                self._waiting_since = now
+            else:
+                self._pending.append(now)
 
     def replaced(self) -> None:
         """Count an image that a newer one replaced before its turn."""
         with self._lock:
             self._replaced += 1
+            if len(self._pending) > 1:
+                del self._pending[1]  # who waits for an answer has done so since the first
 
     def processed(self, now: float, *, latency: float | None, people: int) -> None:
         """
@@ -136,9 +131,9 @@ class CameraStatistics:
         """
         with self._lock:
             self._processed += 1
-            self._waiting_since = None
+            self._one_is_done()
             self._people = people
-            self._publications.append(now)
+            self._publications.append((now, 1))
             if latency is not None:
                 self._latencies.append((now, latency))
 
@@ -146,7 +141,7 @@ class CameraStatistics:
         """Count an image that could not be processed, and why."""
         with self._lock:
             self._refused += 1
-            self._waiting_since = None
+            self._one_is_done()
             self._last_refusal = reason
 
     def lost(self, count: int) -> None:
@@ -154,12 +149,12 @@ class CameraStatistics:
         with self._lock:
             self._lost += count
 
-    def snapshot(self, now: float, *, working: float = 0.0) -> Snapshot:
-        """Return the statistics at `now`; no image was taken in the last `working` seconds."""
+    def snapshot(self, now: float) -> Snapshot:
+        """Return the statistics at `now`."""
         start = now - self._window
         with self._lock:
             latencies = [latency for time, latency in self._latencies if time >= start]
-            last_image, waiting_since = self._last_image, self._waiting_since
+            last_image = self._last_image
             return Snapshot(
                 received=self._received,
                 processed=self._processed,
@@ -168,16 +163,19 @@ class CameraStatistics:
                 lost=self._lost,
                 last_refusal=self._last_refusal,
                 idle=self._idle,
-                rate_in=_rate([time for time in self._arrivals if time >= start], now),
-                rate_out=_rate([time for time in self._publications if time >= start], now),
+                rate_in=_rate([one for one in self._arrivals if one[0] >= start], now),
+                rate_out=_rate([one for one in self._publications if one[0] >= start], now),
                 latency_median=_quantile(latencies, 0.5),
                 latency_p95=_quantile(latencies, 0.95),
                 people=self._people,
                 since_last_image=None if last_image is None else max(0.0, now - last_image),
                 since_start=now - self._started,
-                waiting=0.0 if waiting_since is None else max(0.0, now - waiting_since),
-                working=working,
+                waiting=max(0.0, now - self._pending[0]) if self._pending else 0.0,
             )
+
+    def _one_is_done(self) -> None:
+        if self._pending:
+            self._pending.popleft()
 
 
 def stamp_latency(stamp: int, published: int) -> float | None:
@@ -191,19 +189,20 @@ def stamp_latency(stamp: int, published: int) -> float | None:
     return latency if stamp and 0 <= latency <= _LONGEST_LATENCY else None
 
 
-def _rate(times: Sequence[float], now: float) -> float:
+def _rate(events: Sequence[tuple[float, int]], now: float) -> float:
     """
-    Return the rate of events in Hz: intervals between them over the time they took.
+    Return the rate of events (time, how many) in Hz: intervals between them over their time.
 
-    Counting intervals, not events, is right from the second event on. Once the next event is
-    overdue, the rate is at most what it would be if it came now, so that it falls when events
-    stop.
+    Counting intervals, not events, is right from the second event on; several at one time came
+    since the time before. Once the next event is overdue, the rate is at most what it would be if
+    it came now, so that it falls when events stop.
     """
-    intervals = len(times) - 1
-    if intervals < 1:
+    if len(events) < 2:
         return 0.0
-    overdue = (now - times[0]) * intervals / (intervals + 1)
-    took = max(times[-1] - times[0], overdue)
+    (first, _), (last, latest) = events[0], events[-1]
+    intervals = sum(count for _, count in events[1:])
+    overdue = (now - first) * intervals / (intervals + latest)
+    took = max(last - first, overdue)
     return intervals / took if took > 0 else 0.0
 
 

@@ -1,13 +1,14 @@
 """The node and its cameras as operators see them: DiagnosticStatus, and a word on silence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from posenet_ros.ros.camera_statistics import Snapshot
 from posenet_ros.ros.qos_events import Mismatch
+from posenet_ros.ros.receiver import Attention
 
 # What to do when a peer does not fit, by the name that rclpy gives the policy. The rules:
 # https://docs.ros.org/en/jazzy/Concepts/Intermediate/About-Quality-of-Service-Settings.html
@@ -40,6 +41,18 @@ class Observation:
     #: Why no image comes, as far as the ROS graph tells.
     silence_cause: str = ''
     mismatches: Sequence[Mismatch] = ()
+    #: Of the thread that takes the images of all cameras.
+    attention: Attention = field(default_factory=Attention)
+
+    @property
+    def silence(self) -> float:
+        """Return the seconds without an image, without those in which one may wait unnoticed."""
+        return max(0.0, self.snapshot.silence - self.attention.unnoticed)
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether no image came for the timeout."""
+        return self.silence >= self.timeout
 
     def since_previous(self, count: str) -> int:
         """Return how much one of the snapshot's counts has grown since the previous report."""
@@ -114,9 +127,9 @@ class SilenceWatch:
 
 def _silence(camera: Observation) -> _Problem | None:
     snapshot = camera.snapshot
-    if not snapshot.is_silent(camera.timeout):
+    if not camera.is_silent:
         return None
-    seconds = f'{snapshot.silence:.0f} s'
+    seconds = f'{camera.silence:.0f} s'
     never = snapshot.since_last_image is None
     message = f'no image yet, {seconds} after the start' if never else f'no image for {seconds}'
     cause = camera.silence_cause
@@ -134,11 +147,14 @@ def _refusals(camera: Observation) -> _Problem | None:
 
 
 def _hang(camera: Observation) -> _Problem | None:
-    waiting = max(camera.snapshot.waiting, camera.snapshot.working)
-    if waiting < camera.timeout:
+    waiting, working = camera.snapshot.waiting, camera.attention.working
+    if waiting >= camera.timeout:
+        message = f'images come, and none was answered for {waiting:.0f} s'
+    elif working >= camera.timeout:
+        message = f'the network has been at work on other images for {working:.0f} s'
+    else:
         return None
-    message = f'images come, and none was answered for {waiting:.0f} s: is the machine overloaded?'
-    return _Problem(DiagnosticStatus.ERROR, message)
+    return _Problem(DiagnosticStatus.ERROR, f'{message}: is the machine overloaded?')
 
 
 def _losses(camera: Observation) -> _Problem | None:

@@ -1,7 +1,7 @@
 """Diagnostics of the node and its cameras, once a second, and a word in the log on silence."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -15,6 +15,7 @@ from posenet_ros.ros.camera import Camera
 from posenet_ros.ros.camera_statistics import Snapshot
 from posenet_ros.ros.diagnostics import Observation, SilenceWatch, to_node_status, to_status
 from posenet_ros.ros.qos_events import OVERRIDABLE, refusing_overrides
+from posenet_ros.ros.receiver import Attention
 
 # Seconds between two reports.
 _PERIOD = 1.0
@@ -28,7 +29,7 @@ class _Watched:
     camera: Camera
     silence: SilenceWatch
     previous: Snapshot
-    working: Callable[[float], float]
+    attention: Callable[[float], Attention]
 
 
 class Monitor:
@@ -58,16 +59,11 @@ class Monitor:
         self._publisher = _publisher(node)
         node.create_timer(_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
-    def watch(self, cameras: Sequence[Camera], working: Callable[[float], float]) -> None:
-        """
-        Report cameras from now on.
-
-        `working` tells at a steady time for how many seconds no image was taken, as others were
-        worked on: in that time no camera is silent.
-        """
+    def watch(self, cameras: Sequence[Camera], attention: Callable[[float], Attention]) -> None:
+        """Report cameras from now on; `attention` is that of who takes their images."""
         now = time.monotonic()
         self._watched = [
-            _Watched(camera, SilenceWatch(), camera.statistics.snapshot(now), working)
+            _Watched(camera, SilenceWatch(), camera.statistics.snapshot(now), attention)
             for camera in cameras
         ]
 
@@ -87,20 +83,20 @@ class Monitor:
         """Return the status of a camera, and log when its images stop or come back."""
         camera = watched.camera
         now = time.monotonic()
-        snapshot = camera.statistics.snapshot(now, working=watched.working(now))
-        silent = snapshot.is_silent(self._timeout)
         observation = Observation(
-            snapshot=snapshot,
+            snapshot=camera.statistics.snapshot(now),
             previous=watched.previous,
             timeout=self._timeout,
-            silence_cause=camera.silence_cause() if silent else '',
             mismatches=camera.mismatches(),
+            attention=watched.attention(now),
         )
-        watched.previous = snapshot
-        news = watched.silence.update(silent=silent)
+        if observation.is_silent:
+            observation = replace(observation, silence_cause=camera.silence_cause())
+        watched.previous = observation.snapshot
+        news = watched.silence.update(silent=observation.is_silent)
         if news == 'silent':
             self._node.get_logger().warning(
-                f'{camera.name}: no image for {snapshot.silence:.0f} s: '
+                f'{camera.name}: no image for {observation.silence:.0f} s: '
                 f'{observation.silence_cause}'
             )
         elif news == 'back':

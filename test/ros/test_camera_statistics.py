@@ -62,10 +62,24 @@ def test_images_that_are_told_lost_after_the_next_one_came_count_once(
     assert (seen.received, seen.replaced, seen.lost) == (5, 3, 3)
 
 
-def test_the_rate_is_that_of_all_images_that_came(camera: CameraStatistics) -> None:
-    for number in range(11):
-        camera.received(START + number / 10, missed=2 if number else 0)
-    assert camera.snapshot(START + 1).rate_in == pytest.approx(30)
+def test_losses_before_it_is_known_what_was_missed_hide_nothing_later(
+    camera: CameraStatistics,
+) -> None:
+    camera.lost(50)
+    camera.received(START, missed=None)
+    camera.received(START, missed=4)
+    seen = camera.snapshot(START)
+    assert (seen.received, seen.replaced, seen.lost) == (6, 4, 50)
+
+
+@pytest.mark.parametrize('every', [0.1, 0.5, 1.0, 2.0])
+def test_the_rate_is_that_of_all_images_however_seldom_one_is_taken(
+    camera: CameraStatistics, every: float
+) -> None:
+    taken = int(20 / every)
+    for number in range(taken + 1):
+        camera.received(START + number * every, missed=round(30 * every) - 1)
+    assert camera.snapshot(START + taken * every).rate_in == pytest.approx(30)
 
 
 def test_at_the_start_nothing_is_known(camera: CameraStatistics) -> None:
@@ -92,6 +106,15 @@ def test_images_wait_from_the_first_that_was_taken_up(camera: CameraStatistics) 
     camera.received(START + 1)
     camera.replaced()
     assert camera.snapshot(START + 3).waiting == 3
+
+
+def test_an_image_that_was_taken_up_before_the_last_was_answered_waits(
+    camera: CameraStatistics,
+) -> None:
+    camera.received(START)
+    camera.received(START + 1)
+    camera.processed(START + 2, latency=None, people=0)
+    assert camera.snapshot(START + 4).waiting == 3
 
 
 @pytest.mark.parametrize('outcome', ['processed', 'refused'])
@@ -203,24 +226,11 @@ def test_silence_is_counted_from_the_start_when_no_image_ever_came(
     assert (seen.since_last_image, seen.since_start, seen.silence) == (None, 12, 12)
 
 
-@pytest.mark.parametrize(('silence', 'silent'), [(4.9, False), (5.0, True)])
-def test_a_camera_is_silent_once_the_timeout_has_passed(
-    camera: CameraStatistics, silence: float, silent: bool
-) -> None:
-    assert camera.snapshot(START + silence).is_silent(5.0) == silent
-
-
 def test_an_image_that_came_after_the_clock_was_read_makes_no_negative_silence(
     camera: CameraStatistics,
 ) -> None:
     camera.received(START + 10.001)
     assert camera.snapshot(START + 10).since_last_image == 0
-
-
-def test_time_in_which_no_image_was_taken_is_not_silence(camera: CameraStatistics) -> None:
-    camera.received(START + 10)
-    seen = camera.snapshot(START + 30, working=19.5)
-    assert (seen.silence, seen.working) == (0.5, 19.5)
 
 
 def test_a_snapshot_stays_as_it_was(camera: CameraStatistics) -> None:

@@ -13,6 +13,7 @@ from posenet_ros.ros.diagnostics import (
     to_status,
 )
 from posenet_ros.ros.qos_events import Mismatch
+from posenet_ros.ros.receiver import Attention
 
 TIMEOUT = 5.0
 
@@ -33,7 +34,6 @@ FRESH = Snapshot(
     since_last_image=None,
     since_start=0.1,
     waiting=0.0,
-    working=0.0,
 )
 #: Of a camera with nothing to complain about.
 GOOD = replace(
@@ -51,11 +51,15 @@ GOOD = replace(
 )
 
 
+RECEIVING = Attention()
 CAUSE = 'its publisher is there: is the camera running?'
 
 
 def status(
-    snapshot: Snapshot, previous: Snapshot | None = None, *mismatches: Mismatch
+    snapshot: Snapshot,
+    previous: Snapshot | None = None,
+    *mismatches: Mismatch,
+    attention: Attention = RECEIVING,
 ) -> DiagnosticStatus:
     observation = Observation(
         snapshot=snapshot,
@@ -63,6 +67,7 @@ def status(
         timeout=TIMEOUT,
         silence_cause=CAUSE,
         mismatches=mismatches,
+        attention=attention,
     )
     return to_status('posenet: front', '/front/image', observation, {'model': 'm'})
 
@@ -122,11 +127,21 @@ def test_it_is_an_error_when_images_come_and_none_is_answered() -> None:
     assert message.startswith('images come, and none was answered for 6 s')
 
 
-def test_it_is_an_error_of_every_camera_when_the_network_does_not_end() -> None:
-    silent = replace(GOOD, since_last_image=7.0, working=6.0)
-    level, message = verdict(silent, GOOD)
-    assert level == DiagnosticStatus.ERROR
-    assert 'none was answered for 6 s' in message
+def test_a_network_that_does_not_end_is_an_error_in_which_no_camera_is_silent() -> None:
+    waits = replace(GOOD, since_last_image=7.0)
+    stuck = status(waits, GOOD, attention=Attention(working=6.0, unnoticed=7.0))
+    assert stuck.level == DiagnosticStatus.ERROR
+    assert stuck.message.startswith('the network has been at work on other images for 6 s')
+
+
+def test_a_camera_whose_images_may_wait_for_their_turn_is_not_silent() -> None:
+    waits = replace(GOOD, since_last_image=7.0)
+    assert status(waits, GOOD, attention=Attention(unnoticed=2.5)).level == DiagnosticStatus.OK
+
+
+def test_a_camera_is_silent_in_spite_of_others_at_work() -> None:
+    dead = replace(GOOD, since_last_image=20.0)
+    assert status(dead, GOOD, attention=Attention(unnoticed=2.5)).level == DiagnosticStatus.STALE
 
 
 def test_a_camera_that_nobody_listens_to_is_ok_and_says_so() -> None:

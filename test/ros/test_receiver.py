@@ -1,9 +1,12 @@
 from collections.abc import Iterator
 import gc
 import threading
+import time
+from typing import Any
 import weakref
 
 import pytest
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.subscription import Subscription
@@ -19,6 +22,8 @@ class Work:
     def __init__(self, node: Node, *topics: str, most: int = 1) -> None:
         self.done: list[list[tuple[str, str]]] = []
         self.threads: set[threading.Thread] = set()
+        self.refused: list[str] = []
+        self.ignored: list[str] = []
         self.interrupted = threading.Event()
         self.may_go_on = threading.Event()
         self.may_go_on.set()
@@ -46,7 +51,11 @@ class Work:
     def _subscribe(self, topic: str) -> Subscription:
         def received(message: String) -> None:
             if message.data == 'broken':
+                self.refused.append(message.data)
                 raise ValueError('broken')
+            if message.data == 'ignored':
+                self.ignored.append(message.data)
+                return
             self.receiver.put(topic, message.data)
 
         group = self.receiver.callback_group
@@ -151,20 +160,83 @@ def test_messages_of_several_subscriptions_are_worked_on_together_up_to_the_most
     assert work.done[2] == [('front', 'waits')]
 
 
-def test_a_message_that_cannot_be_received_does_not_keep_others_away(bench: Bench) -> None:
+def test_messages_of_two_rounds_are_worked_on_together(bench: Bench) -> None:
+    work = bench.work('front', 'rear', most=2)
+    bench.hold_up(work, 'front')
+    for topic in ('front', 'rear'):
+        bench.publish(topic, 'waits')
+    work.may_go_on.set()
+    bench.wait_for(work, 2)
+    assert sorted(work.done[1]) == [('front', 'waits'), ('rear', 'waits')]
+
+
+def test_messages_that_a_callback_leaves_alone_keep_no_later_ones_away(bench: Bench) -> None:
+    work = bench.work('front', 'rear')
+    bench.hold_up(work, 'front')
+    bench.publish('rear', 'ignored')
+    work.may_go_on.set()
+    bench.graph.wait_until(lambda: work.ignored, 'the message to be ignored')
+    bench.publish('rear', 'good')
+    bench.wait_for(work, 2)
+    assert work.done[1] == [('rear', 'good')]
+
+
+def test_a_message_that_a_callback_refuses_keeps_no_others_away(bench: Bench) -> None:
     work = bench.work('front')
     bench.publish('front', 'broken')
-    bench.graph.wait_until(lambda: work.done, 'a work', lambda: bench.publish('front', 'good'))
-    assert {word for received in work.done for _, word in received} == {'good'}
+    bench.graph.wait_until(lambda: work.refused, 'the message to be refused')
+    bench.publish('front', 'good')
+    bench.wait_for(work, 1)
+    assert work.done == [[('front', 'good')]]
+
+
+def test_a_message_that_rclpy_cannot_take_keeps_no_others_away(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take: Any = SingleThreadedExecutor._take_subscription
+    failed: list[object] = []
+
+    def fail_once(executor: Any, subscription: object) -> object:
+        if not failed and threading.current_thread().name == 'test':
+            failed.append(subscription)
+            raise MemoryError('of rclpy')
+        return take(executor, subscription)
+
+    monkeypatch.setattr(SingleThreadedExecutor, '_take_subscription', fail_once)
+    work = bench.work('front')
+    bench.publish('front', 'one')
+    bench.wait_for(work, 1)
+    assert failed
+    assert work.done == [[('front', 'one')]]
 
 
 def test_it_tells_for_how_long_it_works(bench: Bench) -> None:
     work = bench.work('front')
-    assert work.receiver.working(float('inf')) == 0.0
+    later = time.monotonic() + 100
+    assert work.receiver.attention(later).working == 0.0
     bench.hold_up(work, 'front')
-    bench.graph.wait_until(lambda: work.receiver.working(float('inf')) > 0, 'the work to count')
+    bench.graph.wait_until(
+        lambda: 0 < work.receiver.attention(later).working <= 100, 'the work to count'
+    )
     work.may_go_on.set()
-    bench.graph.wait_until(lambda: not work.receiver.working(float('inf')), 'the work to end')
+    bench.graph.wait_until(lambda: not work.receiver.attention(later).working, 'the work to end')
+
+
+def test_nothing_goes_unnoticed_while_it_waits_for_messages(bench: Bench) -> None:
+    work = bench.work('front')
+    bench.graph.wait_until(
+        lambda: not work.receiver.attention(time.monotonic()).unnoticed, 'the receiver to wait'
+    )
+
+
+def test_what_waits_for_its_turn_counts_as_unnoticed(bench: Bench) -> None:
+    work = bench.work('front', 'rear')
+    bench.hold_up(work, 'front')
+    published = time.monotonic()
+    bench.publish('rear', 'waits')
+    bench.graph.wait_until(lambda: time.monotonic() > published + 0.2, 'some time to pass')
+    now = time.monotonic()
+    assert work.receiver.attention(now).unnoticed >= now - published
 
 
 def test_stopping_cuts_short_what_is_worked_on_and_drops_what_waits(bench: Bench) -> None:
@@ -183,14 +255,22 @@ def test_one_that_was_never_started_can_be_stopped(bench: Bench) -> None:
     assert not work.interrupted.is_set()
 
 
-def test_a_stopped_receiver_lets_go_of_its_owner(graph: Graph) -> None:
+def stopped_during_work(graph: Graph) -> 'weakref.ref[Work]':
+    """Return whether the owner of a receiver is still there that was stopped at work."""
+    work = Work(graph.node, 'front')
+    publisher = graph.node.create_publisher(String, 'front', 10)
+    graph.wait_until(publisher.get_subscription_count, 'the subscription')
+    work.may_go_on.clear()
+    work.receiver.start()
+    publisher.publish(String(data='one'))
+    graph.wait_until(lambda: work.done, 'the work to begin')
+    work.stop()
+    return weakref.ref(work)
+
+
+def test_a_receiver_that_is_stopped_at_work_lets_go_of_its_owner(graph: Graph) -> None:
     gc.disable()
     try:
-        work = Work(graph.node, 'front')
-        work.receiver.start()
-        work.stop()
-        gone = weakref.ref(work)
-        del work
-        assert gone() is None
+        assert stopped_during_work(graph)() is None
     finally:
         gc.enable()
