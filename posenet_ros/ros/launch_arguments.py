@@ -14,7 +14,7 @@ import yaml
 
 from posenet_ros.errors import SettingError
 from posenet_ros.ros.parameters import as_meant, PARAMETERS
-from posenet_ros.ros.topics import named_topics
+from posenet_ros.ros.topics import check_topics_differ, named_topics
 from posenet_ros.settings import rows, Setting
 
 _ROWS = {row.name: row for group in PARAMETERS for row in rows(group)}
@@ -67,7 +67,8 @@ def check_parameters(values: Mapping[str, Any]) -> None:
         group(**{name: as_meant(value, _ROWS[name].default) for name, value in given.items()})
     if 'image_topics' in values:
         transport = values.get('image_transport', _ROWS['image_transport'].default)
-        named_topics(values['image_topics'] or [], image_transport=transport)
+        cameras = named_topics(values['image_topics'] or [], image_transport=transport)
+        check_topics_differ([(camera, camera) for camera in cameras])
 
 
 def _describe(row: Setting) -> str:

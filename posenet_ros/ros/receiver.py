@@ -32,10 +32,6 @@ class Attention:
     unnoticed: float = 0.0
 
 
-def _nothing(_: object) -> None:
-    """Work on nothing."""
-
-
 class Receiver(Generic[Key, Value]):
     """
     Receives messages in a thread of its own, works on them there, and then receives more.
@@ -115,10 +111,9 @@ class Receiver(Generic[Key, Value]):
         # Who made this receiver also holds it, and so do callbacks, which the executor and the
         # group hold: without this, a whole model would stay in memory until Python looks for
         # such rings.
-        self._work = _nothing
         self._turns.begin_batch()
         self._turns.begin_round()
-        del self._executor
+        del self._work, self._executor
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -107,7 +107,7 @@ def named_topics(names: Sequence[str], *, image_transport: str) -> list[CameraTo
     """
     Return the topics of the cameras with these image topics, as they are named.
 
-    Raises SettingError for a name that ROS refuses, and for cameras in each other's way.
+    Raises SettingError for a name that ROS refuses.
     """
     for name in names:
         try:
@@ -115,9 +115,7 @@ def named_topics(names: Sequence[str], *, image_transport: str) -> list[CameraTo
         except NameValidationException as error:
             reason = str(error).partition('\n')[0]
             raise SettingError(f'image_topics {name!r} is refused by ROS: {reason}') from error
-    cameras = [topics_beside(name, image_transport=image_transport) for name in names]
-    check_topics_differ([(camera, camera) for camera in cameras])
-    return cameras
+    return [topics_beside(name, image_transport=image_transport) for name in names]
 
 
 def check_topics_differ(resolved: Sequence[tuple[CameraTopics, CameraTopics]]) -> None:

@@ -10,10 +10,6 @@ Key = TypeVar('Key')
 Value = TypeVar('Value')
 
 
-def _nothing(_key: object, _value: object) -> None:
-    """Work on nothing."""
-
-
 class Worker(Generic[Key, Value]):
     """
     Calls a function with the newest values of keys in turn, in a thread of its own.
@@ -39,7 +35,7 @@ class Worker(Generic[Key, Value]):
         self._thread.join()
         # Who made this worker also holds it: without this, the two, and a whole model with them,
         # would stay in memory until Python looks for such rings.
-        self._work = _nothing
+        del self._work
 
     def _run(self) -> None:
         while newest := self._newest.take():
