@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any, TYPE_CHECKING
 
 from golden import ROOT
 import hypothesis
+from machines import gpu_machine, Machine, Start
 from networks import load
 import numpy as np
 from numpy.typing import NDArray
 import pytest
 import skimage.data
 
+from posenet_ros.inference import graph_start
+from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.network import Network
+from posenet_ros.weights.store import find_graph
 
 if TYPE_CHECKING:
     from ros_graph import Graph
@@ -48,3 +53,40 @@ def graph() -> Iterator['Graph']:
 
     with ros_graph.open_graph() as made:
         yield made
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    """Return a machine with a GPU."""
+    with gpu_machine(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture(scope='session')
+def graph_file() -> Path:
+    """Return the path of the default network's graph."""
+    load('mobilenet_v1_075', 16)
+    return find_graph('mobilenet_v1_075', 16)
+
+
+@pytest.fixture(scope='session')
+def images() -> NDArray[np.uint8]:
+    """Return two images of noise, uint8 RGB [2, 40, 60, 3]."""
+    return np.random.default_rng(0).integers(0, 256, (2, 40, 60, 3), np.uint8)
+
+
+@pytest.fixture
+def start(
+    machine: Machine, graph_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Start:
+    """Return what loads a network on the machine, and what it reported."""
+    monkeypatch.setattr(graph_start, 'engines_folder', lambda: tmp_path / 'engines')
+
+    def load_with(**settings: Any) -> tuple[Network, list[str]]:
+        told: list[str] = []
+        network = Network(
+            graph_file, RuntimeSettings(**settings), report=told.append, factory=machine.make
+        )
+        return network, told
+
+    return load_with

@@ -6,7 +6,7 @@ claim to be on the GPU and raise what ONNX Runtime raises, when told to. Everyth
 the sessions run the real graph on the CPU, through real bound buffers, in the CPU's memory.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,11 @@ from posenet_ros.inference import graph_start, runtime
 from posenet_ros.inference.execution_providers import PROVIDERS
 from posenet_ros.inference.nvidia import Driver
 from posenet_ros.inference.sessions import new_session, Providers
+from posenet_ros.network import Network
 from posenet_ros.onnx_runtime import onnxruntime
+
+#: Loads a network with runtime settings; returns it, and what it reported.
+Start = Callable[..., tuple[Network, list[str]]]
 
 OUT_OF_MEMORY = (
     '[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code returned while running '

@@ -1,14 +1,11 @@
-"""Which execution provider runs the network when; the machines are those of machines.py."""
+"""Which execution provider runs the network; the machines are those of machines.py."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 import re
 from typing import Any
 
 from machines import (
     BAD_OPTION,
-    DEVICE_LOST,
-    gpu_machine,
     Machine,
     NO_DEVICE,
     NO_RECORDING,
@@ -16,57 +13,19 @@ from machines import (
     OLD_DRIVER,
     OUT_OF_MEMORY,
     SILENT,
+    Start,
     WRONG_CUDA,
 )
-from networks import load
 import numpy as np
 import pytest
 
-from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
+from posenet_ros.errors import ModelLoadError, ProviderError
 from posenet_ros.inference import graph_runs, graph_start, nvidia, runtime
 from posenet_ros.inference.graph_runs import Images
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.network import Network
-from posenet_ros.weights.store import find_graph
 
 SIZE = (33, 49)
-
-
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    with gpu_machine(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture(scope='module')
-def graph() -> Path:
-    load('mobilenet_v1_075', 16)
-    return find_graph('mobilenet_v1_075', 16)
-
-
-@pytest.fixture(scope='module')
-def images() -> Images:
-    return np.random.default_rng(0).integers(0, 256, (2, 40, 60, 3), np.uint8)
-
-
-@pytest.fixture
-def start(
-    machine: Machine, graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[Network, list[str]]]:
-    """Return what loads a network on the machine, and what it reported."""
-    monkeypatch.setattr(graph_start, 'engines_folder', lambda: tmp_path / 'engines')
-
-    def load_with(**settings: Any) -> tuple[Network, list[str]]:
-        told: list[str] = []
-        network = Network(
-            graph, RuntimeSettings(**settings), report=told.append, factory=machine.make
-        )
-        return network, told
-
-    return load_with
-
-
-Start = Callable[..., tuple[Network, list[str]]]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +124,7 @@ def test_a_graph_that_cannot_be_recorded_runs_on_the_gpu_without_that(
 
 
 def test_the_first_run_has_the_sizes_that_are_expected(
-    graph: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    graph_file: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[Any, Any]] = []
     monkeypatch.setattr(
@@ -174,123 +133,8 @@ def test_the_first_run_has_the_sizes_that_are_expected(
         lambda self, images, size, options: seen.append((images.shape, size)),
     )
     sizes = graph_start.FirstRun(image_size=(60, 80), input_size=(33, 65))
-    Network(graph, RuntimeSettings(execution_provider='cpu'), first_run=sizes)
+    Network(graph_file, RuntimeSettings(execution_provider='cpu'), first_run=sizes)
     assert seen == [((1, 60, 80, 3), (33, 65))]
-
-
-@pytest.mark.parametrize('run_error', [OUT_OF_MEMORY, DEVICE_LOST])
-def test_an_error_at_run_time_makes_the_session_anew_and_the_image_is_answered(
-    start: Start, machine: Machine, images: Images, run_error: str
-) -> None:
-    network, told = start()
-    machine.runs['cuda'] = [run_error]
-    assert len(network.run(images, SIZE)) == 2
-    assert machine.started == ['cuda', 'cuda']
-    assert network.execution_provider == 'CUDAExecutionProvider'
-    assert 'made anew' in told[-1]
-    assert network.notices == tuple(told)
-
-
-def test_a_session_that_failed_is_let_go_before_the_next_is_made(
-    start: Start, machine: Machine, images: Images
-) -> None:
-    network, _ = start()
-    machine.runs['cuda'] = [OUT_OF_MEMORY]
-    network.run(images, SIZE)
-    assert machine.let_go == [True, True]
-
-
-def test_a_second_error_brings_the_next_provider_and_the_image_is_answered(
-    start: Start, machine: Machine, images: Images
-) -> None:
-    network, told = start()
-    # The new session passes its first run and fails at the image.
-    machine.runs['cuda'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY]
-    assert len(network.run(images, SIZE)) == 2
-    assert network.execution_provider == 'CPUExecutionProvider'
-    assert 'cuda failed: out of memory' in told[-1]
-    assert 'cpu runs the network now' in told[-1]
-
-
-def test_the_second_error_may_come_many_images_later(
-    start: Start, machine: Machine, images: Images
-) -> None:
-    network, _ = start()
-    machine.runs['cuda'] = [DEVICE_LOST]
-    network.run(images, SIZE)
-    network.run(images, SIZE)
-    machine.runs['cuda'] = [DEVICE_LOST]
-    network.run(images, SIZE)
-    assert network.execution_provider == 'CPUExecutionProvider'
-
-
-def test_the_provider_that_took_over_is_made_anew_once_as_well(
-    start: Start, machine: Machine, images: Images
-) -> None:
-    network, _ = start()
-    machine.runs['cuda'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY]
-    machine.runs['cpu'] = [None, OUT_OF_MEMORY]
-    assert len(network.run(images, SIZE)) == 2
-    assert machine.started == ['cuda', 'cuda', 'cpu', 'cpu']
-
-
-def test_a_session_that_cannot_be_made_anew_brings_the_next_provider(
-    start: Start, machine: Machine, images: Images
-) -> None:
-    network, told = start(execution_provider='cuda')
-    machine.runs['cuda'] = [DEVICE_LOST]
-    machine.starts['cuda'] = [NO_DEVICE, NO_DEVICE]
-    assert len(network.run(images, SIZE)) == 2
-    assert network.execution_provider == 'CPUExecutionProvider'
-    assert 'sees no GPU' in told[-1]
-
-
-def test_the_last_provider_stays_and_is_tried_again_with_the_next_image(
-    start: Start, machine: Machine, images: Images
-) -> None:
-    network, _ = start(execution_provider='cpu')
-    machine.runs['cpu'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY, OUT_OF_MEMORY]
-    for _ in range(2):
-        with pytest.raises(NetworkError, match='cpu failed: out of memory'):
-            network.run(images, SIZE)
-    assert len(network.run(images, SIZE)) == 2
-    assert machine.started == ['cpu', 'cpu']
-
-
-def test_a_last_provider_that_cannot_be_made_anew_is_tried_again_with_the_next_image(
-    start: Start, machine: Machine, images: Images
-) -> None:
-    network, _ = start(execution_provider='cpu')
-    machine.runs['cpu'] = [OUT_OF_MEMORY]
-    machine.starts['cpu'] = [OUT_OF_MEMORY]
-    with pytest.raises(NetworkError, match='out of memory'):
-        network.run(images, SIZE)
-    assert len(network.run(images, SIZE)) == 2
-
-
-def test_an_interrupted_run_makes_nothing_anew(
-    start: Start, machine: Machine, images: Images, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    network, _ = start()
-
-    def interrupted_meanwhile(name: str) -> None:
-        network.interrupt()
-        raise RuntimeError('Exiting due to terminate flag being set to true.')
-
-    monkeypatch.setattr(machine, 'next_run', interrupted_meanwhile)
-    with pytest.raises(NetworkError, match='interrupted'):
-        network.run(images, SIZE)
-    assert machine.started == ['cuda']
-    assert network.notices == ()
-
-
-def test_an_input_that_onnxruntime_refuses_makes_nothing_anew(
-    start: Start, machine: Machine
-) -> None:
-    network, _ = start(execution_provider='cpu')
-    with pytest.raises(NetworkError, match='INVALID_ARGUMENT'):
-        network.run(np.zeros((1, 20, 20, 4), np.uint8), SIZE)
-    assert machine.started == ['cpu']
 
 
 def test_building_an_engine_is_announced_once(start: Start, tmp_path: Path) -> None:
@@ -336,17 +180,17 @@ def test_without_a_driver_cuda_is_not_even_tried(
     assert network.execution_provider == 'CPUExecutionProvider'
 
 
-def test_a_machine_without_gpu_and_without_gpu_package_says_nothing(graph: Path) -> None:
+def test_a_machine_without_gpu_and_without_gpu_package_says_nothing(graph_file: Path) -> None:
     if nvidia.find_driver() is not None:
         pytest.skip('this machine has an NVIDIA driver')
     told: list[str] = []
-    assert Network(graph, report=told.append).execution_provider == 'CPUExecutionProvider'
+    assert Network(graph_file, report=told.append).execution_provider == 'CPUExecutionProvider'
     assert told == []
 
 
-def test_bfloat16_is_refused_where_openvino_is_not_installed(graph: Path) -> None:
+def test_bfloat16_is_refused_where_openvino_is_not_installed(graph_file: Path) -> None:
     with pytest.raises(ProviderError, match=r'built without it; .*pip install onnxruntime-openv'):
-        Network(graph, RuntimeSettings(precision='bfloat16'))
+        Network(graph_file, RuntimeSettings(precision='bfloat16'))
 
 
 def test_bfloat16_is_refused_on_a_cpu_that_does_not_multiply_it(
