@@ -95,17 +95,17 @@ test-weights: weights
 
 # Writes docs/agreement.md.
 agreement: setup test-weights
-	@$(ENV) && PYTHONPATH=test:$$PYTHONPATH python tools/agreement.py
+	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/agreement.py
 
 # Writes the table of docs/precision.md. PICTURES: images, folders and videos of people to measure on;
 # OPENVINO: a Python with numpy and onnxruntime-openvino, for bfloat16.
 precision: setup
-	@$(ENV) && posenet quantize && PYTHONPATH=test:$$PYTHONPATH python tools/precision.py \
+	@$(ENV) && posenet quantize && PYTHONPATH=test/support:$$PYTHONPATH python tools/precision.py \
 	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
 
 # A whole run writes docs/benchmark.md, its charts and the README's figures; others build/benchmark.
 bench: setup test-weights $(VENV)/.ready-bench
-	@$(ENV) && PYTHONPATH=test:$$PYTHONPATH python benchmark/run.py $(if $(ONLY),--only $(ONLY)) \
+	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python benchmark/run.py $(if $(ONLY),--only $(ONLY)) \
 	  $(if $(QUICK),--quick) $(if $(PROVIDER),--provider $(PROVIDER))
 
 $(VENV)/.ready-bench: requirements/bench.txt $(VENV_READY)

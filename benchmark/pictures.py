@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 import skimage.data
 
-from posenet_ros.input_transform import Size
+from posenet_ros.framing.framing import Size
 
 #: (height, width) of the images in the benchmark, by the name that tables use.
 SIZES: dict[str, Size] = {'640x480': (480, 640), '1920x1080': (1080, 1920)}

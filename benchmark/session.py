@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.estimator import PoseEstimator
-from posenet_ros.heads import CHANNELS
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.framing.framing import Size
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import new_session, Providers
-from posenet_ros.input_transform import Size
-from posenet_ros.network import Network
+from posenet_ros.posenet.heads import CHANNELS
+from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.weights.store import find_graph
 from posenet_ros.settings import PoseSettings
-from posenet_ros.weights.store import find_graph
 
 #: What the network sees in the benchmark, unless a row says otherwise.
 INPUT_SIZE = '257x257'

@@ -10,11 +10,11 @@ from session import bare_runs, estimator
 from std_msgs.msg import Header
 from timing import Call, ratio, summaries, take_turns
 
-from posenet_ros.decoding import decode_multiple_poses
-from posenet_ros.drawing import draw_poses
-from posenet_ros.estimator import PoseEstimator
-from posenet_ros.ros.image_conversion import to_image, to_rgb
-from posenet_ros.ros.pose_conversion import to_pose_array
+from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.posenet.decoding import decode_multiple_poses
+from posenet_ros.ros.conversions.images import to_image, to_rgb
+from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 
 #: In the order in which an image passes through them. Their sum is what the node's own code does.
 STAGES = {

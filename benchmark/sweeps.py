@@ -11,7 +11,7 @@ from session import bare_runs, estimator, network
 from timing import Call, ratio, summary, take_turns
 
 from posenet_ros.errors import ModelNotFoundError
-from posenet_ros.estimator import PoseEstimator
+from posenet_ros.estimation.estimator import PoseEstimator
 
 IMAGE_SIZES = {
     '320x240': (240, 320),

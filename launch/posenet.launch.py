@@ -10,13 +10,13 @@ from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from posenet_ros.ros.launch_arguments import (
+from posenet_ros.ros.parameters.launch_arguments import (
     check_parameters,
     describe_arguments,
     read_parameter_file,
     to_parameters,
 )
-from posenet_ros.ros.topics import topics_beside
+from posenet_ros.ros.topics.camera_topics import topics_beside
 
 _SHARE = Path(get_package_share_directory('posenet_ros'))
 

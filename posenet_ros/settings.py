@@ -12,12 +12,6 @@ import re
 from typing import Any
 
 from posenet_ros.errors import SettingError
-from posenet_ros.weights.catalogue import (
-    check_output_stride,
-    DEFAULT_MODEL,
-    find_model,
-    MODEL_NAMES,
-)
 
 _KINDS = {
     bool: 'true or false',
@@ -94,28 +88,6 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelSettings(Group):
-    """Which graph is loaded."""
-
-    model: str = setting(
-        DEFAULT_MODEL,
-        'the network; larger ones are surer and slower',
-        choices=MODEL_NAMES,
-    )
-    output_stride: int = setting(
-        16,
-        'pixels of the network input between cells of its heads; smaller is finer and slower '
-        '(32 only with mobilenet_v1_100)',
-        choices=(8, 16, 32),
-    )
-
-    def __post_init__(self) -> None:
-        """Raise SettingError for values that name no graph."""
-        super().__post_init__()
-        check_output_stride(find_model(self.model), self.output_stride)
-
-
-@dataclass(frozen=True, kw_only=True)
 class PoseSettings(Group):
     """How an image is framed, and how its heads are decoded."""
 
@@ -164,24 +136,6 @@ class PoseSettings(Group):
         super().__post_init__()
         if self.input_size:
             parse_size(self.input_size)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DrawingSettings(Group):
-    """What is drawn onto the annotated image."""
-
-    draw_min_pose_score: float = setting(
-        0.15,
-        'least score of a person that is drawn',
-        minimum=0.0,
-        maximum=1.0,
-    )
-    draw_min_keypoint_score: float = setting(
-        0.3,
-        'least score of a keypoint that is drawn',
-        minimum=0.0,
-        maximum=1.0,
-    )
 
 
 # The largest side of an input. With two of them, one image takes seconds.

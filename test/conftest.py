@@ -16,8 +16,8 @@ import skimage.data
 
 from posenet_ros.inference import graph_start
 from posenet_ros.inference.runtime_settings import RuntimeSettings
-from posenet_ros.network import Network
-from posenet_ros.weights.store import find_graph
+from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.weights.store import find_graph
 
 if TYPE_CHECKING:
     from ros_graph import Graph

@@ -24,7 +24,7 @@ RESULTS = ROOT / 'benchmark' / 'results.json'
 def quick(tmp_path_factory: pytest.TempPathFactory, network_075: object) -> dict[str, Any]:
     """Run the benchmark briefly, and return what it has written."""
     folder = tmp_path_factory.mktemp('quick')
-    paths = os.pathsep.join([str(ROOT / 'test'), os.environ.get('PYTHONPATH', '')])
+    paths = os.pathsep.join([str(ROOT / 'test' / 'support'), os.environ.get('PYTHONPATH', '')])
     done = subprocess.run(
         [sys.executable, ROOT / 'benchmark' / 'run.py', '--quick', '--output', folder],
         env={**os.environ, 'PYTHONPATH': paths},

@@ -1,15 +1,9 @@
 import pytest
 
+from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.errors import SettingError
-from posenet_ros.settings import (
-    DrawingSettings,
-    Group,
-    ModelSettings,
-    parse_size,
-    PoseSettings,
-    rows,
-    Setting,
-)
+from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.settings import Group, parse_size, PoseSettings, rows, Setting
 
 GROUPS = (ModelSettings, PoseSettings, DrawingSettings)
 ROWS = [(group, row) for group in GROUPS for row in rows(group)]

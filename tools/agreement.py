@@ -13,9 +13,10 @@ from golden import Case, CASES_WITH_HEADS, CASES_WITH_PICTURE, difference, frami
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.decoding import decode_multiple_poses
-from posenet_ros.estimator import load_network, PoseEstimator
-from posenet_ros.settings import ModelSettings, PoseSettings
+from posenet_ros.estimation.estimator import load_network, PoseEstimator
+from posenet_ros.posenet.decoding import decode_multiple_poses
+from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.settings import PoseSettings
 
 _TARGET = Path(__file__).parent.parent / 'docs' / 'agreement.md'
 

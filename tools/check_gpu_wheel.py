@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 from posenet_ros.errors import ProviderError
-from posenet_ros.estimator import load_network
+from posenet_ros.estimation.estimator import load_network
 from posenet_ros.inference.execution_providers import (
     ExecutionProvider,
     provider_list,
@@ -20,11 +20,11 @@ from posenet_ros.inference.execution_providers import (
     Request,
 )
 from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import installed_packages, verified_session
-from posenet_ros.onnx_runtime import onnxruntime
-from posenet_ros.settings import ModelSettings
-from posenet_ros.weights.store import find_graph
+from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.posenet.weights.store import find_graph
 
 REQUEST = Request(
     graph='mobilenet_v1_075-stride16',

@@ -27,14 +27,14 @@ from golden import CASES_WITH_PICTURE
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.agreement import Agreement, nearest_distances
-from posenet_ros.decoding import decode_multiple_poses
 from posenet_ros.errors import PosenetError
-from posenet_ros.heads import CHANNELS, Heads
+from posenet_ros.estimation.agreement import Agreement, nearest_distances
+from posenet_ros.framing.framing import letterboxed, Size
 from posenet_ros.image_files import read_image
-from posenet_ros.input_transform import letterboxed, Size
+from posenet_ros.posenet.decoding import decode_multiple_poses
+from posenet_ros.posenet.heads import CHANNELS, Heads
+from posenet_ros.posenet.weights.store import find_graph
 from posenet_ros.poses import Pose
-from posenet_ros.weights.store import find_graph
 
 Image = NDArray[np.uint8]
 

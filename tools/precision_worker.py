@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')  # as in posenet_ros.onnx_runtime
+os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')  # as in posenet_ros.inference.onnx_runtime
 
 import onnxruntime
 

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.heads import CHANNELS
+from posenet_ros.framing.framing import Size
+from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.sessions import Session
-from posenet_ros.input_transform import Size
-from posenet_ros.onnx_runtime import onnxruntime
+from posenet_ros.posenet.heads import CHANNELS
 
 #: ONNX Runtime's name of the memory of an NVIDIA GPU.
 GPU_MEMORY = 'cuda'

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from posenet_ros.errors import ModelLoadError, ProviderError
+from posenet_ros.framing.framing import Size
 from posenet_ros.inference.execution_providers import (
     engine_folder,
     ExecutionProvider,
@@ -34,8 +35,7 @@ from posenet_ros.inference.sessions import (
     SessionFactory,
     verified_session,
 )
-from posenet_ros.input_transform import Size
-from posenet_ros.weights.store import engines_folder, GRAPH_FORMAT
+from posenet_ros.posenet.weights.store import engines_folder, GRAPH_FORMAT
 
 #: Takes a line that an operator should read.
 Report = Callable[[str], None]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
+from posenet_ros.framing.framing import Size
 from posenet_ros.inference.execution_providers import candidates, CPU, ExecutionProvider
 from posenet_ros.inference.graph_runs import GraphRun, Images, Outputs
 from posenet_ros.inference.graph_start import FirstRun, GraphStart, Report
@@ -18,7 +19,6 @@ from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.inference.provider_causes import cause_of
 from posenet_ros.inference.runtime_settings import AUTO, RuntimeSettings
 from posenet_ros.inference.sessions import is_built_in, SessionFactory
-from posenet_ros.input_transform import Size
 
 
 class Runtime:

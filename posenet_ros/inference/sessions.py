@@ -22,6 +22,7 @@ from posenet_ros.errors import ModelLoadError, ProviderError
 from posenet_ros.inference.cpu_features import cpu_flags, flags_for, PRECISION_FLAGS
 from posenet_ros.inference.execution_providers import ExecutionProvider, Options, Request
 from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.provider_causes import (
     Cause,
     cause_of,
@@ -30,7 +31,6 @@ from posenet_ros.inference.provider_causes import (
     silent_cause,
 )
 from posenet_ros.inference.shared_libraries import missing
-from posenet_ros.onnx_runtime import onnxruntime
 
 Session: TypeAlias = Any  # onnxruntime has no types
 Providers: TypeAlias = list[tuple[str, Options]]

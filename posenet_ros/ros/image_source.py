@@ -16,8 +16,8 @@ from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError, SettingError
 from posenet_ros.image_files import read_image
-from posenet_ros.ros.image_conversion import to_image
-from posenet_ros.ros.parameters import declare
+from posenet_ros.ros.conversions.images import to_image
+from posenet_ros.ros.parameters.parameters import declare
 from posenet_ros.settings import Group, setting
 
 # Reliable, which serves subscribers of either kind.

@@ -6,14 +6,14 @@ from typing import Any
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from posenet_ros.errors import PosenetError
-from posenet_ros.estimator import load_network, PoseEstimator
+from posenet_ros.estimation.estimator import load_network, PoseEstimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
-from posenet_ros.ros.camera import Camera
-from posenet_ros.ros.monitor import Monitor
-from posenet_ros.ros.parameters import declare, LiveSettings, NodeSettings
-from posenet_ros.ros.pipeline import Pipeline
-from posenet_ros.ros.topics import camera_topics
-from posenet_ros.settings import ModelSettings
+from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.ros.diagnostics.monitor import Monitor
+from posenet_ros.ros.parameters.parameters import declare, LiveSettings, NodeSettings
+from posenet_ros.ros.pipeline.camera import Camera
+from posenet_ros.ros.pipeline.pipeline import Pipeline
+from posenet_ros.ros.topics.camera_topics import camera_topics
 
 
 class PosenetNode(LifecycleNode):

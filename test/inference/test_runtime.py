@@ -23,7 +23,7 @@ from posenet_ros.errors import ModelLoadError, ProviderError
 from posenet_ros.inference import graph_runs, graph_start, nvidia, runtime
 from posenet_ros.inference.graph_runs import Images
 from posenet_ros.inference.runtime_settings import RuntimeSettings
-from posenet_ros.network import Network
+from posenet_ros.posenet.network import Network
 
 SIZE = (33, 49)
 

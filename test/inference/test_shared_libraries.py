@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
+from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.shared_libraries import is_loadable, missing, needed
-from posenet_ros.onnx_runtime import onnxruntime
 
 
 @pytest.fixture(scope='module')

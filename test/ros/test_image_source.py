@@ -10,8 +10,8 @@ from ros_graph import Graph
 from sensor_msgs.msg import Image
 
 from posenet_ros.image_files import write_png
-from posenet_ros.ros.image_conversion import to_rgb
-from posenet_ros.ros.topics import IMAGE_QOS
+from posenet_ros.ros.conversions.images import to_rgb
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
 
 
 @pytest.fixture

@@ -1,0 +1,23 @@
+"""Which people and keypoints are drawn."""
+
+from dataclasses import dataclass
+
+from posenet_ros.settings import Group, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawingSettings(Group):
+    """What is drawn onto the annotated image."""
+
+    draw_min_pose_score: float = setting(
+        0.15,
+        'least score of a person that is drawn',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    draw_min_keypoint_score: float = setting(
+        0.3,
+        'least score of a keypoint that is drawn',
+        minimum=0.0,
+        maximum=1.0,
+    )

@@ -1,0 +1,36 @@
+"""Root candidates of the multi-person decoder: where a person may be found first."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.posenet.decoding.part_grid import Indices
+
+
+def find_root_candidates(
+    heatmap_scores: NDArray[np.float32], score_threshold: float
+) -> tuple[Indices, Indices]:
+    """
+    Return the parts and the cells of all root candidates, each [K], in falling order of score.
+
+    `heatmap_scores` is float32 [17, H, W]. A candidate scores at least the threshold, and no
+    cell among its eight neighbours (PersonLab's local maximum radius of 1) scores more; the cells
+    of a plateau are candidates, each. Equal scores stand in the order of part, row, column.
+    """
+    is_candidate = heatmap_scores >= score_threshold
+    is_candidate &= heatmap_scores >= _maxima_around(heatmap_scores)
+    parts, cells = np.nonzero(is_candidate.reshape(len(heatmap_scores), -1))
+    scores = heatmap_scores.reshape(len(heatmap_scores), -1)[parts, cells]
+    order = np.argsort(-scores, kind='stable')
+    return parts[order], cells[order]
+
+
+def _maxima_around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the highest score among each cell and its neighbours, float32 [17, H, W]."""
+    parts, rows, columns = scores.shape
+    padded = np.full((parts, rows + 2, columns + 2), -np.inf, np.float32)
+    padded[:, 1:-1, 1:-1] = scores
+    down = np.maximum(padded[:, :-2], padded[:, 1:-1])
+    np.maximum(down, padded[:, 2:], out=down)
+    across: NDArray[np.float32] = np.maximum(down[..., :-2], down[..., 1:-1])
+    np.maximum(across, down[..., 2:], out=across)
+    return across

@@ -1,0 +1,29 @@
+"""The single-person decoder: the best cell of each part."""
+
+import numpy as np
+
+from posenet_ros.keypoints import NUM_PARTS
+from posenet_ros.posenet.decoding.part_grid import PartGrid
+from posenet_ros.posenet.heads import Heads
+from posenet_ros.poses import Pose
+
+
+def decode_single_pose(heads: Heads) -> Pose:
+    """
+    Decode one pose, right when one person is in view.
+
+    For each part the cell with the highest score is taken (the first in reading order, where
+    several are equal); the keypoint lies at cell * output_stride + offset; the pose's score is
+    the mean of the keypoints' scores. Positions are (x, y) in pixels of the network input.
+
+    Source: tfjs-models, posenet, `decodeSinglePose`.
+    """
+    grid = PartGrid(heads)
+    best_cells = heads.heatmap_scores.reshape(NUM_PARTS, -1).argmax(axis=1)
+    sites = grid.sites(np.arange(NUM_PARTS), best_cells)
+    scores = grid.scores.take(sites)
+    return Pose(
+        score=float(scores.mean(dtype=np.float64)),
+        keypoints=grid.positions(sites, best_cells)[::-1].T,
+        keypoint_scores=scores,
+    )

@@ -1,0 +1,71 @@
+from made_heads import standing_person
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+
+from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.poses import Pose
+
+
+@pytest.fixture
+def image() -> NDArray[np.uint8]:
+    return np.zeros((200, 200, 3), np.uint8)
+
+
+def person(x: float = 100, *, score: float = 0.9) -> Pose:
+    scores = np.full(17, score, np.float32)
+    return Pose(score=score, keypoints=standing_person(x, 50), keypoint_scores=scores)
+
+
+def test_every_keypoint_and_limb_is_drawn(image: NDArray[np.uint8]) -> None:
+    pose = person()
+    drawn = draw_poses(image, [pose])
+    left_shoulder, left_elbow = pose.keypoints[5], pose.keypoints[7]
+    for x, y in [*pose.keypoints, (left_shoulder + left_elbow) / 2]:
+        assert drawn[round(y), round(x)].any()
+
+
+def test_the_image_itself_is_left_as_it_was(image: NDArray[np.uint8]) -> None:
+    assert draw_poses(image, [person()]).any()
+    assert not image.any()
+
+
+def test_an_image_without_people_is_the_same(image: NDArray[np.uint8]) -> None:
+    np.testing.assert_array_equal(draw_poses(image, []), image)
+
+
+def test_people_below_the_score_are_left_out(image: NDArray[np.uint8]) -> None:
+    settings = DrawingSettings(draw_min_pose_score=0.5, draw_min_keypoint_score=0.0)
+    assert not draw_poses(image, [person(score=0.49)], settings).any()
+    assert draw_poses(image, [person(score=0.5)], settings).any()
+
+
+def test_keypoints_below_the_score_are_left_out_with_their_limbs(
+    image: NDArray[np.uint8],
+) -> None:
+    pose = person()
+    pose.keypoint_scores[7] = 0.1
+    drawn = draw_poses(image, [pose])
+    x, y = pose.keypoints[7]
+    assert not drawn[round(y), round(x)].any()
+    x, y = (pose.keypoints[7] + pose.keypoints[9]) / 2
+    assert not drawn[round(y), round(x)].any()
+
+
+def test_two_people_have_two_colours(image: NDArray[np.uint8]) -> None:
+    one, other = person(50), person(150)
+    drawn = draw_poses(image, [one, other])
+    colours = {tuple(drawn[50, round(x)]) for x in (50, 150)}
+    assert len(colours) == 2
+
+
+@pytest.mark.parametrize('far', [-1e9, 1e9, 1e30])
+def test_keypoints_far_outside_do_no_harm(image: NDArray[np.uint8], far: float) -> None:
+    pose = person()
+    pose.keypoints[9] = far
+    assert draw_poses(image, [pose]).any()
+
+
+def test_an_image_of_one_pixel_can_be_drawn_on() -> None:
+    assert draw_poses(np.zeros((1, 1, 3), np.uint8), [person()]).shape == (1, 1, 3)

@@ -1,0 +1,117 @@
+"""What holds for the decoders whatever the network says."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from made_heads import heads_of, standing_person
+import numpy as np
+from sequential_decoder import SequentialDecoder
+
+from posenet_ros.posenet.decoding import decode_multiple_poses, decode_single_pose
+from posenet_ros.posenet.heads import CHANNELS, Heads
+from posenet_ros.poses import Pose
+
+# Heads can be drawn by a seed: their values need no shrinking, and numbers of any size do.
+HEADS = st.builds(
+    lambda *arguments: random_heads(*arguments),
+    st.integers(1, 12),
+    st.integers(1, 12),
+    st.sampled_from([8, 16, 32]),
+    st.sampled_from([0.0, 1.0, 30.0, 1e3, 1e30]),
+    st.sampled_from([2, 10, 1000]),
+    st.integers(0, 2**32 - 1),
+)
+LIMITS = st.integers(1, 50)
+THRESHOLDS = st.floats(0.0, 1.0)
+RADII = st.floats(1.0, 200.0)
+
+
+def random_heads(
+    rows: int, columns: int, stride: int, reach: float, levels: int, seed: int
+) -> Heads:
+    """Return heads with scores of so many levels, and vectors of about so many pixels."""
+    random = np.random.default_rng(seed)
+    scores = random.integers(0, levels + 1, (17, rows, columns)) / np.float32(levels)
+    vectors = {
+        name: np.asarray(random.normal(0, 1, (channels, rows, columns)) * reach, np.float32)
+        for name, channels in CHANNELS.items()
+        if name != 'heatmap_scores'
+    }
+    return Heads(np.asarray(scores, np.float32), **vectors, output_stride=stride)
+
+
+def decode(heads: Heads, limit: int, threshold: float, radius: float) -> list[Pose]:
+    return decode_multiple_poses(
+        heads, max_pose_detections=limit, score_threshold=threshold, nms_radius=radius
+    )
+
+
+@given(HEADS, LIMITS, THRESHOLDS, RADII)
+def test_poses_are_those_of_the_sequential_algorithm(
+    heads: Heads, limit: int, threshold: float, radius: float
+) -> None:
+    poses = decode(heads, limit, threshold, radius)
+    expected = SequentialDecoder(heads, radius).decode(limit, threshold)
+    assert len(poses) == len(expected)
+    for pose, other in zip(poses, expected, strict=True):
+        np.testing.assert_allclose(pose.keypoints[:, ::-1], other.points, rtol=1e-6, atol=1e-3)
+        np.testing.assert_allclose(pose.score, other.score, atol=1e-5)
+
+
+@given(HEADS, LIMITS, THRESHOLDS, RADII)
+def test_never_more_poses_than_asked_for(
+    heads: Heads, limit: int, threshold: float, radius: float
+) -> None:
+    assert len(decode(heads, limit, threshold, radius)) <= limit
+
+
+@given(HEADS, LIMITS, THRESHOLDS, RADII)
+def test_all_scores_are_within_zero_and_one(
+    heads: Heads, limit: int, threshold: float, radius: float
+) -> None:
+    for pose in [*decode(heads, limit, threshold, radius), decode_single_pose(heads)]:
+        assert 0 <= pose.score <= 1
+        assert (pose.keypoint_scores >= 0).all()
+        assert (pose.keypoint_scores <= 1).all()
+
+
+@given(HEADS, LIMITS, THRESHOLDS)
+def test_a_pose_never_has_its_best_part_below_the_threshold(
+    heads: Heads, limit: int, threshold: float
+) -> None:
+    for pose in decode(heads, limit, threshold, 20.0):
+        assert pose.keypoint_scores.max() >= np.float32(threshold)
+
+
+@given(HEADS, LIMITS, RADII)
+def test_more_detections_only_add_poses_at_the_end(
+    heads: Heads, limit: int, radius: float
+) -> None:
+    few, more = decode(heads, limit, 0.5, radius), decode(heads, limit + 5, 0.5, radius)
+    assert len(more) >= len(few)
+    for one, same in zip(few, more, strict=False):
+        np.testing.assert_array_equal(one.keypoints, same.keypoints)
+        assert one.score == same.score
+
+
+@given(HEADS, LIMITS, RADII)
+def test_no_two_poses_start_within_the_radius_of_each_others_part(
+    heads: Heads, limit: int, radius: float
+) -> None:
+    threshold = 0.5
+    poses = decode(heads, limit, threshold, radius)
+    for number, later in enumerate(poses):
+        for earlier in poses[:number]:
+            gaps = np.hypot(*(later.keypoints - earlier.keypoints).T)
+            # The root is among the parts at or above the threshold, and lies apart.
+            assert (gaps[later.keypoint_scores >= np.float32(threshold)] > radius).any()
+
+
+@given(st.floats(60, 200), st.floats(60, 130), st.floats(40, 120))
+def test_single_and_multi_agree_when_one_person_is_in_view(
+    x: float, y: float, size: float
+) -> None:
+    heads = heads_of([standing_person(x, y, size)])
+    (multi,) = decode(heads, 1, 0.5, 20.0)
+    single = decode_single_pose(heads)
+    np.testing.assert_allclose(multi.keypoints, single.keypoints, atol=1e-3)
+    assert abs(multi.score - single.score) < 1e-6

@@ -1,0 +1,137 @@
+from array import array
+
+import cv2
+from hypothesis import given
+from hypothesis import strategies as st
+from made_images import BLUE, GREEN, ORANGE, quarters, RED
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from sensor_msgs.msg import CompressedImage
+from std_msgs.msg import Header
+
+from posenet_ros.errors import ImageError
+from posenet_ros.image_files import decode_image
+from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb, to_compressed
+
+PICTURE = quarters(32, 48)
+BGR = PICTURE[..., ::-1].copy()
+BGRA = cv2.cvtColor(BGR, cv2.COLOR_BGR2BGRA)
+GREY = BGR[..., 2].copy()
+
+# An EXIF block that says: turn this image by a quarter.
+EXIF = b'Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0'
+
+
+def compressed(extension: str, values: NDArray[np.uint8 | np.uint16]) -> bytes:
+    """Return values in OpenCV's order of channels as an image file."""
+    _, content = cv2.imencode(extension, values)
+    return content.tobytes()
+
+
+def message(content: bytes, image_format: str = 'jpeg') -> CompressedImage:
+    return CompressedImage(format=image_format, data=array('B', content))
+
+
+def assert_close(pixels: NDArray[np.uint8], expected: NDArray[np.uint8]) -> None:
+    """Compare two pictures within what JPEG costs, away from where two colours meet."""
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == expected.shape
+    inside = np.ix_([*range(12), *range(20, 32)], [*range(20), *range(28, 48)])
+    assert np.abs(pixels[inside].astype(int) - expected[inside]).max() <= 6
+
+
+@pytest.mark.parametrize('image_format', ['rgb8; png compressed bgr8', 'png', 'jpeg', ''])
+@pytest.mark.parametrize('values', [BGR, BGRA, BGR.astype(np.uint16) * 257])
+def test_a_png_keeps_its_colours_whatever_the_format_says(
+    image_format: str, values: NDArray[np.uint8 | np.uint16]
+) -> None:
+    pixels = compressed_to_rgb(message(compressed('.png', values), image_format))
+    assert pixels.dtype == np.uint8
+    np.testing.assert_array_equal(pixels, PICTURE)
+
+
+@pytest.mark.parametrize('image_format', ['mono8; png compressed ', 'mono16; png compressed '])
+@pytest.mark.parametrize('values', [GREY, GREY.astype(np.uint16) * 257])
+def test_a_grey_png_becomes_rgb(image_format: str, values: NDArray[np.uint8 | np.uint16]) -> None:
+    pixels = compressed_to_rgb(message(compressed('.png', values), image_format))
+    np.testing.assert_array_equal(pixels, np.stack([GREY] * 3, axis=2))
+
+
+@pytest.mark.parametrize('image_format', ['rgb8; jpeg compressed bgr8', 'jpeg', 'png', ''])
+def test_a_jpeg_keeps_its_colours_whatever_the_format_says(image_format: str) -> None:
+    assert_close(compressed_to_rgb(message(compressed('.jpg', BGR), image_format)), PICTURE)
+
+
+def test_a_grey_jpeg_becomes_rgb() -> None:
+    pixels = compressed_to_rgb(message(compressed('.jpg', GREY), 'mono8; jpeg compressed mono8'))
+    assert_close(pixels, np.stack([GREY] * 3, axis=2))
+
+
+def test_pixels_stay_as_they_were_sent_whatever_exif_says() -> None:
+    content = compressed('.jpg', BGR)
+    segment = b'\xff\xe1' + (len(EXIF) + 2).to_bytes(2, 'big') + EXIF
+    turned = content[:2] + segment + content[2:]
+    assert decode_image(turned).shape == (48, 32, 3)
+    assert_close(compressed_to_rgb(message(turned)), PICTURE)
+
+
+@pytest.mark.parametrize(
+    ('content', 'reason'),
+    [
+        (b'', 'not an image, there are no bytes'),
+        (b'\0' * 100, 'not an image, or a broken one'),
+        (b'\xff\xd8', 'not an image, or a broken one'),
+        (compressed('.png', BGR)[:-20], 'not an image, or a broken one'),
+        (compressed('.jpg', BGR)[:-2], 'the JPEG ends early'),
+        (compressed('.jpg', BGR)[:-60], 'the JPEG ends early'),
+    ],
+)
+def test_a_stream_that_is_no_whole_image_is_refused(content: bytes, reason: str) -> None:
+    complaint = f"data of {len(content)} bytes, with format 'jpeg': {reason}.*, publish whole"
+    with pytest.raises(ImageError, match=complaint):
+        compressed_to_rgb(message(content))
+
+
+def test_bytes_behind_a_jpeg_are_left_alone() -> None:
+    content = compressed('.jpg', BGR) + bytes(50) + b'\xff\xda'
+    assert_close(compressed_to_rgb(message(content)), PICTURE)
+
+
+@given(st.sampled_from(['.jpg', '.png']), st.integers(0, 4000), st.binary(min_size=1, max_size=2))
+def test_a_damaged_stream_gives_pixels_or_an_image_error(
+    extension: str, place: int, damage: bytes
+) -> None:
+    content = compressed(extension, BGR)
+    place %= len(content)
+    rest = place + len(damage)
+    damaged = content[:place] + damage + content[rest:]
+    try:
+        pixels = compressed_to_rgb(message(damaged))
+    except ImageError:
+        return
+    assert pixels.dtype == np.uint8
+    assert pixels.shape[2:] == (3,)
+
+
+@pytest.mark.parametrize('size', [(1, 1), (32, 48), (35, 21)])
+def test_an_image_goes_out_and_comes_back(size: tuple[int, int]) -> None:
+    header = Header(frame_id='lens')
+    for colour in (RED, GREEN, BLUE, ORANGE):
+        pixels = np.full((*size, 3), colour, np.uint8)
+        sent = to_compressed(pixels, header, 95)
+        assert (sent.header, sent.format) == (header, 'rgb8; jpeg compressed bgr8')
+        back = compressed_to_rgb(sent)
+        assert back.shape == pixels.shape
+        assert np.abs(back.astype(int) - pixels).max() <= 3
+
+
+def test_a_lower_quality_takes_fewer_bytes() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    sizes = [len(to_compressed(pixels, Header(), quality).data) for quality in (10, 50, 95)]
+    assert sizes == sorted(set(sizes))
+
+
+def test_an_image_too_large_for_jpeg_is_refused() -> None:
+    with pytest.raises(ImageError, match='width x height is 65501x1: a JPEG has at most 65500'):
+        to_compressed(np.zeros((1, 65501, 3), np.uint8), Header(), 90)

@@ -1,0 +1,123 @@
+from array import array
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from made_images import BLUE, encoded, GREEN, message, quarters, RED
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from posenet_ros.errors import ImageError
+from posenet_ros.ros.conversions.image_encodings import ENCODINGS
+from posenet_ros.ros.conversions.images import to_image, to_rgb
+
+SMALL = np.array([[RED, GREEN, BLUE]] * 2, np.uint8)
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> Image:
+    """Return any message; some agree with themselves, some do not."""
+    encoding = draw(st.sampled_from([*ENCODINGS, '', 'nv24', '16UC1', 'rgb9']))
+    width, height, padding = (draw(st.integers(0, 40)) for _ in range(3))
+    known = ENCODINGS.get(encoding, ENCODINGS['rgb8'])
+    step = draw(st.sampled_from([padding, known.row_bytes(width) + padding]))
+    whole = step * known.rows(height)
+    size = draw(st.sampled_from([padding, whole - padding, whole, whole + padding]))
+    return Image(
+        encoding=encoding,
+        width=width,
+        height=height,
+        step=step,
+        is_bigendian=draw(st.integers(0, 1)),
+        data=array('B', bytes(index % 251 for index in range(size))),
+    )
+
+
+@given(messages())
+def test_any_message_gives_pixels_of_its_size_or_an_image_error(any_message: Image) -> None:
+    try:
+        pixels = to_rgb(any_message)
+    except ImageError:
+        return
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == (any_message.height, any_message.width, 3)
+
+
+@given(
+    encoding=st.sampled_from([*ENCODINGS, '', 'nv24']),
+    fields=st.fixed_dictionaries(
+        {name: st.integers(0, 40) for name in ('width', 'height', 'step')}
+    ),
+    size=st.integers(0, 2400),
+)
+def test_fields_that_do_not_fit_never_give_anything_but_an_image_error(
+    encoding: str, fields: dict[str, Any], size: int
+) -> None:
+    try:
+        pixels = to_rgb(Image(encoding=encoding, data=array('B', bytes(size)), **fields))
+    except ImageError:
+        return
+    assert pixels.shape == (fields['height'], fields['width'], 3)
+
+
+def test_pixels_of_rgb8_are_not_copied() -> None:
+    image = encoded('rgb8', SMALL)
+    assert np.shares_memory(to_rgb(image), np.frombuffer(image.data, np.uint8))
+
+
+def test_the_byte_order_of_bytes_does_not_matter() -> None:
+    np.testing.assert_array_equal(to_rgb(encoded('bgr8', SMALL, big_endian=True)), SMALL)
+
+
+@pytest.mark.parametrize('encoding', ENCODINGS)
+def test_the_last_row_may_lack_its_padding(encoding: str) -> None:
+    padded = encoded(encoding, quarters(4, 6), padding=5)
+    whole = to_rgb(padded)
+    padded.data = padded.data[:-5]
+    np.testing.assert_array_equal(to_rgb(padded), whole)
+
+
+def test_bytes_behind_the_image_are_left_alone() -> None:
+    image = encoded('bgr8', SMALL)
+    image.data = image.data + array('B', b'more')
+    np.testing.assert_array_equal(to_rgb(image), SMALL)
+
+
+def test_an_image_goes_out_and_comes_back() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
+    header = Header(frame_id='lens')
+    sent = to_image(pixels, header)
+    assert (sent.width, sent.height, sent.step, sent.encoding) == (7, 5, 21, 'rgb8')
+    assert sent.header == header
+    np.testing.assert_array_equal(to_rgb(sent), pixels)
+
+
+def test_a_view_that_is_not_contiguous_goes_out_whole() -> None:
+    pixels: NDArray[np.uint8] = np.arange(90, dtype=np.uint8).reshape(5, 6, 3)[:, ::-2]
+    np.testing.assert_array_equal(to_rgb(to_image(pixels, Header())), pixels)
+
+
+@pytest.mark.parametrize(
+    ('field', 'value', 'complaint'),
+    [
+        ('encoding', 'rgb9', "encoding 'rgb9' is not known"),
+        ('encoding', '', "encoding '' is not known"),
+        ('width', 0, 'width x height is 0x2'),
+        ('height', 0, 'width x height is 3x0'),
+        ('step', 8, 'step is 8, too small for 3 pixels of rgb8, which take 9 bytes'),
+        ('data', array('B', b'12345'), 'data has 5 bytes, too few for 3x2'),
+        ('data', array('B'), 'data has 0 bytes'),
+        ('height', 2**32 - 1, 'data has 18 bytes, too few'),
+        ('width', 2**32 - 1, 'step is 9, too small'),
+    ],
+)
+def test_an_image_that_contradicts_itself_is_refused_by_its_field(
+    field: str, value: object, complaint: str
+) -> None:
+    broken = message('rgb8', SMALL)
+    setattr(broken, field, value)
+    with pytest.raises(ImageError, match=complaint):
+        to_rgb(broken)

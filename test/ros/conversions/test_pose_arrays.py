@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+from std_msgs.msg import Header
+
+from posenet_ros.keypoints import PART_NAMES
+from posenet_ros.msg import Keypoint
+from posenet_ros.msg import Pose as PoseMessage
+from posenet_ros.poses import Pose
+from posenet_ros.ros.conversions.pose_arrays import to_pose_array
+
+
+def test_everything_of_a_pose_is_in_its_message() -> None:
+    keypoints = np.arange(34, dtype=np.float64).reshape(17, 2)
+    scores = np.linspace(0, 1, 17, dtype=np.float32)
+    pose = Pose(score=0.75, keypoints=keypoints, keypoint_scores=scores)
+    header = Header(frame_id='lens')
+    message = to_pose_array([pose], header, (480, 640))
+    assert message.header == header
+    assert (message.image_width, message.image_height) == (640, 480)
+    (sent,) = message.poses
+    assert isinstance(sent, PoseMessage)
+    assert sent.score == 0.75
+    for part, keypoint in enumerate(sent.keypoints):
+        assert keypoint.id == part
+        assert (keypoint.x, keypoint.y) == tuple(keypoints[part])
+        assert keypoint.score == pytest.approx(scores[part])
+
+
+def test_nobody_is_an_empty_array() -> None:
+    assert to_pose_array([], Header(), (1, 1)).poses == []
+
+
+@pytest.mark.parametrize('part', PART_NAMES)
+def test_the_constants_of_the_message_are_the_librarys_parts(part: str) -> None:
+    assert getattr(Keypoint, part.upper()) == PART_NAMES.index(part)

@@ -1,0 +1,247 @@
+"""Images through posenet_node in a process of its own, over real DDS."""
+
+import os
+from pathlib import Path
+
+from diagnostic_msgs.msg import DiagnosticArray
+from made_images import encoded, ENCODERS
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from ros_graph import Graph, image_message
+from sensor_msgs.msg import Image
+
+from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.posenet.network import Network
+from posenet_ros.ros.conversions.images import to_rgb
+from posenet_ros.ros.posenet_node import PosenetNode
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.settings import PoseSettings
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+
+def test_an_image_is_answered_with_the_librarys_poses_and_its_own_header(
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    sent = image_message(astronaut, second=7, frame='lens')
+    graph.publish_until(graph.image_publisher(), sent, lambda: answers, 'poses')
+    assert answers[0].header == sent.header
+    assert (answers[0].image_width, answers[0].image_height) == (512, 512)
+    (expected,) = PoseEstimator(network_075).estimate(astronaut)
+    (pose,) = answers[0].poses
+    assert pose.score == pytest.approx(expected.score)
+    points = [(keypoint.x, keypoint.y) for keypoint in pose.keypoints]
+    np.testing.assert_allclose(points, expected.keypoints, atol=1e-3)
+
+
+def test_an_image_with_nobody_in_it_is_answered_too(graph: Graph) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    sent = image_message(np.zeros((48, 64, 3), np.uint8))
+    graph.publish_until(graph.image_publisher(), sent, lambda: answers, 'poses')
+    assert answers[0].poses == []
+
+
+def test_the_annotated_image_has_the_poses_drawn_and_the_images_header(
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+) -> None:
+    graph.start_posenet()
+    annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
+    sent = image_message(astronaut, second=7)
+    graph.publish_until(graph.image_publisher(), sent, lambda: annotated, 'annotated image')
+    assert annotated[0].header == sent.header
+    expected = draw_poses(astronaut, PoseEstimator(network_075).estimate(astronaut))
+    np.testing.assert_array_equal(to_rgb(annotated[0]), expected)
+
+
+def test_answers_come_in_the_order_of_the_images(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-p', 'image_scale_factor:=1.0')
+    answers = graph.collect_poses()
+    publisher = graph.image_publisher()
+    seconds = iter(range(1, 1000))
+
+    def publish_several() -> None:
+        for _ in range(5):  # faster than the network can work
+            publisher.publish(image_message(astronaut, second=next(seconds)))
+
+    graph.wait_until(lambda: len(answers) >= 10, 'answers', publish_several)
+    answered = [answer.header.stamp.sec for answer in answers]
+    assert answered == sorted(set(answered))
+
+
+@pytest.mark.parametrize(
+    ('field', 'value', 'complaint'),
+    [
+        ('encoding', 'rgb9', "encoding 'rgb9' is not known"),
+        ('step', 1, 'step is 1, too small'),
+        ('width', 0, 'width x height is 0x48'),
+        ('height', 4800, 'data has 9216 bytes, too few'),
+    ],
+)
+def test_a_bad_image_is_dropped_with_a_warning_and_the_next_good_one_answered(
+    graph: Graph, field: str, value: object, complaint: str
+) -> None:
+    node = graph.start_posenet()
+    answers = graph.collect_poses()
+    publisher = graph.image_publisher()
+    bad = image_message(np.zeros((48, 64, 3), np.uint8), second=1)
+    setattr(bad, field, value)
+    graph.publish_until(publisher, bad, lambda: complaint in node.output, complaint)
+    assert f'/image_raw: image dropped: {complaint}' in node.output
+    good = image_message(np.zeros((48, 64, 3), np.uint8), second=2)
+    graph.publish_until(publisher, good, lambda: answers, 'poses')
+    assert {answer.header.stamp.sec for answer in answers} == {2}
+
+
+def test_each_camera_is_answered_beside_its_images(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-p', 'image_topics:=[/front/image_raw, /rear/image_raw]')
+    front, rear = graph.collect_poses('/front/poses'), graph.collect_poses('/rear/poses')
+    front_images = graph.image_publisher('/front/image_raw')
+    rear_images = graph.image_publisher('/rear/image_raw')
+    person = image_message(astronaut, frame='front')
+    nobody = image_message(np.zeros((48, 64, 3), np.uint8), frame='rear')
+    graph.publish_until(front_images, person, lambda: front, 'poses of the front camera')
+    graph.publish_until(rear_images, nobody, lambda: rear, 'poses of the rear camera')
+    assert {(answer.header.frame_id, len(answer.poses)) for answer in front} == {('front', 1)}
+    assert {(answer.header.frame_id, len(answer.poses)) for answer in rear} == {('rear', 0)}
+
+
+def test_cameras_in_one_run_of_the_network_are_each_answered_with_their_own(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    cameras = ('a', 'b', 'small', 'bad')
+    topics = ', '.join(f'/{camera}/image' for camera in cameras)
+    # With this scale a run takes long enough for the others to wait together.
+    arguments = (f'image_topics:=[{topics}]', 'max_batch_size:=4', 'image_scale_factor:=1.0')
+    graph.start_posenet(*(word for one in arguments for word in ('-p', one)))
+    answers = {camera: graph.collect_poses(f'/{camera}/poses') for camera in cameras}
+    publishers = {camera: graph.image_publisher(f'/{camera}/image') for camera in cameras}
+    pixels = {'a': astronaut, 'b': np.zeros_like(astronaut), 'small': astronaut[:256, :256]}
+    images = {camera: image_message(pixels[camera], frame=camera) for camera in pixels}
+    images['bad'] = image_message(astronaut, frame='bad')
+    images['bad'].encoding = 'rgb9'
+
+    def publish() -> None:
+        for camera, publisher in publishers.items():
+            publisher.publish(images[camera])
+
+    graph.wait_until(
+        lambda: all(len(answers[camera]) >= 5 for camera in pixels), 'answers of each', publish
+    )
+    for camera in pixels:
+        assert {answer.header.frame_id for answer in answers[camera]} == {camera}
+    assert 0 not in {len(answer.poses) for answer in answers['a']}
+    assert {len(answer.poses) for answer in answers['b']} == {0}
+    assert answers['bad'] == []
+
+
+def test_topics_follow_the_nodes_namespace(graph: Graph) -> None:
+    graph.start_posenet('-r', '__ns:=/robot')
+    answers = graph.collect_poses('/robot/poses')
+    image = image_message(np.zeros((48, 64, 3), np.uint8))
+    publisher = graph.image_publisher('/robot/image_raw')
+    graph.publish_until(publisher, image, lambda: answers, 'poses')
+
+
+def test_an_unexpected_error_drops_one_image_and_not_the_node(
+    graph: Graph, astronaut: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    # A network in which something breaks that nobody thought of: once, on the first image.
+    (tmp_path / 'sitecustomize.py').write_text(
+        'import posenet_ros.posenet.network as n\n'
+        'run = n.Network.run\n'
+        'def once(*arguments):\n'
+        '    n.Network.run = run\n'
+        '    raise ZeroDivisionError("unthought of")\n'
+        'n.Network.run = once\n'
+    )
+    path = f'{tmp_path}{os.pathsep}{os.environ["PYTHONPATH"]}'
+    node = graph.start('posenet_node', environment={'PYTHONPATH': path})
+    answers = graph.collect_poses()
+    image = image_message(astronaut)
+    graph.publish_until(graph.image_publisher(), image, lambda: answers, 'poses')
+    assert 'image dropped: Traceback' in node.output
+    assert 'unthought of' in node.output
+
+
+def test_the_annotated_image_is_mirrored_with_its_poses(
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+) -> None:
+    graph.start_posenet('-p', 'flip_horizontal:=true')
+    annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
+    publisher = graph.image_publisher()
+    graph.publish_until(publisher, image_message(astronaut), lambda: annotated, 'annotated image')
+    estimator = PoseEstimator(network_075, PoseSettings(flip_horizontal=True))
+    expected = draw_poses(astronaut[:, ::-1], estimator.estimate(astronaut))
+    np.testing.assert_array_equal(to_rgb(annotated[0]), expected)
+
+
+def test_a_node_that_is_not_lazy_works_on_every_image(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    node = graph.start_posenet('-p', 'lazy:=false')
+    bad = image_message(astronaut)
+    bad.encoding = 'rgb9'
+    graph.publish_until(graph.image_publisher(), bad, lambda: 'rgb9' in node.output, 'a warning')
+
+
+@pytest.mark.parametrize('encoding', ENCODERS)
+def test_an_image_in_any_encoding_is_answered(
+    graph: Graph, astronaut: NDArray[np.uint8], encoding: str
+) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    message = encoded(encoding, astronaut, padding=6)
+    graph.publish_until(graph.image_publisher(), message, lambda: answers, 'poses')
+    assert (answers[0].image_width, answers[0].image_height) == (512, 512)
+    assert len(answers[0].poses) == 1
+
+
+def test_topics_can_be_remapped(graph: Graph, astronaut: NDArray[np.uint8]) -> None:
+    graph.start_posenet('-r', 'image_raw:=/camera/color', '-r', 'poses:=/people')
+    answers = graph.collect_poses('/people')
+    publisher = graph.image_publisher('/camera/color')
+    graph.publish_until(publisher, image_message(astronaut), lambda: answers, 'poses')
+
+
+def test_simulated_time_that_stands_still_stops_nothing(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-p', 'use_sim_time:=true')
+    answers = graph.collect_poses()
+    reports = graph.collect(DiagnosticArray, '/diagnostics')
+    image = image_message(astronaut, second=7)
+    graph.publish_until(
+        graph.image_publisher(), image, lambda: answers and reports, 'poses and reports'
+    )
+    assert answers[0].header.stamp.sec == 7
+
+
+def test_two_nodes_live_in_one_process_and_one_after_the_other(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    answers = [graph.collect_poses(f'/{name}/poses') for name in ('one', 'two')]
+    publishers = [graph.node.create_publisher(Image, f'/{name}/image_raw', IMAGE_QOS)
+                  for name in ('one', 'two')]  # fmt: skip
+    image = image_message(astronaut)
+
+    def publish() -> None:
+        for publisher in publishers:
+            publisher.publish(image)
+
+    for _ in range(2):
+        for received in answers:
+            received.clear()
+        with (
+            graph.host(lambda context: PosenetNode(context=context, namespace='/one')),
+            graph.host(lambda context: PosenetNode(context=context, namespace='/two')),
+        ):
+            graph.wait_until(lambda: all(answers), 'poses of both nodes', publish)

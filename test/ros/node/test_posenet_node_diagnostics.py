@@ -1,0 +1,247 @@
+"""What posenet_node says of itself and its cameras on /diagnostics, over real DDS."""
+
+from pathlib import Path
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from lifecycle_msgs.msg import Transition
+from node_services import change_state
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.utilities import get_rmw_implementation_identifier
+from reports import Reports
+from ros_graph import Graph, image_message
+from sensor_msgs.msg import CompressedImage, Image
+
+from posenet_ros.image_files import write_png
+from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.msg import PoseArray
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+
+def node(reports: Reports) -> DiagnosticStatus:
+    return reports.node
+
+
+def camera(reports: Reports) -> DiagnosticStatus:
+    return reports.camera
+
+
+@pytest.fixture
+def reports(graph: Graph) -> Reports:
+    return Reports(graph)
+
+
+def test_a_node_that_was_shut_down_says_so(graph: Graph, reports: Reports) -> None:
+    graph.start_posenet()
+    assert change_state(graph, Transition.TRANSITION_ACTIVE_SHUTDOWN)
+    reports.wait_for('finalized', node)
+    assert reports.node.level == DiagnosticStatus.OK
+
+
+def test_a_node_that_cannot_configure_is_an_error_with_the_cause(
+    graph: Graph, reports: Reports, tmp_path: Path
+) -> None:
+    graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
+    reports.wait_for('posenet download mobilenet_v1_075', node)
+    assert reports.node.level == DiagnosticStatus.ERROR
+
+
+def test_a_node_that_waits_for_transitions_is_ok_and_says_its_state(
+    graph: Graph, reports: Reports
+) -> None:
+    graph.start('posenet_node', '-p', 'autostart:=false')
+    reports.wait_for('unconfigured', node)
+    assert reports.node.level == DiagnosticStatus.OK
+
+
+def test_a_camera_that_nobody_listens_to_is_not_taken_for_one_that_hangs(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    graph.publish_until(
+        graph.image_publisher(),
+        image_message(astronaut),
+        lambda: 'nobody subscribes' in reports.camera.message,
+        'a word about it',
+    )
+    assert reports.camera.level == DiagnosticStatus.OK
+
+
+def test_images_that_come_and_are_not_answered_are_an_error(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    # One inference takes longer than the timeout.
+    slow = ('-p', 'input_size:=2048x2048', '-p', 'output_stride:=8', '-p', 'image_timeout:=0.5')
+    graph.start_posenet(*slow, '-p', 'lazy:=false')
+    graph.publish_until(
+        graph.image_publisher(),
+        image_message(astronaut),
+        lambda: 'none was answered' in reports.camera.message,
+        'a word about it',
+    )
+    assert reports.camera.level == DiagnosticStatus.ERROR
+
+
+def test_silence_is_explained_when_nobody_publishes(graph: Graph, reports: Reports) -> None:
+    program = graph.start_posenet('-p', 'image_timeout:=0.5')
+    reports.wait_for('nobody publishes this topic', camera)
+    assert 'nobody publishes this topic' in program.output
+
+
+def test_silence_is_explained_when_the_topic_is_of_another_type(
+    graph: Graph, reports: Reports
+) -> None:
+    graph.start_posenet('-p', 'image_timeout:=0.5')
+    graph.node.create_publisher(CompressedImage, 'image_raw', IMAGE_QOS)
+    reports.wait_for('published as sensor_msgs/msg/CompressedImage', camera)
+    assert 'image_transport' in reports.camera.message
+
+
+def test_peers_that_do_not_fit_are_counted_as_long_as_they_are_there(
+    graph: Graph, reports: Reports
+) -> None:
+    graph.start_posenet()
+    key = 'peers whose QoS does not fit'
+    # Reliable, which the best-effort publisher of images does not serve.
+    topic = 'image_annotated'
+    peers = [graph.node.create_subscription(Image, topic, print, POSES_QOS) for _ in range(2)]
+    graph.wait_until(
+        lambda: reports.value(key) == '2 on /image_annotated (RELIABILITY)', 'both to be counted'
+    )
+    for peer in peers:
+        graph.node.destroy_subscription(peer)
+    graph.wait_until(lambda: reports.value(key) == '0', 'their end to be seen')
+
+
+def test_a_subscriber_that_wants_old_poses_is_told_of_with_the_remedy(
+    graph: Graph, reports: Reports
+) -> None:
+    program = graph.start_posenet()
+    transient = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    graph.collect(PoseArray, 'poses', transient)
+    remedy = 'qos_overrides./poses.publisher.durability'
+    graph.wait_until(lambda: remedy in program.output, 'a warning')
+    graph.wait_until(
+        lambda: reports.value('peers whose QoS does not fit') == '1 on /poses (DURABILITY)',
+        'the peer in a report',
+    )
+    assert 'make the publisher transient local' in reports.camera.message
+
+
+def test_an_execution_provider_that_was_replaced_is_a_warning_of_the_node_with_the_cause(
+    graph: Graph, reports: Reports
+) -> None:
+    if find_driver() is not None:
+        pytest.skip('this machine has an NVIDIA driver, and cuda may work')
+    wanted = ['-p', 'execution_provider:=cuda', '-p', 'allow_fallback:=true']
+    started = graph.start('posenet_node', *wanted)
+    reports.wait_for('no NVIDIA driver is here', node)
+    reports.wait_for('cpu runs the network', node)
+    assert reports.node.level == DiagnosticStatus.WARN
+    graph.wait_until(
+        lambda: reports.value('execution provider') == 'CPUExecutionProvider', 'the provider'
+    )
+    assert 'cuda cannot be used' in started.output
+
+
+def test_diagnostics_tell_of_a_camera_at_work(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-p', 'image_topics:=[/front/image_raw]')
+    graph.collect_poses('/front/poses')
+    publisher = graph.image_publisher('/front/image_raw')
+    graph.publish_until(
+        publisher,
+        image_message(astronaut),
+        lambda: reports.value('people') == '1',
+        'a report of a person',
+    )
+    assert reports.camera.name == '/posenet: /front/image_raw'
+    assert reports.camera.level == DiagnosticStatus.OK
+    told = reports.value
+    assert int(told('images received')) >= int(told('images processed')) >= 1
+    assert told('model') == 'mobilenet_v1_075'
+    assert told('output stride') == '16'
+    assert told('input size') == '241x241'
+    assert told('execution provider') == 'CPUExecutionProvider'
+
+
+def test_diagnostics_tell_of_refused_images_with_the_reason(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    graph.collect_poses()
+    bad = image_message(astronaut)
+    bad.encoding = 'rgb9'
+    graph.publish_until(
+        graph.image_publisher(),
+        bad,
+        lambda: reports.camera.level == DiagnosticStatus.ERROR,
+        'an ERROR',
+    )
+    assert 'rgb9' in reports.value('last refusal')
+
+
+def test_images_are_counted_and_not_worked_on_while_nobody_subscribes(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    graph.publish_until(
+        graph.image_publisher(),
+        image_message(astronaut),
+        lambda: int(reports.value('images received') or '0') >= 5,
+        'images to be received',
+    )
+    assert reports.value('images processed') == '0'
+
+
+def test_silence_is_stale_and_said_once_and_so_is_the_return(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    node = graph.start_posenet('-p', 'image_timeout:=1.0')
+    publisher = graph.image_publisher()
+    graph.wait_until(
+        lambda: reports.number >= 4 and reports.camera.level == DiagnosticStatus.STALE, 'STALE'
+    )
+    assert node.output.count('no image for') == 1
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: 'images are back' in node.output, 'the return')
+    assert node.output.count('no image for') == 1
+
+
+def test_a_peer_that_does_not_fit_is_told_of_once_with_the_remedy(
+    graph: Graph, reports: Reports
+) -> None:
+    node = graph.start_posenet()
+    # Reliable, which the best-effort publisher of images does not serve.
+    graph.collect(Image, 'image_annotated', POSES_QOS)
+    remedy = 'qos_overrides./image_annotated.publisher.reliability'
+    graph.wait_until(lambda: remedy in node.output, 'a warning')
+    graph.collect(Image, 'image_annotated', POSES_QOS)
+    graph.wait_until(lambda: reports.number >= 2, 'reports')
+    assert node.output.count(remedy) == 1
+    graph.wait_until(lambda: 'RELIABILITY' in reports.camera.message, 'the policy in a report')
+
+
+@pytest.mark.skipif(
+    'fastrtps' not in get_rmw_implementation_identifier(),
+    reason='it takes the limits of Fast DDS to lose images, and another middleware is in use',
+)
+def test_lost_images_are_counted_and_told_of_once(
+    graph: Graph, reports: Reports, tmp_path: Path, astronaut: NDArray[np.uint8]
+) -> None:
+    # Without our profile, images this large do not fit into the shared memory of Fast DDS.
+    variables = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+    defaults = dict.fromkeys(variables, '')
+    picture = tmp_path / 'large.png'
+    write_png(picture, np.tile(astronaut, (2, 2, 1)))
+    node = graph.start('posenet_node', environment=defaults)
+    graph.start('image_source', '-p', f'source:={picture}', environment=defaults)
+    graph.wait_until(
+        lambda: int(reports.value('images lost') or '0') > 0, 'a report of lost images'
+    )
+    assert node.output.count('get lost on their way here') == 1

@@ -1,0 +1,230 @@
+"""Start, states and end of posenet_node in a process of its own, over real DDS."""
+
+from collections.abc import Callable
+from pathlib import Path
+import shutil
+import signal
+import time
+
+from lifecycle_msgs.msg import Transition
+from node_services import change_state, set_parameters, state
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from reports import Reports
+from ros_graph import Graph, image_message, open_graph, Program
+from sensor_msgs.msg import Image
+
+from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.posenet.weights import store
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'complaint'),
+    [
+        (['-p', 'image_topics:=[/a/left, /a/right]'], 'are in one namespace'),
+        (['-p', 'image_topics:=[/image, image]'], 'are in one namespace'),
+        (['-p', 'image_topics:=[/image, /image]'], 'are in one namespace'),
+        (['-p', 'image_topics:=/image'], "image_topics is '/image', expected"),
+        (['-p', 'image_topics:=[]'], 'image_topics is empty'),
+        (['-p', 'image_topics:=[1, 2]'], 'image_topics is'),
+        (['-p', 'image_topics:=[bad topic!]'], "image_topics 'bad topic!' is refused by ROS"),
+        (['-p', 'image_topics:=[/a/image_annotated]'], 'is published by this node itself'),
+        (['-p', 'score_threshold:=1.5'], 'score_threshold is 1.5, choose 0.0 to 1.0'),
+        (['-p', 'score_threshold:=high'], "score_threshold is 'high', expected"),
+        (['-p', 'decoding_method:=many'], "decoding_method is 'many', choose one of"),
+        (['-p', 'output_stride:=32'], 'mobilenet_v1_075 has no output stride 32; it has 8, 16'),
+        (['-p', 'input_size:=257'], "input_size is '257', expected"),
+        (
+            ['-p', 'qos_overrides./diagnostics.publisher.reliability:=nonsense'],
+            'qos_overrides./diagnostics.publisher is refused',
+        ),
+        (['-p', 'max_pose_detections:=0'], 'max_pose_detections is 0, choose 1 to 100'),
+    ],
+)
+def test_a_parameter_that_is_not_allowed_ends_the_node_with_one_line(
+    graph: Graph, arguments: list[str], complaint: str
+) -> None:
+    node = graph.start('posenet_node', *arguments)
+    assert node.wait() == 1
+    assert complaint in node.output
+    assert len(node.output.splitlines()) == 1
+
+
+def test_the_node_comes_up_active_by_itself(graph: Graph) -> None:
+    graph.start_posenet()
+    assert state(graph) == 'active'
+
+
+def test_without_autostart_each_transition_does_its_part(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    node = graph.start('posenet_node', '-p', 'autostart:=false')
+    answers = graph.collect_poses()
+    assert state(graph) == 'unconfigured'
+    assert 'output stride' not in node.output
+    assert change_state(graph, Transition.TRANSITION_CONFIGURE)
+    assert 'output stride' in node.output
+    assert state(graph) == 'inactive'
+    # The node tells of its subscriptions in turn: of that to /clock after any to images.
+    assert set_parameters(graph, use_sim_time=True).successful
+    graph.wait_until(lambda: graph.node.count_subscribers('/clock'), 'the node to take the time')
+    assert graph.node.count_subscribers('image_raw') == 0
+    publisher = graph.node.create_publisher(Image, 'image_raw', IMAGE_QOS)
+    assert change_state(graph, Transition.TRANSITION_ACTIVATE)
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: answers, 'poses')
+    assert change_state(graph, Transition.TRANSITION_DEACTIVATE)
+    graph.wait_until(lambda: publisher.get_subscription_count() == 0, 'images to be let go of')
+    assert change_state(graph, Transition.TRANSITION_CLEANUP)
+    assert state(graph) == 'unconfigured'
+    assert node.end() == 0
+
+
+@pytest.mark.parametrize('by_way_of_unconfigured', [False, True])
+def test_a_node_that_was_deactivated_can_be_activated_again(
+    graph: Graph, astronaut: NDArray[np.uint8], by_way_of_unconfigured: bool
+) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    image = image_message(astronaut)
+    publisher = graph.image_publisher()
+    for _ in range(2):
+        answers.clear()
+        graph.publish_until(publisher, image, lambda: answers, 'poses')
+        assert change_state(graph, Transition.TRANSITION_DEACTIVATE)
+        if by_way_of_unconfigured:
+            assert change_state(graph, Transition.TRANSITION_CLEANUP)
+            assert change_state(graph, Transition.TRANSITION_CONFIGURE)
+        assert change_state(graph, Transition.TRANSITION_ACTIVATE)
+
+
+@pytest.mark.parametrize('end', ['/poses.publisher', '/image_raw.subscription'])
+def test_a_quality_that_does_not_exist_is_said_and_leaves_the_node_ready_to_try_again(
+    graph: Graph, end: str
+) -> None:
+    node = graph.start('posenet_node', '-p', f'qos_overrides.{end}.reliability:=nonsense')
+    graph.wait_until(lambda: 'cannot ' in node.output, 'the complaint')
+    assert f'qos_overrides.{end} is refused' in node.output
+    assert 'start the node anew' in node.output
+    assert state(graph) == ('unconfigured' if 'publisher' in end else 'inactive')
+    assert node.end() == 0
+
+
+def test_a_missing_model_leaves_the_node_unconfigured_until_it_is_there(
+    graph: Graph, tmp_path: Path
+) -> None:
+    models = store.models_folder()
+    node = graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
+    graph.wait_until(lambda: 'cannot configure' in node.output, 'the complaint')
+    assert 'posenet download mobilenet_v1_075' in node.output
+    assert 'ros2 lifecycle set /posenet configure' in node.output
+    assert state(graph) == 'unconfigured'
+    assert not change_state(graph, Transition.TRANSITION_CONFIGURE)
+    (tmp_path / 'models').symlink_to(models)
+    assert change_state(graph, Transition.TRANSITION_CONFIGURE)
+    assert change_state(graph, Transition.TRANSITION_ACTIVATE)
+    assert node.end() == 0
+
+
+def test_an_execution_provider_that_cannot_be_had_leaves_the_node_unconfigured(
+    graph: Graph,
+) -> None:
+    if find_driver() is not None:
+        pytest.skip('this machine has an NVIDIA driver, and cuda may work')
+    node = graph.start('posenet_node', '-p', 'execution_provider:=cuda')
+    graph.wait_until(lambda: 'cannot configure' in node.output, 'the complaint')
+    assert 'cuda cannot be used: no NVIDIA driver is here' in node.output
+    assert state(graph) == 'unconfigured'
+
+
+def test_a_broken_model_leaves_the_node_unconfigured_and_names_the_remedy(
+    graph: Graph, tmp_path: Path
+) -> None:
+    model = tmp_path / 'models' / 'mobilenet_v1_075'
+    shutil.copytree(store.models_folder() / 'mobilenet_v1_075', model)
+    broken = model / 'stride16.onnx'
+    content = bytearray(broken.read_bytes())
+    content[2_000_000:2_001_000] = bytes(1000)  # in the middle of the weights
+    broken.write_bytes(content)
+    node = graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
+    graph.wait_until(lambda: 'cannot configure' in node.output, 'the complaint')
+    assert 'broken file, stride16.onnx' in node.output
+    assert 'posenet download mobilenet_v1_075' in node.output
+    assert node.end() == 0
+    assert 'Traceback' not in node.output
+
+
+def bring_no_image(graph: Graph, _: NDArray[np.uint8]) -> Program:
+    """Start a node that gets no image."""
+    return graph.start_posenet()
+
+
+def bring_images(graph: Graph, picture: NDArray[np.uint8]) -> Program:
+    """Start a node, and leave it when it has answered an image and is at the next."""
+    node = graph.start_posenet()
+    answers = graph.collect_poses()
+    publisher = graph.image_publisher()
+    graph.publish_until(publisher, image_message(picture), lambda: answers, 'poses')
+    for _ in range(5):
+        publisher.publish(image_message(picture))
+    return node
+
+
+def bring_a_large_input(graph: Graph, picture: NDArray[np.uint8]) -> Program:
+    """Start a node, and leave it in the middle of an inference that takes seconds."""
+    node = graph.start_posenet(
+        *('-p', 'input_size:=2048x2048', '-p', 'output_stride:=8', '-p', 'lazy:=false')
+    )
+    publisher = graph.image_publisher()
+    reports = Reports(graph)
+
+    def received() -> bool:
+        return reports.value('images received') not in {'', '0'}
+
+    image = image_message(picture)
+    graph.publish_until(publisher, image, received, 'an image to be received')
+    publisher.publish(image)
+    return node
+
+
+@pytest.mark.parametrize('with_signal', [signal.SIGINT, signal.SIGTERM], ids=['SIGINT', 'SIGTERM'])
+@pytest.mark.parametrize('bring', [bring_no_image, bring_images, bring_a_large_input])
+def test_a_signal_ends_the_node_cleanly_within_two_seconds(
+    astronaut: NDArray[np.uint8],
+    bring: Callable[[Graph, NDArray[np.uint8]], Program],
+    with_signal: signal.Signals,
+) -> None:
+    seconds: list[float] = []
+    # A machine that does much else gets more than one chance: the rule is about the node.
+    while len(seconds) < 3 and min(seconds, default=9) >= 2:
+        with open_graph() as graph:
+            node = bring(graph, astronaut)
+            start = time.monotonic()
+            assert node.end(with_signal) == 0, node.output
+            seconds.append(time.monotonic() - start)
+            assert 'Traceback' not in node.output
+    print(f'{bring.__name__}: {seconds} s')
+    assert min(seconds) < 2
+
+
+def test_two_signals_end_the_node_as_cleanly_as_one(graph: Graph) -> None:
+    node = graph.start_posenet()
+    node.send(signal.SIGINT)
+    assert node.end(signal.SIGINT) == 0
+    assert 'Traceback' not in node.output
+
+
+@pytest.mark.parametrize(
+    'arguments', [['-p', 'foo'], ['--params-file', '/nowhere.yaml'], ['-p', 'use_sim_time:=abc']]
+)
+def test_arguments_that_ros_refuses_end_the_node_with_a_message(
+    graph: Graph, arguments: list[str]
+) -> None:
+    node = graph.start('posenet_node', *arguments)
+    assert node.wait() == 1
+    assert arguments[-1].rpartition(':=')[2] in node.output
+    assert 'Traceback' not in node.output

@@ -1,0 +1,138 @@
+"""What posenet_node publishes besides poses, in a process of its own, over real DDS."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from ros_graph import Graph, image_message
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from visualization_msgs.msg import Marker, MarkerArray
+
+from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.posenet.network import Network
+from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb, to_compressed
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+
+def compressed_message(pixels: NDArray[np.uint8], second: int = 1) -> CompressedImage:
+    """Return a JPEG message of high quality, stamped in whole seconds."""
+    return to_compressed(pixels, image_message(pixels, second=second).header, 95)
+
+
+def compressed_publisher(graph: Graph, topic: str) -> Any:
+    publisher = graph.node.create_publisher(CompressedImage, topic, IMAGE_QOS)
+    graph.wait_until(lambda: publisher.get_subscription_count() > 0, f'subscriber of {topic}')
+    return publisher
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ['-p', 'image_topics:=[/rear/image_raw/compressed]'],
+        ['-p', 'image_topics:=[/rear/image_raw]', '-p', 'image_transport:=compressed'],
+        ['-p', 'image_topics:=[/rear/image]', '-r', '/rear/image:=/rear/image_raw/compressed'],
+    ],
+    ids=['by name', 'by transport', 'by remapping'],
+)
+def test_compressed_images_are_answered_beside_the_raw_topic(
+    graph: Graph, astronaut: NDArray[np.uint8], arguments: list[str]
+) -> None:
+    graph.start_posenet(*arguments)
+    answers = graph.collect_poses('/rear/poses')
+    publisher = compressed_publisher(graph, '/rear/image_raw/compressed')
+    message = compressed_message(astronaut)
+    graph.publish_until(publisher, message, lambda: answers, 'poses')
+    assert answers[0].header == message.header
+    assert (answers[0].image_width, answers[0].image_height) == (512, 512)
+    assert len(answers[0].poses) == 1
+
+
+def test_a_corrupt_stream_is_dropped_and_the_next_image_answered(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    node = graph.start_posenet('-p', 'image_topics:=[/image/compressed]')
+    answers = graph.collect_poses('/poses')
+    publisher = compressed_publisher(graph, '/image/compressed')
+    corrupt = compressed_message(astronaut, second=1)
+    corrupt.data = corrupt.data[:5000]
+    graph.publish_until(publisher, corrupt, lambda: 'image dropped' in node.output, 'a warning')
+    good = compressed_message(astronaut, second=2)
+    graph.publish_until(publisher, good, lambda: answers, 'poses')
+    assert {answer.header.stamp.sec for answer in answers} == {2}
+
+
+def test_the_annotated_image_comes_compressed_to_who_wants_it_so(
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+) -> None:
+    graph.start_posenet('-p', 'jpeg_quality:=95')
+    annotated = graph.collect(CompressedImage, 'image_annotated/compressed', IMAGE_QOS)
+    sent = image_message(astronaut)
+    graph.publish_until(graph.image_publisher(), sent, lambda: annotated, 'annotated image')
+    assert annotated[0].header == sent.header
+    expected = draw_poses(astronaut, PoseEstimator(network_075).estimate(astronaut))
+    error = np.abs(compressed_to_rgb(annotated[0]).astype(int) - expected)
+    assert error.mean() < 3
+
+
+def test_the_compressed_annotated_image_goes_along_when_the_raw_one_is_remapped(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-r', 'image_annotated:=/view')
+    raw = graph.collect(Image, '/view', IMAGE_QOS)
+    compressed = graph.collect(CompressedImage, '/view/compressed', IMAGE_QOS)
+    sent = image_message(astronaut)
+    graph.publish_until(graph.image_publisher(), sent, lambda: raw and compressed, 'both')
+
+
+def test_markers_show_a_skeleton_in_the_frame_of_the_image(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-p', 'marker_distance:=3.0')
+    arrays = graph.collect(MarkerArray, 'pose_markers')
+    sent = image_message(astronaut, frame='lens')
+    graph.publish_until(graph.image_publisher(), sent, lambda: arrays, 'markers')
+    first, *others = arrays[0].markers
+    assert first.action == Marker.DELETEALL
+    assert {marker.ns for marker in others} == {'limbs', 'keypoints'}
+    assert all(marker.header == sent.header for marker in others)
+    assert {point.z for marker in others for point in marker.points} == {3.0}
+
+
+def test_markers_go_by_the_camera_info(graph: Graph, astronaut: NDArray[np.uint8]) -> None:
+    graph.start_posenet()
+    arrays = graph.collect(MarkerArray, 'pose_markers')
+    infos = graph.node.create_publisher(CameraInfo, 'camera_info', POSES_QOS)
+    # A focal length of a tenth of what counts without a camera_info: ten times as far apart.
+    info = CameraInfo(width=512, height=512, k=[51.2, 0, 255.5, 0, 51.2, 255.5, 0, 0, 1.0])
+    graph.wait_until(lambda: infos.get_subscription_count() > 0, 'subscriber of camera_info')
+    images = graph.image_publisher()
+
+    def publish() -> None:
+        infos.publish(info)
+        images.publish(image_message(astronaut))
+
+    def spread() -> float:
+        points: list[float] = [point.x for marker in arrays[-1].markers for point in marker.points]
+        return max(points) - min(points)
+
+    graph.wait_until(lambda: arrays and spread() > 3.0, 'markers ten times as far apart', publish)
+
+
+def test_a_complaint_about_one_camera_does_not_hide_that_about_another(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    node = graph.start_posenet(
+        *('-p', 'image_topics:=[/a/image, /b/image]'), *('-p', 'lazy:=false')
+    )
+    publishers = [graph.image_publisher(topic) for topic in ('/a/image', '/b/image')]
+    bad = image_message(astronaut)
+    bad.encoding = 'rgb9'
+    graph.wait_until(
+        lambda: all(f'{name}: image dropped' in node.output for name in ('/a/image', '/b/image')),
+        'a complaint about each',
+        lambda: [publisher.publish(bad) for publisher in publishers],
+    )

@@ -1,0 +1,168 @@
+"""Parameters of posenet_node in a process of its own, over real DDS."""
+
+import re
+from typing import Any
+
+from node_services import set_parameters
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from rcl_interfaces.srv import DescribeParameters
+from ros_graph import Graph, image_message
+from sensor_msgs.msg import Image
+
+from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.msg import PoseArray
+from posenet_ros.posenet.network import Network
+from posenet_ros.ros.conversions.images import to_rgb
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+from posenet_ros.settings import PoseSettings
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+
+def test_a_setting_changes_at_run_time(graph: Graph, astronaut: NDArray[np.uint8]) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    publisher = graph.image_publisher()
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: answers and answers[-1].poses, 'a person')
+    assert set_parameters(graph, score_threshold=1.0).successful
+    graph.publish_until(publisher, image, lambda: not answers[-1].poses, 'nobody')
+    assert set_parameters(graph, score_threshold=0.5).successful
+    graph.publish_until(publisher, image, lambda: answers[-1].poses, 'a person again')
+
+
+@pytest.mark.parametrize(
+    ('values', 'reason'),
+    [
+        ({'score_threshold': 1.5}, 'score_threshold'),
+        ({'score_threshold': 'high'}, "Wrong parameter type, expected 'Type.DOUBLE'"),
+        ({'decoding_method': 'many'}, "'many', choose one of multi_person, single_person"),
+        ({'input_size': '257'}, 'such as 257x353'),
+        ({'model': 'mobilenet_v1_100'}, 'read-only'),
+        ({'image_topics': ['/other']}, 'read-only'),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_refused_at_run_time_with_the_reason(
+    graph: Graph, values: dict[str, Any], reason: str
+) -> None:
+    graph.start_posenet()
+    result = set_parameters(graph, **values)
+    assert not result.successful
+    assert reason in result.reason
+
+
+def test_of_values_that_are_set_together_none_counts_when_one_is_refused(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    assert not set_parameters(graph, score_threshold=1.0, input_size='wide').successful
+    image = image_message(astronaut)
+    graph.publish_until(graph.image_publisher(), image, lambda: answers, 'poses')
+    assert len(answers[0].poses) == 1
+
+
+def test_a_whole_number_will_do_for_a_fraction_at_start(graph: Graph) -> None:
+    node = graph.start_posenet('-p', 'nms_radius:=30')
+    assert re.search(r'/image_raw -> /poses', node.output)
+
+
+def test_parameters_are_described_with_their_ranges(graph: Graph) -> None:
+    graph.start_posenet()
+    request = DescribeParameters.Request(names=['score_threshold', 'model', 'max_pose_detections'])
+    threshold, model, detections = graph.call(
+        DescribeParameters, 'posenet/describe_parameters', request
+    ).descriptors
+    assert threshold.description
+    assert (threshold.read_only, model.read_only) == (False, True)
+    (span,) = threshold.floating_point_range
+    assert (span.from_value, span.to_value) == (0.0, 1.0)
+    (steps,) = detections.integer_range
+    assert (steps.from_value, steps.to_value) == (1, 100)
+    assert 'mobilenet_v1_100' in model.additional_constraints
+
+
+def test_the_annotated_image_can_be_switched_off_and_on(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-p', 'annotated_image:=false')
+    answers = graph.collect_poses()
+    annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
+    publisher = graph.image_publisher()
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: len(answers) >= 3, 'poses')
+    assert annotated == []
+    assert set_parameters(graph, annotated_image=True).successful
+    graph.publish_until(publisher, image, lambda: annotated, 'an annotated image')
+
+
+def test_qualities_can_be_overridden_at_the_start(graph: Graph) -> None:
+    graph.start_posenet(
+        *('-p', 'qos_overrides./image_raw.subscription.reliability:=reliable'),
+        *('-p', 'qos_overrides./poses.publisher.reliability:=best_effort'),
+    )
+    answers = graph.collect_poses()  # reliable, which a best-effort publisher does not serve
+    best_effort = graph.collect(PoseArray, 'poses', IMAGE_QOS)
+    image = image_message(np.zeros((48, 64, 3), np.uint8))
+    publisher = graph.node.create_publisher(Image, 'image_raw', POSES_QOS)
+    graph.publish_until(publisher, image, lambda: best_effort, 'poses')
+    assert answers == []
+
+
+@pytest.mark.parametrize(
+    'values',
+    [
+        {'decoding_method': 'single_person'},
+        {'flip_horizontal': True},
+        {'image_scale_factor': 1.0},
+        {'input_size': '257x257'},
+        {'score_threshold': 0.05, 'nms_radius': 1.0, 'max_pose_detections': 20},
+    ],
+    ids=lambda values: ', '.join(values),
+)
+def test_the_next_images_are_answered_by_what_was_set(
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, Any]
+) -> None:
+    graph.start_posenet()
+    answers = graph.collect_poses()
+    publisher = graph.image_publisher()
+    image = image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: answers, 'poses')
+    assert set_parameters(graph, **values).successful
+    poses = PoseEstimator(network_075, PoseSettings(**values)).estimate(astronaut)
+    expected = [keypoint for pose in poses for keypoint in pose.keypoints[:, 0].tolist()]
+
+    def answered_so() -> bool:
+        points = [keypoint.x for pose in answers[-1].poses for keypoint in pose.keypoints]
+        return len(points) == len(expected) and np.allclose(points, expected, atol=1e-2)
+
+    graph.publish_until(publisher, image, answered_so, 'poses by the new settings')
+
+
+@pytest.mark.parametrize(
+    'values', [{'draw_min_pose_score': 1.0}, {'draw_min_keypoint_score': 0.95}], ids=', '.join
+)
+def test_the_next_annotated_images_are_drawn_by_what_was_set(
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, float]
+) -> None:
+    poses = PoseEstimator(network_075).estimate(astronaut)
+    before, after = (
+        draw_poses(astronaut, poses),
+        draw_poses(astronaut, poses, DrawingSettings(**values)),
+    )
+    assert (before != after).any()
+    graph.start_posenet()
+    annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
+    publisher = graph.image_publisher()
+    image = image_message(astronaut)
+
+    def shows(expected: NDArray[np.uint8]) -> bool:
+        return bool(annotated) and np.array_equal(to_rgb(annotated[-1]), expected)
+
+    graph.publish_until(publisher, image, lambda: shows(before), 'an image drawn by the defaults')
+    assert set_parameters(graph, **values).successful
+    graph.publish_until(publisher, image, lambda: shows(after), 'an image drawn as was set')

@@ -1,0 +1,63 @@
+import threading
+
+from posenet_ros.ros.threads.newest_queue import NewestQueue
+
+
+def test_what_was_put_is_taken_once() -> None:
+    queue: NewestQueue[str, int] = NewestQueue()
+    queue.put('front', 1)
+    queue.put('rear', 2)
+    assert [queue.take(), queue.take()] == [('front', 1), ('rear', 2)]
+
+
+def test_a_newer_value_replaces_one_that_was_not_taken() -> None:
+    queue: NewestQueue[str, int] = NewestQueue()
+    assert not queue.put('front', 1)
+    assert queue.put('front', 2)
+    assert queue.take() == ('front', 2)
+    assert not queue.put('front', 3)
+
+
+def test_a_replaced_value_keeps_its_place_in_the_line() -> None:
+    queue: NewestQueue[str, int] = NewestQueue()
+    queue.put('front', 1)
+    queue.put('rear', 2)
+    queue.put('front', 3)
+    assert [queue.take(), queue.take()] == [('front', 3), ('rear', 2)]
+
+
+def test_nobody_waits_for_more_than_one_round() -> None:
+    queue: NewestQueue[str, int] = NewestQueue()
+    queue.put('busy', 0)
+    queue.put('calm', 0)
+    served = []
+    for number in range(4):
+        taken = queue.take()
+        assert taken
+        key, _ = taken
+        served.append(key)
+        queue.put('busy', number)
+        if key == 'calm':
+            queue.put('calm', number)
+    assert served == ['busy', 'calm', 'busy', 'calm']
+
+
+def test_taking_waits_for_a_value() -> None:
+    queue: NewestQueue[str, int] = NewestQueue()
+    taken: list[object] = []
+    taker = threading.Thread(target=lambda: taken.append(queue.take()))
+    taker.start()
+    queue.put('front', 1)
+    taker.join(10)
+    assert taken == [('front', 1)]
+
+
+def test_closing_wakes_up_who_waits_and_drops_what_is_left() -> None:
+    queue: NewestQueue[str, int] = NewestQueue()
+    taken: list[object] = []
+    taker = threading.Thread(target=lambda: taken.append(queue.take()))
+    taker.start()
+    queue.close()
+    taker.join(10)
+    queue.put('front', 1)
+    assert [*taken, queue.take()] == [None, None]

@@ -1,0 +1,276 @@
+from collections.abc import Iterator
+import gc
+import threading
+import time
+from typing import Any
+import weakref
+
+import pytest
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.subscription import Subscription
+from ros_graph import Graph, PATIENCE
+from std_msgs.msg import String
+
+from posenet_ros.ros.threads.receiver import Receiver
+
+
+class Work:
+    """What a receiver does with messages: it notes them, and can be held up."""
+
+    def __init__(self, node: Node, *topics: str, most: int = 1) -> None:
+        self.done: list[list[tuple[str, str]]] = []
+        self.threads: set[threading.Thread] = set()
+        self.refused: list[str] = []
+        self.ignored: list[str] = []
+        self.interrupted = threading.Event()
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+        self.receiver: Receiver[str, str] = Receiver(node, 'test', self.work, most=most)
+        self._node = node
+        self._subscriptions = [self._subscribe(topic) for topic in topics]
+
+    def work(self, received: list[tuple[str, str]]) -> None:
+        self.threads.add(threading.current_thread())
+        self.done.append(received)
+        assert self.may_go_on.wait(PATIENCE)
+
+    def interrupt(self) -> None:
+        self.interrupted.set()
+        self.may_go_on.set()
+
+    def stop(self) -> None:
+        if not self._subscriptions:
+            return  # the test has stopped it
+        self.receiver.stop(self.interrupt)
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+        self._subscriptions = []
+
+    def _subscribe(self, topic: str) -> Subscription:
+        def received(message: String) -> None:
+            if message.data == 'broken':
+                self.refused.append(message.data)
+                raise ValueError('broken')
+            if message.data == 'ignored':
+                self.ignored.append(message.data)
+                return
+            self.receiver.put(topic, message.data)
+
+        group = self.receiver.callback_group
+        return self._node.create_subscription(String, topic, received, 1, callback_group=group)
+
+
+class Bench:
+    """A graph with publishers, and works that are stopped at its end."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._publishers: dict[str, Publisher] = {}
+        self._works: list[Work] = []
+
+    def work(self, *topics: str, most: int = 1, start: bool = True) -> Work:
+        made = Work(self.graph.node, *topics, most=most)
+        self._works.append(made)
+        for topic in topics:
+            publisher = self.graph.node.create_publisher(String, topic, 10)
+            self._publishers[topic] = publisher
+            self.graph.wait_until(publisher.get_subscription_count, f'subscriber of {topic}')
+        if start:
+            made.receiver.start()
+        return made
+
+    def publish(self, topic: str, *words: str) -> None:
+        for word in words:
+            self._publishers[topic].publish(String(data=word))
+
+    def hold_up(self, work: Work, topic: str) -> None:
+        """Let a work begin that does not end; what comes from now on has to wait."""
+        work.may_go_on.clear()
+        self.publish(topic, 'first')
+        self.graph.wait_until(lambda: work.done, 'the work to begin')
+
+    def wait_for(self, work: Work, count: int) -> None:
+        self.graph.wait_until(lambda: len(work.done) >= count, f'{count} works to be done')
+
+    def close(self) -> None:
+        for work in self._works:
+            work.stop()
+
+
+@pytest.fixture
+def bench(graph: Graph) -> Iterator[Bench]:
+    made = Bench(graph)
+    yield made
+    made.close()
+
+
+def test_messages_are_worked_on_in_the_receivers_own_thread(bench: Bench) -> None:
+    work = bench.work('front')
+    bench.publish('front', 'one')
+    bench.wait_for(work, 1)
+    assert work.done == [[('front', 'one')]]
+    assert {thread.name for thread in work.threads} == {'test'}
+
+
+def test_the_executor_of_the_node_leaves_the_messages_alone(bench: Bench) -> None:
+    work = bench.work('front', start=False)
+    others = bench.graph.collect(String, 'front')
+    bench.publish('front', 'one')
+    bench.graph.wait_until(lambda: others, 'the message')
+    assert work.done == []
+    work.receiver.start()
+    bench.wait_for(work, 1)
+    assert work.done == [[('front', 'one')]]
+
+
+def test_of_what_comes_during_work_the_newest_is_worked_on_next(bench: Bench) -> None:
+    work = bench.work('front')
+    bench.hold_up(work, 'front')
+    bench.publish('front', 'old', 'older than the newest', 'newest')
+    work.may_go_on.set()
+    bench.wait_for(work, 2)
+    assert work.done == [[('front', 'first')], [('front', 'newest')]]
+
+
+def test_no_subscription_waits_for_more_than_one_round(bench: Bench) -> None:
+    work = bench.work('busy', 'calm', 'late')
+    bench.hold_up(work, 'busy')
+    for topic in ('busy', 'calm', 'late'):
+        bench.publish(topic, 'waits')
+    work.may_go_on.set()
+    bench.wait_for(work, 4)
+    topics = [topic for received in work.done for topic, _ in received]
+    assert topics[0] == 'busy'
+    assert set(topics[1:3]) == {'calm', 'late'}
+    assert topics[3] == 'busy'
+
+
+def test_messages_of_several_subscriptions_are_worked_on_together_up_to_the_most(
+    bench: Bench,
+) -> None:
+    work = bench.work('front', 'rear', 'left', most=2)
+    bench.hold_up(work, 'front')
+    for topic in ('front', 'rear', 'left'):
+        bench.publish(topic, 'waits')
+    work.may_go_on.set()
+    bench.wait_for(work, 3)
+    assert sorted(work.done[1]) == [('left', 'waits'), ('rear', 'waits')]
+    assert work.done[2] == [('front', 'waits')]
+
+
+def test_messages_of_two_rounds_are_worked_on_together(bench: Bench) -> None:
+    work = bench.work('front', 'rear', most=2)
+    bench.hold_up(work, 'front')
+    for topic in ('front', 'rear'):
+        bench.publish(topic, 'waits')
+    work.may_go_on.set()
+    bench.wait_for(work, 2)
+    assert sorted(work.done[1]) == [('front', 'waits'), ('rear', 'waits')]
+
+
+def test_messages_that_a_callback_leaves_alone_keep_no_later_ones_away(bench: Bench) -> None:
+    work = bench.work('front', 'rear')
+    bench.hold_up(work, 'front')
+    bench.publish('rear', 'ignored')
+    work.may_go_on.set()
+    bench.graph.wait_until(lambda: work.ignored, 'the message to be ignored')
+    bench.publish('rear', 'good')
+    bench.wait_for(work, 2)
+    assert work.done[1] == [('rear', 'good')]
+
+
+def test_a_message_that_a_callback_refuses_keeps_no_others_away(bench: Bench) -> None:
+    work = bench.work('front')
+    bench.publish('front', 'broken')
+    bench.graph.wait_until(lambda: work.refused, 'the message to be refused')
+    bench.publish('front', 'good')
+    bench.wait_for(work, 1)
+    assert work.done == [[('front', 'good')]]
+
+
+def test_a_message_that_rclpy_cannot_take_keeps_no_others_away(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take: Any = SingleThreadedExecutor._take_subscription
+    failed: list[object] = []
+
+    def fail_once(executor: Any, subscription: object) -> object:
+        if not failed and threading.current_thread().name == 'test':
+            failed.append(subscription)
+            raise MemoryError('of rclpy')
+        return take(executor, subscription)
+
+    monkeypatch.setattr(SingleThreadedExecutor, '_take_subscription', fail_once)
+    work = bench.work('front')
+    bench.publish('front', 'one')
+    bench.wait_for(work, 1)
+    assert failed
+    assert work.done == [[('front', 'one')]]
+
+
+def test_it_tells_for_how_long_it_works(bench: Bench) -> None:
+    work = bench.work('front')
+    later = time.monotonic() + 100
+    assert work.receiver.attention(later).working == 0.0
+    bench.hold_up(work, 'front')
+    bench.graph.wait_until(
+        lambda: 0 < work.receiver.attention(later).working <= 100, 'the work to count'
+    )
+    work.may_go_on.set()
+    bench.graph.wait_until(lambda: not work.receiver.attention(later).working, 'the work to end')
+
+
+def test_nothing_goes_unnoticed_while_it_waits_for_messages(bench: Bench) -> None:
+    work = bench.work('front')
+    bench.graph.wait_until(
+        lambda: not work.receiver.attention(time.monotonic()).unnoticed, 'the receiver to wait'
+    )
+
+
+def test_what_waits_for_its_turn_counts_as_unnoticed(bench: Bench) -> None:
+    work = bench.work('front', 'rear')
+    bench.hold_up(work, 'front')
+    published = time.monotonic()
+    bench.publish('rear', 'waits')
+    bench.graph.wait_until(lambda: time.monotonic() > published + 0.2, 'some time to pass')
+    now = time.monotonic()
+    assert work.receiver.attention(now).unnoticed >= now - published
+
+
+def test_stopping_cuts_short_what_is_worked_on_and_drops_what_waits(bench: Bench) -> None:
+    work = bench.work('front')
+    bench.hold_up(work, 'front')
+    bench.publish('front', 'waits')
+    work.stop()
+    assert work.interrupted.is_set()
+    assert work.done == [[('front', 'first')]]
+    assert not any(thread.is_alive() for thread in work.threads)
+
+
+def test_one_that_was_never_started_can_be_stopped(bench: Bench) -> None:
+    work = bench.work('front', start=False)
+    work.stop()
+    assert not work.interrupted.is_set()
+
+
+def stopped_during_work(graph: Graph) -> 'weakref.ref[Work]':
+    """Return whether the owner of a receiver is still there that was stopped at work."""
+    work = Work(graph.node, 'front')
+    publisher = graph.node.create_publisher(String, 'front', 10)
+    graph.wait_until(publisher.get_subscription_count, 'the subscription')
+    work.may_go_on.clear()
+    work.receiver.start()
+    publisher.publish(String(data='one'))
+    graph.wait_until(lambda: work.done, 'the work to begin')
+    work.stop()
+    return weakref.ref(work)
+
+
+def test_a_receiver_that_is_stopped_at_work_lets_go_of_its_owner(graph: Graph) -> None:
+    gc.disable()
+    try:
+        assert stopped_during_work(graph)() is None
+    finally:
+        gc.enable()

@@ -1,0 +1,82 @@
+import pytest
+
+from posenet_ros.errors import SettingError
+from posenet_ros.ros.topics.camera_topics import CameraTopics, check_topics_differ, topics_beside
+
+
+@pytest.mark.parametrize(
+    ('image', 'poses', 'annotated'),
+    [
+        ('image_raw', 'poses', 'image_annotated'),
+        ('/front/image_raw', '/front/poses', '/front/image_annotated'),
+        ('rear/left/image', 'rear/left/poses', 'rear/left/image_annotated'),
+        ('/image', '/poses', '/image_annotated'),
+        ('~/image', '~/poses', '~/image_annotated'),
+        ('/rear/image_raw/compressed', '/rear/poses', '/rear/image_annotated'),
+    ],
+)
+def test_outputs_stand_beside_the_images(image: str, poses: str, annotated: str) -> None:
+    topics = topics_beside(image)
+    assert (topics.image, topics.poses, topics.image_annotated) == (image, poses, annotated)
+
+
+@pytest.mark.parametrize(
+    ('image', 'transport', 'taken', 'compressed'),
+    [
+        ('/rear/image_raw', 'raw', '/rear/image_raw', False),
+        ('/rear/image_raw', 'compressed', '/rear/image_raw/compressed', True),
+        ('/rear/image_raw/compressed', 'raw', '/rear/image_raw/compressed', True),
+        ('/rear/image_raw/compressed', 'compressed', '/rear/image_raw/compressed', True),
+    ],
+)
+def test_the_transport_or_the_name_tells_whether_images_are_compressed(
+    image: str, transport: str, taken: str, compressed: bool
+) -> None:
+    topics = topics_beside(image, image_transport=transport)
+    assert (topics.image, topics.compressed) == (taken, compressed)
+
+
+def resolved(*images: str) -> list[tuple[CameraTopics, CameraTopics]]:
+    """Return the topics of cameras whose names are absolute already."""
+    return [(topics_beside(image), topics_beside(image)) for image in images]
+
+
+def test_cameras_in_namespaces_of_their_own_are_in_nobodys_way() -> None:
+    check_topics_differ(resolved('/front/image', '/rear/image', '/image'))
+
+
+def test_two_cameras_in_one_namespace_are_refused_with_both_names() -> None:
+    with pytest.raises(SettingError, match=r"'/a/left' and '/a/right' .* /a/poses"):
+        check_topics_differ(resolved('/a/left', '/a/right'))
+
+
+def test_a_camera_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"'/a/image' and '/a/image' are in one namespace"):
+        check_topics_differ(resolved('/a/image', '/a/image'))
+
+
+@pytest.mark.parametrize(
+    'image', ['/a/image_annotated', '/a/poses', '/a/image_annotated/compressed']
+)
+def test_what_the_node_publishes_itself_is_no_camera(image: str) -> None:
+    with pytest.raises(SettingError, match=f"'{image}' is published by this node"):
+        check_topics_differ(resolved(image))
+
+
+def test_no_camera_is_refused() -> None:
+    with pytest.raises(SettingError, match='image_topics is empty'):
+        check_topics_differ([])
+
+
+@pytest.mark.parametrize(
+    ('name', 'rectified'),
+    [
+        ('/a/image_rect', True),
+        ('image_rect_color', True),
+        ('/a/image_rect/compressed', True),
+        ('/a/image_raw', False),
+        ('/image_rect/image', False),
+    ],
+)
+def test_images_are_rectified_when_their_topic_says_so(name: str, rectified: bool) -> None:
+    assert topics_beside(name).rectified == rectified

@@ -1,0 +1,108 @@
+"""
+Results of the reference implementation, and how far ours are from them.
+
+`test/data` has the cases whose picture comes with a package. A folder with more cases and their
+pictures can be named by POSENET_GOLDEN; ../shared/golden is looked at without being asked.
+"""
+
+from dataclasses import dataclass
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+import skimage.data
+
+from posenet_ros.image_files import read_image
+from posenet_ros.posenet.heads import Heads
+from posenet_ros.poses import Pose
+
+ROOT = Path(__file__).parents[2]
+_DATA = ROOT / 'test' / 'data'
+_MORE = Path(os.environ.get('POSENET_GOLDEN', ROOT.parent / 'shared' / 'golden'))
+
+# The picture that comes with scikit-image.
+_ASTRONAUT = 'astronaut.png'
+
+
+@dataclass(frozen=True)
+class Case:
+    """One picture, model, output stride and framing."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Return the case's name, such as couple_075_s16_lb257x257."""
+        return self.path.stem
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Return everything that the reference gave."""
+        figures: dict[str, Any] = json.loads(self.path.read_text())
+        return figures
+
+    def heads(self) -> Heads:
+        """Return the reference's heads."""
+        heads = np.load(self.path.with_suffix('.heads.npz'))
+        return Heads(
+            heatmap_scores=heads['heatmapScores'],
+            offsets=heads['offsets'],
+            displacements_fwd=heads['displacementFwd'],
+            displacements_bwd=heads['displacementBwd'],
+            output_stride=self.figures['output_stride'],
+        )
+
+    def picture(self) -> NDArray[np.uint8]:
+        """Return the picture, uint8 RGB [H, W, 3]."""
+        name = self.figures['image']
+        if name == _ASTRONAUT:
+            return np.asarray(skimage.data.astronaut(), np.uint8)
+        return read_image(_MORE / name)
+
+    @property
+    def has_picture(self) -> bool:
+        """Tell whether the picture is on this machine."""
+        name = self.figures['image']
+        return bool(name == _ASTRONAUT or (_MORE / name).is_file())
+
+
+def _find() -> dict[str, Case]:
+    paths = [*_MORE.glob('*_s*_*.json'), *_DATA.glob('*.json')]
+    return {path.stem: Case(path) for path in paths}
+
+
+CASES = dict(sorted(_find().items()))
+CASES_WITH_HEADS = {
+    name: case for name, case in CASES.items() if case.path.with_suffix('.heads.npz').is_file()
+}
+CASES_WITH_PICTURE = {name: case for name, case in CASES.items() if case.has_picture}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far a pose is from the reference's."""
+
+    #: Of the pose's score.
+    score: float
+    #: Of each keypoint that the reference scores over 0.5, in pixels of the image's x and y.
+    offsets: NDArray[np.float64]
+
+
+def difference(pose: Pose, reference: dict[str, Any]) -> Difference:
+    """Compare a pose with one of the reference."""
+    rows = np.array(reference['keypoints'])
+    sure = rows[:, 2] > 0.5
+    offsets = (pose.keypoints - rows[:, :2])[sure]
+    return Difference(abs(pose.score - reference['score']), offsets)
+
+
+def framing(case: Case) -> dict[str, Any]:
+    """Return the settings that frame a picture as the case does."""
+    figures = case.figures
+    if figures['mode'] == 'letterbox':
+        height, width = figures['input_size']
+        return {'input_size': f'{height}x{width}'}
+    return {'image_scale_factor': float(figures['image_scale_factor'])}

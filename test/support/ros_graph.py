@@ -1,0 +1,199 @@
+"""A ROS graph for tests: nodes in processes of their own, and one here that talks to them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import os
+from pathlib import Path
+import signal
+import subprocess
+import tempfile
+import time
+from typing import Any
+
+from ament_index_python import get_package_prefix
+import numpy as np
+from numpy.typing import NDArray
+import rclpy
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from posenet_ros.msg import PoseArray
+from posenet_ros.ros.conversions.images import to_image
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+
+# Seconds that a test waits for anything; generous, as machines are shared.
+PATIENCE = 30.0
+
+# Two test runs on one machine, or a test and a demo, do not meet: the demo takes 51 to 101.
+DOMAIN = 1 + os.getpid() % 50
+
+
+class Program:
+    """A node program in a process of its own."""
+
+    def __init__(self, name: str, arguments: list[str], environment: dict[str, str]) -> None:
+        path = Path(get_package_prefix('posenet_ros')) / 'lib' / 'posenet_ros' / name
+        self._output = tempfile.TemporaryFile('a+')  # noqa: SIM115  (close() closes it)
+        self._process = subprocess.Popen(
+            [path, '--ros-args', *arguments],
+            env={**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN), **environment},
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+
+    @property
+    def output(self) -> str:
+        """Return all that the program has printed so far."""
+        self._output.seek(0)
+        return self._output.read()
+
+    @property
+    def process_id(self) -> int:
+        """Return the number that the system gives the process."""
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether the program runs no more."""
+        return self._process.poll() is not None
+
+    def send(self, one_signal: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(one_signal)
+
+    def end(self, with_signal: signal.Signals = signal.SIGINT) -> int:
+        """Send a signal, wait for the end, and return the exit code."""
+        self.send(with_signal)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for the end and return the exit code."""
+        return self._process.wait(PATIENCE)
+
+    def close(self) -> None:
+        """
+        Make sure that the program has ended, by itself where it can.
+
+        One that is killed leaves its shared memory behind.
+        """
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self.wait()
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._output.close()
+
+
+class Graph:
+    """The test's own node, and the programs that it started."""
+
+    def __init__(self) -> None:
+        self._context = Context()
+        rclpy.init(context=self._context, domain_id=DOMAIN)
+        self.node = Node('test', context=self._context)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self.node)
+        self._programs: list[Program] = []
+        self._clients: dict[str, Any] = {}
+
+    def close(self) -> None:
+        """End everything."""
+        for program in self._programs:
+            program.close()
+        self._executor.shutdown()
+        self.node.destroy_node()
+        self._context.try_shutdown()
+
+    def start(
+        self, name: str, *arguments: str, environment: dict[str, str] | None = None
+    ) -> Program:
+        """Start a node program with ROS arguments."""
+        program = Program(name, list(arguments), environment or {})
+        self._programs.append(program)
+        return program
+
+    def start_posenet(self, *arguments: str) -> Program:
+        """Start posenet_node and wait until it is ready for images."""
+        program = self.start('posenet_node', *arguments)
+        self.wait_until(lambda: ' -> ' in program.output, 'the node to be ready')
+        return program
+
+    def collect(self, message_type: type, topic: str, qos: Any = POSES_QOS) -> list[Any]:
+        """Return a list that fills with what arrives on a topic."""
+        received: list[Any] = []
+        self.node.create_subscription(message_type, topic, received.append, qos)
+        return received
+
+    def collect_poses(self, topic: str = 'poses') -> list[PoseArray]:
+        """Return a list that fills with pose arrays."""
+        return self.collect(PoseArray, topic)
+
+    def image_publisher(self, topic: str = 'image_raw') -> Any:
+        """Return a publisher of images to somebody who is there."""
+        publisher = self.node.create_publisher(Image, topic, IMAGE_QOS)
+        self.wait_until(lambda: publisher.get_subscription_count() > 0, f'subscriber of {topic}')
+        return publisher
+
+    def wait_until(
+        self,
+        condition: Callable[[], object],
+        what: str,
+        step: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Serve the test's node, and do a step again and again, until a condition holds."""
+        give_up = time.monotonic() + PATIENCE
+        while not condition():
+            for program in self._programs:
+                assert not program.has_ended, f'a program has ended: {program.output}'
+            outputs = (program.output for program in self._programs)
+            assert time.monotonic() < give_up, f'waited in vain for {what}: {list(outputs)}'
+            step()
+            self._executor.spin_once(timeout_sec=0.05)
+
+    def publish_until(
+        self, publisher: Any, message: Image, condition: Callable[[], object], what: str
+    ) -> None:
+        """Publish a message again and again, as a camera does, until a condition holds."""
+        self.wait_until(condition, what, lambda: publisher.publish(message))
+
+    @contextmanager
+    def host(self, make_node: Callable[[Context], Node]) -> Iterator[Node]:
+        """Run a node in the test's own process as long as the block lasts."""
+        node = make_node(self._context)
+        self._executor.add_node(node)
+        try:
+            yield node
+        finally:
+            self._executor.remove_node(node)
+            node.destroy_node()
+
+    def call(self, service_type: type, name: str, request: Any) -> Any:
+        """Call a service and return its response."""
+        if name not in self._clients:
+            self._clients[name] = self.node.create_client(service_type, name)
+        client = self._clients[name]
+        self.wait_until(client.service_is_ready, f'service {name}')
+        future = client.call_async(request)
+        self.wait_until(future.done, f'answer of {name}')
+        return future.result()
+
+
+@contextmanager
+def open_graph() -> Iterator[Graph]:
+    """Make a graph and close it afterwards."""
+    made = Graph()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def image_message(pixels: NDArray[np.uint8], *, second: int = 1, frame: str = 'lens') -> Image:
+    """Return an rgb8 message with a stamp of whole seconds."""
+    header = Header(frame_id=frame)
+    header.stamp.sec = second
+    return to_image(pixels, header)
