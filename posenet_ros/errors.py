@@ -56,3 +56,7 @@ class ChecksumError(WeightsError):
 
 class MissingDependencyError(PosenetError):
     """An optional Python package is needed and not installed."""
+
+
+class ThreadDiedError(PosenetError):
+    """A thread of the node died or did not end; only a new process helps."""

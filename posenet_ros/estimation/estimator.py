@@ -1,6 +1,7 @@
 """From an image to poses: the whole pipeline without ROS."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,14 @@ def framing(image_size: Size, settings: PoseSettings, output_stride: int) -> Inp
     return scaled(image_size, image_scale_factor=factor, output_stride=output_stride)
 
 
+@dataclass(frozen=True, eq=False)
+class Inferred:
+    """What the network gave for one image, and how the image was framed."""
+
+    framing: InputTransform
+    outputs: Heads
+
+
 class PoseEstimator:
     """Finds the poses in images with one network. `settings` may be replaced between images."""
 
@@ -94,6 +103,15 @@ class PoseEstimator:
         settings = settings or self.settings
         transform = self.transform(image_size, settings)
         return [pose.at(_to_image(pose, transform, settings)) for pose in _decode(heads, settings)]
+
+    def infer(self, images: Sequence[NDArray[np.uint8]], settings: PoseSettings) -> list[Inferred]:
+        """Frame and infer images of one size."""
+        framed = self.transform((images[0].shape[0], images[0].shape[1]), settings)
+        return [Inferred(framed, heads) for heads in self.heads(images, settings)]
+
+    def decode(self, inferred: Inferred, settings: PoseSettings) -> list[Pose]:
+        """Return the poses."""
+        return self.poses(inferred.outputs, inferred.framing.image_size, settings)
 
     def as_seen(
         self, image: NDArray[np.uint8], settings: PoseSettings | None = None

@@ -1,39 +1,46 @@
-"""The node: images of all cameras through one estimator."""
+"""The managed node: it loads one network and runs the images of all cameras through it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from posenet_ros.errors import PosenetError
+from posenet_ros.errors import PosenetError, ThreadDiedError
 from posenet_ros.estimation.estimator import load_network, PoseEstimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.ros.diagnostics.camera_status import network_facts
 from posenet_ros.ros.diagnostics.monitor import Monitor
+from posenet_ros.ros.diagnostics.node_status import NodeState
 from posenet_ros.ros.parameters.parameters import declare, LiveSettings, NodeSettings
-from posenet_ros.ros.pipeline.camera import Camera
-from posenet_ros.ros.pipeline.pipeline import Pipeline
+from posenet_ros.ros.pipeline.camera import Camera, open_camera
+from posenet_ros.ros.pipeline.pipeline import Pipeline, STOP_TIMEOUT
 from posenet_ros.ros.topics.camera_topics import camera_topics
+
+# Seconds between two reports on /diagnostics.
+_REPORT_PERIOD = 1.0
 
 
 class PosenetNode(LifecycleNode):
     """
-    Finds people in the images of one or more cameras: a managed node.
+    Finds people in the images of one or more cameras.
 
-    Configuring loads the model and opens the outputs, activating takes images, deactivating lets
-    go of them and keeps the model, cleaning up frees it. With `autostart` it goes to active by
+    Configuring loads the network and opens the publishers, activating starts the pipeline,
+    deactivating stops it, cleaning up frees everything. With `autostart` the node activates
     itself.
 
-    The executor's thread serves parameters, transitions and diagnostics; those of `Pipeline`
-    receive images, work on them and publish.
+    The executor that spins the node serves parameters, transitions, diagnostics and camera_info;
+    images are processed in the threads of the `Pipeline`.
     """
 
     def __init__(self, **options: Any) -> None:
         """
         Read the parameters and, with autostart, configure and activate.
 
-        Raises SettingError for a parameter that is not allowed. A model that cannot be loaded
-        leaves the node unconfigured, after one line that says why.
+        Raises SettingError for a parameter that is not allowed. If the model cannot be loaded, one
+        line says why, and the node stays unconfigured.
         """
         super().__init__('posenet', **options)
         self._settings = declare(self, NodeSettings)
@@ -41,53 +48,40 @@ class PosenetNode(LifecycleNode):
         self._runtime = declare(self, RuntimeSettings)
         self._live = LiveSettings(self)
         self._topics = camera_topics(
-            self,
-            self._settings.image_topics,
-            image_transport=self._settings.image_transport,
+            self, self._settings.image_topics, image_transport=self._settings.image_transport
         )
         self._cameras: list[Camera] = []
         self._estimator: PoseEstimator | None = None
         self._pipeline: Pipeline | None = None
-        self._failure: str | None = None
+        self._failed_transition: str | None = None
+        self._dead_thread: str | None = None
         self._finalized = False
-        timeout = self._settings.image_timeout
-        self._monitor = Monitor(self, self._state, self._facts, timeout=timeout)
+        self._monitor = Monitor(self, timeout=self._settings.image_timeout)
+        # A steady clock: reports go on when simulated time stands still.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(_REPORT_PERIOD, self._report, clock=steady)
         if self._settings.autostart:
             self._start()
         else:
-            self.get_logger().info(f'waits unconfigured; run: {self._command("configure")}')
+            self.get_logger().info(f'unconfigured; run: {self._command("configure")}')
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Load the model and open the outputs."""
-        try:
-            self._configure()
-        except Exception as error:  # rclpy would keep silent about it
-            self._say_failed('configure', error)
-            self._free()
-            return TransitionCallbackReturn.FAILURE
-        self._failure = None
-        return TransitionCallbackReturn.SUCCESS
+        """Load the network and open the publishers."""
+        return self._attempt('configure', self._configure, undo=self._free)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Take images."""
-        try:
-            self._activate()
-        except Exception as error:  # as above
-            self._say_failed('activate', error)
-            self._stop()
-            return TransitionCallbackReturn.FAILURE
-        self._failure = None
-        return TransitionCallbackReturn.SUCCESS
+        """Start the pipeline."""
+        return self._attempt('activate', self._activate, undo=self._stop)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Take no more images; the model stays."""
+        """Stop the pipeline and keep the network."""
         self._stop()
         return TransitionCallbackReturn.SUCCESS
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Free the model and close the outputs."""
+        """Free the network and close the publishers."""
         self._free()
-        self._failure = None
+        self._failed_transition = None
         return TransitionCallbackReturn.SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -96,11 +90,11 @@ class PosenetNode(LifecycleNode):
         return self.on_cleanup(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Go back to unconfigured, from where it can be tried again."""
+        """Go back to unconfigured, from where the node can be configured again."""
         return self.on_cleanup(state)
 
     def destroy_node(self) -> None:
-        """Finish the image that is worked on, drop the others, and close the node."""
+        """Stop the pipeline and close the node."""
         self._stop()
         super().destroy_node()
 
@@ -109,16 +103,16 @@ class PosenetNode(LifecycleNode):
             if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
                 self.trigger_activate()
         except BaseException:
-            # A signal has shut the context down. Nobody gets this node to stop its threads, and
-            # one that waits in rclpy while Python ends would abort the process.
+            # A signal has shut the context down. Nobody will have this node to stop its threads,
+            # and a thread that waits in rclpy while Python exits would abort the process.
             self._stop()
             raise
 
     def _configure(self) -> None:
-        network = load_network(self._model, self._runtime, self._live.now.poses, report=self._warn)
+        network = load_network(self._model, self._runtime, self._live.now.poses, report=self.get_logger().warning)
         self._estimator = PoseEstimator(network)
         for topics in self._topics:
-            self._cameras.append(Camera(self, topics))
+            self._cameras.append(open_camera(self, topics))
         self.get_logger().info(
             f'{network.model}, output stride {network.output_stride}, '
             f'on {network.execution_provider}'
@@ -126,63 +120,82 @@ class PosenetNode(LifecycleNode):
 
     def _activate(self) -> None:
         assert self._estimator is not None  # made by _configure
+        if self._dead_thread is not None:
+            raise ThreadDiedError(self._dead_thread)
         self._pipeline = Pipeline(
             self,
             self._estimator,
-            self._live,
+            lambda: self._live.now,
             max_batch_size=self._settings.max_batch_size,
             lazy=self._settings.lazy,
         )
         self._pipeline.start(self._cameras)
-        self._monitor.watch(self._cameras, self._pipeline.attention)
+        self._monitor.watch(self._cameras, self._pipeline.activity)
         for camera in self._cameras:
-            self.get_logger().info(f'{camera.name} -> {camera.poses_topic}')
-
-    def _warn(self, line: str) -> None:
-        self.get_logger().warning(line)
-
-    def _say_failed(self, transition: str, error: Exception) -> None:
-        reason = str(error) if isinstance(error, PosenetError) else repr(error)
-        self._failure = f'cannot {transition}: {reason}'
-        self.get_logger().error(
-            f'{self._failure}; once that is mended, run: {self._command(transition)}'
-        )
-
-    def _command(self, transition: str) -> str:
-        return f'ros2 lifecycle set {self.get_fully_qualified_name()} {transition}'
+            self.get_logger().info(f'{camera.name} -> {camera.topics.poses}')
 
     def _stop(self) -> None:
         self._monitor.release()
-        if self._pipeline is not None:
-            self._pipeline.stop()
-            self._pipeline = None
+        pipeline, self._pipeline = self._pipeline, None
+        if pipeline is None:
+            return
+        running = pipeline.stop()
+        if running:
+            self._dead_thread = (
+                f'{", ".join(running)} did not end within {STOP_TIMEOUT:.0f} s; ending the process'
+            )
+            self.get_logger().error(self._dead_thread)
 
     def _free(self) -> None:
         self._stop()
         for camera in self._cameras:
-            camera.close()
+            camera.outputs.close()
         self._cameras = []
         self._estimator = None
 
-    def _state(self) -> tuple[str, str | None, str | None]:
-        """Return the lifecycle state, why the last transition failed, and the network's notice."""
-        if self._estimator is None:
-            return 'finalized' if self._finalized else 'unconfigured', self._failure, None
-        notices = self._estimator.network.notices
-        state = 'inactive' if self._pipeline is None else 'active'
-        return state, self._failure, notices[-1] if notices else None
+    def _report(self) -> None:
+        """
+        Report to /diagnostics; raises ThreadDiedError once a dead thread was reported before.
 
-    def _facts(self, camera: Camera) -> Mapping[str, str]:
-        """Return what diagnostics say of a camera that does not change from image to image."""
-        estimator, image_size = self._estimator, camera.image_size
-        if estimator is None:
-            return {}
-        settings = self._live.now.poses
-        size = image_size and estimator.transform(image_size, settings).input_size
-        return {
-            'model': estimator.network.model,
-            'output stride': str(estimator.network.output_stride),
-            'input size': f'{size[0]}x{size[1]}' if size else '-',
-            'execution provider': estimator.network.execution_provider,
-            'execution provider notices': '; '.join(estimator.network.notices) or '-',
-        }
+        Whoever spins the node ends with it, so that launch can start the process again.
+        """
+        was_reported = self._dead_thread is not None
+        if self._pipeline is not None and self._pipeline.failure is not None:
+            self._dead_thread = self._pipeline.failure
+        facts = {} if self._estimator is None else network_facts(self._estimator.network)
+        self._monitor.report(self._state(), facts)
+        if self._dead_thread is not None and was_reported:
+            raise ThreadDiedError(self._dead_thread)
+
+    def _state(self) -> NodeState:
+        notices = () if self._estimator is None else self._estimator.network.notices
+        if self._estimator is None:
+            state = 'finalized' if self._finalized else 'unconfigured'
+        else:
+            state = 'inactive' if self._pipeline is None else 'active'
+        return NodeState(
+            state=state,
+            failed_transition=self._failed_transition,
+            notice=notices[-1] if notices else None,
+            dead_thread=self._dead_thread,
+        )
+
+    def _attempt(
+        self, transition: str, action: Callable[[], None], *, undo: Callable[[], None]
+    ) -> TransitionCallbackReturn:
+        """Do what a transition takes; if that fails, say why and undo it."""
+        try:
+            action()
+        except Exception as error:  # rclpy would drop it silently
+            reason = str(error) if isinstance(error, PosenetError) else repr(error)
+            self._failed_transition = f'cannot {transition}: {reason}'
+            self.get_logger().error(
+                f'{self._failed_transition}; after fixing it, run: {self._command(transition)}'
+            )
+            undo()
+            return TransitionCallbackReturn.FAILURE
+        self._failed_transition = None
+        return TransitionCallbackReturn.SUCCESS
+
+    def _command(self, transition: str) -> str:
+        return f'ros2 lifecycle set {self.get_fully_qualified_name()} {transition}'

@@ -1,6 +1,7 @@
-"""The life of a process with one node."""
+"""The life of a process that runs one node: from its arguments to its exit code."""
 
 from collections.abc import Callable
+import os
 import signal
 import sys
 
@@ -16,40 +17,56 @@ from rclpy.utilities import ok, try_shutdown
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.ros.freed_memory import keep_freed_memory
+from posenet_ros.ros.threads.supervised_thread import running_threads
 
-# Seconds after which a process at rest looks whether it was told to end.
-_LOOK_AGAIN = 0.5
+# Seconds after which an idle process checks whether it was told to end.
+_WAKE_UP_PERIOD = 0.5
 
 
 def run(make_node: Callable[[], Node]) -> int:
     """
     Make a node, spin it until SIGINT or SIGTERM, and return the exit code.
 
-    It is 0 after a signal, and 1, after one line that says why, when the node cannot start.
+    The exit code is 0 after a signal. It is 1, after one line that says why, if the node cannot
+    start or one of its threads died. The process ends without returning if a thread of the node
+    does not end.
     """
     keep_freed_memory()
-    # rclpy's own handler shuts the context down. Python's would raise KeyboardInterrupt as well,
-    # anywhere, also where pybind11 makes some other error of it.
+    # rclpy's own handler shuts the context down. Python's handler would also raise
+    # KeyboardInterrupt, anywhere, even where pybind11 turns it into some other error.
     signal.signal(signal.SIGINT, lambda *_: None)
     try:
         rclpy.init()
     except RuntimeError as error:  # what rclpy raises for ROS arguments that it cannot read
         print(f'posenet_ros: {error}', file=sys.stderr)
         return 1
+    exit_code = _spin(make_node)
+    if running_threads():
+        # Python would wait for them, or abort when they return from rclpy. They were reported.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(exit_code)
+    return exit_code
+
+
+def _spin(make_node: Callable[[], Node]) -> int:
+    """Make a node, spin it until the context is shut down, and close it."""
     node = None
     try:
         node = make_node()
-        # rclpy loses a signal's wake-up now and then, and looks again only when something happens.
-        node.create_timer(_LOOK_AGAIN, lambda: None, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        # Now and then rclpy misses the wake-up by a signal, and checks again only when something
+        # happens.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        node.create_timer(_WAKE_UP_PERIOD, lambda: None, clock=steady)
         rclpy.spin(node)
     except ExternalShutdownException:
         pass
-    except (PosenetError, ParameterException) as error:  # of rclpy's own, such as use_sim_time
+    except (PosenetError, ParameterException) as error:  # rclpy's own parameters: use_sim_time
         get_logger('posenet_ros').fatal(str(error))
         return 1
     except Exception:
-        # A signal shuts the context down at any time: also while a node is made, which then
-        # meets whatever rclpy says of a context that is gone.
+        # A signal may shut the context down while the node is being made, which then gets
+        # whatever rclpy raises for a context that is gone.
         if ok():
             raise
     finally:
@@ -61,7 +78,7 @@ def run(make_node: Callable[[], Node]) -> int:
 
 
 def _ignore_signals() -> None:
-    """Let nothing interrupt the end: a terminal and launch both send SIGINT on Ctrl-C."""
+    """Let nothing interrupt the end: on Ctrl-C both the terminal and launch send SIGINT."""
     uninstall_signal_handlers()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

@@ -1,29 +1,23 @@
-"""Diagnostics of the node and its cameras, once a second, and a word in the log on silence."""
+"""Reports of the node and its cameras on /diagnostics, and log lines about silent cameras."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 import time
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
-from posenet_ros.ros.diagnostics.camera_status import (
-    Observation,
-    SilenceWatch,
-    to_node_status,
-    to_status,
-)
+from posenet_ros.ros.diagnostics.camera_status import to_status
+from posenet_ros.ros.diagnostics.node_status import NodeState, to_node_status
+from posenet_ros.ros.diagnostics.observation import Observation
+from posenet_ros.ros.diagnostics.silence import silence_cause, SilenceWatch
 from posenet_ros.ros.pipeline.camera import Camera
-from posenet_ros.ros.pipeline.camera_statistics import Snapshot
-from posenet_ros.ros.threads.receiver import Attention
+from posenet_ros.ros.pipeline.snapshot import Snapshot
+from posenet_ros.ros.threads.activity import Activity
 from posenet_ros.ros.topics.qos_events import OVERRIDABLE, refusing_overrides
 
-# Seconds between two reports.
-_PERIOD = 1.0
 _TOPIC = '/diagnostics'
 
 
@@ -34,81 +28,76 @@ class _Watched:
     camera: Camera
     silence: SilenceWatch
     previous: Snapshot
-    attention: Callable[[float], Attention]
 
 
 class Monitor:
-    """Publishes /diagnostics as long as it lives, by a steady clock, whatever the ROS time is."""
+    """Publishes a report whenever `report` is called."""
 
-    def __init__(
-        self,
-        node: Node,
-        state: Callable[[], tuple[str, str | None, str | None]],
-        facts: Callable[[Camera], Mapping[str, str]],
-        *,
-        timeout: float,
-    ) -> None:
+    def __init__(self, node: Node, *, timeout: float) -> None:
         """
-        Start.
+        Open the publisher.
 
-        `state` tells the node's lifecycle state, the failure of its last transition, and the last
-        notice of an execution provider that failed; `facts` what does not change from image to
-        image; `timeout` is in seconds. Raises SettingError when the topic's quality of service is
-        overridden with one that does not exist.
+        After `timeout` seconds without an image a camera is reported as silent. Raises
+        SettingError when the overridden quality of service of the topic is refused.
         """
         self._node = node
-        self._state = state
-        self._facts = facts
         self._timeout = timeout
         self._watched: list[_Watched] = []
+        self._activity: Callable[[float], Activity] = lambda now: Activity()
         self._publisher = _publisher(node)
-        node.create_timer(_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
-    def watch(self, cameras: Sequence[Camera], attention: Callable[[float], Attention]) -> None:
-        """Report cameras from now on; `attention` is that of who takes their images."""
+    def watch(self, cameras: Sequence[Camera], activity: Callable[[float], Activity]) -> None:
+        """Report these cameras, too; `activity` is that of the thread that receives images."""
         now = time.monotonic()
+        self._activity = activity
         self._watched = [
-            _Watched(camera, SilenceWatch(), camera.statistics.snapshot(now), attention)
-            for camera in cameras
+            _Watched(camera, SilenceWatch(), camera.statistics.snapshot(now)) for camera in cameras
         ]
 
     def release(self) -> None:
-        """Report cameras no more."""
+        """Report no cameras any more, and forget them."""
         self._watched = []
+        self._activity = lambda now: Activity()
 
-    def _report(self) -> None:
+    def report(self, state: NodeState, facts: Mapping[str, str]) -> None:
+        """Publish the status of the node and of each camera; `facts` are values of all cameras."""
         report = DiagnosticArray()
         report.header.stamp = self._node.get_clock().now().to_msg()
         name = self._node.get_fully_qualified_name()
-        report.status.append(to_node_status(name, *self._state()))
-        report.status.extend(self._observe(watched, name) for watched in self._watched)
+        report.status.append(to_node_status(name, state))
+        for watched in self._watched:
+            report.status.append(self._camera_status(watched, name, facts))
         self._publisher.publish(report)
 
-    def _observe(self, watched: _Watched, node_name: str) -> DiagnosticStatus:
-        """Return the status of a camera, and log when its images stop or come back."""
-        camera = watched.camera
-        now = time.monotonic()
-        observation = Observation(
-            snapshot=camera.statistics.snapshot(now),
-            previous=watched.previous,
-            timeout=self._timeout,
-            mismatches=camera.mismatches(),
-            attention=watched.attention(now),
-        )
-        if observation.is_silent:
-            observation = replace(observation, silence_cause=camera.silence_cause())
+    def _camera_status(
+        self, watched: _Watched, node_name: str, facts: Mapping[str, str]
+    ) -> DiagnosticStatus:
+        """Return the status of a camera, and log when its images stop or are back."""
+        camera, observation = watched.camera, self._observe(watched)
         watched.previous = observation.snapshot
-        news = watched.silence.update(silent=observation.is_silent)
-        if news == 'silent':
+        change = watched.silence.update(silent=observation.is_silent)
+        if change == 'silent':
             self._node.get_logger().warning(
                 f'{camera.name}: no image for {observation.silence:.0f} s: '
                 f'{observation.silence_cause}'
             )
-        elif news == 'back':
+        elif change == 'back':
             self._node.get_logger().info(f'{camera.name}: images are back')
-        return to_status(
-            f'{node_name}: {camera.name}', camera.name, observation, self._facts(camera)
+        return to_status(f'{node_name}: {camera.name}', camera.name, observation, facts)
+
+    def _observe(self, watched: _Watched) -> Observation:
+        camera, now = watched.camera, time.monotonic()
+        observation = Observation(
+            snapshot=camera.statistics.snapshot(now),
+            previous=watched.previous,
+            timeout=self._timeout,
+            mismatches=camera.events.mismatches(),
+            activity=self._activity(now),
         )
+        if observation.is_silent:
+            cause = silence_cause(self._node, camera.topics)
+            observation = replace(observation, silence_cause=cause)
+        return observation
 
 
 def _publisher(node: Node) -> Publisher:

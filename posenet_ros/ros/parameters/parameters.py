@@ -22,6 +22,7 @@ from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.errors import SettingError
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.settings import Group, PoseSettings, rows, Setting, setting
 
 AnyGroup = TypeVar('AnyGroup', bound=Group)
@@ -59,35 +60,6 @@ class NodeSettings(Group):
         True, 'configure and activate at the start; otherwise wait for lifecycle transitions'
     )
     lazy: bool = setting(True, 'do no work on images while nobody subscribes to any output')
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutputSettings(Group):
-    """What is published besides the poses, and how."""
-
-    annotated_image: bool = setting(
-        True,
-        'publish image_annotated, raw or compressed, while someone subscribes to it; '
-        'false: neither',
-    )
-    jpeg_quality: int = setting(
-        80, 'quality of image_annotated/compressed', minimum=1, maximum=100
-    )
-    marker_distance: float = setting(
-        2.0,
-        'metres from the camera to the plane that pose_markers are on',
-        minimum=0.1,
-        maximum=100.0,
-    )
-
-
-@dataclass(frozen=True)
-class ImageSettings:
-    """All that can change from one image to the next; one image is answered by one of these."""
-
-    poses: PoseSettings
-    output: OutputSettings
-    drawing: DrawingSettings
 
 
 #: All parameters of posenet_node, by group, and whether a group can change at run time.

@@ -1,195 +1,108 @@
-"""From the images of all cameras to all that is published of them."""
+"""The wiring of the pipeline: three stages in three threads, for all cameras."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 import time
-import traceback
 
-import numpy as np
-from numpy.typing import NDArray
 from rclpy.node import Node
-from rclpy.time import Time
-from std_msgs.msg import Header
 
-from posenet_ros.drawing.annotated_image import draw_poses
-from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.framing.framing import Size
-from posenet_ros.posenet.heads import Heads
-from posenet_ros.poses import Pose
-from posenet_ros.ros.parameters.parameters import ImageSettings, LiveSettings
-from posenet_ros.ros.pipeline.camera import Camera, ImageMessage
-from posenet_ros.ros.pipeline.camera_statistics import stamp_latency
-from posenet_ros.ros.threads.receiver import Attention, Receiver
+from posenet_ros.ros.pipeline.camera import Camera
+from posenet_ros.ros.pipeline.camera_images import InferredImage, PublishedImage, ReceivedImage
+from posenet_ros.ros.pipeline.camera_intake import CameraIntake
+from posenet_ros.ros.pipeline.image_errors import ImageErrors
+from posenet_ros.ros.pipeline.image_settings import ImageSettings
+from posenet_ros.ros.pipeline.inference_stage import InferenceStage
+from posenet_ros.ros.pipeline.publishing_stage import PublishingStage
+from posenet_ros.ros.pipeline.view_stage import ViewStage
+from posenet_ros.ros.threads.activity import Activity
+from posenet_ros.ros.threads.receiver import Receiver
 from posenet_ros.ros.threads.worker import Worker
-from posenet_ros.settings import PoseSettings
 
-
-@dataclass(frozen=True)
-class _Picture:
-    """An image on its way through the pipeline, and the settings that count for it."""
-
-    header: Header
-    #: uint8 RGB [height, width, 3].
-    pixels: NDArray[np.uint8]
-    settings: ImageSettings
-
-    @property
-    def size(self) -> Size:
-        return self.pixels.shape[0], self.pixels.shape[1]
+#: Seconds that all threads together get to end. A run of the network is cut short much faster.
+STOP_TIMEOUT = 5.0
 
 
 class Pipeline:
     """
-    Answers images in three threads, so that the network waits for none of what follows it.
+    Processes the images of all cameras; made when the node is activated, used once.
 
-    The first receives images and runs the network, the second decodes and publishes poses, the
-    third draws and publishes what is there to be looked at. Before each a camera has one place,
-    where a newer image replaces the one that waits: before the first, in the middleware.
+    The first thread receives images and runs the network, the second decodes and publishes poses,
+    the third publishes views. Each holds at most one waiting image per camera, the newest; the
+    images for the first thread wait in the middleware.
     """
 
     def __init__(
         self,
         node: Node,
         estimator: PoseEstimator,
-        settings: LiveSettings,
+        settings: Callable[[], ImageSettings],
         *,
         max_batch_size: int,
         lazy: bool,
     ) -> None:
         """
-        Start the last two threads; `start` lets images in.
+        Prepare the stages; `start` starts them.
 
-        `node` logs and tells the time. With `lazy`, images of a camera are left alone while nobody
-        subscribes to any of its outputs. Up to `max_batch_size` images of different cameras and of
-        one size go through the network in one run.
+        `node` logs and has the clock. With `lazy`, images of a camera are only counted while
+        nobody subscribes to any of its outputs. Up to `max_batch_size` images of one size, each of
+        another camera, go through the network in one run.
         """
         self._node = node
-        self._estimator = estimator
-        self._settings = settings
+        self._network = estimator.network
         self._lazy = lazy
-        self._cameras: Sequence[Camera] = ()
-        self._stopping = False
-        self._receiver = Receiver(node, 'posenet network', self._look, most=max_batch_size)
-        # The last first, so that each finds the one that it hands on to.
-        self._viewer = Worker('posenet views', self._view)
-        self._answerer = Worker('posenet answers', self._answer)
+        self._errors = errors = ImageErrors(node)
+        view = ViewStage(estimator, errors)
+        self._viewing: Worker[Camera, PublishedImage] = Worker(
+            'posenet view', view.process, report=errors.report
+        )
+        publish = PublishingStage(estimator, node.get_clock(), self._viewing.submit, errors)
+        self._publishing: Worker[Camera, InferredImage] = Worker(
+            'posenet publish', publish.process, report=errors.report
+        )
+        infer = InferenceStage(estimator, settings, self._publishing.submit, errors)
+        self._receiving: Receiver[Camera, ReceivedImage] = Receiver(
+            node, 'posenet infer', infer.process, max_batch_size=max_batch_size
+        )
+        self._intakes: list[CameraIntake] = []
+
+    @property
+    def failure(self) -> str | None:
+        """Return why one of the threads died, or None."""
+        threads = (self._receiving, self._publishing, self._viewing)
+        return next((one.failure for one in threads if one.failure), None)
 
     def start(self, cameras: Sequence[Camera]) -> None:
-        """Take the images of cameras."""
-        self._cameras = cameras
+        """
+        Process the images of these cameras from now on.
+
+        Raises SettingError when an overridden quality of service is refused.
+        """
         for camera in cameras:
-            camera.start(self._receiver.callback_group, self._take_up)
-        self._receiver.start()
+            intake = CameraIntake(self._node, camera, self._receiving, lazy=self._lazy)
+            self._intakes.append(intake)
+        self._viewing.start()
+        self._publishing.start()
+        self._receiving.start()
 
-    def attention(self, now: float) -> Attention:
-        """Return for how long the network has been at work, and images unnoticed."""
-        return self._receiver.attention(now)
+    def activity(self, now: float) -> Activity:
+        """Return what the first thread is doing at `now`, a time of time.monotonic()."""
+        return self._receiving.activity(now)
 
-    def stop(self) -> None:
-        """Take no more images, cut a run of the network short, and end all threads."""
-        self._stopping = True
-        self._receiver.stop(self._estimator.network.interrupt)
-        for camera in self._cameras:
-            camera.stop()
-        self._answerer.stop()
-        self._viewer.stop()
+    def stop(self) -> list[str]:
+        """
+        Receive no more images, interrupt the network, and end all threads.
 
-    def _take_up(self, camera: Camera, message: ImageMessage, missed: int | None) -> None:
-        """Take up an image that has come, after `missed` others, if known, that were not taken."""
-        wanted = camera.is_wanted or not self._lazy
-        camera.statistics.received(time.monotonic(), missed=missed, wanted=wanted)
-        if wanted:
-            self._receiver.put(camera, message)
-
-    def _look(self, newest: list[tuple[Camera, ImageMessage]]) -> None:
-        """Convert images of different cameras, and run the network on those of one size."""
-        settings = self._settings.now
-        by_size: dict[Size, list[tuple[Camera, _Picture]]] = {}
-        for camera, message in newest:
-            picture = self._read(camera, message, settings)
-            if picture is not None:
-                by_size.setdefault(picture.size, []).append((camera, picture))
-        for pictures in by_size.values():
-            self._run(pictures, settings.poses)
-
-    def _read(
-        self, camera: Camera, message: ImageMessage, settings: ImageSettings
-    ) -> _Picture | None:
-        """Return the picture in a message; None, after a complaint, where there is none."""
-        try:
-            return _Picture(message.header, camera.read(message), settings)
-        except Exception as error:  # one image must not end the work on all cameras
-            self._refuse(camera, error)
-            return None
-
-    def _run(self, pictures: list[tuple[Camera, _Picture]], settings: PoseSettings) -> None:
-        """Run the network on pictures of one size, and hand over what it gives."""
-        try:
-            heads = self._estimator.heads([picture.pixels for _, picture in pictures], settings)
-        except Exception as error:  # as above
-            for camera, _ in pictures:
-                self._refuse(camera, error)
-            return
-        for (camera, picture), seen in zip(pictures, heads, strict=True):
-            if self._answerer.put(camera, (picture, seen)):
-                camera.statistics.replaced()
-
-    def _answer(self, camera: Camera, looked: tuple[_Picture, Heads]) -> None:
-        """Decode heads and publish the poses in them."""
-        picture, heads = looked
-        try:
-            poses = self._estimator.poses(heads, picture.size, picture.settings.poses)
-            camera.publish_poses(poses, picture.header, picture.size)
-        except Exception as error:  # as above
-            self._refuse(camera, error)
-            return
-        latency = self._latency(picture.header)
-        camera.statistics.processed(time.monotonic(), latency=latency, people=len(poses))
-        if camera.markers_are_wanted or _annotated_is_wanted(camera, picture):
-            self._viewer.put(camera, (picture, poses))
-
-    def _view(self, camera: Camera, answered: tuple[_Picture, list[Pose]]) -> None:
-        """Publish what is there to be looked at."""
-        picture, poses = answered
-        drawing, output = picture.settings.drawing, picture.settings.output
-        try:
-            camera.publish_markers(
-                poses,
-                picture.header,
-                picture.size,
-                distance=output.marker_distance,
-                drawing=drawing,
-            )
-            if _annotated_is_wanted(camera, picture):
-                seen = self._estimator.as_seen(picture.pixels, picture.settings.poses)
-                drawn = draw_poses(seen, poses, drawing)
-                quality = output.jpeg_quality
-                camera.publish_annotated(drawn, picture.header, jpeg_quality=quality)
-        except Exception as error:  # the poses are out
-            self._complain(camera, 'markers or annotated image not published', error)
-
-    def _refuse(self, camera: Camera, error: Exception) -> None:
-        """Count an image that cannot be answered, and say why."""
-        if not self._is_over():
-            camera.statistics.refused(str(error) or repr(error))
-        self._complain(camera, 'image dropped', error)
-
-    def _complain(self, camera: Camera, what: str, error: Exception) -> None:
-        """Log an error that is handled right now; one nobody thought of with its traceback."""
-        if not self._is_over():
-            expected = isinstance(error, PosenetError)
-            camera.complain(f'{what}: {error if expected else traceback.format_exc()}')
-
-    def _is_over(self) -> bool:
-        """Tell whether an error is only that of an image which was cut short."""
-        return self._stopping or not self._node.context.ok()
-
-    def _latency(self, header: Header) -> float | None:
-        """Return the seconds since an image's stamp, on the node's clock, where that tells."""
-        stamp = Time.from_msg(header.stamp).nanoseconds
-        return stamp_latency(stamp, self._node.get_clock().now().nanoseconds)
-
-
-def _annotated_is_wanted(camera: Camera, picture: _Picture) -> bool:
-    return picture.settings.output.annotated_image and camera.annotated_is_wanted
+        Images that were not published yet are dropped. Returns the names of the threads that did
+        not end within `STOP_TIMEOUT`.
+        """
+        give_up = time.monotonic() + STOP_TIMEOUT
+        self._errors.stop()
+        running = []
+        if not self._receiving.stop(STOP_TIMEOUT, self._network.interrupt):
+            running.append(self._receiving.name)
+        for intake in self._intakes:
+            intake.close()
+        for worker in (self._publishing, self._viewing):
+            if not worker.stop(give_up - time.monotonic()):
+                running.append(worker.name)
+        return running

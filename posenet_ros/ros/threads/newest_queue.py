@@ -9,37 +9,37 @@ Value = TypeVar('Value')
 
 class NewestQueue(Generic[Key, Value]):
     """
-    Hands values from one thread to another, one place a key.
+    Passes values from one thread to another and holds one value per key.
 
-    A value that was not taken yet is replaced by a newer one of its key, which keeps its place in
-    the line: keys are served in turn, and none waits for more than one round.
+    A newer value replaces one of the same key that is still queued, and keeps its place in the
+    queue. So keys are served in turn, and no key waits for more than one round.
     """
 
     def __init__(self) -> None:
         """Make an empty queue."""
-        self._waiting: dict[Key, Value] = {}
+        self._queued: dict[Key, Value] = {}
         self._changed = threading.Condition()
         self._closed = False
 
     def put(self, key: Key, value: Value) -> bool:
         """Add or replace the value of a key; returns whether one was replaced."""
         with self._changed:
-            replaced = key in self._waiting
-            self._waiting[key] = value
+            replaced = key in self._queued
+            self._queued[key] = value
             self._changed.notify()
             return replaced
 
-    def take(self) -> tuple[Key, Value] | None:
+    def get(self) -> tuple[Key, Value] | None:
         """Wait for a value and remove it; returns None once the queue is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
+            self._changed.wait_for(lambda: self._queued or self._closed)
             if self._closed:
                 return None
-            key = next(iter(self._waiting))
-            return key, self._waiting.pop(key)
+            key = next(iter(self._queued))
+            return key, self._queued.pop(key)
 
     def close(self) -> None:
-        """Wake up whoever waits; what is left in the queue is dropped."""
+        """Wake up the thread that waits; what is still queued is dropped."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -1,10 +1,11 @@
-"""A thread that works on the newest values while other threads bring more."""
+"""A thread that processes the newest values that other threads submit."""
 
 from collections.abc import Callable
-import threading
+import traceback
 from typing import Generic, TypeVar
 
 from posenet_ros.ros.threads.newest_queue import NewestQueue
+from posenet_ros.ros.threads.supervised_thread import SupervisedThread
 
 Key = TypeVar('Key')
 Value = TypeVar('Value')
@@ -12,31 +13,59 @@ Value = TypeVar('Value')
 
 class Worker(Generic[Key, Value]):
     """
-    Calls a function with the newest values of keys in turn, in a thread of its own.
+    Processes the newest value of each key, in turn, in a thread of its own.
 
-    The function must not raise.
+    An exception from `process` is reported and ends nothing: the next value is processed.
     """
 
-    def __init__(self, name: str, work: Callable[[Key, Value], None]) -> None:
-        """Start."""
-        self._work = work
+    def __init__(
+        self,
+        name: str,
+        process: Callable[[Key, Value], None],
+        *,
+        report: Callable[[str], object],
+    ) -> None:
+        """Prepare the thread `name`; `report` takes the traceback of an exception."""
+        self._process: Callable[[Key, Value], None] | None = process
+        self._report = report
         self._newest: NewestQueue[Key, Value] = NewestQueue()
-        # A daemon: a signal that comes before somebody can stop it must not leave it behind.
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = SupervisedThread(name, self._run)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the thread."""
+        return self._thread.name
+
+    @property
+    def failure(self) -> str | None:
+        """Return why the thread died, or None."""
+        return self._thread.failure
+
+    def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
-    def put(self, key: Key, value: Value) -> bool:
-        """Hand over a value; returns whether it replaces one that was not worked on."""
+    def submit(self, key: Key, value: Value) -> bool:
+        """Queue a value; returns whether it replaces an older one that was not processed."""
         return self._newest.put(key, value)
 
-    def stop(self) -> None:
-        """Drop what waits, and wait for what is worked on."""
+    def stop(self, timeout: float) -> bool:
+        """
+        Drop what is queued, and wait up to `timeout` seconds for the value being processed.
+
+        Returns whether the thread has ended.
+        """
+        self._thread.expect_end()
         self._newest.close()
-        self._thread.join()
-        # Who made this worker also holds it: without this, the two, and a whole model with them,
-        # would stay in memory until Python looks for such rings.
-        del self._work
+        ended = self._thread.finish(timeout)
+        if ended:
+            self._process = None  # see SupervisedThread.finish
+        return ended
 
     def _run(self) -> None:
-        while newest := self._newest.take():
-            self._work(*newest)
+        assert self._process is not None  # set until the thread has ended
+        while newest := self._newest.get():
+            try:
+                self._process(*newest)
+            except Exception:
+                self._report(traceback.format_exc())

@@ -4,20 +4,16 @@ from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
 from rclpy.qos import QoSPolicyKind
 
-from posenet_ros.ros.diagnostics import camera_status as diagnostics
-from posenet_ros.ros.diagnostics.camera_status import (
-    Observation,
-    SilenceWatch,
-    to_node_status,
-    to_status,
-)
-from posenet_ros.ros.pipeline.camera_statistics import Snapshot
-from posenet_ros.ros.threads.receiver import Attention
+from posenet_ros.ros.diagnostics import camera_status
+from posenet_ros.ros.diagnostics.camera_status import to_status
+from posenet_ros.ros.diagnostics.observation import Observation
+from posenet_ros.ros.pipeline.snapshot import Snapshot
+from posenet_ros.ros.threads.activity import Activity
 from posenet_ros.ros.topics.qos_events import Mismatch
 
 TIMEOUT = 5.0
 
-#: Of a node that has just started.
+#: A node that was just activated.
 FRESH = Snapshot(
     received=0,
     processed=0,
@@ -25,17 +21,18 @@ FRESH = Snapshot(
     refused=0,
     lost=0,
     last_refusal=None,
-    idle=0,
+    skipped=0,
     rate_in=0.0,
     rate_out=0.0,
     latency_median=None,
     latency_p95=None,
     people=None,
+    input_size=None,
     since_last_image=None,
     since_start=0.1,
     waiting=0.0,
 )
-#: Of a camera with nothing to complain about.
+#: A camera without problems.
 GOOD = replace(
     FRESH,
     received=300,
@@ -46,20 +43,21 @@ GOOD = replace(
     latency_median=0.0214,
     latency_p95=0.0358,
     people=2,
+    input_size=(241, 321),
     since_last_image=0.02,
     since_start=10.0,
 )
 
 
-RECEIVING = Attention()
-CAUSE = 'its publisher is there: is the camera running?'
+RECEIVING = Activity()
+CAUSE = 'the topic has a publisher, but it sends nothing (check the camera)'
 
 
 def status(
     snapshot: Snapshot,
     previous: Snapshot | None = None,
     *mismatches: Mismatch,
-    attention: Attention = RECEIVING,
+    activity: Activity = RECEIVING,
 ) -> DiagnosticStatus:
     observation = Observation(
         snapshot=snapshot,
@@ -67,7 +65,7 @@ def status(
         timeout=TIMEOUT,
         silence_cause=CAUSE,
         mismatches=mismatches,
-        attention=attention,
+        activity=activity,
     )
     return to_status('posenet: front', '/front/image', observation, {'model': 'm'})
 
@@ -80,20 +78,20 @@ def verdict(
     return report.level, report.message
 
 
-def test_a_status_has_the_name_and_the_hardware_of_its_camera() -> None:
+def test_a_status_carries_the_name_of_its_camera() -> None:
     report = status(GOOD)
     assert (report.name, report.hardware_id) == ('posenet: front', '/front/image')
 
 
-def test_a_camera_without_problems_is_ok_and_tells_its_rate_and_people() -> None:
+def test_a_camera_without_problems_is_ok_and_shows_its_rate_and_people() -> None:
     assert verdict(GOOD) == (DiagnosticStatus.OK, '29.8 images/s, 2 people')
 
 
-def test_one_is_a_person_and_not_people() -> None:
+def test_one_person_is_not_called_people() -> None:
     assert status(replace(GOOD, people=1)).message == '29.8 images/s, 1 person'
 
 
-def test_a_node_that_just_started_is_ok_and_waits() -> None:
+def test_a_camera_without_images_is_ok_until_the_timeout() -> None:
     assert verdict(FRESH) == (DiagnosticStatus.OK, 'no image processed yet')
 
 
@@ -103,10 +101,10 @@ def test_a_camera_is_stale_when_its_images_stop() -> None:
     assert message == f'no image for 5 s: {CAUSE}'
 
 
-def test_a_camera_is_stale_when_no_image_ever_came() -> None:
+def test_a_camera_is_stale_when_no_image_ever_arrived() -> None:
     level, message = verdict(replace(FRESH, since_start=12.0))
     assert level == DiagnosticStatus.STALE
-    assert message == f'no image yet, 12 s after the start: {CAUSE}'
+    assert message == f'no image yet, 12 s after activation: {CAUSE}'
 
 
 def test_a_camera_is_not_stale_before_the_timeout() -> None:
@@ -121,53 +119,35 @@ def test_it_is_an_error_when_every_image_since_the_previous_report_is_refused() 
     )
 
 
-def test_it_is_an_error_when_images_come_and_none_is_answered() -> None:
+def test_it_is_an_error_when_images_arrive_and_none_is_processed() -> None:
     level, message = verdict(replace(GOOD, received=400, waiting=6.0), GOOD)
     assert level == DiagnosticStatus.ERROR
-    assert message.startswith('images come, and none was answered for 6 s')
+    assert message.startswith('images arrive, but none was processed for 6 s')
 
 
-def test_a_network_that_does_not_end_is_an_error_in_which_no_camera_is_silent() -> None:
+def test_a_network_that_hangs_is_an_error_and_no_camera_counts_as_silent() -> None:
     waits = replace(GOOD, since_last_image=7.0)
-    stuck = status(waits, GOOD, attention=Attention(working=6.0, unnoticed=7.0))
+    stuck = status(waits, GOOD, activity=Activity(processing=6.0, unnoticed=7.0))
     assert stuck.level == DiagnosticStatus.ERROR
-    assert stuck.message.startswith('the network has been at work on other images for 6 s')
+    assert stuck.message.startswith('the network has been busy with other images for 6 s')
 
 
-def test_a_camera_whose_images_may_wait_for_their_turn_is_not_silent() -> None:
+def test_a_camera_whose_images_may_be_waiting_unnoticed_is_not_silent() -> None:
     waits = replace(GOOD, since_last_image=7.0)
-    assert status(waits, GOOD, attention=Attention(unnoticed=2.5)).level == DiagnosticStatus.OK
+    assert status(waits, GOOD, activity=Activity(unnoticed=2.5)).level == DiagnosticStatus.OK
 
 
-def test_a_camera_is_silent_in_spite_of_others_at_work() -> None:
+def test_a_camera_is_silent_even_while_others_are_processed() -> None:
     dead = replace(GOOD, since_last_image=20.0)
-    assert status(dead, GOOD, attention=Attention(unnoticed=2.5)).level == DiagnosticStatus.STALE
+    assert status(dead, GOOD, activity=Activity(unnoticed=2.5)).level == DiagnosticStatus.STALE
 
 
-def test_a_camera_that_nobody_listens_to_is_ok_and_says_so() -> None:
-    assert verdict(replace(GOOD, received=330, idle=30), GOOD) == (
+def test_a_camera_without_subscribers_is_ok_and_says_so() -> None:
+    assert verdict(replace(GOOD, received=330, skipped=30), GOOD) == (
         DiagnosticStatus.OK,
-        'nobody subscribes to any output: images are left alone',
+        'images are skipped: nobody subscribes to any output',
     )
 
-
-@pytest.mark.parametrize('state', ['unconfigured', 'inactive', 'active'])
-def test_the_node_is_ok_in_every_state_that_it_was_told_to_be_in(state: str) -> None:
-    report = to_node_status('posenet', state, None)
-    assert (report.level, report.message.partition(':')[0]) == (DiagnosticStatus.OK, state)
-
-
-def test_a_failed_transition_is_an_error_with_its_cause() -> None:
-    report = to_node_status('posenet', 'unconfigured', 'cannot configure: no model')
-    assert (report.level, report.message) == (
-        DiagnosticStatus.ERROR,
-        'cannot configure: no model',
-    )
-
-
-def test_an_execution_provider_that_failed_is_a_warning_with_its_cause() -> None:
-    report = to_node_status('posenet', 'active', None, 'cuda failed: out of memory')
-    assert (report.level, report.message) == (DiagnosticStatus.WARN, 'cuda failed: out of memory')
 
 
 def test_the_first_report_counts_from_the_start() -> None:
@@ -186,7 +166,7 @@ def test_it_is_a_warning_when_images_are_lost() -> None:
     assert message == '3 images lost on the way here: see "Lost images" in the README'
 
 
-def test_what_was_refused_or_lost_before_the_previous_report_is_over() -> None:
+def test_a_warning_goes_away_with_the_next_report() -> None:
     before = replace(GOOD, refused=3, lost=3, last_refusal='encoding mono16')
     assert status(replace(before, processed=310), before).level == DiagnosticStatus.OK
 
@@ -199,7 +179,7 @@ def test_what_was_refused_or_lost_before_the_previous_report_is_over() -> None:
     ],
     ids=['known', 'any other'],
 )
-def test_a_peer_that_does_not_fit_is_a_warning_with_the_policy_and_what_to_do(
+def test_incompatible_peers_are_a_warning_with_the_policy_and_the_remedy(
     policy: str, remedy: str
 ) -> None:
     level, message = verdict(GOOD, GOOD, Mismatch('/front/poses', policy))
@@ -208,11 +188,11 @@ def test_a_peer_that_does_not_fit_is_a_warning_with_the_policy_and_what_to_do(
     assert remedy in message
 
 
-def test_remedies_stand_beside_the_names_that_rclpy_gives_the_policies() -> None:
-    assert diagnostics._REMEDIES.keys() <= QoSPolicyKind.__members__.keys()
+def test_remedies_use_the_names_that_rclpy_gives_the_policies() -> None:
+    assert camera_status._REMEDIES.keys() <= QoSPolicyKind.__members__.keys()
 
 
-def test_the_gravest_problem_makes_the_level_and_the_message_names_all() -> None:
+def test_the_most_severe_problem_sets_the_level_and_the_message_names_all() -> None:
     silent = replace(
         GOOD,
         lost=2,
@@ -222,13 +202,13 @@ def test_the_gravest_problem_makes_the_level_and_the_message_names_all() -> None
     )
     level, message = verdict(silent, GOOD, Mismatch('/front/poses', 'DURABILITY'))
     assert level == DiagnosticStatus.STALE
-    starts = ('no image for 60 s', 'every image refused', '2 images lost', 'a peer gets or sends')
+    starts = ('no image for 60 s', 'every image refused', '2 images lost', 'incompatible QoS')
     for part, start in zip(message.split('; '), starts, strict=True):
         assert part.startswith(start)
 
 
-def test_the_values_are_the_snapshot_in_words_and_then_the_facts() -> None:
-    snapshot = replace(GOOD, refused=1, last_refusal='encoding mono16', lost=4, idle=7)
+def test_the_values_are_the_snapshot_and_the_facts() -> None:
+    snapshot = replace(GOOD, refused=1, last_refusal='encoding mono16', lost=4, skipped=7)
     report = status(snapshot, GOOD, Mismatch('/front/poses', 'DURABILITY', peers=2))
     assert [(value.key, value.value) for value in report.values] == [
         ('images received', '300'),
@@ -237,23 +217,18 @@ def test_the_values_are_the_snapshot_in_words_and_then_the_facts() -> None:
         ('images refused', '1'),
         ('last refusal', 'encoding mono16'),
         ('images lost', '4'),
-        ('images left alone, nobody subscribing', '7'),
+        ('images skipped (no subscribers)', '7'),
         ('rate in (Hz)', '30.0'),
         ('rate out (Hz)', '29.8'),
         ('latency median (ms)', '21.4'),
         ('latency p95 (ms)', '35.8'),
         ('people', '2'),
-        ('peers whose QoS does not fit', '2 on /front/poses (DURABILITY)'),
+        ('input size', '241x321'),
+        ('peers with incompatible QoS', '2 on /front/poses (DURABILITY)'),
         ('model', 'm'),
     ]
 
 
-def test_a_value_that_is_not_known_is_a_dash() -> None:
+def test_an_unknown_value_is_a_dash() -> None:
     unknown = {value.key for value in status(FRESH).values if value.value == '-'}
-    assert unknown == {'last refusal', 'latency median (ms)', 'latency p95 (ms)', 'people'}
-
-
-def test_a_watch_tells_once_when_images_stop_and_once_when_they_come_back() -> None:
-    watch = SilenceWatch()
-    told = [watch.update(silent=silent) for silent in (False, True, True, False, False, True)]
-    assert told == [None, 'silent', None, 'back', None, 'silent']
+    assert unknown == {'last refusal', 'latency median (ms)', 'latency p95 (ms)', 'people', 'input size'}

@@ -80,7 +80,7 @@ def test_images_that_come_and_are_not_answered_are_an_error(
     graph.publish_until(
         graph.image_publisher(),
         image_message(astronaut),
-        lambda: 'none was answered' in reports.camera.message,
+        lambda: 'none was processed' in reports.camera.message,
         'a word about it',
     )
     assert reports.camera.level == DiagnosticStatus.ERROR
@@ -105,7 +105,7 @@ def test_peers_that_do_not_fit_are_counted_as_long_as_they_are_there(
     graph: Graph, reports: Reports
 ) -> None:
     graph.start_posenet()
-    key = 'peers whose QoS does not fit'
+    key = 'peers with incompatible QoS'
     # Reliable, which the best-effort publisher of images does not serve.
     topic = 'image_annotated'
     peers = [graph.node.create_subscription(Image, topic, print, POSES_QOS) for _ in range(2)]
@@ -126,7 +126,7 @@ def test_a_subscriber_that_wants_old_poses_is_told_of_with_the_remedy(
     remedy = 'qos_overrides./poses.publisher.durability'
     graph.wait_until(lambda: remedy in program.output, 'a warning')
     graph.wait_until(
-        lambda: reports.value('peers whose QoS does not fit') == '1 on /poses (DURABILITY)',
+        lambda: reports.value('peers with incompatible QoS') == '1 on /poses (DURABILITY)',
         'the peer in a report',
     )
     assert 'make the publisher transient local' in reports.camera.message

@@ -9,6 +9,8 @@ from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics, stamp_l
 # No test may depend on where a steady clock begins.
 START = 1000.0
 SECOND = 10**9
+# (height, width) of the network input.
+INPUT_SIZE = (241, 321)
 
 
 @pytest.fixture
@@ -17,7 +19,7 @@ def camera() -> CameraStatistics:
 
 
 def receive(camera: CameraStatistics, count: int, *, rate: float, start: float = START) -> float:
-    """Let images come at a rate in Hz, the first at `start`; returns when the last came."""
+    """Let images arrive at a rate in Hz from `start` on; returns when the last one arrived."""
     times = [start + number / rate for number in range(count)]
     for time in times:
         camera.received(time)
@@ -29,7 +31,7 @@ def test_everything_that_happens_to_images_is_counted(camera: CameraStatistics) 
         camera.received(START)
     for _ in range(2):
         camera.replaced()
-    camera.processed(START, latency=None, people=0)
+    camera.processed(START, latency=None, people=0, input_size=INPUT_SIZE)
     camera.refused('too small')
     camera.lost(3)
     camera.lost(4)
@@ -98,7 +100,7 @@ def test_the_last_refusal_is_kept(camera: CameraStatistics) -> None:
 def test_an_image_that_nobody_wants_is_idle_and_does_not_wait(camera: CameraStatistics) -> None:
     camera.received(START, wanted=False)
     seen = camera.snapshot(START + 1)
-    assert (seen.received, seen.idle, seen.waiting) == (1, 1, 0.0)
+    assert (seen.received, seen.skipped, seen.waiting) == (1, 1, 0.0)
 
 
 def test_images_wait_from_the_first_that_was_taken_up(camera: CameraStatistics) -> None:
@@ -113,7 +115,7 @@ def test_an_image_that_was_taken_up_before_the_last_was_answered_waits(
 ) -> None:
     camera.received(START)
     camera.received(START + 1)
-    camera.processed(START + 2, latency=None, people=0)
+    camera.processed(START + 2, latency=None, people=0, input_size=INPUT_SIZE)
     assert camera.snapshot(START + 4).waiting == 3
 
 
@@ -121,15 +123,15 @@ def test_an_image_that_was_taken_up_before_the_last_was_answered_waits(
 def test_nothing_waits_once_an_image_is_done_with(camera: CameraStatistics, outcome: str) -> None:
     camera.received(START)
     if outcome == 'processed':
-        camera.processed(START + 1, latency=None, people=0)
+        camera.processed(START + 1, latency=None, people=0, input_size=INPUT_SIZE)
     else:
         camera.refused('too small')
     assert camera.snapshot(START + 3).waiting == 0
 
 
 def test_the_people_are_those_of_the_last_processed_image(camera: CameraStatistics) -> None:
-    camera.processed(START, latency=None, people=3)
-    camera.processed(START + 1, latency=None, people=2)
+    camera.processed(START, latency=None, people=3, input_size=INPUT_SIZE)
+    camera.processed(START + 1, latency=None, people=2, input_size=INPUT_SIZE)
     assert camera.snapshot(START + 60).people == 2
 
 
@@ -183,7 +185,7 @@ def test_the_rate_is_right_at_once_when_images_come_back(camera: CameraStatistic
 def test_the_rate_out_is_that_of_processed_images(camera: CameraStatistics) -> None:
     end = receive(camera, 31, rate=30)
     for tenth in range(11):
-        camera.processed(START + tenth / 10, latency=None, people=0)
+        camera.processed(START + tenth / 10, latency=None, people=0, input_size=INPUT_SIZE)
     seen = camera.snapshot(end)
     assert (seen.rate_in, seen.rate_out) == pytest.approx((30, 10))
 
@@ -192,14 +194,14 @@ def test_latencies_are_given_by_their_median_and_95th_percentile(
     camera: CameraStatistics,
 ) -> None:
     for milliseconds in range(101):
-        camera.processed(START, latency=milliseconds / 1000, people=0)
+        camera.processed(START, latency=milliseconds / 1000, people=0, input_size=INPUT_SIZE)
     seen = camera.snapshot(START)
     assert (seen.latency_median, seen.latency_p95) == pytest.approx((0.05, 0.095))
 
 
 def test_latencies_older_than_the_window_are_forgotten(camera: CameraStatistics) -> None:
-    camera.processed(START, latency=9.0, people=0)
-    camera.processed(START + WINDOW + 1, latency=0.01, people=0)
+    camera.processed(START, latency=9.0, people=0, input_size=INPUT_SIZE)
+    camera.processed(START + WINDOW + 1, latency=0.01, people=0, input_size=INPUT_SIZE)
     assert camera.snapshot(START + WINDOW + 1).latency_p95 == 0.01
     assert camera.snapshot(START + 60).latency_p95 is None
 
@@ -207,8 +209,8 @@ def test_latencies_older_than_the_window_are_forgotten(camera: CameraStatistics)
 def test_an_image_with_no_latency_counts_but_leaves_the_latencies(
     camera: CameraStatistics,
 ) -> None:
-    camera.processed(START, latency=0.02, people=0)
-    camera.processed(START, latency=None, people=0)
+    camera.processed(START, latency=0.02, people=0, input_size=INPUT_SIZE)
+    camera.processed(START, latency=None, people=0, input_size=INPUT_SIZE)
     seen = camera.snapshot(START)
     assert (seen.processed, seen.latency_median) == (2, 0.02)
 
@@ -256,7 +258,7 @@ def test_threads_may_count_while_another_takes_snapshots(camera: CameraStatistic
         begin.wait(60)
         for _ in range(2000):
             camera.received(START)
-            camera.processed(START, latency=0.1, people=1)
+            camera.processed(START, latency=0.1, people=1, input_size=INPUT_SIZE)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

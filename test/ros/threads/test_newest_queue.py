@@ -7,14 +7,14 @@ def test_what_was_put_is_taken_once() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     queue.put('front', 1)
     queue.put('rear', 2)
-    assert [queue.take(), queue.take()] == [('front', 1), ('rear', 2)]
+    assert [queue.get(), queue.get()] == [('front', 1), ('rear', 2)]
 
 
 def test_a_newer_value_replaces_one_that_was_not_taken() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     assert not queue.put('front', 1)
     assert queue.put('front', 2)
-    assert queue.take() == ('front', 2)
+    assert queue.get() == ('front', 2)
     assert not queue.put('front', 3)
 
 
@@ -23,7 +23,7 @@ def test_a_replaced_value_keeps_its_place_in_the_line() -> None:
     queue.put('front', 1)
     queue.put('rear', 2)
     queue.put('front', 3)
-    assert [queue.take(), queue.take()] == [('front', 3), ('rear', 2)]
+    assert [queue.get(), queue.get()] == [('front', 3), ('rear', 2)]
 
 
 def test_nobody_waits_for_more_than_one_round() -> None:
@@ -32,7 +32,7 @@ def test_nobody_waits_for_more_than_one_round() -> None:
     queue.put('calm', 0)
     served = []
     for number in range(4):
-        taken = queue.take()
+        taken = queue.get()
         assert taken
         key, _ = taken
         served.append(key)
@@ -45,7 +45,7 @@ def test_nobody_waits_for_more_than_one_round() -> None:
 def test_taking_waits_for_a_value() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     taken: list[object] = []
-    taker = threading.Thread(target=lambda: taken.append(queue.take()))
+    taker = threading.Thread(target=lambda: taken.append(queue.get()))
     taker.start()
     queue.put('front', 1)
     taker.join(10)
@@ -55,9 +55,9 @@ def test_taking_waits_for_a_value() -> None:
 def test_closing_wakes_up_who_waits_and_drops_what_is_left() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     taken: list[object] = []
-    taker = threading.Thread(target=lambda: taken.append(queue.take()))
+    taker = threading.Thread(target=lambda: taken.append(queue.get()))
     taker.start()
     queue.close()
     taker.join(10)
     queue.put('front', 1)
-    assert [*taken, queue.take()] == [None, None]
+    assert [*taken, queue.get()] == [None, None]

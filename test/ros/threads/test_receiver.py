@@ -17,23 +17,27 @@ from posenet_ros.ros.threads.receiver import Receiver
 
 
 class Work:
-    """What a receiver does with messages: it notes them, and can be held up."""
+    """Records what a receiver processes; processing can be held up."""
 
-    def __init__(self, node: Node, *topics: str, most: int = 1) -> None:
+    def __init__(self, node: Node, *topics: str, max_batch_size: int = 1) -> None:
         self.done: list[list[tuple[str, str]]] = []
         self.threads: set[threading.Thread] = set()
+        self.receiving_threads: set[str] = set()
         self.refused: list[str] = []
         self.ignored: list[str] = []
+        self.errors: list[BaseException] = []
         self.interrupted = threading.Event()
         self.may_go_on = threading.Event()
         self.may_go_on.set()
-        self.receiver: Receiver[str, str] = Receiver(node, 'test', self.work, most=most)
+        self.receiver: Receiver[str, str] = Receiver(node, 'test', self.work, max_batch_size=max_batch_size)
         self._node = node
         self._subscriptions = [self._subscribe(topic) for topic in topics]
 
     def work(self, received: list[tuple[str, str]]) -> None:
         self.threads.add(threading.current_thread())
         self.done.append(received)
+        if self.errors:
+            raise self.errors.pop()
         assert self.may_go_on.wait(PATIENCE)
 
     def interrupt(self) -> None:
@@ -43,35 +47,36 @@ class Work:
     def stop(self) -> None:
         if not self._subscriptions:
             return  # the test has stopped it
-        self.receiver.stop(self.interrupt)
+        assert self.receiver.stop(PATIENCE, self.interrupt)
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions = []
 
     def _subscribe(self, topic: str) -> Subscription:
         def received(message: String) -> None:
+            self.receiving_threads.add(threading.current_thread().name)
             if message.data == 'broken':
                 self.refused.append(message.data)
                 raise ValueError('broken')
             if message.data == 'ignored':
                 self.ignored.append(message.data)
                 return
-            self.receiver.put(topic, message.data)
+            self.receiver.add(topic, message.data)
 
         group = self.receiver.callback_group
         return self._node.create_subscription(String, topic, received, 1, callback_group=group)
 
 
 class Bench:
-    """A graph with publishers, and works that are stopped at its end."""
+    """A graph with publishers, and receivers that are stopped at its end."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._publishers: dict[str, Publisher] = {}
         self._works: list[Work] = []
 
-    def work(self, *topics: str, most: int = 1, start: bool = True) -> Work:
-        made = Work(self.graph.node, *topics, most=most)
+    def work(self, *topics: str, max_batch_size: int = 1, start: bool = True) -> Work:
+        made = Work(self.graph.node, *topics, max_batch_size=max_batch_size)
         self._works.append(made)
         for topic in topics:
             publisher = self.graph.node.create_publisher(String, topic, 10)
@@ -86,7 +91,7 @@ class Bench:
             self._publishers[topic].publish(String(data=word))
 
     def hold_up(self, work: Work, topic: str) -> None:
-        """Let a work begin that does not end; what comes from now on has to wait."""
+        """Let processing begin and not end, so that later messages have to wait."""
         work.may_go_on.clear()
         self.publish(topic, 'first')
         self.graph.wait_until(lambda: work.done, 'the work to begin')
@@ -106,7 +111,7 @@ def bench(graph: Graph) -> Iterator[Bench]:
     made.close()
 
 
-def test_messages_are_worked_on_in_the_receivers_own_thread(bench: Bench) -> None:
+def test_messages_are_processed_in_the_receivers_own_thread(bench: Bench) -> None:
     work = bench.work('front')
     bench.publish('front', 'one')
     bench.wait_for(work, 1)
@@ -114,18 +119,21 @@ def test_messages_are_worked_on_in_the_receivers_own_thread(bench: Bench) -> Non
     assert {thread.name for thread in work.threads} == {'test'}
 
 
-def test_the_executor_of_the_node_leaves_the_messages_alone(bench: Bench) -> None:
+def test_the_executor_of_the_node_never_runs_the_callbacks(bench: Bench) -> None:
     work = bench.work('front', start=False)
     others = bench.graph.collect(String, 'front')
     bench.publish('front', 'one')
     bench.graph.wait_until(lambda: others, 'the message')
-    assert work.done == []
+    bench.publish('front', 'two')
+    bench.graph.wait_until(lambda: len(others) == 2, 'the second message')
+    assert work.receiving_threads == set()
     work.receiver.start()
     bench.wait_for(work, 1)
-    assert work.done == [[('front', 'one')]]
+    assert work.receiving_threads == {'test'}
+    assert work.done == [[('front', 'two')]]
 
 
-def test_of_what_comes_during_work_the_newest_is_worked_on_next(bench: Bench) -> None:
+def test_of_messages_that_arrive_during_processing_the_newest_is_processed_next(bench: Bench) -> None:
     work = bench.work('front')
     bench.hold_up(work, 'front')
     bench.publish('front', 'old', 'older than the newest', 'newest')
@@ -147,10 +155,10 @@ def test_no_subscription_waits_for_more_than_one_round(bench: Bench) -> None:
     assert topics[3] == 'busy'
 
 
-def test_messages_of_several_subscriptions_are_worked_on_together_up_to_the_most(
+def test_messages_of_several_subscriptions_are_processed_in_one_batch_up_to_the_maximum(
     bench: Bench,
 ) -> None:
-    work = bench.work('front', 'rear', 'left', most=2)
+    work = bench.work('front', 'rear', 'left', max_batch_size=2)
     bench.hold_up(work, 'front')
     for topic in ('front', 'rear', 'left'):
         bench.publish(topic, 'waits')
@@ -160,8 +168,8 @@ def test_messages_of_several_subscriptions_are_worked_on_together_up_to_the_most
     assert work.done[2] == [('front', 'waits')]
 
 
-def test_messages_of_two_rounds_are_worked_on_together(bench: Bench) -> None:
-    work = bench.work('front', 'rear', most=2)
+def test_messages_of_two_rounds_are_processed_in_one_batch(bench: Bench) -> None:
+    work = bench.work('front', 'rear', max_batch_size=2)
     bench.hold_up(work, 'front')
     for topic in ('front', 'rear'):
         bench.publish(topic, 'waits')
@@ -170,7 +178,7 @@ def test_messages_of_two_rounds_are_worked_on_together(bench: Bench) -> None:
     assert sorted(work.done[1]) == [('front', 'waits'), ('rear', 'waits')]
 
 
-def test_messages_that_a_callback_leaves_alone_keep_no_later_ones_away(bench: Bench) -> None:
+def test_messages_that_a_callback_ignores_do_not_block_later_ones(bench: Bench) -> None:
     work = bench.work('front', 'rear')
     bench.hold_up(work, 'front')
     bench.publish('rear', 'ignored')
@@ -181,7 +189,7 @@ def test_messages_that_a_callback_leaves_alone_keep_no_later_ones_away(bench: Be
     assert work.done[1] == [('rear', 'good')]
 
 
-def test_a_message_that_a_callback_refuses_keeps_no_others_away(bench: Bench) -> None:
+def test_a_callback_that_raises_does_not_block_later_messages(bench: Bench) -> None:
     work = bench.work('front')
     bench.publish('front', 'broken')
     bench.graph.wait_until(lambda: work.refused, 'the message to be refused')
@@ -190,7 +198,7 @@ def test_a_message_that_a_callback_refuses_keeps_no_others_away(bench: Bench) ->
     assert work.done == [[('front', 'good')]]
 
 
-def test_a_message_that_rclpy_cannot_take_keeps_no_others_away(
+def test_a_message_that_rclpy_fails_to_take_does_not_block_later_ones(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take: Any = SingleThreadedExecutor._take_subscription
@@ -210,36 +218,36 @@ def test_a_message_that_rclpy_cannot_take_keeps_no_others_away(
     assert work.done == [[('front', 'one')]]
 
 
-def test_it_tells_for_how_long_it_works(bench: Bench) -> None:
+def test_the_activity_shows_how_long_processing_takes(bench: Bench) -> None:
     work = bench.work('front')
     later = time.monotonic() + 100
-    assert work.receiver.attention(later).working == 0.0
+    assert work.receiver.activity(later).processing == 0.0
     bench.hold_up(work, 'front')
     bench.graph.wait_until(
-        lambda: 0 < work.receiver.attention(later).working <= 100, 'the work to count'
+        lambda: 0 < work.receiver.activity(later).processing <= 100, 'the work to count'
     )
     work.may_go_on.set()
-    bench.graph.wait_until(lambda: not work.receiver.attention(later).working, 'the work to end')
+    bench.graph.wait_until(lambda: not work.receiver.activity(later).processing, 'the work to end')
 
 
-def test_nothing_goes_unnoticed_while_it_waits_for_messages(bench: Bench) -> None:
+def test_no_message_is_unnoticed_while_the_receiver_waits(bench: Bench) -> None:
     work = bench.work('front')
     bench.graph.wait_until(
-        lambda: not work.receiver.attention(time.monotonic()).unnoticed, 'the receiver to wait'
+        lambda: not work.receiver.activity(time.monotonic()).unnoticed, 'the receiver to wait'
     )
 
 
-def test_what_waits_for_its_turn_counts_as_unnoticed(bench: Bench) -> None:
+def test_a_message_that_waits_for_its_turn_counts_as_unnoticed(bench: Bench) -> None:
     work = bench.work('front', 'rear')
     bench.hold_up(work, 'front')
     published = time.monotonic()
     bench.publish('rear', 'waits')
     bench.graph.wait_until(lambda: time.monotonic() > published + 0.2, 'some time to pass')
     now = time.monotonic()
-    assert work.receiver.attention(now).unnoticed >= now - published
+    assert work.receiver.activity(now).unnoticed >= now - published
 
 
-def test_stopping_cuts_short_what_is_worked_on_and_drops_what_waits(bench: Bench) -> None:
+def test_stopping_interrupts_processing_and_drops_waiting_messages(bench: Bench) -> None:
     work = bench.work('front')
     bench.hold_up(work, 'front')
     bench.publish('front', 'waits')
@@ -249,7 +257,7 @@ def test_stopping_cuts_short_what_is_worked_on_and_drops_what_waits(bench: Bench
     assert not any(thread.is_alive() for thread in work.threads)
 
 
-def test_one_that_was_never_started_can_be_stopped(bench: Bench) -> None:
+def test_a_receiver_that_was_never_started_can_be_stopped(bench: Bench) -> None:
     work = bench.work('front', start=False)
     work.stop()
     assert not work.interrupted.is_set()
@@ -268,9 +276,44 @@ def stopped_during_work(graph: Graph) -> 'weakref.ref[Work]':
     return weakref.ref(work)
 
 
-def test_a_receiver_that_is_stopped_at_work_lets_go_of_its_owner(graph: Graph) -> None:
+def test_a_receiver_stopped_during_processing_does_not_keep_its_owner_in_memory(graph: Graph) -> None:
     gc.disable()
     try:
         assert stopped_during_work(graph)() is None
     finally:
         gc.enable()
+
+
+def test_an_exception_in_processing_does_not_block_later_messages(bench: Bench) -> None:
+    work = bench.work('front')
+    work.errors.append(ZeroDivisionError('unexpected'))
+    bench.publish('front', 'one')
+    bench.wait_for(work, 1)
+    bench.publish('front', 'two')
+    bench.wait_for(work, 2)
+    assert work.done == [[('front', 'one')], [('front', 'two')]]
+    assert work.receiver.failure is None
+
+
+def test_a_thread_that_dies_is_a_failure_with_its_cause(bench: Bench) -> None:
+    work = bench.work('front')
+    work.errors.append(SystemExit('killed'))
+    bench.publish('front', 'one')
+    bench.graph.wait_until(lambda: work.receiver.failure, 'the thread to die')
+    assert 'thread "test" died' in str(work.receiver.failure)
+    assert 'killed' in str(work.receiver.failure)
+
+
+def test_a_receiver_that_was_stopped_has_not_failed(bench: Bench) -> None:
+    work = bench.work('front')
+    work.stop()
+    assert work.receiver.failure is None
+
+
+def test_stopping_gives_up_on_a_thread_that_does_not_end(bench: Bench) -> None:
+    work = bench.work('front')
+    bench.hold_up(work, 'front')
+    started = time.monotonic()
+    assert not work.receiver.stop(0.2)
+    assert 0.2 <= time.monotonic() - started < PATIENCE / 2
+    work.may_go_on.set()

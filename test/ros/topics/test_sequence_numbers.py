@@ -1,6 +1,6 @@
 import pytest
 
-from posenet_ros.ros.pipeline.sequence_numbers import SequenceNumbers
+from posenet_ros.ros.topics.sequence_numbers import SequenceNumbers
 
 
 class Topic:

@@ -1,0 +1,44 @@
+"""The status of the node on /diagnostics."""
+
+from dataclasses import dataclass
+
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
+
+# What a node in a lifecycle state does, where the name alone does not tell.
+_STATES = {
+    'unconfigured': 'unconfigured: no model loaded, nothing published',
+    'inactive': 'inactive: model loaded, no images received',
+    'finalized': 'finalized: shut down for good, the process can be ended',
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeState:
+    """What is known about the node at the moment of a report."""
+
+    #: Name of the lifecycle state.
+    state: str
+    #: Why the last transition failed; None if it succeeded.
+    failed_transition: str | None = None
+    #: The last notice about an execution provider that failed; None if none did.
+    notice: str | None = None
+    #: Why a thread died, which ends the process; None if all run.
+    dead_thread: str | None = None
+
+
+def to_node_status(name: str, node: NodeState) -> DiagnosticStatus:
+    """
+    Return the status of the node of that name.
+
+    ERROR if a thread died or the last transition failed, else WARN with a notice about an
+    execution provider, else OK: a node that waits in a state does what it was told.
+    """
+    error = node.dead_thread or node.failed_transition
+    level = DiagnosticStatus.WARN if node.notice else DiagnosticStatus.OK
+    return DiagnosticStatus(
+        level=DiagnosticStatus.ERROR if error else level,
+        name=name,
+        message=error or node.notice or _STATES.get(node.state, node.state),
+        hardware_id=name,
+        values=[KeyValue(key='state', value=node.state)],
+    )

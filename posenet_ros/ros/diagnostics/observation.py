@@ -1,0 +1,40 @@
+"""What is known about a camera at the moment of a report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from posenet_ros.ros.pipeline.snapshot import Snapshot
+from posenet_ros.ros.threads.activity import Activity
+from posenet_ros.ros.topics.qos_events import Mismatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What is known about a camera at the moment of a report."""
+
+    snapshot: Snapshot
+    #: The snapshot of the report before; None in the first report.
+    previous: Snapshot | None = None
+    #: Seconds without an image, or without poses for one, that are too many.
+    timeout: float
+    #: Why no image arrives, as far as the ROS graph tells.
+    silence_cause: str = ''
+    mismatches: Sequence[Mismatch] = ()
+    #: Of the thread that receives the images of all cameras.
+    activity: Activity = field(default_factory=Activity)
+
+    @property
+    def silence(self) -> float:
+        """Return the seconds that are certain to have passed without an image."""
+        return max(0.0, self.snapshot.silence - self.activity.unnoticed)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no image has arrived for the timeout."""
+        return self.silence >= self.timeout
+
+    def since_previous(self, count: str) -> int:
+        """Return by how much a count of the snapshot has grown since the report before."""
+        before: int = getattr(self.previous, count) if self.previous else 0
+        after: int = getattr(self.snapshot, count)
+        return after - before

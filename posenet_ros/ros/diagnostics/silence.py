@@ -1,0 +1,37 @@
+"""Silent cameras: telling once that images have stopped, and why."""
+
+from typing import Literal
+
+from rclpy.node import Node
+
+from posenet_ros.ros.topics.camera_topics import CameraTopics
+
+
+class SilenceWatch:
+    """Tells once when the images of a camera stop, and once when they are back."""
+
+    def __init__(self) -> None:
+        """Begin with a camera that is not silent."""
+        self._silent = False
+
+    def update(self, *, silent: bool) -> Literal['silent', 'back'] | None:
+        """Take whether the camera is silent now; returns what has changed, or None."""
+        if silent == self._silent:
+            return None
+        self._silent = silent
+        return 'silent' if silent else 'back'
+
+
+def silence_cause(node: Node, topics: CameraTopics) -> str:
+    """Return why no image arrives on a camera's resolved topics, as far as the ROS graph tells."""
+    publishers = node.get_publishers_info_by_topic(topics.image)
+    if not publishers:
+        return 'nobody publishes this topic (check its name, and that the camera driver runs)'
+    expected = f'sensor_msgs/msg/{"CompressedImage" if topics.compressed else "Image"}'
+    others = {one.topic_type for one in publishers} - {expected}
+    if others:
+        return (
+            f'it is published as {", ".join(sorted(others))} but expected as {expected} '
+            '(see the parameter image_transport)'
+        )
+    return 'the topic has a publisher, but it sends nothing (check the camera)'

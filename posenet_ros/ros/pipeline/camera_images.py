@@ -1,0 +1,57 @@
+"""One image on its way through the pipeline: what each stage gives to the next."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from std_msgs.msg import Header
+
+from posenet_ros.estimation.estimator import Inferred
+from posenet_ros.framing.framing import Size
+from posenet_ros.poses import Pose
+from posenet_ros.ros.pipeline.image_settings import ImageSettings
+
+ImageMessage: TypeAlias = 'Image | CompressedImage'
+
+
+@dataclass(frozen=True, eq=False)
+class ReceivedImage:
+    """An image message as it came, with the camera's calibration at that moment."""
+
+    message: ImageMessage
+    camera_info: CameraInfo | None
+
+
+@dataclass(frozen=True, eq=False)
+class ConvertedImage:
+    """The pixels of a received image, and the settings that apply to it."""
+
+    header: Header
+    #: uint8 RGB [height, width, 3].
+    pixels: NDArray[np.uint8]
+    camera_info: CameraInfo | None
+    settings: ImageSettings
+
+    @property
+    def size(self) -> Size:
+        """Return (height, width) in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+
+@dataclass(frozen=True, eq=False)
+class InferredImage:
+    """A converted image, with what the network gave for it and how it was framed."""
+
+    image: ConvertedImage
+    inferred: Inferred
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedImage:
+    """A converted image whose poses have been published."""
+
+    image: ConvertedImage
+    #: In pixels of the image.
+    poses: list[Pose]

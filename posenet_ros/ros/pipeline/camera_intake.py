@@ -1,0 +1,85 @@
+"""What one camera takes in: its images and its calibration, while the node is active."""
+
+from collections.abc import Callable, Mapping
+import time
+from typing import Any
+
+from rclpy.callback_groups import CallbackGroup
+from rclpy.node import Node
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.subscription import Subscription
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from posenet_ros.ros.pipeline.camera import Camera
+from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
+from posenet_ros.ros.threads.receiver import Receiver
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.ros.topics.qos_events import OVERRIDABLE, refusing_overrides
+from posenet_ros.ros.topics.sequence_numbers import SequenceNumbers
+
+
+class CameraIntake:
+    """Subscribes to the images of one camera, and adds those to process to a receiver's batch."""
+
+    def __init__(
+        self, node: Node, camera: Camera, receiver: Receiver[Camera, ReceivedImage], *, lazy: bool
+    ) -> None:
+        """
+        Subscribe; callbacks for images run in the receiver's thread.
+
+        With `lazy`, images are only counted while nobody subscribes to any output. Raises
+        SettingError when an overridden quality of service is refused.
+        """
+        self._node = node
+        self._camera = camera
+        self._receiver = receiver
+        self._lazy = lazy
+        self._camera_info: CameraInfo | None = None
+        self._numbers = SequenceNumbers(lambda: node.count_publishers(camera.name))
+        self._subscriptions: list[Subscription] = []
+        camera.statistics.restart(time.monotonic())
+        image_type = CompressedImage if camera.topics.compressed else Image
+        group = receiver.callback_group
+        self._subscribe(image_type, camera.topics.image, self._receive, images=group)
+        self._subscribe(CameraInfo, camera.topics.camera_info, self._keep_camera_info)
+
+    def close(self) -> None:
+        """Unsubscribe."""
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+        self._subscriptions = []
+
+    def _receive(self, message: ImageMessage, info: Mapping[str, int | None]) -> None:
+        """Count an image, and add it to the receiver's batch if it is to be processed."""
+        camera = self._camera
+        wanted = camera.outputs.has_subscribers or not self._lazy
+        missed = self._numbers.missed(info['publication_sequence_number'])
+        camera.statistics.received(time.monotonic(), missed=missed, wanted=wanted)
+        if wanted:
+            self._receiver.add(camera, ReceivedImage(message, self._camera_info))
+
+    def _keep_camera_info(self, message: CameraInfo) -> None:
+        self._camera_info = message
+
+    def _subscribe(
+        self,
+        message_type: Any,
+        topic: str,
+        callback: Callable[..., None],
+        *,
+        images: CallbackGroup | None = None,
+    ) -> None:
+        """Subscribe to a topic; `images` is the callback group if it is that of the images."""
+        with refusing_overrides(topic, 'subscription'):
+            subscription = self._node.create_subscription(
+                message_type,
+                topic,
+                callback,
+                IMAGE_QOS,
+                callback_group=images,
+                event_callbacks=self._camera.events.of_subscription(
+                    topic, images=images is not None
+                ),
+                qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
+            )
+        self._subscriptions.append(subscription)

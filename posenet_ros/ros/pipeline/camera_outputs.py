@@ -1,0 +1,93 @@
+"""What one camera gives out: poses, markers and annotated images."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header
+from visualization_msgs.msg import MarkerArray
+
+from posenet_ros import msg
+from posenet_ros.ros.conversions.compressed_images import to_compressed
+from posenet_ros.ros.conversions.images import to_image
+from posenet_ros.ros.topics.camera_topics import CameraTopics, IMAGE_QOS, POSES_QOS
+from posenet_ros.ros.topics.qos_events import OVERRIDABLE, QosEvents, refusing_overrides
+
+
+class CameraOutputs:
+    """The publishers of one camera, open from configuring to cleaning up."""
+
+    def __init__(self, node: Node, topics: CameraTopics, events: QosEvents) -> None:
+        """
+        Open the publishers on resolved `topics`.
+
+        Raises SettingError when an overridden quality of service is refused.
+        """
+        self._node = node
+        self._events = events
+        self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
+        self._markers = self._open(MarkerArray, topics.pose_markers, POSES_QOS)
+        self._annotated = self._open(Image, topics.image_annotated, IMAGE_QOS)
+        self._compressed = self._open(
+            CompressedImage, topics.image_annotated_compressed, IMAGE_QOS
+        )
+
+    def close(self) -> None:
+        """Close the publishers."""
+        for publisher in (self._poses, self._markers, self._annotated, self._compressed):
+            self._node.destroy_publisher(publisher)
+
+    @property
+    def has_subscribers(self) -> bool:
+        """Whether anybody subscribes to any output."""
+        return (
+            _has_subscribers(self._poses)
+            or self.markers_have_subscribers
+            or self.annotated_image_has_subscribers
+        )
+
+    @property
+    def markers_have_subscribers(self) -> bool:
+        """Whether anybody subscribes to the markers."""
+        return _has_subscribers(self._markers)
+
+    @property
+    def annotated_image_has_subscribers(self) -> bool:
+        """Whether anybody subscribes to the annotated image, raw or compressed."""
+        return _has_subscribers(self._annotated) or _has_subscribers(self._compressed)
+
+    def publish_poses(self, message: msg.PoseArray) -> None:
+        """Publish the poses in one image."""
+        self._poses.publish(message)
+
+    def publish_markers(self, message: MarkerArray) -> None:
+        """Publish the markers for one image."""
+        self._markers.publish(message)
+
+    def publish_annotated_image(
+        self, pixels: NDArray[np.uint8], header: Header, *, jpeg_quality: int
+    ) -> None:
+        """Publish uint8 RGB [height, width, 3], raw and compressed, as far as subscribed to."""
+        if _has_subscribers(self._annotated):
+            self._annotated.publish(to_image(pixels, header))
+        if _has_subscribers(self._compressed):
+            self._compressed.publish(to_compressed(pixels, header, quality=jpeg_quality))
+
+    def _open(self, message_type: Any, topic: str, qos: QoSProfile) -> Publisher:
+        with refusing_overrides(topic, 'publisher'):
+            return self._node.create_publisher(
+                message_type,
+                topic,
+                qos,
+                event_callbacks=self._events.of_publisher(topic),
+                qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
+            )
+
+
+def _has_subscribers(publisher: Publisher) -> bool:
+    return bool(publisher.get_subscription_count())

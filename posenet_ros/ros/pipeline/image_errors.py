@@ -1,0 +1,45 @@
+"""What happens when a step cannot process an image: it is counted, and a warning says why."""
+
+import traceback
+
+from rclpy.node import Node
+
+from posenet_ros.errors import PosenetError
+from posenet_ros.ros.pipeline.camera import Camera
+
+
+class ImageErrors:
+    """Counts and logs images that could not be processed, until the pipeline stops."""
+
+    def __init__(self, node: Node) -> None:
+        """Take the node that logs."""
+        self._node = node
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Ignore errors from now on: they come from images that were cut short."""
+        self._stopping = True
+
+    def refuse(self, camera: Camera, error: Exception) -> None:
+        """Count an image of a camera as refused, and say why."""
+        if not self._is_over():
+            camera.statistics.refused(str(error) or repr(error))
+        self.warn(camera, 'image dropped', error)
+
+    def warn(self, camera: Camera, consequence: str, error: Exception) -> None:
+        """Log an error that is being handled; an unexpected one with its traceback."""
+        if not self._is_over():
+            expected = isinstance(error, PosenetError)
+            camera.warn(
+                self._node, f'{consequence}: {error if expected else traceback.format_exc()}'
+            )
+
+    def report(self, exception: str) -> None:
+        """Log the traceback of an exception that no step handled."""
+        if not self._is_over():
+            self._node.get_logger().error(
+                f'an image was not processed completely: {exception}', throttle_duration_sec=5.0
+            )
+
+    def _is_over(self) -> bool:
+        return self._stopping or not self._node.context.ok()

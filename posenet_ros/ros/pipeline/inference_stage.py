@@ -1,0 +1,72 @@
+"""The first stage: convert images, frame them and run the network on them."""
+
+from collections.abc import Callable
+
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.framing.framing import Size
+from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb
+from posenet_ros.ros.conversions.images import to_rgb
+from posenet_ros.ros.pipeline.camera import Camera
+from posenet_ros.ros.pipeline.camera_images import ConvertedImage, InferredImage, ReceivedImage
+from posenet_ros.ros.pipeline.image_errors import ImageErrors
+from posenet_ros.ros.pipeline.image_settings import ImageSettings
+
+Batch = list[tuple[Camera, ReceivedImage]]
+Converted = list[tuple[Camera, ConvertedImage]]
+
+
+class InferenceStage:
+    """Processes batches of received images; an image that fails does not affect the others."""
+
+    def __init__(
+        self,
+        estimator: PoseEstimator,
+        settings: Callable[[], ImageSettings],
+        submit: Callable[[Camera, InferredImage], bool],
+        errors: ImageErrors,
+    ) -> None:
+        """
+        Take what the stage works with.
+
+        `settings` returns those for the images that are converted next. `submit` gives an image to
+        the next stage, and returns whether it replaces one that still waited there.
+        """
+        self._estimator = estimator
+        self._settings = settings
+        self._submit = submit
+        self._errors = errors
+
+    def process(self, batch: Batch) -> None:
+        """Convert images of different cameras, and infer all images of one size together."""
+        settings = self._settings()
+        by_size: dict[Size, Converted] = {}
+        for camera, received in batch:
+            image = self._convert(camera, received, settings)
+            if image is not None:
+                by_size.setdefault(image.size, []).append((camera, image))
+        for images in by_size.values():
+            self._infer(images, settings)
+
+    def _convert(
+        self, camera: Camera, received: ReceivedImage, settings: ImageSettings
+    ) -> ConvertedImage | None:
+        """Return the image with its pixels; None, after a warning, if it has none."""
+        convert = compressed_to_rgb if camera.topics.compressed else to_rgb
+        message = received.message
+        try:
+            return ConvertedImage(message.header, convert(message), received.camera_info, settings)
+        except Exception as error:  # one image must not stop the work on all cameras
+            self._errors.refuse(camera, error)
+            return None
+
+    def _infer(self, images: Converted, settings: ImageSettings) -> None:
+        """Run the network on images of one size, and submit what it gives for each."""
+        try:
+            inferred = self._estimator.infer([image.pixels for _, image in images], settings.poses)
+        except Exception as error:  # as above
+            for camera, _ in images:
+                self._errors.refuse(camera, error)
+            return
+        for (camera, image), given in zip(images, inferred, strict=True):
+            if self._submit(camera, InferredImage(image, given)):
+                camera.statistics.replaced()

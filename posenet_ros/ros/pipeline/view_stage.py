@@ -1,0 +1,51 @@
+"""The third stage: publish what people look at, markers and annotated images."""
+
+from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.ros.conversions.markers import to_markers
+from posenet_ros.ros.conversions.plane_projection import projection_of
+from posenet_ros.ros.pipeline.camera import Camera
+from posenet_ros.ros.pipeline.camera_images import PublishedImage
+from posenet_ros.ros.pipeline.image_errors import ImageErrors
+
+
+class ViewStage:
+    """Publishes markers and annotated images for images whose poses have been published."""
+
+    def __init__(self, estimator: PoseEstimator, errors: ImageErrors) -> None:
+        """Take what the stage works with."""
+        self._estimator = estimator
+        self._errors = errors
+
+    def process(self, camera: Camera, published: PublishedImage) -> None:
+        """Publish the markers and the annotated image of one image, as far as subscribed to."""
+        outputs, settings = camera.outputs, published.image.settings
+        try:
+            if outputs.markers_have_subscribers:
+                self._publish_markers(camera, published)
+            if settings.output.annotated_image and outputs.annotated_image_has_subscribers:
+                self._publish_annotated_image(camera, published)
+        except Exception as error:  # the poses have been published
+            self._errors.warn(camera, 'markers or annotated image not published', error)
+
+    def _publish_markers(self, camera: Camera, published: PublishedImage) -> None:
+        image, settings = published.image, published.image.settings
+        projection = projection_of(
+            image.size,
+            distance=settings.output.marker_distance,
+            camera_info=image.camera_info,
+            rectified=camera.topics.rectified,
+        )
+        markers = to_markers(
+            published.poses, image.header, projection=projection, settings=settings.drawing
+        )
+        camera.outputs.publish_markers(markers)
+
+    def _publish_annotated_image(self, camera: Camera, published: PublishedImage) -> None:
+        image, settings = published.image, published.image.settings
+        seen = self._estimator.as_seen(image.pixels, settings.poses)
+        camera.outputs.publish_annotated_image(
+            draw_poses(seen, published.poses, settings.drawing),
+            image.header,
+            jpeg_quality=settings.output.jpeg_quality,
+        )

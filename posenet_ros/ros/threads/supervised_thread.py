@@ -1,0 +1,54 @@
+"""A thread that remembers why it died."""
+
+from collections.abc import Callable
+import threading
+import traceback
+
+
+class SupervisedThread(threading.Thread):
+    """
+    Runs a loop until its owner tells it to end.
+
+    The loop must return soon after its owner calls `expect_end`. When it returns or raises before
+    that, the thread has died, and `failure` says why.
+    """
+
+    def __init__(self, name: str, loop: Callable[[], None]) -> None:
+        """Prepare the thread; `start` starts it."""
+        # A daemon thread does not keep Python from exiting when its owner never stops it.
+        super().__init__(name=name, daemon=True)
+        self._loop: Callable[[], None] | None = loop
+        self._end_expected = False
+        #: Why the thread died; None while it runs, and after it ended because it was told to.
+        self.failure: str | None = None
+
+    def run(self) -> None:
+        """Run the loop; called in the new thread."""
+        assert self._loop is not None  # set until the thread has been joined
+        try:
+            self._loop()
+            reason = 'its loop ended'
+        except BaseException:
+            reason = traceback.format_exc().strip()
+        if not self._end_expected:
+            self.failure = f'thread "{self.name}" died: {reason}'
+
+    def expect_end(self) -> None:
+        """Declare that the loop is about to end, because its owner has told it to."""
+        self._end_expected = True
+
+    def finish(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for the end; returns whether the thread has ended."""
+        if self.ident is not None:
+            self.join(max(0.0, timeout))
+        if self.is_alive():
+            return False
+        # The loop belongs to the owner, which also holds this thread. Without this, both would
+        # stay in memory, with a whole model, until Python collects garbage.
+        self._loop = None
+        return True
+
+
+def running_threads() -> list[str]:
+    """Return the names of all supervised threads of this process that are still running."""
+    return [one.name for one in threading.enumerate() if isinstance(one, SupervisedThread)]
