@@ -109,7 +109,9 @@ class PosenetNode(LifecycleNode):
             raise
 
     def _configure(self) -> None:
-        network = load_network(self._model, self._runtime, self._live.now.poses, report=self.get_logger().warning)
+        network = load_network(
+            self._model, self._runtime, self._live.now.poses, report=self.get_logger().warning
+        )
         self._estimator = PoseEstimator(network)
         for topics in self._topics:
             self._cameras.append(open_camera(self, topics))

@@ -97,12 +97,14 @@ class Pipeline:
         """
         give_up = time.monotonic() + STOP_TIMEOUT
         self._errors.stop()
+        self._network.interrupt()
         running = []
-        if not self._receiving.stop(STOP_TIMEOUT, self._network.interrupt):
+        for worker in (self._viewing, self._publishing):
+            if not worker.stop(give_up - time.monotonic()):
+                running.append(worker.name)
+        # Last, as it may use up the time.
+        if not self._receiving.stop(give_up - time.monotonic(), self._network.interrupt):
             running.append(self._receiving.name)
         for intake in self._intakes:
             intake.close()
-        for worker in (self._publishing, self._viewing):
-            if not worker.stop(give_up - time.monotonic()):
-                running.append(worker.name)
         return running

@@ -99,6 +99,8 @@ class Receiver(Generic[Key, Value]):
         `interrupt` is called again and again to cut that short. Returns whether the thread has
         ended. Call this before Python exits: a thread that waits in rclpy then aborts the process.
         """
+        if self._executor is None:
+            return True  # it was stopped before
         give_up = time.monotonic() + timeout
         self._thread.expect_end()
         self._stopping.set()
@@ -115,8 +117,8 @@ class Receiver(Generic[Key, Value]):
     def _close(self) -> None:
         """Release rclpy's resources, and the references that would keep our owner in memory."""
         self._node.destroy_guard_condition(self._wake_up)
-        if self._executor is not None:
-            self._executor.shutdown()
+        assert self._executor is not None  # set until here
+        self._executor.shutdown()
         self._group.begin_batch()
         self._group.begin_round()
         self._process = self._executor = None

@@ -149,7 +149,6 @@ def test_a_camera_without_subscribers_is_ok_and_says_so() -> None:
     )
 
 
-
 def test_the_first_report_counts_from_the_start() -> None:
     refused = replace(FRESH, received=1, refused=1, last_refusal='x', since_last_image=0.1)
     assert status(refused).level == DiagnosticStatus.ERROR
@@ -231,4 +230,10 @@ def test_the_values_are_the_snapshot_and_the_facts() -> None:
 
 def test_an_unknown_value_is_a_dash() -> None:
     unknown = {value.key for value in status(FRESH).values if value.value == '-'}
-    assert unknown == {'last refusal', 'latency median (ms)', 'latency p95 (ms)', 'people', 'input size'}
+    assert unknown == {
+        'last refusal',
+        'latency median (ms)',
+        'latency p95 (ms)',
+        'people',
+        'input size',
+    }

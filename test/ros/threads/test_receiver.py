@@ -29,7 +29,9 @@ class Work:
         self.interrupted = threading.Event()
         self.may_go_on = threading.Event()
         self.may_go_on.set()
-        self.receiver: Receiver[str, str] = Receiver(node, 'test', self.work, max_batch_size=max_batch_size)
+        self.receiver: Receiver[str, str] = Receiver(
+            node, 'test', self.work, max_batch_size=max_batch_size
+        )
         self._node = node
         self._subscriptions = [self._subscribe(topic) for topic in topics]
 
@@ -133,7 +135,9 @@ def test_the_executor_of_the_node_never_runs_the_callbacks(bench: Bench) -> None
     assert work.done == [[('front', 'two')]]
 
 
-def test_of_messages_that_arrive_during_processing_the_newest_is_processed_next(bench: Bench) -> None:
+def test_of_messages_that_arrive_meanwhile_the_newest_is_processed_next(
+    bench: Bench,
+) -> None:
     work = bench.work('front')
     bench.hold_up(work, 'front')
     bench.publish('front', 'old', 'older than the newest', 'newest')
@@ -276,7 +280,9 @@ def stopped_during_work(graph: Graph) -> 'weakref.ref[Work]':
     return weakref.ref(work)
 
 
-def test_a_receiver_stopped_during_processing_does_not_keep_its_owner_in_memory(graph: Graph) -> None:
+def test_a_receiver_stopped_at_work_does_not_keep_its_owner_in_memory(
+    graph: Graph,
+) -> None:
     gc.disable()
     try:
         assert stopped_during_work(graph)() is None

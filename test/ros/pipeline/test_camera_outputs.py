@@ -1,0 +1,48 @@
+from collections.abc import Iterator
+
+from made_cameras import camera_in
+import pytest
+from ros_graph import Graph
+from sensor_msgs.msg import Image
+
+from posenet_ros.ros.pipeline.camera import Camera
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+
+
+@pytest.fixture
+def camera(graph: Graph) -> Iterator[Camera]:
+    made = camera_in(graph, 'front')
+    yield made
+    made.outputs.close()
+
+
+def test_a_camera_is_named_by_its_resolved_image_topic(camera: Camera) -> None:
+    assert (camera.name, camera.topics.poses) == ('/front/image', '/front/poses')
+
+
+def test_an_output_has_subscribers_only_while_somebody_subscribes(
+    graph: Graph, camera: Camera
+) -> None:
+    outputs = camera.outputs
+    assert not outputs.annotated_image_has_subscribers
+    assert not outputs.has_subscribers
+    subscription = graph.node.create_subscription(
+        Image, '/front/image_annotated', lambda _: None, IMAGE_QOS
+    )
+    graph.wait_until(lambda: outputs.annotated_image_has_subscribers, 'the subscriber')
+    assert outputs.has_subscribers
+    assert not outputs.markers_have_subscribers
+    graph.node.destroy_subscription(subscription)
+    graph.wait_until(lambda: not outputs.annotated_image_has_subscribers, 'nobody')
+
+
+def test_closing_removes_the_publishers_from_the_graph(graph: Graph) -> None:
+    camera = camera_in(graph, 'rear')
+    topics = camera.topics.outputs
+    graph.wait_until(
+        lambda: all(graph.node.count_publishers(topic) for topic in topics), 'the publishers'
+    )
+    camera.outputs.close()
+    graph.wait_until(
+        lambda: not any(graph.node.count_publishers(topic) for topic in topics), 'their end'
+    )

@@ -1,0 +1,85 @@
+from collections.abc import Callable
+
+from made_cameras import camera_in
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from ros_graph import Graph, image_message
+
+from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.posenet.network import Network
+from posenet_ros.ros.pipeline.camera import Camera
+from posenet_ros.ros.pipeline.camera_images import InferredImage, ReceivedImage
+from posenet_ros.ros.pipeline.image_errors import ImageErrors
+from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
+from posenet_ros.ros.pipeline.inference_stage import InferenceStage
+from posenet_ros.settings import PoseSettings
+
+SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())
+
+Stage = Callable[..., list[tuple[Camera, InferredImage]]]
+
+
+@pytest.fixture
+def infer(graph: Graph, network_075: Network) -> Stage:
+    """Return what runs the stage on images of cameras, and returns what it submits."""
+
+    def run(*received: tuple[Camera, NDArray[np.uint8]]) -> list[tuple[Camera, InferredImage]]:
+        submitted: list[tuple[Camera, InferredImage]] = []
+
+        def submit(camera: Camera, image: InferredImage) -> bool:
+            submitted.append((camera, image))
+            return False
+
+        stage = InferenceStage(
+            PoseEstimator(network_075), lambda: SETTINGS, submit, ImageErrors(graph.node)
+        )
+        stage.process(
+            [
+                (camera, ReceivedImage(image_message(pixels, frame=camera.name), None))
+                for camera, pixels in received
+            ]
+        )
+        return submitted
+
+    return run
+
+
+def test_every_image_of_a_batch_is_submitted_with_its_own_camera_and_size(
+    graph: Graph, infer: Stage, astronaut: NDArray[np.uint8]
+) -> None:
+    front, rear, left = (camera_in(graph, name) for name in ('front', 'rear', 'left'))
+    submitted = infer((front, astronaut), (rear, astronaut[:200]), (left, astronaut[::-1]))
+    assert {camera for camera, _ in submitted} == {front, rear, left}
+    assert len(submitted) == 3
+    for camera, image in submitted:
+        assert image.image.header.frame_id == camera.name
+        assert image.image.size == image.inferred.framing.image_size
+    sizes = {camera: image.image.size for camera, image in submitted}
+    assert sizes == {front: (512, 512), rear: (200, 512), left: (512, 512)}
+
+
+def test_an_image_that_cannot_be_converted_is_counted_and_the_others_are_submitted(
+    graph: Graph, infer: Stage, astronaut: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front, rear = camera_in(graph, 'front'), camera_in(graph, 'rear')
+    empty = np.zeros((0, 0, 3), np.uint8)
+    submitted = infer((front, empty), (rear, astronaut))
+    assert [camera for camera, _ in submitted] == [rear]
+    assert front.statistics.snapshot(0.0).refused == 1
+    assert rear.statistics.snapshot(0.0).refused == 0
+
+
+def test_when_the_network_fails_every_image_of_the_run_is_counted_as_refused(
+    graph: Graph, infer: Stage, astronaut: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError('unexpected')
+
+    monkeypatch.setattr(PoseEstimator, 'infer', fail)
+    cameras = [camera_in(graph, 'front'), camera_in(graph, 'rear')]
+    assert infer(*((camera, astronaut) for camera in cameras)) == []
+    for camera in cameras:
+        seen = camera.statistics.snapshot(0.0)
+        assert (seen.refused, seen.last_refusal) == (1, 'unexpected')

@@ -1,0 +1,144 @@
+"""The three stages together, in the test's own process, over real DDS."""
+
+from collections.abc import Iterator
+import threading
+from typing import Any
+
+from made_cameras import camera_in
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from ros_graph import Graph, image_message
+from sensor_msgs.msg import Image
+
+from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.posenet.network import Network
+from posenet_ros.ros.pipeline import inference_stage, view_stage
+from posenet_ros.ros.pipeline import pipeline as pipeline_module
+from posenet_ros.ros.pipeline.camera_outputs import CameraOutputs
+from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
+from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
+from posenet_ros.ros.pipeline.pipeline import Pipeline
+from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.settings import PoseSettings
+
+SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())
+#: Where each step is looked up when it is called.
+STEPS = {
+    'convert': (inference_stage, 'to_rgb'),
+    'infer': (PoseEstimator, 'infer'),
+    'decode': (PoseEstimator, 'decode'),
+    'publish': (CameraOutputs, 'publish_poses'),
+    'count': (CameraStatistics, 'processed'),
+    'view': (view_stage, 'draw_poses'),
+}
+
+
+class Running:
+    """A running pipeline with one camera, and what it publishes."""
+
+    def __init__(self, graph: Graph, network: Network, picture: NDArray[np.uint8]) -> None:
+        self.graph = graph
+        self.camera = camera_in(graph, 'front')
+        self.pipeline = Pipeline(
+            graph.node, PoseEstimator(network), lambda: SETTINGS, max_batch_size=1, lazy=False
+        )
+        self.pipeline.start([self.camera])
+        self.poses = graph.collect_poses('/front/poses')
+        self.annotated = graph.collect(Image, '/front/image_annotated', IMAGE_QOS)
+        self._publisher = graph.image_publisher('/front/image')
+        self._image = image_message(picture)
+
+    def publish_until(self, condition: Any, what: str) -> None:
+        self.graph.publish_until(self._publisher, self._image, condition, what)
+
+
+@pytest.fixture
+def running(graph: Graph, network_075: Network, astronaut: NDArray[np.uint8]) -> Iterator[Running]:
+    made = Running(graph, network_075, astronaut)
+    yield made
+    made.pipeline.stop()
+    made.camera.outputs.close()
+
+
+def break_once(
+    monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException
+) -> list[BaseException]:
+    """Let a step raise the next time it is called; returns a list that is empty afterwards."""
+    owner, name = STEPS[step]
+    original = getattr(owner, name)
+    errors = [error]
+
+    def broken(*arguments: Any, **keywords: Any) -> Any:
+        if errors:
+            raise errors.pop()
+        return original(*arguments, **keywords)
+
+    monkeypatch.setattr(owner, name, broken)
+    return errors
+
+
+@pytest.mark.parametrize('step', STEPS)
+def test_an_unexpected_exception_in_a_step_ends_no_thread(
+    running: Running, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    running.publish_until(lambda: running.annotated, 'a first annotated image')
+    errors = break_once(monkeypatch, step, ZeroDivisionError('unexpected'))
+    running.publish_until(lambda: not errors, f'{step} to fail')
+    poses, annotated = len(running.poses), len(running.annotated)
+    running.publish_until(
+        lambda: len(running.poses) > poses + 1 and len(running.annotated) > annotated + 1,
+        'poses and annotated images afterwards',
+    )
+    assert running.pipeline.failure is None
+
+
+@pytest.mark.parametrize(
+    ('step', 'thread'),
+    [('infer', 'posenet infer'), ('publish', 'posenet publish'), ('view', 'posenet view')],
+)
+def test_a_thread_that_dies_is_the_failure_of_the_pipeline(
+    running: Running, monkeypatch: pytest.MonkeyPatch, step: str, thread: str
+) -> None:
+    running.publish_until(lambda: running.annotated, 'a first annotated image')
+    break_once(monkeypatch, step, SystemExit('killed'))
+    running.publish_until(lambda: running.pipeline.failure, 'the thread to die')
+    assert f'thread "{thread}" died' in str(running.pipeline.failure)
+
+
+def test_a_stopped_pipeline_has_ended_all_threads_and_publishes_no_more(running: Running) -> None:
+    running.publish_until(lambda: running.poses, 'poses')
+    assert running.pipeline.stop() == []
+    assert running.pipeline.failure is None
+    running.graph.wait_until(
+        lambda: running.graph.node.count_subscribers('/front/image') == 0, 'no subscription'
+    )
+
+
+def test_stopping_names_a_thread_that_does_not_end_in_time(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, has_begun = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> None:
+        has_begun.set()
+        assert may_go_on.wait(30)
+        raise ZeroDivisionError('it went on')
+
+    monkeypatch.setattr(PoseEstimator, 'infer', hang)
+    monkeypatch.setattr(pipeline_module, 'STOP_TIMEOUT', 0.2)
+    running.publish_until(has_begun.is_set, 'the run of the network')
+    assert running.pipeline.stop() == ['posenet infer']
+    may_go_on.set()
+    monkeypatch.undo()
+    assert running.pipeline.stop() == []
+
+
+def test_a_pipeline_that_was_never_started_can_be_stopped(
+    graph: Graph, network_075: Network
+) -> None:
+    pipeline = Pipeline(
+        graph.node, PoseEstimator(network_075), lambda: SETTINGS, max_batch_size=1, lazy=False
+    )
+    assert pipeline.stop() == []

@@ -1,0 +1,88 @@
+"""How a process with posenet_node ends, and with which exit code."""
+
+import os
+from pathlib import Path
+import time
+
+from diagnostic_msgs.msg import DiagnosticStatus
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+from reports import Reports
+from ros_graph import Graph, image_message, Program
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+
+def start_patched(graph: Graph, folder: Path, patch: str, *arguments: str) -> Program:
+    """Start a node whose Python runs a patch of the package first."""
+    (folder / 'sitecustomize.py').write_text(patch)
+    path = f'{folder}{os.pathsep}{os.environ["PYTHONPATH"]}'
+    return graph.start('posenet_node', *arguments, environment={'PYTHONPATH': path})
+
+
+@pytest.mark.parametrize(
+    ('parameter', 'value'),
+    [('score_threshold', '7.0'), ('model', 'resnet'), ('image_topics', '[/a/image, /a/image]')],
+)
+def test_a_node_that_cannot_start_ends_with_exit_code_1_and_one_line(
+    graph: Graph, parameter: str, value: str
+) -> None:
+    node = graph.start('posenet_node', '-p', f'{parameter}:={value}')
+    assert node.wait() == 1
+    (line,) = node.output.splitlines()
+    assert 'FATAL' in line
+    assert parameter in line
+
+
+def test_a_dead_thread_is_an_error_in_diagnostics_and_ends_the_process_with_exit_code_1(
+    graph: Graph, tmp_path: Path, astronaut: NDArray[np.uint8]
+) -> None:
+    reports = Reports(graph)
+    node = start_patched(
+        graph,
+        tmp_path,
+        'from posenet_ros.estimation.estimator import PoseEstimator\n'
+        'def die(*arguments):\n'
+        '    raise SystemExit("killed")\n'
+        'PoseEstimator.infer = die\n',
+        *('-p', 'lazy:=false'),
+    )
+    publisher = graph.image_publisher()
+    publisher.publish(image_message(astronaut))
+    seen: list[DiagnosticStatus] = []
+
+    def ended() -> bool:
+        if reports.node.level == DiagnosticStatus.ERROR:
+            seen.append(reports.node)
+        return 'FATAL' in node.output
+
+    graph.wait_until(ended, 'the end', lambda: publisher.publish(image_message(astronaut)))
+    assert node.wait() == 1
+    assert 'thread "posenet infer" died' in seen[0].message
+    assert 'killed' in node.output
+
+
+def test_a_thread_that_does_not_end_delays_the_end_of_the_process_by_a_few_seconds_only(
+    graph: Graph, tmp_path: Path, astronaut: NDArray[np.uint8]
+) -> None:
+    node = start_patched(
+        graph,
+        tmp_path,
+        'from posenet_ros.estimation.estimator import PoseEstimator\n'
+        'import threading\n'
+        'def hang(*arguments):\n'
+        '    print("hanging", flush=True)\n'
+        '    threading.Event().wait()\n'
+        'PoseEstimator.infer = hang\n',
+        *('-p', 'lazy:=false'),
+    )
+    publisher = graph.image_publisher()
+    graph.publish_until(
+        publisher, image_message(astronaut), lambda: 'hanging' in node.output, 'the hang'
+    )
+    start = time.monotonic()
+    assert node.end() == 0
+    assert time.monotonic() - start < 15  # 5 s, and what a busy machine takes
+    assert node.output.count('posenet infer did not end within 5 s') == 1
+    assert 'Traceback' not in node.output

@@ -1,0 +1,11 @@
+"""Cameras of the test's own node."""
+
+from ros_graph import Graph
+
+from posenet_ros.ros.pipeline.camera import Camera, open_camera
+from posenet_ros.ros.topics.camera_topics import topics_beside
+
+
+def camera_in(graph: Graph, namespace: str) -> Camera:
+    """Return a camera with its publishers, whose image topic is /<namespace>/image."""
+    return open_camera(graph.node, topics_beside(f'/{namespace}/image'))
