@@ -21,18 +21,19 @@ def start_patched(graph: Graph, folder: Path, patch: str, *arguments: str) -> Pr
     return graph.start('posenet_node', *arguments, environment={'PYTHONPATH': path})
 
 
-@pytest.mark.parametrize(
-    ('parameter', 'value'),
-    [('score_threshold', '7.0'), ('model', 'resnet'), ('image_topics', '[/a/image, /a/image]')],
-)
-def test_a_node_that_cannot_start_ends_with_exit_code_1_and_one_line(
-    graph: Graph, parameter: str, value: str
+def test_an_unexpected_exception_at_the_start_ends_with_exit_code_1_and_its_traceback(
+    graph: Graph, tmp_path: Path
 ) -> None:
-    node = graph.start('posenet_node', '-p', f'{parameter}:={value}')
+    node = start_patched(
+        graph,
+        tmp_path,
+        'from posenet_ros.ros.diagnostics import monitor\n'
+        'def fail(*arguments, **keywords):\n'
+        '    raise ZeroDivisionError("unexpected")\n'
+        'monitor.Monitor.__init__ = fail\n',
+    )
     assert node.wait() == 1
-    (line,) = node.output.splitlines()
-    assert 'FATAL' in line
-    assert parameter in line
+    assert 'ZeroDivisionError: unexpected' in node.output
 
 
 def test_a_dead_thread_is_an_error_in_diagnostics_and_ends_the_process_with_exit_code_1(

@@ -21,6 +21,9 @@ from posenet_ros.settings import PoseSettings
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
+#: (x, y) of the nose in the picture of the astronaut, read off the picture.
+NOSE = (224, 126)
+
 
 def test_an_image_is_answered_with_the_librarys_poses_and_its_own_header(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
@@ -56,6 +59,37 @@ def test_the_annotated_image_has_the_poses_drawn_and_the_images_header(
     assert annotated[0].header == sent.header
     expected = draw_poses(astronaut, PoseEstimator(network_075).estimate(astronaut))
     np.testing.assert_array_equal(to_rgb(annotated[0]), expected)
+
+
+@pytest.mark.parametrize(
+    ('rows', 'columns'),
+    [(slice(0, 512), slice(100, 400)), (slice(0, 300), slice(0, 512))],
+    ids=['higher than wide', 'wider than high'],
+)
+def test_positions_and_views_are_right_in_images_that_are_not_square(
+    graph: Graph,
+    astronaut: NDArray[np.uint8],
+    network_075: Network,
+    rows: slice,
+    columns: slice,
+) -> None:
+    picture = np.ascontiguousarray(astronaut[rows, columns])
+    graph.start_posenet()
+    poses = graph.collect_poses()
+    annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
+    graph.publish_until(
+        graph.image_publisher(), image_message(picture), lambda: poses and annotated, 'outputs'
+    )
+    (expected,) = PoseEstimator(network_075).estimate(picture)
+    height, width = picture.shape[:2]
+    assert (poses[0].image_height, poses[0].image_width) == (height, width)
+    (pose,) = poses[0].poses
+    points = [(keypoint.x, keypoint.y) for keypoint in pose.keypoints]
+    np.testing.assert_allclose(points, expected.keypoints, atol=1e-3)
+    # Not only as the library has it: the nose is where it is in the whole picture.
+    nose = pose.keypoints[0].x + columns.start, pose.keypoints[0].y + rows.start
+    np.testing.assert_allclose(nose, NOSE, atol=8)
+    np.testing.assert_array_equal(to_rgb(annotated[0]), draw_poses(picture, [expected]))
 
 
 def test_answers_come_in_the_order_of_the_images(

@@ -8,10 +8,11 @@ from node_services import change_state
 import numpy as np
 from numpy.typing import NDArray
 import pytest
+from rclpy.duration import Duration
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.utilities import get_rmw_implementation_identifier
 from reports import Reports
-from ros_graph import Graph, image_message
+from ros_graph import Graph, image_message, PATIENCE
 from sensor_msgs.msg import CompressedImage, Image
 
 from posenet_ros.image_files import write_png
@@ -183,6 +184,51 @@ def test_diagnostics_tell_of_refused_images_with_the_reason(
         lambda: reports.camera.level == DiagnosticStatus.ERROR,
         'an ERROR',
     )
+    assert 'rgb9' in reports.value('last refusal')
+
+
+def test_counts_and_latency_are_those_of_the_images(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet('-p', 'qos_overrides./image_raw.subscription.reliability:=reliable')
+    poses = graph.collect_poses()
+    publisher = graph.node.create_publisher(Image, 'image_raw', POSES_QOS)
+    graph.wait_until(publisher.get_subscription_count, 'the subscriber')
+    graph.wait_until(lambda: graph.node.count_publishers('poses'), 'the publisher of poses')
+    refused = image_message(astronaut)
+    refused.encoding = 'rgb9'
+    publisher.publish(refused)
+    graph.wait_until(lambda: reports.value('images refused') == '1', 'the refused image')
+    age = Duration(seconds=100)
+    for number in range(1, 4):
+        image = image_message(astronaut)
+        image.header.stamp = (graph.node.get_clock().now() - age).to_msg()
+        graph.wait_until(poses.copy if number > 1 else lambda: True, 'the image before')
+        poses.clear()
+        publisher.publish(image)
+    graph.wait_until(lambda: reports.value('images processed') == '3', 'all images')
+    assert reports.value('images received') == '4'
+    assert reports.value('images replaced by newer ones') == '0'
+    assert reports.value('images lost') == '0'
+    for latency in ('latency median (ms)', 'latency p95 (ms)'):
+        assert 100_000 < float(reports.value(latency)) < 100_000 + 1000 * PATIENCE
+
+
+def test_a_warning_goes_away_once_images_are_good_again(
+    graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    graph.collect_poses()
+    publisher = graph.image_publisher()
+    bad, good = image_message(astronaut), image_message(astronaut)
+    bad.encoding = 'rgb9'
+    graph.publish_until(
+        publisher, bad, lambda: reports.camera.level == DiagnosticStatus.ERROR, 'an ERROR'
+    )
+    graph.publish_until(
+        publisher, good, lambda: reports.camera.level == DiagnosticStatus.OK, 'an OK'
+    )
+    assert 'refused' not in reports.camera.message
     assert 'rgb9' in reports.value('last refusal')
 
 

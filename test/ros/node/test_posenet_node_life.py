@@ -102,6 +102,17 @@ def test_a_node_that_was_deactivated_can_be_activated_again(
         assert change_state(graph, Transition.TRANSITION_ACTIVATE)
 
 
+def test_cleaning_up_closes_the_outputs(graph: Graph) -> None:
+    graph.start_posenet()
+    outputs = ('poses', 'pose_markers', 'image_annotated', 'image_annotated/compressed')
+    count = graph.node.count_publishers
+    graph.wait_until(lambda: all(count(output) for output in outputs), 'the outputs')
+    assert change_state(graph, Transition.TRANSITION_DEACTIVATE)
+    assert change_state(graph, Transition.TRANSITION_CLEANUP)
+    graph.wait_until(lambda: not any(count(output) for output in outputs), 'their end')
+    assert count('/diagnostics') == 1
+
+
 @pytest.mark.parametrize('end', ['/poses.publisher', '/image_raw.subscription'])
 def test_a_quality_that_does_not_exist_is_said_and_leaves_the_node_ready_to_try_again(
     graph: Graph, end: str
