@@ -1,4 +1,4 @@
-"""The flood: two cameras of a posenet_node, and all that happens to it, round by round."""
+"""The flood: two cameras of one posenet_node, with good and broken images in rounds."""
 
 from collections.abc import Callable
 import random
@@ -16,7 +16,7 @@ from visualization_msgs.msg import MarkerArray
 from posenet_ros.msg import PoseArray
 from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
 
-# Values that are taken: the greatest inputs come up in the first round already.
+# Values that are accepted; the largest inputs come up in the first round.
 GOOD: dict[str, list[Any]] = {
     'decoding_method': ['multi_person', 'single_person'],
     'image_scale_factor': [0.2, 0.5, 1.0],
@@ -51,27 +51,27 @@ OUTPUTS = [
 
 
 class Camera:
-    """A camera of the flood, and the stamps of all that was answered to it."""
+    """A camera of the flood, and the stamps of all poses that it received."""
 
     def __init__(
         self, graph: Graph, name: str, kind: type, make_good: Any, make_broken: Any
     ) -> None:
-        # Reliable, as what the middleware loses is not the node's fault.
+        # Reliable: images that the middleware loses say nothing about the node.
         self.topic = f'/{name}/image' + ('/compressed' if kind is CompressedImage else '')
         self._publisher = graph.node.create_publisher(kind, self.topic, POSES_QOS)
         self._make_good, self._make_broken = make_good, make_broken
-        #: Numbers of the good images that were answered, without 0: it only calls the node.
-        self.answered: list[int] = []
-        self.answered_zero = self.answered_broken = 0
+        #: Numbers of the good images whose poses arrived, except 0.
+        self.processed: list[int] = []
+        self.processed_zero = self.processed_broken = 0
         graph.node.create_subscription(PoseArray, f'/{name}/poses', self._remember, POSES_QOS)
 
     @property
     def has_node(self) -> bool:
-        """Tell whether the node takes the images."""
+        """Whether the node subscribes to the images."""
         return bool(self._publisher.get_subscription_count())
 
     def publish_good(self, picture: NDArray[np.uint8], number: int) -> None:
-        """Publish the good image of a number."""
+        """Publish a good image with a number for its stamp."""
         self._publisher.publish(self._make_good(picture, number))
 
     def publish_broken(self, picture: NDArray[np.uint8], choice: random.Random) -> None:
@@ -82,15 +82,15 @@ class Camera:
     def _remember(self, message: PoseArray) -> None:
         stamp = message.header.stamp
         if stamp.nanosec == BROKEN:
-            self.answered_broken += 1
+            self.processed_broken += 1
         elif stamp.sec:
-            self.answered.append(stamp.sec)
+            self.processed.append(stamp.sec)
         else:
-            self.answered_zero += 1
+            self.processed_zero += 1
 
 
 class Flood:
-    """What comes over the node, round by round."""
+    """Sends images to the node and changes its parameters, states and subscribers, in rounds."""
 
     def __init__(self, graph: Graph, picture: NDArray[np.uint8]) -> None:
         self.graph, self.picture = graph, picture
@@ -104,7 +104,7 @@ class Flood:
         self.transitions = 0
 
     def start(self) -> Program:
-        """Start the node and wait until it answers."""
+        """Start the node and wait until it publishes poses."""
         topics = [camera.topic for camera in self.cameras]
         reliable = [
             f'qos_overrides.{topic}.subscription.reliability:=reliable' for topic in topics
@@ -116,33 +116,33 @@ class Flood:
         return node
 
     def wait_for_the_node(self) -> None:
-        """Send images of number 0 until all cameras are answered."""
+        """Send images with number 0 until poses arrive for all cameras."""
         for camera in self.cameras:
-            self._wait_for_an_answer_to(camera)
+            self._wait_for_poses_of(camera)
 
-    def _wait_for_an_answer_to(self, camera: Camera) -> None:
-        before = camera.answered_zero
+    def _wait_for_poses_of(self, camera: Camera) -> None:
+        before = camera.processed_zero
         self.graph.wait_until(lambda: camera.has_node, f'subscriber of {camera.topic}')
         self.graph.wait_until(
-            lambda: camera.answered_zero > before,
-            f'an answer to {camera.topic}',
+            lambda: camera.processed_zero > before,
+            f'poses for {camera.topic}',
             lambda: camera.publish_good(self.picture, 0),
         )
 
     def next_round(self) -> None:
-        """Change something, send broken images and then a good one, and wait for its answer."""
+        """Change something, send broken images and then a good one, and wait for its poses."""
         self.rounds += 1
         self._change()
         for camera in self.cameras:
             camera.publish_broken(self.picture, self.choice)
             camera.publish_good(self.picture, self.rounds)
         self.graph.wait_until(
-            lambda: all(self.rounds in camera.answered[-1:] for camera in self.cameras),
-            f'the answers to good image {self.rounds}',
+            lambda: all(self.rounds in camera.processed[-1:] for camera in self.cameras),
+            f'the poses of good image {self.rounds}',
         )
 
     def _change(self) -> None:
-        """Now and then, change parameters, subscribers or the state."""
+        """Sometimes change parameters, subscribers or the lifecycle state."""
         chances: list[tuple[float, Callable[[], None]]] = [
             (0.2, self._set_parameters),
             (0.2, self._refuse_parameters),

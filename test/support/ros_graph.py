@@ -13,6 +13,7 @@ from typing import Any
 from ament_index_python import get_package_prefix
 import numpy as np
 from numpy.typing import NDArray
+from rcl_interfaces.srv import GetParameterTypes
 import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
@@ -52,12 +53,12 @@ class Program:
 
     @property
     def process_id(self) -> int:
-        """Return the number that the system gives the process."""
+        """Return the process id."""
         return self._process.pid
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether the program runs no more."""
+        """Whether the program has ended."""
         return self._process.poll() is not None
 
     def send(self, one_signal: signal.Signals) -> None:
@@ -123,17 +124,17 @@ class Graph:
         return program
 
     def collect(self, message_type: type, topic: str, qos: Any = POSES_QOS) -> list[Any]:
-        """Return a list that fills with what arrives on a topic."""
+        """Return a list to which the messages of a topic are added as they arrive."""
         received: list[Any] = []
         self.node.create_subscription(message_type, topic, received.append, qos)
         return received
 
     def collect_poses(self, topic: str = 'poses') -> list[PoseArray]:
-        """Return a list that fills with pose arrays."""
+        """Return a list to which pose arrays are added as they arrive."""
         return self.collect(PoseArray, topic)
 
     def image_publisher(self, topic: str = 'image_raw') -> Any:
-        """Return a publisher of images to somebody who is there."""
+        """Return a publisher of images that has a subscriber."""
         publisher = self.node.create_publisher(Image, topic, IMAGE_QOS)
         self.wait_until(lambda: publisher.get_subscription_count() > 0, f'subscriber of {topic}')
         return publisher
@@ -144,20 +145,20 @@ class Graph:
         what: str,
         step: Callable[[], object] = lambda: None,
     ) -> None:
-        """Serve the test's node, and do a step again and again, until a condition holds."""
+        """Spin the test's node, and repeat a step, until a condition holds."""
         give_up = time.monotonic() + PATIENCE
         while not condition():
             for program in self._programs:
                 assert not program.has_ended, f'a program has ended: {program.output}'
             outputs = (program.output for program in self._programs)
-            assert time.monotonic() < give_up, f'waited in vain for {what}: {list(outputs)}'
+            assert time.monotonic() < give_up, f'{what} did not come: {list(outputs)}'
             step()
             self._executor.spin_once(timeout_sec=0.05)
 
     def publish_until(
         self, publisher: Any, message: Image, condition: Callable[[], object], what: str
     ) -> None:
-        """Publish a message again and again, as a camera does, until a condition holds."""
+        """Publish a message repeatedly, as a camera does, until a condition holds."""
         self.wait_until(condition, what, lambda: publisher.publish(message))
 
     @contextmanager
@@ -172,14 +173,37 @@ class Graph:
             node.destroy_node()
 
     def call(self, service_type: type, name: str, request: Any) -> Any:
-        """Call a service and return its response."""
+        """Call a service of a node and return its response."""
         if name not in self._clients:
             self._clients[name] = self.node.create_client(service_type, name)
-        client = self._clients[name]
-        self.wait_until(client.service_is_ready, f'service {name}')
-        future = client.call_async(request)
-        self.wait_until(future.done, f'answer of {name}')
+            self.wait_until(self._clients[name].service_is_ready, f'service {name}')
+            self._wait_until_seen_by(name.rpartition('/')[0])
+        future = self._clients[name].call_async(request)
+        self.wait_until(future.done, f'response of {name}')
         return future.result()
+
+    def _wait_until_seen_by(self, node: str) -> None:
+        """
+        Wait until a node can respond to all clients that were made so far.
+
+        A response to a client that the node has not discovered yet is lost. It discovers clients
+        in the order in which they were made, so that a harmless request of a newer client tells;
+        that one may be repeated.
+        """
+        probe = self.node.create_client(GetParameterTypes, f'{node}/get_parameter_types')
+        pending: list[Any] = []
+        next_request = 0.0
+
+        def ask_again() -> None:
+            nonlocal next_request
+            if time.monotonic() >= next_request and probe.service_is_ready():
+                next_request = time.monotonic() + 1.0
+                pending.append(probe.call_async(GetParameterTypes.Request()))
+
+        self.wait_until(
+            lambda: any(future.done() for future in pending), f'a response of {node}', ask_again
+        )
+        self.node.destroy_client(probe)
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """
 A flood of random, broken and good images through posenet_node, over real DDS.
 
-Two cameras, one of them compressed, while parameters and states change and subscribers come and
-go. Lasts as many seconds as POSENET_FLOOD_SECONDS says; an hour is worth while before a release
-(pytest -s shows its figures).
+Two cameras, one of them compressed, while parameters, states and subscribers change. It lasts
+POSENET_FLOOD_SECONDS seconds; run it for an hour before a release (pytest -s shows its figures).
 """
 
 import os
@@ -20,8 +19,8 @@ from ros_graph import Graph
 
 SECONDS = float(os.environ.get('POSENET_FLOOD_SECONDS', '15'))
 
-# Of resident memory, in MB, by which the last quarter of a run may lie above the first. Models
-# that are loaded and freed again and again break up the heap, by that much in the first minutes.
+# MB of resident memory by which the last quarter of a run may exceed the first. Loading and
+# freeing models repeatedly fragments the heap by that much in the first minutes.
 TOLERANCE = 60
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -39,7 +38,7 @@ def growth(samples: list[float]) -> float:
     return statistics.median(samples[-quarter:]) - statistics.median(samples[:quarter])
 
 
-def test_every_good_image_is_answered_and_memory_stays_flat_whatever_else_happens(
+def test_every_good_image_is_processed_and_memory_stays_flat_whatever_else_happens(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     flood = Flood(graph, astronaut)
@@ -55,8 +54,8 @@ def test_every_good_image_is_answered_and_memory_stays_flat_whatever_else_happen
         f'first, {max(memory):.0f} at most, {growth(memory):+.1f} from first to last quarter'
     )
     for camera in flood.cameras:
-        assert camera.answered == list(range(1, flood.rounds + 1))
-        assert camera.answered_broken == 0
+        assert camera.processed == list(range(1, flood.rounds + 1))
+        assert camera.processed_broken == 0
     assert growth(memory) < TOLERANCE
     assert node.end() == 0
     assert 'Traceback' not in node.output

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures('network_075')
 NOSE = (224, 126)
 
 
-def test_an_image_is_answered_with_the_librarys_poses_and_its_own_header(
+def test_the_poses_are_those_of_the_library_with_the_header_of_the_image(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
 ) -> None:
     graph.start_posenet()
@@ -41,7 +41,7 @@ def test_an_image_is_answered_with_the_librarys_poses_and_its_own_header(
     np.testing.assert_allclose(points, expected.keypoints, atol=1e-3)
 
 
-def test_an_image_with_nobody_in_it_is_answered_too(graph: Graph) -> None:
+def test_an_image_without_people_gives_an_empty_message(graph: Graph) -> None:
     graph.start_posenet()
     answers = graph.collect_poses()
     sent = image_message(np.zeros((48, 64, 3), np.uint8))
@@ -92,7 +92,7 @@ def test_positions_and_views_are_right_in_images_that_are_not_square(
     np.testing.assert_array_equal(to_rgb(annotated[0]), draw_poses(picture, [expected]))
 
 
-def test_answers_come_in_the_order_of_the_images(
+def test_poses_are_published_in_the_order_of_the_images(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet('-p', 'image_scale_factor:=1.0')
@@ -118,7 +118,7 @@ def test_answers_come_in_the_order_of_the_images(
         ('height', 4800, 'data has 9216 bytes, too few'),
     ],
 )
-def test_a_bad_image_is_dropped_with_a_warning_and_the_next_good_one_answered(
+def test_a_bad_image_is_dropped_with_a_warning_and_the_next_good_one_processed(
     graph: Graph, field: str, value: object, complaint: str
 ) -> None:
     node = graph.start_posenet()
@@ -133,7 +133,7 @@ def test_a_bad_image_is_dropped_with_a_warning_and_the_next_good_one_answered(
     assert {answer.header.stamp.sec for answer in answers} == {2}
 
 
-def test_each_camera_is_answered_beside_its_images(
+def test_poses_are_published_in_the_namespace_of_their_camera(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet('-p', 'image_topics:=[/front/image_raw, /rear/image_raw]')
@@ -148,7 +148,7 @@ def test_each_camera_is_answered_beside_its_images(
     assert {(answer.header.frame_id, len(answer.poses)) for answer in rear} == {('rear', 0)}
 
 
-def test_cameras_in_one_run_of_the_network_are_each_answered_with_their_own(
+def test_cameras_that_share_a_run_of_the_network_each_get_their_own_poses(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     cameras = ('a', 'b', 'small', 'bad')
@@ -185,7 +185,7 @@ def test_topics_follow_the_nodes_namespace(graph: Graph) -> None:
     graph.publish_until(publisher, image, lambda: answers, 'poses')
 
 
-def test_an_unexpected_error_drops_one_image_and_not_the_node(
+def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
     graph: Graph, astronaut: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     # A network in which something breaks that nobody thought of: once, on the first image.
@@ -218,7 +218,7 @@ def test_the_annotated_image_is_mirrored_with_its_poses(
     np.testing.assert_array_equal(to_rgb(annotated[0]), expected)
 
 
-def test_a_node_that_is_not_lazy_works_on_every_image(
+def test_a_node_that_is_not_lazy_processes_images_without_subscribers(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     node = graph.start_posenet('-p', 'lazy:=false')
@@ -228,7 +228,7 @@ def test_a_node_that_is_not_lazy_works_on_every_image(
 
 
 @pytest.mark.parametrize('encoding', ENCODERS)
-def test_an_image_in_any_encoding_is_answered(
+def test_an_image_in_any_encoding_is_processed(
     graph: Graph, astronaut: NDArray[np.uint8], encoding: str
 ) -> None:
     graph.start_posenet()
@@ -259,7 +259,7 @@ def test_simulated_time_that_stands_still_stops_nothing(
     assert answers[0].header.stamp.sec == 7
 
 
-def test_two_nodes_live_in_one_process_and_one_after_the_other(
+def test_two_nodes_can_run_in_one_process_and_be_made_again(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     answers = [graph.collect_poses(f'/{name}/poses') for name in ('one', 'two')]

@@ -51,15 +51,13 @@ def test_a_node_that_cannot_configure_is_an_error_with_the_cause(
     assert reports.node.level == DiagnosticStatus.ERROR
 
 
-def test_a_node_that_waits_for_transitions_is_ok_and_says_its_state(
-    graph: Graph, reports: Reports
-) -> None:
+def test_an_unconfigured_node_is_ok_and_says_its_state(graph: Graph, reports: Reports) -> None:
     graph.start('posenet_node', '-p', 'autostart:=false')
     reports.wait_for('unconfigured', node)
     assert reports.node.level == DiagnosticStatus.OK
 
 
-def test_a_camera_that_nobody_listens_to_is_not_taken_for_one_that_hangs(
+def test_a_camera_without_subscribers_is_not_reported_as_hanging(
     graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet()
@@ -67,12 +65,12 @@ def test_a_camera_that_nobody_listens_to_is_not_taken_for_one_that_hangs(
         graph.image_publisher(),
         image_message(astronaut),
         lambda: 'nobody subscribes' in reports.camera.message,
-        'a word about it',
+        'the message',
     )
     assert reports.camera.level == DiagnosticStatus.OK
 
 
-def test_images_that_come_and_are_not_answered_are_an_error(
+def test_it_is_an_error_when_images_arrive_and_none_is_processed_for_the_timeout(
     graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
 ) -> None:
     # One inference takes longer than the timeout.
@@ -82,7 +80,7 @@ def test_images_that_come_and_are_not_answered_are_an_error(
         graph.image_publisher(),
         image_message(astronaut),
         lambda: 'none was processed' in reports.camera.message,
-        'a word about it',
+        'the message',
     )
     assert reports.camera.level == DiagnosticStatus.ERROR
 
@@ -102,9 +100,7 @@ def test_silence_is_explained_when_the_topic_is_of_another_type(
     assert 'image_transport' in reports.camera.message
 
 
-def test_peers_that_do_not_fit_are_counted_as_long_as_they_are_there(
-    graph: Graph, reports: Reports
-) -> None:
+def test_incompatible_peers_are_counted_until_they_leave(graph: Graph, reports: Reports) -> None:
     graph.start_posenet()
     key = 'peers with incompatible QoS'
     # Reliable, which the best-effort publisher of images does not serve.
@@ -118,7 +114,7 @@ def test_peers_that_do_not_fit_are_counted_as_long_as_they_are_there(
     graph.wait_until(lambda: reports.value(key) == '0', 'their end to be seen')
 
 
-def test_a_subscriber_that_wants_old_poses_is_told_of_with_the_remedy(
+def test_a_subscriber_with_incompatible_durability_is_reported_with_the_remedy(
     graph: Graph, reports: Reports
 ) -> None:
     program = graph.start_posenet()
@@ -133,7 +129,7 @@ def test_a_subscriber_that_wants_old_poses_is_told_of_with_the_remedy(
     assert 'make the publisher transient local' in reports.camera.message
 
 
-def test_an_execution_provider_that_was_replaced_is_a_warning_of_the_node_with_the_cause(
+def test_a_fallback_to_another_execution_provider_is_a_warning_with_the_cause(
     graph: Graph, reports: Reports
 ) -> None:
     if find_driver() is not None:
@@ -149,7 +145,7 @@ def test_an_execution_provider_that_was_replaced_is_a_warning_of_the_node_with_t
     assert 'cuda cannot be used' in started.output
 
 
-def test_diagnostics_tell_of_a_camera_at_work(
+def test_diagnostics_show_what_a_camera_is_processed_with(
     graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet('-p', 'image_topics:=[/front/image_raw]')
@@ -171,7 +167,7 @@ def test_diagnostics_tell_of_a_camera_at_work(
     assert told('execution provider') == 'CPUExecutionProvider'
 
 
-def test_diagnostics_tell_of_refused_images_with_the_reason(
+def test_refused_images_are_an_error_with_the_reason(
     graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet()
@@ -232,7 +228,7 @@ def test_a_warning_goes_away_once_images_are_good_again(
     assert 'rgb9' in reports.value('last refusal')
 
 
-def test_images_are_counted_and_not_worked_on_while_nobody_subscribes(
+def test_images_are_counted_but_not_processed_while_nobody_subscribes(
     graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet()
@@ -245,7 +241,7 @@ def test_images_are_counted_and_not_worked_on_while_nobody_subscribes(
     assert reports.value('images processed') == '0'
 
 
-def test_silence_is_stale_and_said_once_and_so_is_the_return(
+def test_silence_and_its_end_are_each_logged_once(
     graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
 ) -> None:
     node = graph.start_posenet('-p', 'image_timeout:=1.0')
@@ -259,7 +255,7 @@ def test_silence_is_stale_and_said_once_and_so_is_the_return(
     assert node.output.count('no image for') == 1
 
 
-def test_a_peer_that_does_not_fit_is_told_of_once_with_the_remedy(
+def test_an_incompatible_peer_is_logged_once_with_the_remedy(
     graph: Graph, reports: Reports
 ) -> None:
     node = graph.start_posenet()
@@ -277,7 +273,7 @@ def test_a_peer_that_does_not_fit_is_told_of_once_with_the_remedy(
     'fastrtps' not in get_rmw_implementation_identifier(),
     reason='it takes the limits of Fast DDS to lose images, and another middleware is in use',
 )
-def test_lost_images_are_counted_and_told_of_once(
+def test_lost_images_are_counted_and_logged_once(
     graph: Graph, reports: Reports, tmp_path: Path, astronaut: NDArray[np.uint8]
 ) -> None:
     # Without our profile, images this large do not fit into the shared memory of Fast DDS.

@@ -54,7 +54,7 @@ def test_a_parameter_that_is_not_allowed_ends_the_node_with_one_line(
     assert len(node.output.splitlines()) == 1
 
 
-def test_the_node_comes_up_active_by_itself(graph: Graph) -> None:
+def test_the_node_activates_itself_by_default(graph: Graph) -> None:
     graph.start_posenet()
     assert state(graph) == 'active'
 
@@ -63,7 +63,7 @@ def test_without_autostart_each_transition_does_its_part(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     node = graph.start('posenet_node', '-p', 'autostart:=false')
-    answers = graph.collect_poses()
+    poses = graph.collect_poses()
     assert state(graph) == 'unconfigured'
     assert 'output stride' not in node.output
     assert change_state(graph, Transition.TRANSITION_CONFIGURE)
@@ -76,7 +76,7 @@ def test_without_autostart_each_transition_does_its_part(
     publisher = graph.node.create_publisher(Image, 'image_raw', IMAGE_QOS)
     assert change_state(graph, Transition.TRANSITION_ACTIVATE)
     image = image_message(astronaut)
-    graph.publish_until(publisher, image, lambda: answers, 'poses')
+    graph.publish_until(publisher, image, lambda: poses, 'poses')
     assert change_state(graph, Transition.TRANSITION_DEACTIVATE)
     graph.wait_until(lambda: publisher.get_subscription_count() == 0, 'images to be let go of')
     assert change_state(graph, Transition.TRANSITION_CLEANUP)
@@ -89,12 +89,12 @@ def test_a_node_that_was_deactivated_can_be_activated_again(
     graph: Graph, astronaut: NDArray[np.uint8], by_way_of_unconfigured: bool
 ) -> None:
     graph.start_posenet()
-    answers = graph.collect_poses()
+    poses = graph.collect_poses()
     image = image_message(astronaut)
     publisher = graph.image_publisher()
     for _ in range(2):
-        answers.clear()
-        graph.publish_until(publisher, image, lambda: answers, 'poses')
+        poses.clear()
+        graph.publish_until(publisher, image, lambda: poses, 'poses')
         assert change_state(graph, Transition.TRANSITION_DEACTIVATE)
         if by_way_of_unconfigured:
             assert change_state(graph, Transition.TRANSITION_CLEANUP)
@@ -114,11 +114,11 @@ def test_cleaning_up_closes_the_outputs(graph: Graph) -> None:
 
 
 @pytest.mark.parametrize('end', ['/poses.publisher', '/image_raw.subscription'])
-def test_a_quality_that_does_not_exist_is_said_and_leaves_the_node_ready_to_try_again(
+def test_a_refused_qos_override_names_its_parameter_and_the_node_can_be_configured_again(
     graph: Graph, end: str
 ) -> None:
     node = graph.start('posenet_node', '-p', f'qos_overrides.{end}.reliability:=nonsense')
-    graph.wait_until(lambda: 'cannot ' in node.output, 'the complaint')
+    graph.wait_until(lambda: 'cannot ' in node.output, 'the error')
     assert f'qos_overrides.{end} is refused' in node.output
     assert 'start the node anew' in node.output
     assert state(graph) == ('unconfigured' if 'publisher' in end else 'inactive')
@@ -130,7 +130,7 @@ def test_a_missing_model_leaves_the_node_unconfigured_until_it_is_there(
 ) -> None:
     models = store.models_folder()
     node = graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
-    graph.wait_until(lambda: 'cannot configure' in node.output, 'the complaint')
+    graph.wait_until(lambda: 'cannot configure' in node.output, 'the error')
     assert 'posenet download mobilenet_v1_075' in node.output
     assert 'ros2 lifecycle set /posenet configure' in node.output
     assert state(graph) == 'unconfigured'
@@ -147,7 +147,7 @@ def test_an_execution_provider_that_cannot_be_had_leaves_the_node_unconfigured(
     if find_driver() is not None:
         pytest.skip('this machine has an NVIDIA driver, and cuda may work')
     node = graph.start('posenet_node', '-p', 'execution_provider:=cuda')
-    graph.wait_until(lambda: 'cannot configure' in node.output, 'the complaint')
+    graph.wait_until(lambda: 'cannot configure' in node.output, 'the error')
     assert 'cuda cannot be used: no NVIDIA driver is here' in node.output
     assert state(graph) == 'unconfigured'
 
@@ -162,7 +162,7 @@ def test_a_broken_model_leaves_the_node_unconfigured_and_names_the_remedy(
     content[2_000_000:2_001_000] = bytes(1000)  # in the middle of the weights
     broken.write_bytes(content)
     node = graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
-    graph.wait_until(lambda: 'cannot configure' in node.output, 'the complaint')
+    graph.wait_until(lambda: 'cannot configure' in node.output, 'the error')
     assert 'broken file, stride16.onnx' in node.output
     assert 'posenet download mobilenet_v1_075' in node.output
     assert node.end() == 0
@@ -177,9 +177,9 @@ def bring_no_image(graph: Graph, _: NDArray[np.uint8]) -> Program:
 def bring_images(graph: Graph, picture: NDArray[np.uint8]) -> Program:
     """Start a node, and leave it when it has answered an image and is at the next."""
     node = graph.start_posenet()
-    answers = graph.collect_poses()
+    poses = graph.collect_poses()
     publisher = graph.image_publisher()
-    graph.publish_until(publisher, image_message(picture), lambda: answers, 'poses')
+    graph.publish_until(publisher, image_message(picture), lambda: poses, 'poses')
     for _ in range(5):
         publisher.publish(image_message(picture))
     return node

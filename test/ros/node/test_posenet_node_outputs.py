@@ -38,34 +38,34 @@ def compressed_publisher(graph: Graph, topic: str) -> Any:
     ],
     ids=['by name', 'by transport', 'by remapping'],
 )
-def test_compressed_images_are_answered_beside_the_raw_topic(
+def test_poses_of_compressed_images_are_published_beside_the_raw_topic(
     graph: Graph, astronaut: NDArray[np.uint8], arguments: list[str]
 ) -> None:
     graph.start_posenet(*arguments)
-    answers = graph.collect_poses('/rear/poses')
+    poses = graph.collect_poses('/rear/poses')
     publisher = compressed_publisher(graph, '/rear/image_raw/compressed')
     message = compressed_message(astronaut)
-    graph.publish_until(publisher, message, lambda: answers, 'poses')
-    assert answers[0].header == message.header
-    assert (answers[0].image_width, answers[0].image_height) == (512, 512)
-    assert len(answers[0].poses) == 1
+    graph.publish_until(publisher, message, lambda: poses, 'poses')
+    assert poses[0].header == message.header
+    assert (poses[0].image_width, poses[0].image_height) == (512, 512)
+    assert len(poses[0].poses) == 1
 
 
-def test_a_corrupt_stream_is_dropped_and_the_next_image_answered(
+def test_a_corrupt_compressed_image_is_dropped_and_the_next_one_processed(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     node = graph.start_posenet('-p', 'image_topics:=[/image/compressed]')
-    answers = graph.collect_poses('/poses')
+    poses = graph.collect_poses('/poses')
     publisher = compressed_publisher(graph, '/image/compressed')
     corrupt = compressed_message(astronaut, second=1)
     corrupt.data = corrupt.data[:5000]
     graph.publish_until(publisher, corrupt, lambda: 'image dropped' in node.output, 'a warning')
     good = compressed_message(astronaut, second=2)
-    graph.publish_until(publisher, good, lambda: answers, 'poses')
-    assert {answer.header.stamp.sec for answer in answers} == {2}
+    graph.publish_until(publisher, good, lambda: poses, 'poses')
+    assert {answer.header.stamp.sec for answer in poses} == {2}
 
 
-def test_the_annotated_image_comes_compressed_to_who_wants_it_so(
+def test_the_annotated_image_is_also_published_compressed(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
 ) -> None:
     graph.start_posenet('-p', 'jpeg_quality:=95')
@@ -78,7 +78,7 @@ def test_the_annotated_image_comes_compressed_to_who_wants_it_so(
     assert error.mean() < 3
 
 
-def test_the_compressed_annotated_image_goes_along_when_the_raw_one_is_remapped(
+def test_remapping_the_annotated_image_also_remaps_the_compressed_one(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet('-r', 'image_annotated:=/view')
@@ -102,7 +102,9 @@ def test_markers_show_a_skeleton_in_the_frame_of_the_image(
     assert {point.z for marker in others for point in marker.points} == {3.0}
 
 
-def test_markers_go_by_the_camera_info(graph: Graph, astronaut: NDArray[np.uint8]) -> None:
+def test_markers_use_the_calibration_of_camera_info(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
     graph.start_posenet()
     arrays = graph.collect(MarkerArray, 'pose_markers')
     infos = graph.node.create_publisher(CameraInfo, 'camera_info', POSES_QOS)
@@ -122,7 +124,7 @@ def test_markers_go_by_the_camera_info(graph: Graph, astronaut: NDArray[np.uint8
     graph.wait_until(lambda: arrays and spread() > 3.0, 'markers ten times as far apart', publish)
 
 
-def test_a_complaint_about_one_camera_does_not_hide_that_about_another(
+def test_a_warning_about_one_camera_does_not_hide_one_about_another(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     node = graph.start_posenet(
@@ -133,6 +135,6 @@ def test_a_complaint_about_one_camera_does_not_hide_that_about_another(
     bad.encoding = 'rgb9'
     graph.wait_until(
         lambda: all(f'{name}: image dropped' in node.output for name in ('/a/image', '/b/image')),
-        'a complaint about each',
+        'a warning about each',
         lambda: [publisher.publish(bad) for publisher in publishers],
     )

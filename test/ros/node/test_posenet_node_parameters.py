@@ -55,7 +55,7 @@ def test_a_value_that_is_not_allowed_is_refused_at_run_time_with_the_reason(
     assert reason in result.reason
 
 
-def test_of_values_that_are_set_together_none_counts_when_one_is_refused(
+def test_when_one_of_several_values_is_refused_none_is_set(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet()
@@ -66,7 +66,7 @@ def test_of_values_that_are_set_together_none_counts_when_one_is_refused(
     assert len(answers[0].poses) == 1
 
 
-def test_a_whole_number_will_do_for_a_fraction_at_start(graph: Graph) -> None:
+def test_a_whole_number_is_accepted_for_a_fraction_at_the_start(graph: Graph) -> None:
     node = graph.start_posenet('-p', 'nms_radius:=30')
     assert re.search(r'/image_raw -> /poses', node.output)
 
@@ -100,7 +100,7 @@ def test_the_annotated_image_can_be_switched_off_and_on(
     graph.publish_until(publisher, image, lambda: annotated, 'an annotated image')
 
 
-def test_qualities_can_be_overridden_at_the_start(graph: Graph) -> None:
+def test_qos_can_be_overridden_at_the_start(graph: Graph) -> None:
     graph.start_posenet(
         *('-p', 'qos_overrides./image_raw.subscription.reliability:=reliable'),
         *('-p', 'qos_overrides./poses.publisher.reliability:=best_effort'),
@@ -124,7 +124,7 @@ def test_qualities_can_be_overridden_at_the_start(graph: Graph) -> None:
     ],
     ids=lambda values: ', '.join(values),
 )
-def test_the_next_images_are_answered_by_what_was_set(
+def test_new_values_apply_to_the_next_images(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, Any]
 ) -> None:
     graph.start_posenet()
@@ -136,17 +136,17 @@ def test_the_next_images_are_answered_by_what_was_set(
     poses = PoseEstimator(network_075, PoseSettings(**values)).estimate(astronaut)
     expected = [keypoint for pose in poses for keypoint in pose.keypoints[:, 0].tolist()]
 
-    def answered_so() -> bool:
+    def matches() -> bool:
         points = [keypoint.x for pose in answers[-1].poses for keypoint in pose.keypoints]
         return len(points) == len(expected) and np.allclose(points, expected, atol=1e-2)
 
-    graph.publish_until(publisher, image, answered_so, 'poses by the new settings')
+    graph.publish_until(publisher, image, matches, 'poses by the new settings')
 
 
 @pytest.mark.parametrize(
     'values', [{'draw_min_pose_score': 1.0}, {'draw_min_keypoint_score': 0.95}], ids=', '.join
 )
-def test_the_next_annotated_images_are_drawn_by_what_was_set(
+def test_new_drawing_thresholds_apply_to_the_next_annotated_images(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, float]
 ) -> None:
     poses = PoseEstimator(network_075).estimate(astronaut)

@@ -40,21 +40,21 @@ def test_everything_that_happens_to_images_is_counted(camera: CameraStatistics) 
     assert counts == (5, 2, 1, 1, 7)
 
 
-def test_images_that_were_missed_have_come_and_were_replaced(camera: CameraStatistics) -> None:
+def test_missed_images_arrived_and_were_replaced(camera: CameraStatistics) -> None:
     camera.received(START)
     camera.received(START, missed=3)
     seen = camera.snapshot(START)
     assert (seen.received, seen.replaced) == (5, 3)
 
 
-def test_images_that_were_missed_as_they_got_lost_have_not_come(camera: CameraStatistics) -> None:
+def test_missed_images_that_were_lost_did_not_arrive(camera: CameraStatistics) -> None:
     camera.lost(2)
     camera.received(START, missed=3)
     seen = camera.snapshot(START)
     assert (seen.received, seen.replaced, seen.lost) == (2, 1, 2)
 
 
-def test_images_that_are_told_lost_after_the_next_one_came_count_once(
+def test_images_reported_lost_after_the_next_one_arrived_count_once(
     camera: CameraStatistics,
 ) -> None:
     camera.received(START, missed=3)
@@ -64,7 +64,7 @@ def test_images_that_are_told_lost_after_the_next_one_came_count_once(
     assert (seen.received, seen.replaced, seen.lost) == (5, 3, 3)
 
 
-def test_losses_before_it_is_known_what_was_missed_hide_nothing_later(
+def test_losses_before_the_first_numbers_do_not_hide_later_replacements(
     camera: CameraStatistics,
 ) -> None:
     camera.lost(50)
@@ -75,7 +75,7 @@ def test_losses_before_it_is_known_what_was_missed_hide_nothing_later(
 
 
 @pytest.mark.parametrize('every', [0.1, 0.5, 1.0, 2.0])
-def test_the_rate_is_that_of_all_images_however_seldom_one_is_taken(
+def test_the_rate_includes_images_that_were_replaced(
     camera: CameraStatistics, every: float
 ) -> None:
     taken = int(20 / every)
@@ -97,20 +97,20 @@ def test_the_last_refusal_is_kept(camera: CameraStatistics) -> None:
     assert camera.snapshot(START).last_refusal == 'encoding mono16'
 
 
-def test_an_image_that_nobody_wants_is_idle_and_does_not_wait(camera: CameraStatistics) -> None:
+def test_an_unwanted_image_is_skipped_and_does_not_wait(camera: CameraStatistics) -> None:
     camera.received(START, wanted=False)
     seen = camera.snapshot(START + 1)
     assert (seen.received, seen.skipped, seen.waiting) == (1, 1, 0.0)
 
 
-def test_images_wait_from_the_first_that_was_taken_up(camera: CameraStatistics) -> None:
+def test_the_wait_begins_with_the_first_image_in_processing(camera: CameraStatistics) -> None:
     camera.received(START)
     camera.received(START + 1)
     camera.replaced()
     assert camera.snapshot(START + 3).waiting == 3
 
 
-def test_an_image_that_was_taken_up_before_the_last_was_answered_waits(
+def test_an_image_received_during_processing_waits(
     camera: CameraStatistics,
 ) -> None:
     camera.received(START)
@@ -120,7 +120,7 @@ def test_an_image_that_was_taken_up_before_the_last_was_answered_waits(
 
 
 @pytest.mark.parametrize('outcome', ['processed', 'refused'])
-def test_nothing_waits_once_an_image_is_done_with(camera: CameraStatistics, outcome: str) -> None:
+def test_nothing_waits_after_processing(camera: CameraStatistics, outcome: str) -> None:
     camera.received(START)
     if outcome == 'processed':
         camera.processed(START + 1, latency=None, people=0, input_size=INPUT_SIZE)
@@ -137,7 +137,7 @@ def test_the_people_are_those_of_the_last_processed_image(camera: CameraStatisti
 
 @pytest.mark.parametrize('rate', [0.5, 30.0, 500.0])
 @pytest.mark.parametrize('seconds', [4.0, 60.0])
-def test_the_rate_is_that_at_which_images_come(
+def test_the_rate_is_that_at_which_images_arrive(
     camera: CameraStatistics, rate: float, seconds: float
 ) -> None:
     end = receive(camera, int(rate * seconds) + 1, rate=rate)
@@ -160,7 +160,7 @@ def test_two_images_at_one_moment_make_no_rate(camera: CameraStatistics) -> None
     assert camera.snapshot(START).rate_in == 0
 
 
-def test_the_rate_between_two_images_is_that_at_them(camera: CameraStatistics) -> None:
+def test_the_rate_does_not_change_between_two_images(camera: CameraStatistics) -> None:
     end = receive(camera, 100, rate=10)
     assert camera.snapshot(end + 0.09).rate_in == pytest.approx(10)
 
@@ -171,12 +171,12 @@ def test_the_rate_falls_when_images_stop(camera: CameraStatistics) -> None:
     assert rates == pytest.approx([30, 24, 18, 6], abs=0.5)
 
 
-def test_the_rate_is_zero_when_no_image_came_in_the_window(camera: CameraStatistics) -> None:
+def test_the_rate_is_zero_without_images_in_the_window(camera: CameraStatistics) -> None:
     end = receive(camera, 300, rate=30)
     assert camera.snapshot(end + WINDOW + 0.1).rate_in == 0
 
 
-def test_the_rate_is_right_at_once_when_images_come_back(camera: CameraStatistics) -> None:
+def test_the_rate_is_right_at_once_when_images_are_back(camera: CameraStatistics) -> None:
     receive(camera, 300, rate=30)
     end = receive(camera, 10, rate=20, start=START + 100)
     assert camera.snapshot(end).rate_in == pytest.approx(20)
@@ -190,7 +190,7 @@ def test_the_rate_out_is_that_of_processed_images(camera: CameraStatistics) -> N
     assert (seen.rate_in, seen.rate_out) == pytest.approx((30, 10))
 
 
-def test_latencies_are_given_by_their_median_and_95th_percentile(
+def test_latencies_are_summarised_by_median_and_95th_percentile(
     camera: CameraStatistics,
 ) -> None:
     for milliseconds in range(101):
@@ -206,7 +206,7 @@ def test_latencies_older_than_the_window_are_forgotten(camera: CameraStatistics)
     assert camera.snapshot(START + 60).latency_p95 is None
 
 
-def test_an_image_with_no_latency_counts_but_leaves_the_latencies(
+def test_an_image_without_a_latency_counts_but_adds_none(
     camera: CameraStatistics,
 ) -> None:
     camera.processed(START, latency=0.02, people=0, input_size=INPUT_SIZE)
@@ -221,21 +221,21 @@ def test_silence_is_counted_from_the_last_image(camera: CameraStatistics) -> Non
     assert (seen.since_last_image, seen.silence) == (2, 2)
 
 
-def test_silence_is_counted_from_the_start_when_no_image_ever_came(
+def test_silence_is_counted_from_the_start_when_no_image_ever_arrived(
     camera: CameraStatistics,
 ) -> None:
     seen = camera.snapshot(START + 12)
     assert (seen.since_last_image, seen.since_start, seen.silence) == (None, 12, 12)
 
 
-def test_an_image_that_came_after_the_clock_was_read_makes_no_negative_silence(
+def test_silence_is_never_negative(
     camera: CameraStatistics,
 ) -> None:
     camera.received(START + 10.001)
     assert camera.snapshot(START + 10).since_last_image == 0
 
 
-def test_a_snapshot_stays_as_it_was(camera: CameraStatistics) -> None:
+def test_a_snapshot_does_not_change(camera: CameraStatistics) -> None:
     seen = camera.snapshot(START)
     camera.received(START)
     assert seen.received == 0

@@ -3,14 +3,14 @@ import threading
 from posenet_ros.ros.threads.newest_queue import NewestQueue
 
 
-def test_what_was_put_is_taken_once() -> None:
+def test_each_value_is_returned_once() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     queue.put('front', 1)
     queue.put('rear', 2)
     assert [queue.get(), queue.get()] == [('front', 1), ('rear', 2)]
 
 
-def test_a_newer_value_replaces_one_that_was_not_taken() -> None:
+def test_a_newer_value_replaces_one_that_is_still_queued() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     assert not queue.put('front', 1)
     assert queue.put('front', 2)
@@ -18,7 +18,7 @@ def test_a_newer_value_replaces_one_that_was_not_taken() -> None:
     assert not queue.put('front', 3)
 
 
-def test_a_replaced_value_keeps_its_place_in_the_line() -> None:
+def test_a_newer_value_keeps_the_place_in_the_queue() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     queue.put('front', 1)
     queue.put('rear', 2)
@@ -26,7 +26,7 @@ def test_a_replaced_value_keeps_its_place_in_the_line() -> None:
     assert [queue.get(), queue.get()] == [('front', 3), ('rear', 2)]
 
 
-def test_nobody_waits_for_more_than_one_round() -> None:
+def test_no_key_waits_for_more_than_one_round() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     queue.put('busy', 0)
     queue.put('calm', 0)
@@ -42,7 +42,7 @@ def test_nobody_waits_for_more_than_one_round() -> None:
     assert served == ['busy', 'calm', 'busy', 'calm']
 
 
-def test_taking_waits_for_a_value() -> None:
+def test_getting_waits_for_a_value() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     taken: list[object] = []
     taker = threading.Thread(target=lambda: taken.append(queue.get()))
@@ -52,7 +52,7 @@ def test_taking_waits_for_a_value() -> None:
     assert taken == [('front', 1)]
 
 
-def test_closing_wakes_up_who_waits_and_drops_what_is_left() -> None:
+def test_closing_ends_the_wait_and_drops_queued_values() -> None:
     queue: NewestQueue[str, int] = NewestQueue()
     taken: list[object] = []
     taker = threading.Thread(target=lambda: taken.append(queue.get()))

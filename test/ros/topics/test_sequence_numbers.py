@@ -19,11 +19,11 @@ def topic() -> Topic:
     return Topic()
 
 
-def test_of_the_first_message_nothing_is_known(topic: Topic) -> None:
+def test_the_first_message_tells_nothing(topic: Topic) -> None:
     assert topic.take(2000) == [None]
 
 
-def test_what_lies_between_two_numbers_was_missed(topic: Topic) -> None:
+def test_messages_between_two_numbers_were_missed(topic: Topic) -> None:
     assert topic.take(5, 6, 9, 10) == [None, 0, 2, 0]
 
 
@@ -31,7 +31,7 @@ def test_a_middleware_that_gives_no_numbers_tells_nothing(topic: Topic) -> None:
     assert topic.take(None, None, 7, 9) == [None, None, None, 1]
 
 
-def test_a_publisher_that_begins_anew_tells_nothing_of_what_was_before(topic: Topic) -> None:
+def test_a_publisher_that_starts_again_tells_nothing_about_messages_before(topic: Topic) -> None:
     assert topic.take(500, 1, 3) == [None, None, 1]
 
 
