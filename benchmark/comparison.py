@@ -38,7 +38,9 @@ COMPARED_PARTS: dict[str, tuple[bool, list[str]]] = {
     ),
 }
 
-_RUN = '. ./env.sh && PYTHONPATH="test/support:$PYTHONPATH" exec python benchmark/run.py "$@"'
+# Older checkouts have the modules that tests share in test/ itself.
+_PATHS = 'test/support:test:$PYTHONPATH'
+_RUN = f'. ./env.sh && PYTHONPATH="{_PATHS}" exec python benchmark/run.py "$@"'
 
 Figures = dict[str, float]
 

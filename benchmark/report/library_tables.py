@@ -54,8 +54,8 @@ output stride 16. The columns "x" compare each row with the row of these setting
 _SWEEPS = {
     'image_size': (
         'image size',
-        'With a fixed input size, a larger image costs only padding and sampling; the time of the\n'
-        'network alone stays the same. (`image_scale_factor` would enlarge the input as well.)',
+        'With a fixed input size, a larger image costs only padding and sampling; the network\n'
+        'alone takes the same time. (`image_scale_factor` would enlarge the input as well.)',
         '640x480',
     ),
     'input_size': (

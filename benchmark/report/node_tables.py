@@ -21,19 +21,19 @@ the bare run are processes of their own. They are measured in slices that take t
 - *Load*: `30 Hz` from each camera; `flood`: all cameras together publish 1.5 times as many images
   as the bare run can process; `flood of one`: one of the cameras publishes all of these.
 - *Latency*: from the stamp, set when the image is handed to ROS, to the receipt of the poses, in
-  ms; and in multiples of transport plus bare run, the shortest time that is possible.
+  ms; and in multiples of transport plus bare run, which is the lower bound.
 - *Processed*: the share of published images for which poses arrived.
-- *Rate*: images processed per second, all cameras together; and in multiples of the rate of the
-  bare run while a listener receives the same images.
+- *Rate*: images processed per second, all cameras together; and, when flooded, in multiples of the
+  rate of the bare run while a listener receives the same images.
 - *CPU*: time of the node's process per image, and in percent of one core. *MB*: resident memory.
 
 """
 
 _FLOORS_TEXT = """
 What limits these figures, measured in the same run. *Transport*: from the stamp to the receipt of
-the image in the listener. *Bare run*, in ms and in runs per second: in a loop with nothing
-published; *beside images*: while the listener receives them; *30 a second*: with pauses between
-the runs, in which the CPU's caches and clock cool down.
+the image in the listener. *Bare run*, in ms and in runs per second: in a loop while nothing is
+published; *beside images*: in a loop while the listener receives them; *30 a second*: nothing
+published, with pauses between the runs.
 
 """
 
@@ -71,7 +71,7 @@ def render_node(figures: Results) -> str:
         for load, row in by_load.items()
     }
     head = ['images', 'cameras', 'load']
-    rows = [[*case, *_node_cells(row)] for case, row in cases.items()]
+    rows = [[*case, *_node_cells(row, case[-1] != '30 Hz')] for case, row in cases.items()]
     floors = [[*case, *_floor_cells(row)] for case, row in cases.items()]
     return _FLOORS_TEXT.join(
         [
@@ -81,7 +81,7 @@ def render_node(figures: Results) -> str:
     )
 
 
-def _node_cells(row: Results) -> list[str]:
+def _node_cells(row: Results, flooded: bool) -> list[str]:
     node = row['node']
     transport, session = row['transport']['latency']['median'], row['session']['median']
     floor = transport + session if transport and session else None
@@ -90,7 +90,7 @@ def _node_cells(row: Results) -> list[str]:
         format_ratio(node['latency']['median'], floor),
         f'{100 * node["share"]:.1f} %',
         f'{node["rate"]:.1f}',
-        format_ratio(node['rate'], row['session_fed']['rate']),
+        format_ratio(node['rate'], row['session_fed']['rate']) if flooded else '-',
         f'{node["cpu_ms_per_image"]:.1f} ms',
         f'{node["cpu_percent"]:.0f} %',
         f'{node["resident_mb"]:.0f}',
