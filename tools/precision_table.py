@@ -42,7 +42,7 @@ def _time_cell(times: Times, float32: Times) -> str:
 
 
 def render_machine(runtimes: Mapping[str, str]) -> str:
-    """Return a paragraph on the machine, the versions (ONNX Runtime's by precision), and the date."""
+    """Return a paragraph on machine, versions (ONNX Runtime by precision) and date."""
     by_precision = ', '.join(f'{name}: {release}' for name, release in runtimes.items())
     text = (
         f'{_describe_cpu()}; Python {platform.python_version()}, NumPy {version("numpy")}; '

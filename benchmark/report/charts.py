@@ -53,8 +53,8 @@ def _latency(parts: Results) -> Any:
 def _node_latency(axes: Any, row: Results) -> None:
     transport, session = row['transport']['latency']['median'], row['session']['median']
     latency = row['node']['latency']['median']
-    axes.bar('limit', transport, color=_COLOURS[0], label='image transport')
-    axes.bar('limit', session, bottom=transport, color=_GREY, label='bare run')
+    axes.bar('lower bound', transport, color=_COLOURS[0], label='image transport')
+    axes.bar('lower bound', session, bottom=transport, color=_GREY, label='bare run')
     axes.bar('node', latency, color=_COLOURS[2], label='stamp to poses received')
     limit = transport + 1.3 * session + 2.0
     axes.axhline(limit, color='black', linestyle='--', linewidth=1, label='target')
