@@ -161,7 +161,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add('--redraw', action='store_true', help='only write the page and charts from results.json')
     add('--output', type=Path, help=f'folder for a partial run (default: {_DEFAULT_OUTPUT})')
     add('--against', type=Path, metavar='DIR', help='compare with the checkout in this folder')
-    add('--rounds', type=int, default=6, help='pairs of runs of a comparison (default: 6)')
+    add('--rounds', type=int, default=5, help='pairs of runs of a comparison (default: 5)')
     return parser.parse_args(arguments)
 
 
