@@ -4,10 +4,11 @@
 # make setup  only sets up: Python environment, ROS 2, build, weights; then `. ./env.sh`
 # make agreement  writes docs/agreement.md: how far results are from the reference's
 # make precision  writes the table of docs/precision.md: speed and agreement of each precision
-# make bench  measures the speed and writes docs/benchmark.md (ten minutes); on a busy machine it
-#             exits with code 75 instead, unless IGNORE_LOAD=1. To measure parts of it:
+# make bench  measures the speed and writes docs/benchmark.md (ten minutes). On a busy machine it
+#             measures nothing and fails; with IGNORE_LOAD=1 it writes into build/benchmark instead.
+#             To measure some parts:
 #             make bench ONLY='stages decoding sweeps node start memory' QUICK=1 PROVIDER=cuda
-#             To compare with another checkout, set up there by make setup: make bench AGAINST=DIR
+#             To compare with another checkout, in which make setup has run: make bench AGAINST=DIR
 # make clean  removes what the others made in this folder (not the weights in the user's cache)
 #
 # Needs Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.

@@ -34,7 +34,8 @@ compared take turns in one run, so that other load on the machine affects all of
 - *Network alone*: the same call with an image that already has the input size.
 
 `make bench AGAINST=DIR` compares this checkout with another one. A whole run starts only if the
-machine is quiet (load average below {busy_load} per core); otherwise it exits with code 75.
+machine is quiet (load average below {busy_load} per core); otherwise `benchmark/run.py` measures
+nothing and exits with code 75.
 """
 
 _TARGETS_TEXT = """\
