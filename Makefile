@@ -4,8 +4,11 @@
 # make setup  only sets up: Python environment, ROS 2, build, weights; then `. ./env.sh`
 # make agreement  writes docs/agreement.md: how far results are from the reference's
 # make precision  writes the table of docs/precision.md: speed and agreement of each precision
-# make bench  measures the speed and writes docs/benchmark.md (ten to fifteen minutes); some of it:
+# make bench  measures the speed and writes docs/benchmark.md (ten minutes). On a busy machine it
+#             measures nothing and fails; with IGNORE_LOAD=1 it writes into build/benchmark instead.
+#             To measure some parts:
 #             make bench ONLY='stages decoding sweeps node start memory' QUICK=1 PROVIDER=cuda
+#             To compare with another checkout, in which make setup has run: make bench AGAINST=DIR
 # make clean  removes what the others made in this folder (not the weights in the user's cache)
 #
 # Needs Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
@@ -20,10 +23,14 @@ PYTHON ?= python3
 SOURCE ?=
 PICTURES ?=
 OPENVINO ?=
-# Of the benchmark: parts to measure, 1 for a short run, and the node's execution provider.
+# Of the benchmark: parts to measure, 1 for a short run, the node's execution provider, 1 to measure
+# on a busy machine; another checkout to compare with, and how often.
 ONLY ?=
 QUICK ?=
 PROVIDER ?=
+IGNORE_LOAD ?=
+AGAINST ?=
+ROUNDS ?=
 
 # Which ONNX Runtime: one of requirements/onnxruntime*.txt. An NVIDIA driver is there where one of
 # these files is. A Jetson needs NVIDIA's own build: see docs/gpu.md.
@@ -103,10 +110,12 @@ precision: setup
 	@$(ENV) && posenet quantize && PYTHONPATH=test/support:$$PYTHONPATH python tools/precision.py \
 	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
 
-# A whole run writes docs/benchmark.md, its charts and the README's figures; others build/benchmark.
+# A whole run writes docs/benchmark.md and its charts; others write into build/benchmark.
 bench: setup test-weights $(VENV)/.ready-bench
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python benchmark/run.py $(if $(ONLY),--only $(ONLY)) \
-	  $(if $(QUICK),--quick) $(if $(PROVIDER),--provider $(PROVIDER))
+	  $(if $(QUICK),--quick) $(if $(PROVIDER),--provider $(PROVIDER)) \
+	  $(if $(IGNORE_LOAD),--ignore-load) $(if $(AGAINST),--against '$(AGAINST)') \
+	  $(if $(ROUNDS),--rounds $(ROUNDS))
 
 $(VENV)/.ready-bench: requirements/bench.txt $(VENV_READY)
 	@$(PIP) -r requirements/bench.txt

@@ -1,4 +1,8 @@
-"""On what was measured: the machine and the versions."""
+"""
+The machine that is measured on.
+
+In: nothing. Out: its hardware, its load, and the versions of the software.
+"""
 
 from importlib.metadata import PackageNotFoundError, version
 import os
@@ -10,25 +14,33 @@ from typing import Any
 from ament_index_python import get_package_share_directory
 from rclpy.utilities import get_rmw_implementation_identifier
 
+#: From this load average per core on, other programs distort the measurement.
+BUSY_LOAD_PER_CORE = 0.5
 
-def machine() -> dict[str, Any]:
+
+def describe_machine() -> dict[str, Any]:
     """Return CPU, cores, memory and kernel of this machine."""
     return {
-        'cpu': _first('/proc/cpuinfo', r'model name\s*: (.*)') or platform.processor(),
-        'cores': len(os.sched_getaffinity(0)),
-        'memory_mb': int(_first('/proc/meminfo', r'MemTotal:\s*(\d+)') or 0) // 1024,
+        'cpu': _search('/proc/cpuinfo', r'model name\s*: (.*)') or platform.processor(),
+        'cores': _count_cores(),
+        'memory_mb': int(_search('/proc/meminfo', r'MemTotal:\s*(\d+)') or 0) // 1024,
         'kernel': platform.release(),
         'system': platform.platform(),
     }
 
 
-def load() -> float:
-    """Return the load of the machine over the last minute: 0 is a quiet one."""
+def read_load() -> float:
+    """Return the load average of the last minute: how many threads ran or waited to run."""
     return round(os.getloadavg()[0], 2)
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of all that takes part."""
+def busy_load() -> float:
+    """Return the load average from which on this machine is too busy to measure."""
+    return BUSY_LOAD_PER_CORE * _count_cores()
+
+
+def find_versions() -> dict[str, str]:
+    """Return the versions of posenet_ros and of what it runs on."""
     return {
         'posenet_ros': _package_version('posenet_ros'),
         'python': platform.python_version(),
@@ -41,7 +53,7 @@ def versions() -> dict[str, str]:
     }
 
 
-# Each may be installed under one of several names.
+# The names under which each may be installed.
 _DISTRIBUTIONS = {
     'onnxruntime': ('onnxruntime', 'onnxruntime-gpu', 'onnxruntime-openvino'),
     'numpy': ('numpy',),
@@ -59,9 +71,9 @@ def _python_version(*names: str) -> str:
 
 
 def _package_version(name: str) -> str:
-    """Return the version in a ROS package's own description."""
+    """Return the version in a ROS package's package.xml."""
     description = Path(get_package_share_directory(name)) / 'package.xml'
-    return _first(str(description), r'<version[^>]*>([^<]+)') or 'unknown'
+    return _search(str(description), r'<version[^>]*>([^<]+)') or 'unknown'
 
 
 def _ros_of_wheels() -> str:
@@ -72,7 +84,11 @@ def _ros_of_wheels() -> str:
     return 'jazzy (wheels)'
 
 
-def _first(path: str, pattern: str) -> str | None:
-    """Return what a pattern's group finds first in a file."""
+def _search(path: str, pattern: str) -> str | None:
+    """Return a pattern's group at its first match in a file, or None."""
     match = re.search(pattern, Path(path).read_text())
     return match[1].strip() if match else None
+
+
+def _count_cores() -> int:
+    return len(os.sched_getaffinity(0))

@@ -1,39 +1,46 @@
 """
 The benchmark: `make bench`, or `python benchmark/run.py --help`.
 
-A full run writes benchmark/results.json and, from it, docs/benchmark.md, the charts and the
-README's figures. A quick or partial run writes results.json and benchmark.md into --output, so
-that the repository has only figures of one whole run.
+In: which parts to measure, and how long. Out: a whole run writes benchmark/results.json and, from
+it, docs/benchmark.md and its charts. A quick or partial run, and one on a busy machine, writes
+results.json and benchmark.md into --output, so that docs/ only has figures of one whole run on a
+quiet machine. With --against, a comparison with another checkout is printed.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 import json
+import os
 from pathlib import Path
+import sys
 from typing import Any
 
-from decoding import measure_decoding
-from lifetime import measure_memory, measure_start
-from machine import load, machine, versions
-from pictures import SIZES
-from prose import put_into_readme, readme_section
-from report import page
-from session import INPUT_SIZE, use_provider
-from stages import measure_stages
-from sweeps import measure_sweeps
-from targets import judged
-from traffic import FLOOD, measure_traffic, USUAL_RATE
+from comparison import compare, COMPARED_PARTS
+from machine import busy_load, describe_machine, find_versions, read_load
+from parts.decoding import measure_decoding
+from parts.lifetime import measure_memory, measure_start
+from parts.session import INPUT_SIZE, use_provider
+from parts.stages import measure_stages
+from parts.sweeps import measure_sweeps
+from parts.traffic import FLOOD, measure_traffic, USUAL_RATE
+from programs.pictures import SIZES
+from report.page import render_page
 
 from posenet_ros.ros.freed_memory import keep_freed_memory
 
-_ROOT = Path(__file__).parent.parent
-_RESULTS = _ROOT / 'benchmark' / 'results.json'
+#: The checkout; a whole run writes into its docs/ and benchmark/.
+ROOT = Path(__file__).parent.parent
+
+#: The exit code of a whole run that did not start because the machine was busy: 75.
+EXIT_BUSY = os.EX_TEMPFAIL
+
+_DEFAULT_OUTPUT = Path('build') / 'benchmark'
 
 Part = Callable[[bool, list[str]], dict[str, Any]]
 
 
-def _node(quick: bool, parameters: list[str]) -> dict[str, Any]:
+def _measure_node(quick: bool, parameters: list[str]) -> dict[str, Any]:
     if quick:
         return measure_traffic(
             rounds=1, seconds=0.6, sizes=['640x480'], cameras=(1,), parameters=parameters
@@ -45,7 +52,7 @@ PARTS: dict[str, Part] = {
     'stages': lambda quick, _: measure_stages(3 if quick else 300),
     'decoding': lambda quick, _: measure_decoding(3 if quick else 300),
     'sweeps': lambda quick, _: measure_sweeps(1 if quick else 60),
-    'node': _node,
+    'node': _measure_node,
     'start': lambda quick, parameters: measure_start(1 if quick else 5, parameters=parameters),
     'memory': lambda quick, parameters: measure_memory(
         50 if quick else 10_000, parameters=parameters
@@ -53,52 +60,80 @@ PARTS: dict[str, Part] = {
 }
 
 
-def main() -> None:
-    """Measure what is asked for, and write it down."""
-    options = _parser().parse_args()
-    keep_freed_memory()  # as the node does
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, compare or redraw as the arguments say; return the exit code."""
+    options = _parse(arguments)
     if options.redraw:
-        write_down(json.loads(_RESULTS.read_text()))
-        return
+        write_docs(json.loads((ROOT / 'benchmark' / 'results.json').read_text()))
+        return 0
+    if options.against:
+        parts = [part for part in COMPARED_PARTS if part in (options.only or PARTS)]
+        print(compare(ROOT, options.against, parts, rounds=options.rounds))
+        return 0
+    into_docs = not (options.quick or options.only or options.provider or options.output)
+    if into_docs and (load := read_load()) >= busy_load():
+        into_docs = False
+        print(_describe_busy(load, options.ignore_load), flush=True)
+        if not options.ignore_load:
+            return EXIT_BUSY
     results = measure(options.only or list(PARTS), quick=options.quick, provider=options.provider)
-    print(page(results))
-    if options.quick or options.only or options.provider or options.output != _DEFAULT_OUTPUT:
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / 'results.json').write_text(json.dumps(results, indent=1) + '\n')
-        (options.output / 'benchmark.md').write_text(page(results))
-        print(f'written into {options.output}')
+    print(render_page(results))
+    if into_docs:
+        (ROOT / 'benchmark' / 'results.json').write_text(json.dumps(results, indent=1) + '\n')
+        write_docs(results)
     else:
-        _RESULTS.write_text(json.dumps(results, indent=1) + '\n')
-        write_down(results)
+        _write_folder(results, options.output or ROOT / _DEFAULT_OUTPUT)
+    return 0
 
 
-def write_down(results: dict[str, Any]) -> None:
-    """Write docs/benchmark.md, the charts and the README's section for a whole run."""
-    from charts import draw_charts  # matplotlib is needed for nothing else
+def _describe_busy(load: float, ignore: bool) -> str:
+    busy = f'The machine is busy: its load average is {load}, the limit is {busy_load():g}. '
+    if ignore:
+        return f'{busy}Measuring anyway; the results go into {_DEFAULT_OUTPUT}, not docs/.'
+    return (
+        f'{busy}Nothing was measured. Stop other programs and try again, or measure into '
+        f'{_DEFAULT_OUTPUT} with --ignore-load (make bench IGNORE_LOAD=1).'
+    )
 
-    (_ROOT / 'docs' / 'benchmark.md').write_text(page(results))
-    draw_charts(results, _ROOT / 'docs')
-    readme = _ROOT / 'README.md'
-    readme.write_text(put_into_readme(readme.read_text(), readme_section(results)))
-    print('written: docs/benchmark.md, its charts, and the figures in README.md')
+
+def _write_folder(results: dict[str, Any], folder: Path) -> None:
+    """Write the results and their page into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / 'results.json').write_text(json.dumps(results, indent=1) + '\n')
+    (folder / 'benchmark.md').write_text(render_page(results))
+    print(f'Wrote results.json and benchmark.md into {folder}.')
+
+
+def write_docs(results: dict[str, Any]) -> None:
+    """Write docs/benchmark.md and its charts; without matplotlib the charts stay as they are."""
+    docs = ROOT / 'docs'
+    (docs / 'benchmark.md').write_text(render_page(results))
+    print('Wrote docs/benchmark.md.')
+    try:
+        from report.charts import draw_charts
+    except ModuleNotFoundError:
+        print('Drew no charts: install matplotlib with pip install -r requirements/bench.txt.')
+        return
+    print('Wrote', *(f'docs/{path.name}' for path in draw_charts(results, docs)))
 
 
 def measure(names: list[str], *, quick: bool, provider: str = '') -> dict[str, Any]:
-    """Return machine, versions, settings, the figures of some parts, and how they are judged."""
+    """Return the machine, versions, settings, and the load at the start and figures by part."""
     parameters: list[str] = []
     if provider:
         use_provider(provider)
         parameters = [f'execution_provider:={provider}']
+    keep_freed_memory()  # as the node does
     conditions: dict[str, Any] = {}
     parts: dict[str, Any] = {}
     for name in names:
         now = datetime.now(timezone.utc).isoformat(timespec='seconds')
-        conditions[name] = {'started': now, 'load': load()}
+        conditions[name] = {'started': now, 'load': read_load()}
         print(f'{name} ...', flush=True)
         parts[name] = PARTS[name](quick, parameters)
     return {
-        'machine': machine(),
-        'versions': versions(),
+        'machine': describe_machine(),
+        'versions': find_versions(),
         'settings': {
             'model': 'mobilenet_v1_075',
             'output_stride': 16,
@@ -110,28 +145,25 @@ def measure(names: list[str], *, quick: bool, provider: str = '') -> dict[str, A
         },
         'conditions': conditions,
         'parts': parts,
-        'targets': judged(parts),
     }
 
 
-_DEFAULT_OUTPUT = _ROOT / 'build' / 'benchmark'
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description='Measure the speed of posenet_ros.')
-    parser.add_argument('--only', nargs='+', choices=list(PARTS), help='measure these parts alone')
-    parser.add_argument(
-        '--quick', action='store_true', help='few runs: shows that it works, not how fast'
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Measure the speed of posenet_ros.',
+        epilog=f'Exit code {EXIT_BUSY}: a whole run did not start because the machine is busy.',
     )
-    parser.add_argument('--provider', default='', help='execution_provider')
-    parser.add_argument(
-        '--redraw', action='store_true', help='measure nothing: write page and charts anew'
-    )
-    parser.add_argument(
-        '--output', type=Path, default=_DEFAULT_OUTPUT, help='folder of a partial run'
-    )
-    return parser
+    add = parser.add_argument
+    add('--only', nargs='+', choices=list(PARTS), help='measure only these parts')
+    add('--quick', action='store_true', help='few repetitions: a check that the benchmark works')
+    add('--provider', default='', help='execution_provider of the network')
+    add('--ignore-load', action='store_true', help='measure although the machine is busy')
+    add('--redraw', action='store_true', help='only write the page and charts from results.json')
+    add('--output', type=Path, help=f'folder for a partial run (default: {_DEFAULT_OUTPUT})')
+    add('--against', type=Path, metavar='DIR', help='compare with the checkout in this folder')
+    add('--rounds', type=int, default=5, help='pairs of runs of a comparison (default: 5)')
+    return parser.parse_args(arguments)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""The benchmark: it runs, and its page and targets say what the figures say."""
+"""The benchmark: it runs, decides where to write, and renders its figures."""
 
 from functools import partial
 import json
@@ -9,20 +9,21 @@ import sys
 from typing import Any
 
 from golden import ROOT
+from machine import busy_load, describe_machine
 import numpy as np
-from prose import put_into_readme, readme_section
+from parts.tally import Tally
+from parts.timing import median_ratio, summarize, time_in_turns
 import pytest
-from records import Tally
-from report import page
-from targets import judged, TARGETS
-from timing import ratio, summary, take_turns
+from report.page import render_page
+from report.targets import evaluate_targets, TARGETS
+import run
 
 RESULTS = ROOT / 'benchmark' / 'results.json'
 
 
 @pytest.fixture(scope='module')
 def quick(tmp_path_factory: pytest.TempPathFactory, network_075: object) -> dict[str, Any]:
-    """Run the benchmark briefly, and return what it has written."""
+    """Run the benchmark briefly and return the results that it wrote."""
     folder = tmp_path_factory.mktemp('quick')
     paths = os.pathsep.join([str(ROOT / 'test' / 'support'), os.environ.get('PYTHONPATH', '')])
     done = subprocess.run(
@@ -35,7 +36,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory, network_075: object) -> dict
     )
     assert done.returncode == 0, done.stdout
     results: dict[str, Any] = json.loads((folder / 'results.json').read_text())
-    assert (folder / 'benchmark.md').read_text() == page(results)
+    assert (folder / 'benchmark.md').read_text() == render_page(results)
     return results
 
 
@@ -53,7 +54,7 @@ def test_every_part_is_measured(quick: dict[str, Any]) -> None:
     assert parts['decoding']['all']['found']['30'] == 30
     assert set(parts['sweeps']) == {'image_size', 'input_size', 'network'}
     node = parts['node']['640x480']['1']['30 Hz']['node']
-    assert node['answered'] > 0
+    assert node['received'] > 0
     assert node['latency']['median'] > 0
     assert parts['start']['ready']['median'] > 0
     assert parts['memory']['images'] >= 50
@@ -62,17 +63,17 @@ def test_every_part_is_measured(quick: dict[str, Any]) -> None:
 def test_calls_take_turns() -> None:
     order: list[str] = []
     calls = {name: partial(order.append, name) for name in 'ab'}
-    times = take_turns(calls, 5)
-    assert order == ['a', 'b'] * 6  # one round warms up
+    times = time_in_turns(calls, 5)
+    assert order == ['a', 'b'] * 6  # one round is the warm-up
     assert [len(values) for values in times.values()] == [5, 5]
 
 
 def test_a_ratio_is_the_median_of_those_of_the_rounds() -> None:
-    assert ratio({'one': [2.0, 9.0, 4.0], 'other': [1.0, 1.0, 4.0]}, 'one', 'other') == 2.0
+    assert median_ratio({'one': [2.0, 9.0, 4.0], 'other': [1.0, 1.0, 4.0]}, 'one', 'other') == 2.0
 
 
-def test_nothing_measured_has_no_median() -> None:
-    assert summary([])['median'] is None
+def test_no_values_have_no_median() -> None:
+    assert summarize([])['median'] is None
 
 
 def test_only_images_after_the_skipped_start_count_and_each_for_its_camera() -> None:
@@ -82,22 +83,22 @@ def test_only_images_after_the_skipped_start_count_and_each_for_its_camera() -> 
     tally = Tally()
     tally.add(stamps, np.array(arrived, np.int64), seconds=4.0, skip=1.0)
     figures = tally.figures()
-    assert (figures['published'], figures['answered']) == (3, 2)
+    assert (figures['published'], figures['received']) == (3, 2)
     assert figures['latency']['median'] == 3.0
     assert figures['rate_by_camera'] == [0.33, 0.33]
 
 
 @pytest.mark.parametrize(('median', 'met'), [(1.9, True), (2.1, False)])
-def test_a_target_is_met_on_its_good_side_only(median: float, met: bool) -> None:
-    (row,) = judged({'start': {'ready': {'median': median}}})
+def test_a_target_is_met_only_within_its_limit(median: float, met: bool) -> None:
+    (row,) = evaluate_targets({'start': {'ready': {'median': median}}})
     assert row['met'] is met
 
 
-def test_a_feed_that_is_answered_whole_decides_no_target_of_a_flood() -> None:
+def test_targets_of_a_flood_are_undecided_when_every_image_was_processed() -> None:
     figures = committed()['parts']['node']
     for cameras in figures['640x480'].values():
         cameras['flood']['node']['share'] = 1.0
-    undecided = [row['what'] for row in judged({'node': figures}) if row['met'] is None]
+    undecided = [row['what'] for row in evaluate_targets({'node': figures}) if row['met'] is None]
     assert len(undecided) == 5
 
 
@@ -106,13 +107,8 @@ def committed() -> dict[str, Any]:
     return results
 
 
-def test_the_page_in_docs_is_what_the_committed_figures_say() -> None:
-    assert (ROOT / 'docs' / 'benchmark.md').read_text() == page(committed())
-
-
-def test_the_readmes_figures_are_the_committed_ones() -> None:
-    readme = (ROOT / 'README.md').read_text()
-    assert put_into_readme(readme, readme_section(committed())) == readme
+def test_the_page_in_docs_shows_the_committed_figures() -> None:
+    assert (ROOT / 'docs' / 'benchmark.md').read_text() == render_page(committed())
 
 
 def test_the_committed_figures_are_of_a_whole_run() -> None:
@@ -121,14 +117,71 @@ def test_the_committed_figures_are_of_a_whole_run() -> None:
     assert set(results['parts']) == {
         'stages', 'decoding', 'sweeps', 'node', 'start', 'memory',
     }  # fmt: skip
-    assert results['targets'] == judged(results['parts'])
-    assert len(results['targets']) == len(TARGETS)
+    assert len(evaluate_targets(results['parts'])) == len(TARGETS)
 
 
 def test_charts_are_drawn_from_the_committed_figures(tmp_path: Path) -> None:
     pytest.importorskip('matplotlib', reason='matplotlib is not installed: make bench installs it')
-    from charts import draw_charts
+    from report.charts import draw_charts
 
     drawn = draw_charts(committed(), tmp_path)
     assert [path.name for path in drawn] == ['benchmark_latency.svg', 'benchmark_growth.svg']
     assert all('</svg>' in path.read_text() for path in drawn)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the benchmark write into a folder, and measure the committed figures at once."""
+    (tmp_path / 'docs').mkdir()
+    (tmp_path / 'benchmark').mkdir()
+    monkeypatch.setattr(run, 'ROOT', tmp_path)
+    monkeypatch.setattr(run, 'measure', lambda *_, **__: committed())
+    monkeypatch.setattr(run, 'busy_load', lambda: 1.0)
+    return tmp_path
+
+
+def files(folder: Path) -> set[str]:
+    """Return the files in a folder that a run writes, except the charts."""
+    written = (path for path in folder.rglob('*') if path.is_file() and path.suffix != '.svg')
+    return {str(path.relative_to(folder)) for path in written}
+
+
+def test_a_machine_is_busy_from_half_a_load_per_core_on() -> None:
+    assert busy_load() == 0.5 * describe_machine()['cores']
+
+
+def test_a_whole_run_on_a_quiet_machine_writes_results_and_page(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, 'read_load', lambda: 0.99)
+    assert run.main([]) == 0
+    assert files(checkout) == {'benchmark/results.json', 'docs/benchmark.md'}
+
+
+def test_a_whole_run_on_a_busy_machine_measures_nothing_and_says_why(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, 'read_load', lambda: 1.0)
+    monkeypatch.setattr(run, 'measure', lambda *_, **__: pytest.fail('it measured'))
+    assert run.main([]) == os.EX_TEMPFAIL
+    assert files(checkout) == set()
+    (line,) = capsys.readouterr().out.splitlines()
+    for fact in ('load average is 1.0', 'limit is 1', 'build/benchmark', '--ignore-load'):
+        assert fact in line
+
+
+def test_a_whole_run_that_ignores_the_load_writes_only_into_the_build_folder(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, 'read_load', lambda: 7.0)
+    assert run.main(['--ignore-load']) == 0
+    assert files(checkout) == {'build/benchmark/results.json', 'build/benchmark/benchmark.md'}
+
+
+@pytest.mark.parametrize('option', [['--quick'], ['--only', 'stages'], ['--provider', 'cpu']])
+def test_a_partial_run_measures_on_a_busy_machine_too(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, option: list[str]
+) -> None:
+    monkeypatch.setattr(run, 'read_load', lambda: 7.0)
+    assert run.main(option) == 0
+    assert files(checkout) == {'build/benchmark/results.json', 'build/benchmark/benchmark.md'}

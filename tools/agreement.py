@@ -1,8 +1,9 @@
 """
-Write docs/agreement.md: how far the results are from the reference's, case by case.
+Compare our results with the reference's, case by case.
 
-Run by `make agreement`. The cases are those of test/golden.py; each is run from its picture, with
-all its parameter sets, and compared in pixels of the network input.
+Run by `make agreement`. In: the cases of test/support/golden.py, each with a picture or heads,
+sets of parameters, and the reference's poses. Out: docs/agreement.md, with errors in pixels of the
+network input.
 """
 
 from dataclasses import dataclass, field
@@ -23,36 +24,38 @@ _TARGET = Path(__file__).parent.parent / 'docs' / 'agreement.md'
 _HEAD = """\
 # Agreement with the reference
 
-What this package gives, beside what the reference gives: PoseNet 2.2.2 for TensorFlow.js, on its
-CPU backend in float32, from the same published weights. Written by `make agreement` from a run;
-`make test` holds every case to within 0.5 pixels and 0.01 of score.
+The reference is PoseNet 2.2.2 for TensorFlow.js, on its CPU backend in float32, with the same
+published weights. `make agreement` runs this package on the same cases and writes this page.
+`make test` requires errors below 0.5 pixels and score differences below 0.01.
 
 ## From pictures
 
-Cases: picture, model's multiplier, output stride, and framing (`lb`: letterboxed to that input;
-`sf`: scale factor in hundredths). People: ours / the reference's, over all parameter sets of a
-case (thresholds, radii, most people, flipped or not). Errors are of keypoints that the reference
-scores over 0.5, in pixels of the network input.
+A case is named after its picture, the model's multiplier, the output stride and the framing (`lb`:
+letterboxed to that input; `sf`: scale factor in hundredths). It has several sets of parameters:
+thresholds, radii, maximum number of people, flipped or not. *People* counts our poses and the
+reference's over all sets. Errors are those of keypoints that the reference scores over 0.5, in
+pixels of the network input.
 
-| case | people | within 0.5 px | median | largest | largest score difference |
+| case | people | within 0.5 px | median | maximum | maximum score difference |
 | --- | --- | --- | --- | --- | --- |
 """
 
 _DECODED = """
-The differences left come from the arithmetic of two runtimes.
+The remaining differences come from the arithmetic of the two runtimes.
 
 ## From the reference's heads
 
-The multi-person decoder, fed the reference's own heads, over all parameter sets of a case.
+Here our multi-person decoder decodes the heads that the reference's network computed, with all
+sets of parameters of a case.
 
-| case | people | largest error in px | largest score difference |
+| case | people | maximum error in px | maximum score difference |
 | --- | --- | --- | --- |
 """
 
 
 @dataclass
 class Tally:
-    """What was found over the parameter sets of a case."""
+    """The comparison over all sets of parameters of a case."""
 
     ours: int = 0
     reference: int = 0
@@ -64,9 +67,9 @@ class Tally:
         self.ours += len(poses)
         self.reference += len(references)
         for pose, reference in zip(poses, references, strict=False):
-            found = difference(pose, reference)
-            self.score = max(self.score, found.score)
-            self.errors = np.append(self.errors, np.hypot(*(found.offsets / scale).T))
+            error = difference(pose, reference)
+            self.score = max(self.score, error.score)
+            self.errors = np.append(self.errors, np.hypot(*(error.offsets / scale).T))
 
 
 def main() -> None:

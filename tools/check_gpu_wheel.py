@@ -1,8 +1,9 @@
 """
-See that the GPU build of ONNX Runtime is handled on a machine without a GPU.
+Check that the GPU build of ONNX Runtime is handled on a machine without a GPU.
 
-Run by `make test-gpu-wheel`, in an environment with the real onnxruntime-gpu, which lists CUDA as
-available, makes sessions without an exception, and runs them on the CPU all the same.
+Run by `make test-gpu-wheel`, in an environment with the real onnxruntime-gpu. That build lists
+CUDA as available and creates sessions without an exception, but runs them on the CPU. Out: the
+names of the checks and the messages of the package; a failed check raises AssertionError.
 """
 
 from collections.abc import Callable
@@ -43,10 +44,10 @@ def the_build_is_the_gpu_one_and_claims_cuda() -> None:
 
 
 def auto_falls_back_with_one_warning_that_names_cause_and_remedy() -> None:
-    told: list[str] = []
-    network = load_network(ModelSettings(), report=told.append)
+    reports: list[str] = []
+    network = load_network(ModelSettings(), report=reports.append)
     assert network.execution_provider == 'CPUExecutionProvider'
-    (line,) = told
+    (line,) = reports
     print(f'  {line}')
     assert 'cuda cannot be used: no NVIDIA driver is here' in line
     assert 'execution_provider to cpu' in line
@@ -63,7 +64,7 @@ def tensorrt_explicitly_is_refused_with_the_cause() -> None:
 
 
 def a_session_that_silently_went_to_the_cpu_is_noticed() -> None:
-    """Ask ONNX Runtime all the same, without a look at the driver before."""
+    """Create the session without checking for a driver first."""
     line = _refused(lambda: _session(PROVIDERS['cuda']))
     assert 'libcu' in line, 'the cause is a missing library of CUDA'
 
@@ -73,7 +74,7 @@ def a_session_that_raises_is_named_with_the_cause() -> None:
 
 
 def all_options_are_known_to_the_providers_library() -> None:
-    """Look into the libraries: without a GPU no session tells its `get_provider_options`."""
+    """Search the libraries: without a GPU no session can report `get_provider_options`."""
     for name in ('cuda', 'tensorrt'):
         row = PROVIDERS[name]
         folder = Path(onnxruntime.__file__).parent / 'capi'
@@ -94,7 +95,7 @@ def _refused(action: Callable[[], object]) -> str:
     except ProviderError as error:
         print(f'  {error}')
         return str(error)
-    raise AssertionError('it was not refused')
+    raise AssertionError('no ProviderError was raised')
 
 
 CHECKS = (
@@ -109,9 +110,9 @@ CHECKS = (
 
 
 def main() -> int:
-    """Run all checks; on a machine with a GPU only say that they are for others."""
+    """Run all checks; on a machine with an NVIDIA driver, run none and say so."""
     if find_driver() is not None:
-        print('not checked: this machine has an NVIDIA driver, and these are for those without')
+        print('skipped: these checks are for machines without an NVIDIA driver')
         return 0
     for check in CHECKS:
         print(check.__name__.replace('_', ' '))

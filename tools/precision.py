@@ -1,31 +1,32 @@
 """
-Measure each precision on the CPU against float32 and write the table of docs/precision.md.
+Measure each precision on the CPU against float32.
 
-Run by `make precision`. Each precision has a process of its own, and they take turns: a round of
-runs each, so that whatever else the machine does meets all of them. Speed is the network's session
-alone, on a 640x480 image. Poses are compared on the pictures of test/golden.py and those that are
-named: image files, folders of them, and videos, of which every 40th frame counts.
+Run by `make precision`. In: the pictures of test/support/golden.py and those on the command line:
+image files, folders of them, and videos, of which every 40th frame is used. Out: the table of
+docs/precision.md.
 
-bfloat16 needs a Python that has numpy and onnxruntime-openvino, named by --openvino; without it
-that row is left out.
+Each precision runs in a process of its own. The processes take turns, so that other load on the
+machine affects all of them alike. Times are of the network's session alone, on a 640x480 image.
+
+bfloat16 needs a Python with numpy and onnxruntime-openvino, named by --openvino; without it, that
+row is left out.
 """
 
 import argparse
 from collections.abc import Iterator, Sequence
-import datetime
-from importlib.metadata import version
 import json
 from pathlib import Path
 import pickle
-import platform
 import subprocess
 import sys
+import textwrap
 from typing import Any
 
 import cv2
 from golden import CASES_WITH_PICTURE
 import numpy as np
 from numpy.typing import NDArray
+from precision_table import render_machine, render_table
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.agreement import Agreement, nearest_distances
@@ -39,7 +40,7 @@ from posenet_ros.poses import Pose
 Image = NDArray[np.uint8]
 
 _PAGE = Path(__file__).parent.parent / 'docs' / 'precision.md'
-_BEGIN, _END = '<!-- written by make precision -->\n', '<!-- until here -->\n'
+_BEGIN, _END = '<!-- written by make precision -->\n', '<!-- end -->\n'
 _WORKER = Path(__file__).with_name('precision_worker.py')
 _OUTPUT_STRIDE = 16
 _INPUT_SIZES: tuple[Size, ...] = ((257, 257), (353, 481), (481, 641))
@@ -55,7 +56,7 @@ class Worker:
     """A session in a process of its own."""
 
     def __init__(self, python: str, graph: Path, provider: str, options: dict[str, str]) -> None:
-        """Start it; raises SystemExit where it does not run on the provider."""
+        """Start it; raises SystemExit if it does not run on the provider."""
         command = [python, str(_WORKER), str(graph), provider, json.dumps(options)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.version, taken = self._read()
@@ -72,7 +73,7 @@ class Worker:
         return Heads(**heads, output_stride=_OUTPUT_STRIDE), milliseconds
 
     def stop(self) -> None:
-        """Let the process end."""
+        """Close the process's input, and wait until it has ended."""
         self._process.communicate()
 
     def _read(self) -> Any:
@@ -81,10 +82,10 @@ class Worker:
 
 
 def main() -> None:
-    """Measure, and put the table into the page."""
+    """Measure, and write the table into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('picture', nargs='*', type=Path)
-    parser.add_argument('--openvino', default='', help='Python with onnxruntime-openvino')
+    parser.add_argument('--openvino', default='', help='Python that has onnxruntime-openvino')
     parser.add_argument('--rounds', type=int, default=25)
     parser.add_argument('--model', default='mobilenet_v1_075')
     parsed = parser.parse_args()
@@ -92,7 +93,9 @@ def main() -> None:
     workers = _start(parsed.model, parsed.openvino)
     agreements = _compare(workers, images)
     times = {size: _time(workers, size, parsed.rounds) for size in _TIMED_SIZES}
-    text = ''.join(_table(parsed.model, workers, agreements, times, len(images)))
+    text = render_table(agreements, times)
+    text += _describe(parsed.model, agreements['float32'], len(images), parsed.rounds)
+    text += render_machine({name: worker.version for name, worker in workers.items()})
     for worker in workers.values():
         worker.stop()
     page = _PAGE.read_text()
@@ -116,10 +119,10 @@ def _golden() -> list[Image]:
 
 
 def _read(path: Path) -> Iterator[Image]:
-    """Give the image, the images of a folder, or frames of a video."""
+    """Yield an image, the images of a folder, or frames of a video."""
     if path.is_dir():
-        for inside in sorted(path.iterdir()):
-            yield from _read(inside)
+        for entry in sorted(path.iterdir()):
+            yield from _read(entry)
         return
     try:
         yield read_image(path)
@@ -159,58 +162,24 @@ def _decode(heads: Heads) -> list[Pose]:
 
 
 def _time(workers: dict[str, Worker], size: Size, rounds: int) -> dict[str, NDArray[np.float64]]:
-    """Return the times of each precision, in milliseconds, a median for each round."""
+    """Return the times of each precision in milliseconds: the median of each round."""
     image = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
     times: dict[str, list[float]] = {name: [] for name in workers}
     for _ in range(rounds):
         for name, worker in workers.items():
-            worker.run(image, size, 2)  # awake again
+            worker.run(image, size, 2)  # its threads were idle
             times[name].append(worker.run(image, size, 10)[1])
     return {name: np.array(of_rounds) for name, of_rounds in times.items()}
 
 
-def _table(
-    model: str,
-    workers: dict[str, Worker],
-    agreements: dict[str, Agreement],
-    times: dict[Size, dict[str, NDArray[np.float64]]],
-    pictures: int,
-) -> Iterator[str]:
-    timed = ' | '.join(f'time at {height}x{width}' for height, width in times)
-    yield f'| precision | {timed} | median | within 0.5 px | 1.5 px | 4 px |\n'
-    yield '| --- ' * (5 + len(times)) + '|\n'
-    for name, found in agreements.items():
-        cells = [_time_cell(of_size[name], of_size['float32']) for of_size in times.values()]
-        shares = [f'{100 * found.share_within(pixels):.1f} %' for pixels in (0.5, 1.5, 4)]
-        yield f'| {" | ".join([name, *cells, f"{found.median:.2f} px", *shares])} |\n'
-    keypoints = agreements['float32'].distances.size
-    rounds = len(times[_TIMED_SIZES[0]]['float32'])
-    runtimes = ', '.join(f'{name}: {worker.version}' for name, worker in workers.items())
-    yield (
-        f'\n{model}, output stride {_OUTPUT_STRIDE}; {keypoints} keypoints in {pictures} pictures '
-        f'at {len(_INPUT_SIZES)} input sizes.\nTimes: of the fastest of {rounds} rounds, its '
-        f'ratio to that of float32, and (in brackets) the median of the ratios in each round.\n\n'
-        f'{_processor()}; Python '
-        f'{platform.python_version()}, NumPy {version("numpy")}; ONNX Runtime of each: '
-        f'{runtimes}; {datetime.date.today()}.\n'
+def _describe(model: str, float32: Agreement, pictures: int, rounds: int) -> str:
+    text = (
+        f'{model}, output stride {_OUTPUT_STRIDE}; {float32.distances.size} keypoints in '
+        f'{pictures} pictures at {len(_INPUT_SIZES)} input sizes. '
+        f'Times are those of the fastest of {rounds} rounds, with their ratio to float32 and, in '
+        'brackets, the median of the ratios in each round.'
     )
-
-
-def _time_cell(times: NDArray[np.float64], float32: NDArray[np.float64]) -> str:
-    least, ratio = times.min(), times.min() / float32.min()
-    return f'{least:.1f} ms, {ratio:.2f} x ({np.median(times / float32):.2f} x)'
-
-
-def _processor() -> str:
-    """Return the name of the CPU, what it has for reduced precision, and how many there are."""
-    rows = [line.partition(':') for line in Path('/proc/cpuinfo').read_text().splitlines()]
-    facts = {key.strip(): value.strip() for key, _, value in rows}
-    extras = [
-        name for name in ('avx512_vnni', 'avx_vnni', 'avx512_bf16', 'amx_bf16')
-        if name in facts.get('flags', '').split()
-    ]  # fmt: skip
-    cores = sum(key.strip() == 'processor' for key, _, _ in rows)
-    return f'{facts.get("model name", "unknown CPU")}, {cores} cores ({", ".join(extras)})'
+    return f'\n{textwrap.fill(text, 99)}\n\n'
 
 
 if __name__ == '__main__':

@@ -1,9 +1,10 @@
 """
 A session of ONNX Runtime for tools/precision.py, in a process and a Python of its own.
 
-Arguments: graph, execution provider, its options as JSON. Writes pickles to standard output: its
-version and the provider that it got; then, for each (heads, image, input size, runs) that it
-reads, the heads' values and the median time of the runs in milliseconds.
+Arguments: graph, execution provider, and its options as JSON. In: pickles of (heads, image, input
+size, runs) on standard input. Out, as pickles on standard output: first ONNX Runtime's version and
+the session's provider; then, for each input, the values of the heads and the median time of the
+runs in milliseconds.
 """
 
 import json
@@ -21,14 +22,14 @@ import onnxruntime
 
 
 def main() -> None:
-    """Answer until standard input ends."""
+    """Run the session for each input until standard input ends."""
     graph, provider, options = sys.argv[1:]
     quiet = onnxruntime.SessionOptions()
     quiet.log_severity_level = 3
     session = onnxruntime.InferenceSession(
         graph, quiet, providers=[(provider, json.loads(options))]
     )
-    _answer((onnxruntime.__version__, session.get_providers()[0]))
+    _send((onnxruntime.__version__, session.get_providers()[0]))
     while True:
         try:
             heads, image, input_size, runs = pickle.load(sys.stdin.buffer)
@@ -40,10 +41,10 @@ def main() -> None:
             start = time.perf_counter()
             values = session.run(heads, inputs)
             times.append(time.perf_counter() - start)
-        _answer(([value[0] for value in values], float(np.median(times)) * 1e3))
+        _send(([value[0] for value in values], float(np.median(times)) * 1e3))
 
 
-def _answer(message: Any) -> None:
+def _send(message: Any) -> None:
     pickle.dump(message, sys.stdout.buffer)
     sys.stdout.buffer.flush()
 

@@ -1,9 +1,10 @@
 """
 Point the CMake files of the ROS 2 wheels at this environment.
 
-The wheels name the include folders of the machine that built them; CMake stops at folders that
-are not there. Run with the environment's own Python, after the wheels are installed; running it
-again changes nothing.
+The wheels name the include folders of the machine that built them, and CMake stops at a folder
+that does not exist. In: the *.cmake files of the environment whose Python runs this, after the
+wheels are installed. Out: the same files with this machine's folders. Running it again changes
+nothing.
 """
 
 from pathlib import Path
@@ -21,10 +22,10 @@ def main() -> None:
     """Rewrite the files in place."""
     for path in (Path(sys.prefix) / 'share').rglob('*.cmake'):
         text = path.read_text()
-        here = _PYTHON_INCLUDE.sub(sysconfig.get_path('include'), text)
-        here = _NUMPY_INCLUDE.sub(np.get_include(), here)
-        if here != text:
-            path.write_text(here)
+        relocated = _PYTHON_INCLUDE.sub(sysconfig.get_path('include'), text)
+        relocated = _NUMPY_INCLUDE.sub(np.get_include(), relocated)
+        if relocated != text:
+            path.write_text(relocated)
 
 
 if __name__ == '__main__':

@@ -1,4 +1,8 @@
-"""How the time from an image to poses grows with what is given to the library."""
+"""
+Time image to poses over image sizes, input sizes and networks.
+
+In: how many rounds. Out: times in ms by sweep and case, and their ratios to the bare run.
+"""
 
 from collections.abc import Mapping
 from functools import partial
@@ -6,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pictures import picture, SIZES
-from session import bare_runs, estimator, network
-from timing import Call, ratio, summary, take_turns
+from parts.session import bare_runs, estimator, network
+from parts.timing import Call, median_ratio, summarize, time_in_turns
+from programs.pictures import picture, SIZES
 
 from posenet_ros.errors import ModelNotFoundError
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -35,16 +39,16 @@ _Case = tuple[PoseEstimator, NDArray[np.uint8]]
 
 
 def measure_sweeps(rounds: int) -> dict[str, Any]:
-    """Return, for each sweep, the times in ms of estimate and both bare runs by case."""
-    usual = picture(SIZES['640x480'])
+    """Return, by sweep and case, the times in ms of the estimate and of both bare runs."""
+    image = picture(SIZES['640x480'])
     return {
         'image_size': _sweep(
             {name: (estimator(), picture(size)) for name, size in IMAGE_SIZES.items()}, rounds
         ),
         'input_size': _sweep(
-            {size: (estimator(input_size=size), usual) for size in INPUT_SIZES}, rounds
+            {size: (estimator(input_size=size), image) for size in INPUT_SIZES}, rounds
         ),
-        'network': _sweep(_networks(usual), rounds),
+        'network': _sweep(_networks(image), rounds),
     }
 
 
@@ -55,21 +59,21 @@ def _networks(image: NDArray[np.uint8]) -> dict[str, _Case]:
         try:
             cases[f'{model} stride {stride}'] = estimator(network(model, stride)), image
         except ModelNotFoundError as error:
-            print(f'left out: {error}')
+            print(f'skipped {model}: {error}')
     return cases
 
 
 def _sweep(cases: Mapping[str, _Case], rounds: int) -> dict[str, Any]:
-    """Return the figures of all cases, which take turns as well: rows can be compared."""
+    """Return the figures of all cases, which take turns so that they can be compared."""
     calls: dict[str, Call] = {}
     for name, (estimating, image) in cases.items():
         runs = {**bare_runs(estimating, image), 'estimate': partial(estimating.estimate, image)}
         calls |= {f'{name} {call}': run for call, run in runs.items()}
-    times = take_turns(calls, rounds)
+    times = time_in_turns(calls, rounds)
     return {
         name: {
-            'times': {call: summary(times[f'{name} {call}']) for call in _CALLS},
-            'estimate_over_session': ratio(times, f'{name} estimate', f'{name} session'),
+            'times': {call: summarize(times[f'{name} {call}']) for call in _CALLS},
+            'estimate_over_session': median_ratio(times, f'{name} estimate', f'{name} session'),
         }
         for name in cases
     }

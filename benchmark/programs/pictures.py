@@ -1,4 +1,4 @@
-"""The picture that is worked on, in any size."""
+"""The image that every part measures on: in goes a size, out comes the image."""
 
 import cv2
 import numpy as np
@@ -7,15 +7,15 @@ import skimage.data
 
 from posenet_ros.framing.framing import Size
 
-#: (height, width) of the images in the benchmark, by the name that tables use.
+#: (height, width) of the images in the benchmark, by the name that its tables use.
 SIZES: dict[str, Size] = {'640x480': (480, 640), '1920x1080': (1080, 1920)}
 
 
 def picture(size: Size) -> NDArray[np.uint8]:
     """
-    Return a picture of one person, uint8 RGB [height, width, 3], in the middle of black.
+    Return an image of one person, uint8 RGB [height, width, 3].
 
-    It is scikit-image's astronaut, as high as the image, or as wide where that is less.
+    It is scikit-image's astronaut, a square as large as fits, centred on black.
     """
     person = skimage.data.astronaut()
     height, width = size

@@ -1,14 +1,18 @@
-"""The stages from an image message to what is published, on one image."""
+"""
+Time each stage from an image message to the published messages.
+
+In: how many rounds. Out: times in ms by image size and stage, and their ratios to the bare run.
+"""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pictures import picture, SIZES
+from parts.session import bare_runs, estimator
+from parts.timing import Call, median_ratio, summarize, time_in_turns
+from programs.pictures import picture, SIZES
 from sensor_msgs.msg import Image
-from session import bare_runs, estimator
 from std_msgs.msg import Header
-from timing import Call, ratio, summaries, take_turns
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -16,17 +20,17 @@ from posenet_ros.posenet.decoding import decode_multiple_poses
 from posenet_ros.ros.conversions.images import to_image, to_rgb
 from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 
-#: In the order in which an image passes through them. Their sum is what the node's own code does.
+#: The stages of every image, in order, with their labels.
 STAGES = {
-    'to_array': 'message to array (rgb8: a view)',
+    'to_array': 'message to array (rgb8, no copy)',
     'framing': 'framing and padding',
-    'network': 'network, with our wrapper',
+    'network': 'network, called through PoseNet',
     'decoding': 'decoding',
-    'to_image': 'back to pixels of the image',
-    'message': 'message building',
+    'to_image': 'keypoints to image pixels',
+    'message': 'poses to message',
 }
 
-#: Beside the way to the poses.
+#: Stages that only some images need, with their labels.
 EXTRAS = {
     'to_array_bgr8': 'message to array (bgr8)',
     'drawing': 'drawing',
@@ -35,7 +39,7 @@ EXTRAS = {
 
 
 def measure_stages(rounds: int) -> dict[str, Any]:
-    """Return the times of all stages, in ms, and ratios to the bare runs, by image size."""
+    """Return the times of all stages in ms and their ratios to the bare runs, by image size."""
     return {
         name: _measure(picture(size), rounds if size[0] < 1000 else max(1, rounds // 3))
         for name, size in SIZES.items()
@@ -49,18 +53,18 @@ def _measure(image: NDArray[np.uint8], rounds: int) -> dict[str, Any]:
         'estimate': lambda: estimating.estimate(image),
         **_stages(estimating, image),
     }
-    times = take_turns(calls, rounds)
+    times = time_in_turns(calls, rounds)
     return {
         'people': len(estimating.estimate(image)),
-        'times': summaries(times),
-        'estimate_over_session': ratio(times, 'estimate', 'session'),
-        'estimate_over_network_alone': ratio(times, 'estimate', 'network_alone'),
-        'network_over_session': ratio(times, 'network', 'session'),
+        'times': {name: summarize(values) for name, values in times.items()},
+        'estimate_over_session': median_ratio(times, 'estimate', 'session'),
+        'estimate_over_network_alone': median_ratio(times, 'estimate', 'network_alone'),
+        'network_over_session': median_ratio(times, 'network', 'session'),
     }
 
 
 def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Call]:
-    """Return a call of each stage, with what the stages before it give."""
+    """Return a call of each stage, whose inputs are the outputs of the stages before it."""
     settings, size = estimating.settings, (image.shape[0], image.shape[1])
     message, transform = to_image(image, Header()), estimating.transform(size)
     padded = transform.pad(image)[np.newaxis]
@@ -74,15 +78,15 @@ def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Ca
             nms_radius=settings.nms_radius,
         )
 
-    found = decode()
-    poses = [pose.at(transform.to_image(pose.keypoints)) for pose in found]
+    decoded = decode()
+    poses = [pose.at(transform.to_image(pose.keypoints)) for pose in decoded]
     bgr8 = _as_bgr8(message)
     return {
         'to_array': lambda: to_rgb(message),
         'framing': lambda: estimating.transform(size).pad(image),
         'network': lambda: estimating.network.run(padded, transform.input_size),
         'decoding': decode,
-        'to_image': lambda: [pose.at(transform.to_image(pose.keypoints)) for pose in found],
+        'to_image': lambda: [pose.at(transform.to_image(pose.keypoints)) for pose in decoded],
         'message': lambda: to_pose_array(poses, message.header, size),
         'to_array_bgr8': lambda: to_rgb(bgr8),
         'drawing': lambda: draw_poses(image, poses),

@@ -1,4 +1,8 @@
-"""The estimator under test, and the bare session run that everything is compared with."""
+"""
+The estimator that is measured, and the bare session run that it is compared with.
+
+In: a model, settings and an image. Out: calls to time.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -17,49 +21,48 @@ from posenet_ros.posenet.network import Network
 from posenet_ros.posenet.weights.store import find_graph
 from posenet_ros.settings import PoseSettings
 
-#: What the network sees in the benchmark, unless a row says otherwise.
+#: The network's input size in the benchmark, unless a row names another.
 INPUT_SIZE = '257x257'
 
 _HEADS = list(CHANNELS)
 
-
-# The sessions of the networks, for bare runs.
+# The session of each network, for bare runs.
 _sessions: dict[Network, Any] = {}
 _runtime = RuntimeSettings()
 
 
 def use_provider(name: str) -> None:
-    """Load networks onto another execution provider than the default from now on."""
+    """Load networks on another execution provider than the default from now on."""
     global _runtime
     _runtime = RuntimeSettings(execution_provider=name)
 
 
 @cache
 def network(model: str = 'mobilenet_v1_075', output_stride: int = 16) -> Network:
-    """Return a network, loaded once: two sessions at work would disturb each other."""
-    made: list[Any] = []
+    """Return a network, loaded once: a second session would compete for the same cores."""
+    created: list[Any] = []
 
-    def make(graph: Path, providers: Providers, threads: int) -> Any:
-        made.append(new_session(graph, providers, threads))
-        return made[-1]
+    def create(graph: Path, providers: Providers, threads: int) -> Any:
+        created.append(new_session(graph, providers, threads))
+        return created[-1]
 
-    loaded = Network(find_graph(model, output_stride), _runtime, factory=make)
-    _sessions[loaded] = made[-1]
+    loaded = Network(find_graph(model, output_stride), _runtime, factory=create)
+    _sessions[loaded] = created[-1]
     return loaded
 
 
 def estimator(loaded: Network | None = None, **settings: Any) -> PoseEstimator:
-    """Return an estimator with the benchmark's input size, or settings of one's own."""
+    """Return an estimator, by default with the benchmark's network and input size."""
     settings = settings or {'input_size': INPUT_SIZE}
     return PoseEstimator(loaded or network(), PoseSettings(**settings))
 
 
 def bare_run(loaded: Network, image: NDArray[np.uint8], input_size: Size) -> Callable[[], object]:
     """
-    Return a call of ONNX Runtime's `session.run` and nothing else, all inputs made before.
+    Return a call of ONNX Runtime's `session.run` and nothing else, with its inputs ready.
 
-    It is the session of the network itself, so that threads, precision and execution provider
-    are the same; `image` is padded already, uint8 RGB [height, width, 3].
+    It uses the network's own session, so that threads, precision and execution provider are the
+    same. `image` is uint8 RGB [height, width, 3] and already padded.
     """
     session = _sessions[loaded]
     inputs = {'image': image[np.newaxis].copy(), 'input_size': np.array(input_size, np.int64)}
@@ -68,10 +71,10 @@ def bare_run(loaded: Network, image: NDArray[np.uint8], input_size: Size) -> Cal
 
 def bare_runs(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Any]:
     """
-    Return both bare runs for an image: with sampling to the input size, and of the network alone.
+    Return both bare runs for an image, by name.
 
-    The first is the run that the estimator itself does. The second is given an image of the
-    input size, so that the graph has nothing to sample.
+    `session` is the run that the estimator itself does: its graph samples the padded image to the
+    input size. `network_alone` gets an image of the input size, so there is nothing to sample.
     """
     loaded = estimating.network
     transform = estimating.transform((image.shape[0], image.shape[1]))

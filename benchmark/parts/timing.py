@@ -1,4 +1,9 @@
-"""Times of calls that take turns, and what is said of them."""
+"""
+Time calls and summarize the times.
+
+In: functions without arguments, by name. Out: milliseconds of each call, their median and p95, and
+ratios of two calls.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 import time
@@ -8,30 +13,30 @@ import numpy as np
 
 Call = Callable[[], object]
 
-# Part of the rounds that come first and are not counted: caches and threads warm up.
+# Extra rounds at the start, as a fraction of all rounds, in which caches and threads warm up.
 _WARM_UP = 0.1
 
 
-def take_turns(calls: Mapping[str, Call], rounds: int) -> dict[str, list[float]]:
+def time_in_turns(calls: Mapping[str, Call], rounds: int) -> dict[str, list[float]]:
     """
     Return the milliseconds of each call in each round, by the call's name.
 
-    The calls take turns, A B C A B C, so that what else the machine does hits all alike, and a
-    ratio of two is taken within each round.
+    The calls take turns, A B C A B C, so that other load on the machine affects all of them
+    alike. The rounds that warm up are not counted.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(-max(1, int(rounds * _WARM_UP)), rounds):
         for name, call in calls.items():
             start = time.perf_counter_ns()
             call()
-            took = (time.perf_counter_ns() - start) / 1e6
+            elapsed = (time.perf_counter_ns() - start) / 1e6
             if turn >= 0:
-                times[name].append(took)
+                times[name].append(elapsed)
     return times
 
 
-def summary(values: Iterable[float]) -> dict[str, Any]:
-    """Return median, p95 and number of some values; both None when there are none."""
+def summarize(values: Iterable[float]) -> dict[str, Any]:
+    """Return the median, p95 and number of some values; both are None if there are no values."""
     known = list(values)
     if not known:
         return {'median': None, 'p95': None, 'runs': 0}
@@ -39,11 +44,6 @@ def summary(values: Iterable[float]) -> dict[str, Any]:
     return {'median': round(median, 4), 'p95': round(p95, 4), 'runs': len(known)}
 
 
-def summaries(times: Mapping[str, list[float]]) -> dict[str, dict[str, Any]]:
-    """Return the summary of each call, by its name."""
-    return {name: summary(values) for name, values in times.items()}
-
-
-def ratio(times: Mapping[str, list[float]], over: str, under: str) -> float:
+def median_ratio(times: Mapping[str, list[float]], over: str, under: str) -> float:
     """Return the median, over all rounds, of one call's time divided by another's."""
     return round(float(np.median(np.divide(times[over], times[under]))), 4)

@@ -1,19 +1,19 @@
 """
-A program that notes when messages arrive.
+A program that records when messages arrive.
 
     listener.py poses|images FILE TOPIC...
 
-For each message it appends three int64 to FILE: the number of its topic, its stamp and when it
-was received, both in ns of the system's clock. It does nothing else, and ends with SIGINT.
+In: messages on the topics. Out: one record for each, appended to FILE (`programs.records`). It
+runs until SIGINT and does nothing else.
 """
 
 from collections.abc import Callable
 from pathlib import Path
-import struct
 import sys
 import time
 from typing import Any
 
+from programs.records import RECORD
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
@@ -21,40 +21,39 @@ from posenet_ros.msg import PoseArray
 from posenet_ros.ros.process import run
 from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
 
-#: (topic's number, stamp, received), as it is written.
-RECORD = struct.Struct('=3q')
-
 _KINDS = {'poses': (PoseArray, POSES_QOS), 'images': (Image, IMAGE_QOS)}
 
 
 class Listener(Node):
-    """Notes the messages on some topics."""
+    """Records the messages on some topics."""
 
     def __init__(self, kind: str, path: Path, topics: list[str]) -> None:
-        """Open the file and the topics."""
+        """Open the file and subscribe to the topics."""
         super().__init__(f'listener_of_{kind}')
         self._file = path.open('ab', buffering=0)
         message_type, qos = _KINDS[kind]
         for number, topic in enumerate(topics):
-            self.create_subscription(message_type, topic, self._note(number), qos)
+            self.create_subscription(message_type, topic, self._recorder(number), qos)
 
     def destroy_node(self) -> None:
-        """Close the file, and the node."""
+        """Close the file and destroy the node."""
         self._file.close()
         super().destroy_node()
 
-    def _note(self, number: int) -> Callable[[Any], None]:
-        def note(message: Any) -> None:
+    def _recorder(self, number: int) -> Callable[[Any], None]:
+        """Return the callback that records the messages of a topic."""
+
+        def record(message: Any) -> None:
             received = time.time_ns()
             stamp = message.header.stamp
             sent = stamp.sec * 1_000_000_000 + stamp.nanosec
             self._file.write(RECORD.pack(number, sent, received))
 
-        return note
+        return record
 
 
 def main(kind: str, path: str, *topics: str) -> int:
-    """Listen until a signal comes, and return the exit code."""
+    """Listen until a signal stops the program, and return the exit code."""
     return run(lambda: Listener(kind, Path(path), list(topics)))
 
 

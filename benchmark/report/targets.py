@@ -1,21 +1,25 @@
-"""What the figures shall reach, each beside what was measured."""
+"""
+The targets that the figures must meet.
+
+In: the figures by part. Out: each target's limit, the measured figure, and whether it is met.
+"""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from traffic import FLOOD_OF_ONE
+from parts.traffic import FLOOD_OF_ONE
 
 Results = Mapping[str, Any]
 
-# A node that answers more of the images than this was not flooded.
+# A node that processes a larger share of the images than this was not flooded.
 _FLOODED = 0.8
 
 
 @dataclass(frozen=True)
 class Target:
-    """A limit on one figure; `at_least` tells on which side of it is good."""
+    """A limit on one figure: a maximum, or a minimum if `at_least`."""
 
     part: str
     what: str
@@ -23,11 +27,11 @@ class Target:
     measured: Callable[[Any], float]
     unit: str = ''
     at_least: bool = False
-    #: Whether the case was what the target speaks of; otherwise it is undecided.
+    #: Whether the figures can decide the target; if not, it is undecided.
     applies: Callable[[Any], bool] = lambda _: True
 
     def row(self, figures: Any) -> dict[str, Any]:
-        """Return the target beside what was measured."""
+        """Return the target's limit, the measured figure, and whether it is met (or None)."""
         limit, measured = self.limit(figures), self.measured(figures)
         met = measured >= limit if self.at_least else measured <= limit
         return {
@@ -40,8 +44,8 @@ class Target:
         }
 
 
-def judged(parts: Results) -> list[dict[str, Any]]:
-    """Return all targets of what was measured: a short run has not every case."""
+def evaluate_targets(parts: Results) -> list[dict[str, Any]]:
+    """Return the rows of all targets whose figures were measured."""
     rows = []
     for target in TARGETS:
         with suppress(KeyError):
@@ -57,14 +61,14 @@ def _flood(figures: Any, cameras: str = '1') -> Any:
     return figures['640x480'][cameras]['flood']
 
 
-def _floods(figures: Any, cameras: str = '1') -> bool:
-    """Tell whether clearly more images were published than were answered."""
+def _is_flooded(figures: Any, cameras: str = '1') -> bool:
+    """Tell whether clearly more images were published than were processed."""
     share: float = _flood(figures, cameras)['node']['share']
     return share < _FLOODED
 
 
-def _four_flood(figures: Any) -> bool:
-    return _floods(figures, '4')
+def _is_flooded_by_four(figures: Any) -> bool:
+    return _is_flooded(figures, '4')
 
 
 def _latency_limit(figures: Any) -> float:
@@ -75,8 +79,8 @@ def _latency_limit(figures: Any) -> float:
     return floor + 1.3 * session + 2.0
 
 
-def _worst_share(figures: Any) -> float:
-    """Return how far the camera farthest from its share is from it, as a fraction."""
+def _largest_deviation(figures: Any) -> float:
+    """Return the largest deviation of a camera's rate from the mean rate, as a fraction of it."""
     rates = _flood(figures, '4')['node']['rate_by_camera']
     fair = sum(rates) / len(rates)
     return max(abs(rate - fair) for rate in rates) / fair if fair else 1.0
@@ -86,20 +90,20 @@ def _worst_share(figures: Any) -> float:
 TARGETS = [
     Target(
         'stages',
-        'image array to poses over the bare session run, 640x480',
+        'image array to poses / bare run, 640x480',
         lambda _: 1.25,
         lambda figures: figures['640x480']['estimate_over_session'],
     ),
     Target(
         'decoding',
-        'decoding 30 people, default settings, median',
+        'decoding 30 people, at most 5 found, median',
         lambda _: 0.6,
         lambda figures: figures['default']['times']['30']['median'],
         'ms',
     ),
     Target(
         'decoding',
-        'decoding 30 people over decoding one, default settings',
+        'decoding 30 people / decoding one, at most 5 found',
         lambda _: 1.3,
         lambda figures: figures['default']['growth'],
     ),
@@ -112,83 +116,83 @@ TARGETS = [
     ),
     Target(
         'decoding',
-        'decoding 30 people over decoding one, all found',
+        'decoding 30 people / decoding one, all found',
         lambda _: 1.3,
         lambda figures: figures['all']['growth'],
     ),
     Target(
         'node',
-        'latency at 30 Hz, median (transport + 1.3 x bare session + 2 ms)',
+        'latency at 30 Hz, median (limit: transport + 1.3 x bare run + 2 ms)',
         _latency_limit,
         lambda figures: _usual(figures)['node']['latency']['median'],
         'ms',
     ),
     Target(
         'node',
-        'images answered at 30 Hz',
+        'share of images processed at 30 Hz',
         lambda _: 0.99,
         lambda figures: _usual(figures)['node']['share'],
         at_least=True,
     ),
     Target(
         'node',
-        'rate when flooded (0.9 x bare session on an idle machine)',
+        'rate when flooded (limit: 0.9 x bare run, nothing published)',
         lambda figures: 0.9 * _flood(figures)['session']['rate'],
         lambda figures: _flood(figures)['node']['rate'],
         'Hz',
         at_least=True,
-        applies=_floods,
+        applies=_is_flooded,
     ),
     Target(
         'node',
-        'rate when flooded (0.9 x bare session while a plain subscriber takes the same images)',
+        'rate when flooded (limit: 0.9 x bare run beside the same images)',
         lambda figures: 0.9 * _flood(figures)['session_fed']['rate'],
         lambda figures: _flood(figures)['node']['rate'],
         'Hz',
         at_least=True,
-        applies=_floods,
+        applies=_is_flooded,
     ),
     Target(
         'node',
-        'latency when flooded, median (2.2 x that at 30 Hz)',
+        'latency when flooded, median (limit: 2.2 x latency at 30 Hz)',
         lambda figures: 2.2 * _usual(figures)['node']['latency']['median'],
         lambda figures: _flood(figures)['node']['latency']['median'],
         'ms',
-        applies=_floods,
+        applies=_is_flooded,
     ),
     Target(
         'node',
-        'total rate of 4 flooding cameras (that of one, in turns; 2 % less for noise)',
+        'total rate of 4 flooding cameras (limit: 0.98 x rate of one of them)',
         lambda figures: 0.98 * figures['640x480']['4'][FLOOD_OF_ONE]['node']['rate'],
         lambda figures: _flood(figures, '4')['node']['rate'],
         'Hz',
         at_least=True,
-        applies=_four_flood,
+        applies=_is_flooded_by_four,
     ),
     Target(
         'node',
-        'farthest of 4 flooding cameras from its share',
+        'largest deviation of a camera from the mean rate, 4 flooding',
         lambda _: 0.1,
-        _worst_share,
-        applies=_four_flood,
+        _largest_deviation,
+        applies=_is_flooded_by_four,
     ),
     Target(
         'start',
-        'ready for images after the start, median',
+        'start to ready for images, median',
         lambda _: 2.0,
         lambda figures: figures['ready']['median'],
         's',
     ),
     Target(
         'memory',
-        'largest resident memory',
+        'maximum resident memory',
         lambda _: 300.0,
         lambda figures: figures['largest_mb'],
         'MB',
     ),
     Target(
         'memory',
-        'resident memory, last tenth over first (at most 2 % more)',
+        'resident memory, last tenth / first tenth of the run',
         lambda _: 1.02,
         lambda figures: figures['last_tenth_mb'] / figures['first_tenth_mb'],
     ),

@@ -1,4 +1,8 @@
-"""The charts of docs/, drawn from the results."""
+"""
+The charts of docs/.
+
+In: the results of a whole run. Out: two SVG files.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,41 +10,41 @@ from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from stages import STAGES
+from parts.stages import STAGES
 
 Results = Mapping[str, Any]
 
-# Of Okabe and Ito, which colour-blind people can tell apart.
+# Okabe and Ito's palette, whose colours colour-blind people can tell apart.
 _COLOURS = ['#0072B2', '#56B4E9', '#009E73', '#F0E442', '#E69F00', '#D55E00', '#CC79A7']
 _GREY = '#999999'
 
 
 def draw_charts(results: Results, folder: Path) -> list[Path]:
-    """Write benchmark_latency.svg and benchmark_growth.svg into a folder; returns their paths."""
-    drawn = []
+    """Write benchmark_latency.svg and benchmark_growth.svg into a folder; return their paths."""
+    paths = []
     for name, draw in {'latency': _latency, 'growth': _growth}.items():
         path = folder / f'benchmark_{name}.svg'
-        # The same figures give the same file.
+        # With a fixed salt and no date, the same figures give the same file.
         with rc_context({'svg.hashsalt': 'posenet_ros', 'font.size': 10}):
             figure = draw(results['parts'])
             figure.savefig(path, metadata={'Date': None}, bbox_inches='tight', facecolor='white')
-        drawn.append(path)
-    return drawn
+        paths.append(path)
+    return paths
 
 
 def _latency(parts: Results) -> Any:
-    """Where the time of one image goes, stages beside floors; and the node's latency."""
+    """Draw the stages of one image beside the bare run, and the node's latency."""
     figure = Figure(figsize=(10, 3.4))
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     times = parts['stages']['640x480']['times']
-    left.barh('bare session', times['session']['median'], color=_GREY)
+    left.barh('bare run', times['session']['median'], color=_GREY)
     start = 0.0
     for colour, (stage, text) in zip(_COLOURS, STAGES.items(), strict=False):
         median = times[stage]['median']
-        left.barh('our stages', median, left=start, color=colour, label=f'{text}: {median:.2f}')
+        left.barh('stages', median, left=start, color=colour, label=f'{text}: {median:.2f}')
         start += median
-    left.set_xlabel('ms, medians')
-    left.set_title('Inside: one 640x480 image')
+    left.set_xlabel('median, ms')
+    left.set_title('Stages of one 640x480 image')
     left.legend(fontsize=8, loc='upper center', bbox_to_anchor=(0.45, -0.22), ncols=2)
     _node_latency(right, parts['node']['640x480']['1']['30 Hz'])
     return figure
@@ -49,19 +53,19 @@ def _latency(parts: Results) -> Any:
 def _node_latency(axes: Any, row: Results) -> None:
     transport, session = row['transport']['latency']['median'], row['session']['median']
     latency = row['node']['latency']['median']
-    axes.bar('floor', transport, color=_COLOURS[0], label='image transport')
-    axes.bar('floor', session, bottom=transport, color=_GREY, label='bare session')
-    axes.bar('node', latency, color=_COLOURS[2], label='stamp to received pose')
+    axes.bar('lower bound', transport, color=_COLOURS[0], label='image transport')
+    axes.bar('lower bound', session, bottom=transport, color=_GREY, label='bare run')
+    axes.bar('node', latency, color=_COLOURS[2], label='stamp to poses received')
     limit = transport + 1.3 * session + 2.0
     axes.axhline(limit, color='black', linestyle='--', linewidth=1, label='target')
-    axes.set_ylabel('ms, medians')
+    axes.set_ylabel('median, ms')
     axes.set_ylim(0, 1.15 * max(limit, latency))
-    axes.set_title('Over DDS: 30 Hz')
+    axes.set_title('Node over DDS, 30 Hz')
     axes.legend(fontsize=8, loc='upper center', bbox_to_anchor=(0.5, -0.1), ncols=2)
 
 
 def _growth(parts: Results) -> Any:
-    """How decoding grows with people, and what the node answers with several cameras."""
+    """Draw decoding time by number of people, and the node's rate by number of cameras."""
     figure = Figure(figsize=(10, 3.6))
     left, right = figure.subplots(1, 2)
     for colour, figures in zip(_COLOURS, parts['decoding'].values(), strict=False):
@@ -70,7 +74,7 @@ def _growth(parts: Results) -> Any:
         label = f'at most {figures["max_pose_detections"]} found'
         left.plot(people, medians, marker='o', color=colour, label=label)
     left.set_xlabel('people in view')
-    left.set_ylabel('decoding, ms, median')
+    left.set_ylabel('decoding, median, ms')
     left.set_ylim(bottom=0)
     left.set_title('Decoding')
     left.legend(fontsize=8)
@@ -80,27 +84,20 @@ def _growth(parts: Results) -> Any:
 
 
 def _rates(axes: Any, figures: Results) -> None:
-    """Draw the flooded node's rate by cameras, beside the bare session that is fed as much."""
+    """Draw the flooded node's rate by cameras, and the bare run's beside the same images."""
+    lines = {'node': ('node, all cameras', 'o', '-'), 'session_fed': ('bare run', 'x', '--')}
     for colour, (size, by_cameras) in zip(_COLOURS, figures.items(), strict=False):
-        cameras = list(by_cameras)
-        rows = [by_load['flood'] for by_load in by_cameras.values()]
-        axes.plot(
-            cameras,
-            [row['node']['rate'] for row in rows],
-            marker='o',
-            color=colour,
-            label=f'{size}: the node, all cameras',
-        )
-        axes.plot(
-            cameras,
-            [row['session_fed']['rate'] for row in rows],
-            marker='x',
-            linestyle='--',
-            color=colour,
-            label=f'{size}: bare session beside as many images',
-        )
-    axes.set_xlabel('cameras, flooding')
-    axes.set_ylabel('images answered a second')
+        for name, (text, marker, style) in lines.items():
+            axes.plot(
+                list(by_cameras),
+                [by_load['flood'][name]['rate'] for by_load in by_cameras.values()],
+                marker=marker,
+                linestyle=style,
+                color=colour,
+                label=f'{size}: {text}',
+            )
+    axes.set_xlabel('flooding cameras')
+    axes.set_ylabel('images processed per second')
     axes.set_ylim(bottom=0)
-    axes.set_title('The node, fed faster than it can work')
+    axes.set_title('Flooded node, and bare run beside the same images')
     axes.legend(fontsize=8)

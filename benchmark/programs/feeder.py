@@ -3,10 +3,10 @@ A program that publishes images at given rates, as cameras do.
 
     feeder.py WIDTHxHEIGHT TOPIC...
 
-For each line {"topics": [...], "rate": Hz, "seconds": s} on its standard input it publishes to
-these topics, each at this rate, for so long, and answers with one line {"stamps": {topic: [ns]}}:
-the stamp of each image, of the system's clock when it was handed to ROS. The topics take turns
-evenly, as cameras that know nothing of each other.
+It prints {"ready": true} once every topic has a subscriber. Then it reads lines
+{"topics": [...], "rate": Hz, "seconds": s} from standard input. For each line it publishes to
+these topics, in turns and each at this rate, and prints a line {"stamps": {topic: [ns]}}: the time
+on the system's clock at which it handed each image to ROS.
 """
 
 import json
@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Any
 
-from pictures import picture
+from programs.pictures import picture
 import rclpy
 from rclpy.node import Node
 from rclpy.utilities import try_shutdown
@@ -24,32 +24,32 @@ from std_msgs.msg import Header
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
 
-# Seconds that subscribers have to appear.
+# Seconds to wait for subscribers.
 _PATIENCE = 30.0
 
 
 class Feeder(Node):
-    """Publishes one picture to some topics."""
+    """Publishes one image to some topics, again and again."""
 
     def __init__(self, width: int, height: int, topics: list[str]) -> None:
-        """Open the topics."""
+        """Create the publishers."""
         super().__init__('feeder')
         self._message = to_image(picture((height, width)), Header(frame_id='camera'))
         self._outputs = {topic: self.create_publisher(Image, topic, IMAGE_QOS) for topic in topics}
 
     def wait_for_subscribers(self) -> None:
         """Return once every topic has a subscriber; raises TimeoutError."""
-        give_up = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _PATIENCE
         while not all(output.get_subscription_count() for output in self._outputs.values()):
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 raise TimeoutError(f'not all of {list(self._outputs)} have a subscriber')
             time.sleep(0.01)
 
     def feed(self, topics: list[str], rate: float, seconds: float) -> dict[str, list[int]]:
         """
-        Publish to topics in turn, each at a rate in Hz, for a time.
+        Publish to topics in turn, each at a rate in Hz, and return the stamps in ns by topic.
 
-        One that cannot be kept up with is not made up for: the next image is a new one.
+        If publishing falls behind, the missed images are not made up for.
         """
         stamps: dict[str, list[int]] = {topic: [] for topic in topics}
         interval = 1 / (rate * len(topics))
@@ -72,22 +72,22 @@ class Feeder(Node):
 
 
 def main(size: str, *topics: str) -> None:
-    """Serve the lines of the standard input until it ends."""
+    """Serve the lines on standard input until it ends."""
     width, height = map(int, size.split('x'))
     rclpy.init()
     feeder = Feeder(width, height, list(topics))
     try:
         feeder.wait_for_subscribers()
-        _answer({'ready': True})
+        _send({'ready': True})
         for line in sys.stdin:
-            _answer({'stamps': feeder.feed(**json.loads(line))})
+            _send({'stamps': feeder.feed(**json.loads(line))})
     finally:
         feeder.destroy_node()
         try_shutdown()
 
 
-def _answer(what: dict[str, Any]) -> None:
-    print(json.dumps(what), flush=True)
+def _send(message: dict[str, Any]) -> None:
+    print(json.dumps(message), flush=True)
 
 
 if __name__ == '__main__':

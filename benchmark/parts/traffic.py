@@ -1,0 +1,198 @@
+"""
+Measure the node in a process of its own, fed over DDS, and the floors below its figures.
+
+In: rounds, seconds of a slice, image sizes, numbers of cameras and the node's parameters. Out:
+latency, rates and costs by image size, number of cameras, and load.
+
+All processes run during the whole measurement: the node, a feeder of images, a listener to poses
+and a listener to images. Slices of a second or two take turns, again and again:
+
+- `node`: the feeder publishes to the node; from an image's stamp to the receipt of its poses;
+- `transport`: the feeder publishes at the same rate to the listener to images; from an image's
+  stamp to its receipt;
+- `session_fed`: as `transport`, while this process runs the bare session in a loop: what the
+  network can do on a machine that also moves these images;
+- `session`: nothing is published; the bare session in a loop;
+- `session_paced`: nothing is published; the bare session 30 times a second, idle in between.
+
+Feeder, listeners, node and bare session are processes of their own, so that none waits for
+another's interpreter lock. A process that takes no part in a slice is idle.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+import tempfile
+import time
+from typing import Any
+
+from parts.session import bare_runs, estimator, INPUT_SIZE
+from parts.tally import Tally
+from parts.timing import Call, summarize
+from programs.pictures import picture, SIZES
+from programs.processes import Program, start_feeder, start_listener, start_node
+from programs.records import read_records, Records
+
+CAMERAS = (1, 2, 4)
+#: Hz, of each camera.
+USUAL_RATE = 30.0
+#: When flooding, the cameras together publish this multiple of the bare session's rate.
+FLOOD = 1.5
+#: The same flood from one of several cameras, while the others publish nothing.
+FLOOD_OF_ONE = 'flood of one'
+
+# Seconds at the start of a slice that are not counted, and seconds after it for late messages.
+_SKIP = 0.3
+_DRAIN = 0.25
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The processes and files of one measurement."""
+
+    feeder: Program
+    node: Program
+    poses: Path
+    images: Path
+    topics: list[str]
+    floor_topics: list[str]
+    run_session: Call
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The slices at one load so far; those of the session are times in ms."""
+
+    node: Tally = field(default_factory=Tally)
+    transport: Tally = field(default_factory=Tally)
+    session: list[float] = field(default_factory=list)
+    session_fed: list[float] = field(default_factory=list)
+    session_paced: list[float] = field(default_factory=list)
+
+
+def measure_traffic(
+    *,
+    rounds: int,
+    seconds: float,
+    sizes: Sequence[str],
+    cameras: Sequence[int] = CAMERAS,
+    parameters: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return the figures by image size, number of cameras, and load (30 Hz or flood)."""
+    return {
+        size: {
+            str(number): _measure(size, number, rounds, seconds, parameters) for number in cameras
+        }
+        for size in sizes
+    }
+
+
+def _measure(
+    size: str, cameras: int, rounds: int, seconds: float, parameters: Sequence[str]
+) -> dict[str, Any]:
+    with ExitStack() as stack:
+        setup = _set_up(stack, size, cameras, parameters)
+        bare = _run_session(setup.run_session, seconds)
+        flood = FLOOD * 1e3 / (sum(bare) / len(bare))
+        loads = {'30 Hz': (USUAL_RATE, cameras), 'flood': (flood / cameras, cameras)}
+        if cameras > 1:
+            loads[FLOOD_OF_ONE] = (flood, 1)
+        figures = {load: Figures() for load in loads}
+        for _ in range(rounds):
+            for load, (rate, publishing) in loads.items():
+                _measure_slices(setup, figures[load], rate, seconds, publishing)
+        return {load: _summarize(figures[load], rate) for load, (rate, _) in loads.items()}
+
+
+def _set_up(stack: ExitStack, size: str, cameras: int, parameters: Sequence[str]) -> Setup:
+    """Start all processes; return once they have discovered each other and the node is warm."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    height, width = SIZES[size]
+    topics = [f'/camera{number}/image_raw' for number in range(cameras)]
+    floor_topics = [f'/floor{number}/image_raw' for number in range(cameras)]
+    pose_topics = [f'/camera{number}/poses' for number in range(cameras)]
+    poses, images = folder / 'poses', folder / 'images'
+    node = stack.enter_context(start_node(topics, f'input_size:={INPUT_SIZE}', *parameters))
+    stack.enter_context(start_listener('poses', poses, pose_topics))
+    stack.enter_context(start_listener('images', images, floor_topics))
+    feeder = stack.enter_context(start_feeder(width, height, [*topics, *floor_topics]))
+    feeder.receive()
+    run_session = bare_runs(estimator(), picture((height, width)))['session']
+    setup = Setup(feeder, node, poses, images, topics, floor_topics, run_session)
+    _warm_up(setup)
+    return setup
+
+
+def _warm_up(setup: Setup) -> None:
+    """Feed until poses arrive: only then have the node's publisher and our listener matched."""
+    deadline = time.monotonic() + 30
+    while not len(read_records(setup.poses)):
+        if time.monotonic() > deadline:
+            raise TimeoutError('no poses came from the node within 30 s')
+        _feed(setup.feeder, setup.topics, USUAL_RATE, 0.3)
+    _feed(setup.feeder, setup.floor_topics, USUAL_RATE, 0.3)
+
+
+def _measure_slices(
+    setup: Setup, figures: Figures, rate: float, seconds: float, cameras: int
+) -> None:
+    """Measure one slice of each kind while the first `cameras` cameras publish."""
+    topics, floor_topics = setup.topics[:cameras], setup.floor_topics[:cameras]
+    before = setup.node.usage()
+    stamps, records = _feed_and_record(setup, topics, setup.poses, rate, seconds)
+    figures.node.add(stamps, records, seconds=seconds, skip=_SKIP)
+    after = setup.node.usage()
+    figures.node.cpu_seconds += after.cpu_seconds - before.cpu_seconds
+    figures.node.resident_mb = after.resident_mb
+    stamps, records = _feed_and_record(setup, floor_topics, setup.images, rate, seconds)
+    figures.transport.add(stamps, records, seconds=seconds, skip=_SKIP)
+    setup.feeder.send({'topics': floor_topics, 'rate': rate, 'seconds': seconds})
+    figures.session_fed.extend(_run_session(setup.run_session, seconds))
+    setup.feeder.receive()
+    figures.session.extend(_run_session(setup.run_session, seconds / 2))
+    figures.session_paced.extend(_run_session(setup.run_session, seconds, rate=USUAL_RATE))
+
+
+def _feed_and_record(
+    setup: Setup, topics: list[str], path: Path, rate: float, seconds: float
+) -> tuple[list[list[int]], Records]:
+    """Feed some topics; return the stamps published by topic, and the records of the slice."""
+    known = len(read_records(path))
+    stamps = _feed(setup.feeder, topics, rate, seconds)
+    time.sleep(_DRAIN)
+    return [stamps[topic] for topic in topics], read_records(path, known)
+
+
+def _feed(feeder: Program, topics: list[str], rate: float, seconds: float) -> dict[str, list[int]]:
+    feeder.send({'topics': topics, 'rate': rate, 'seconds': seconds})
+    stamps: dict[str, list[int]] = feeder.receive()['stamps']
+    return stamps
+
+
+def _run_session(run: Call, seconds: float, *, rate: float = 0.0) -> list[float]:
+    """Run the session in a loop, or at a rate in Hz, and return the ms of each run."""
+    times: list[float] = []
+    due = start = time.monotonic()
+    while time.monotonic() < start + seconds:
+        if rate:
+            time.sleep(max(0.0, due - time.monotonic()))
+            due += 1 / rate
+        begin = time.perf_counter_ns()
+        run()
+        times.append((time.perf_counter_ns() - begin) / 1e6)
+    return times
+
+
+def _summarize(figures: Figures, rate: float) -> dict[str, Any]:
+    """Return the figures of all slices at one load."""
+    return {
+        'rate_by_camera_fed': round(rate, 2),
+        'node': {**figures.node.figures(), **figures.node.costs()},
+        'transport': figures.transport.figures(),
+        **{
+            name: {**summarize(times), 'rate': round(1e3 * len(times) / sum(times), 2)}
+            for name in ('session', 'session_fed', 'session_paced')
+            for times in [getattr(figures, name)]
+        },
+    }

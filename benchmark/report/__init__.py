@@ -1,0 +1,1 @@
+"""From figures to docs/benchmark.md: tables, targets and charts."""

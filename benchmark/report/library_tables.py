@@ -1,0 +1,142 @@
+"""
+The tables of the parts without a running node: stages, decoding, and how the cost grows.
+
+In: the figures of one part. Out: its section of the page, in Markdown.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from parts.stages import EXTRAS, STAGES
+from report.tables import format_ratio, format_table, format_time
+
+Results = Mapping[str, Any]
+
+_STAGES_TEXT = """\
+## Stages of one image
+
+Times in ms, and in multiples of the bare run of the same image size.
+
+"""
+
+_ROWS = {
+    'session': '**bare run**',
+    'network_alone': '**network alone**',
+    **STAGES,
+    'estimate': '**image array to poses** (framing to image pixels)',
+    **EXTRAS,
+}
+
+_RATIOS = {
+    'estimate_over_session': 'image array to poses / bare run',
+    'estimate_over_network_alone': 'image array to poses / network alone',
+    'network_over_session': 'network, called through PoseNet / bare run',
+}
+
+_RATIOS_TEXT = '\nRatios within a round, medians of all rounds:\n\n'
+
+_DECODING_TEXT = """\
+## Decoding
+
+Multi-person decoding of 17x17 cells, made to hold so many people: times in ms, and in multiples of
+the time for one person. `max_pose_detections` limits how many are found.
+
+"""
+
+_SWEEPS_TEXT = """\
+## How the cost grows
+
+Each table varies one setting; the others are 640x480 images, 257x257 input, mobilenet_v1_075 and
+output stride 16. The columns "x" compare each row with the row of these settings. Times are in ms.
+"""
+
+# Of each sweep: its title, its caption, and the case that is the default.
+_SWEEPS = {
+    'image_size': (
+        'image size',
+        'With a fixed input size, a larger image costs only padding and sampling; the network\n'
+        'alone takes the same time. (`image_scale_factor` would enlarge the input as well.)',
+        '640x480',
+    ),
+    'input_size': (
+        'input size',
+        'The time of the network grows with the number of input pixels.',
+        '257x257',
+    ),
+    'network': (
+        'network',
+        'Halving the output stride quadruples the cells that the later layers compute.',
+        'mobilenet_v1_075 stride 16',
+    ),
+}
+
+
+def render_stages(figures: Results) -> str:
+    """Return the section on the stages of one image."""
+    sizes = list(figures)
+    head = ['stage', *(title for size in sizes for title in (size, '/ bare run'))]
+    lines = [
+        [text, *(cell for size in sizes for cell in _compare(figures[size]['times'], name))]
+        for name, text in _ROWS.items()
+    ]
+    ratios = [
+        [text, *(f'{figures[size][name]:.2f}' for size in sizes)] for name, text in _RATIOS.items()
+    ]
+    tables = format_table(head, lines), format_table(['ratio', *sizes], ratios)
+    return _STAGES_TEXT + _RATIOS_TEXT.join(tables)
+
+
+def _compare(times: Results, name: str, under: str = 'session') -> tuple[str, str]:
+    """Return the cells of a time, and of its ratio to another one."""
+    return format_time(times[name]), format_ratio(times[name]['median'], times[under]['median'])
+
+
+def render_decoding(figures: Results) -> str:
+    """Return the section on decoding more and more people."""
+    columns = list(figures.values())
+    head = [f'at most {column["max_pose_detections"]} found' for column in columns]
+    lines = [
+        [people, *(cell for column in columns for cell in _compare(column['times'], people, '1'))]
+        for people in columns[0]['times']
+    ]
+    heads = ['people', *(title for text in head for title in (text, '/ 1 person'))]
+    return _DECODING_TEXT + format_table(heads, lines)
+
+
+def render_sweeps(figures: Results) -> str:
+    """Return the section on how the cost grows with image, input and network."""
+    return '\n'.join([_SWEEPS_TEXT, *(_sweep(name, figures[name]) for name in figures)])
+
+
+def _sweep(name: str, cases: Results) -> str:
+    title, caption, default = _SWEEPS[name]
+    pixels = name != 'network'
+    head = [
+        title,
+        *(['pixels, x'] if pixels else []),
+        'image array to poses', 'x', 'bare run', 'x', 'network alone', 'x',
+        'image array to poses / bare run',
+    ]  # fmt: skip
+    lines = [
+        [
+            case,
+            *([format_ratio(_pixels(case), _pixels(default))] if pixels else []),
+            *_case_cells(row, cases.get(default, {})),
+        ]
+        for case, row in cases.items()
+    ]
+    return f'{caption}\n\n{format_table(head, lines)}'
+
+
+def _case_cells(row: Results, default: Results) -> list[str]:
+    cells = []
+    for name in ('estimate', 'session', 'network_alone'):
+        under = default['times'][name]['median'] if default else None
+        time = row['times'][name]
+        cells += [format_time(time), format_ratio(time['median'], under)]
+    return [*cells, f'{row["estimate_over_session"]:.2f}']
+
+
+def _pixels(case: str) -> int:
+    width, height = case.split('x')
+    return int(width) * int(height)

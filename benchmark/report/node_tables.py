@@ -1,0 +1,126 @@
+"""
+The tables of the running node: traffic, start and memory.
+
+In: the figures of one part. Out: its section of the page, in Markdown.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from report.tables import format_ratio, format_table, format_time
+
+Results = Mapping[str, Any]
+
+_NODE_TEXT = """\
+## The node
+
+The installed `posenet_node`, a feeder of images, a listener to poses, a listener to images and
+the bare run are processes of their own. They are measured in slices that take turns; see
+`benchmark/parts/traffic.py`.
+
+- *Load*: `30 Hz` from each camera; `flood`: all cameras together publish 1.5 times as many images
+  as the bare run can process; `flood of one`: one of the cameras publishes all of these.
+- *Latency*: from the stamp, set when the image is handed to ROS, to the receipt of the poses, in
+  ms; and in multiples of transport plus bare run, which is the lower bound.
+- *Processed*: the share of published images for which poses arrived.
+- *Rate*: images processed per second, all cameras together; and, when flooded, in multiples of the
+  rate of the bare run while a listener receives the same images.
+- *CPU*: time of the node's process per image, and in percent of one core. *MB*: resident memory.
+
+"""
+
+_FLOORS_TEXT = """
+What limits these figures, measured in the same run. *Transport*: from the stamp to the receipt of
+the image in the listener. *Bare run*, in ms and in runs per second: in a loop while nothing is
+published; *beside images*: in a loop while the listener receives them; *30 a second*: nothing
+published, with pauses between the runs.
+
+"""
+
+_NODE_HEAD = [
+    'latency', '/ (transport + bare run)', 'processed', 'rate', '/ bare run beside images',
+    'CPU per image', 'CPU', 'MB',
+]  # fmt: skip
+_FLOORS_HEAD = [
+    'transport', 'images received', 'bare run', 'beside images', '30 a second', 'runs per second',
+    'beside images',
+]  # fmt: skip
+
+_START_TEXT = """\
+## Start
+
+Seconds from the start of the node's process, with a camera and a listener that already run. The
+time from ready to the first pose is that in which the middleware discovers the new process.
+
+"""
+
+_MEMORY_TEXT = """\
+## Memory
+
+Resident memory of the node while it processes {images} images of 640x480, flooded.
+
+"""
+
+
+def render_node(figures: Results) -> str:
+    """Return the section on the node under load, and what limits it."""
+    cases = {
+        (size, cameras, load): row
+        for size, by_cameras in figures.items()
+        for cameras, by_load in by_cameras.items()
+        for load, row in by_load.items()
+    }
+    head = ['images', 'cameras', 'load']
+    rows = [[*case, *_node_cells(row, case[-1] != '30 Hz')] for case, row in cases.items()]
+    floors = [[*case, *_floor_cells(row)] for case, row in cases.items()]
+    return _FLOORS_TEXT.join(
+        [
+            _NODE_TEXT + format_table([*head, *_NODE_HEAD], rows),
+            format_table([*head, *_FLOORS_HEAD], floors),
+        ]
+    )
+
+
+def _node_cells(row: Results, flooded: bool) -> list[str]:
+    node = row['node']
+    transport, session = row['transport']['latency']['median'], row['session']['median']
+    floor = transport + session if transport and session else None
+    return [
+        format_time(node['latency']),
+        format_ratio(node['latency']['median'], floor),
+        f'{100 * node["share"]:.1f} %',
+        f'{node["rate"]:.1f}',
+        format_ratio(node['rate'], row['session_fed']['rate']) if flooded else '-',
+        f'{node["cpu_ms_per_image"]:.1f} ms',
+        f'{node["cpu_percent"]:.0f} %',
+        f'{node["resident_mb"]:.0f}',
+    ]
+
+
+def _floor_cells(row: Results) -> list[str]:
+    return [
+        format_time(row['transport']['latency']),
+        f'{100 * row["transport"]["share"]:.1f} %',
+        *(format_time(row[name]) for name in ('session', 'session_fed', 'session_paced')),
+        *(f'{row[name]["rate"]:.1f}' for name in ('session', 'session_fed')),
+    ]
+
+
+def render_start(figures: Results) -> str:
+    """Return the section on the start of the node."""
+    lines = [
+        [text, format_time(figures[name])]
+        for name, text in {'ready': 'ready for images', 'first_pose': 'first pose'}.items()
+    ]
+    return _START_TEXT + format_table(['until', 'seconds'], lines)
+
+
+def render_memory(figures: Results) -> str:
+    """Return the section on the node's memory over many images."""
+    rows = [
+        ['first tenth of the run', f'{figures["first_tenth_mb"]:.1f}'],
+        ['last tenth', f'{figures["last_tenth_mb"]:.1f}'],
+        ['maximum', f'{figures["largest_mb"]:.1f}'],
+        ['in ten steps', ', '.join(f'{step:.1f}' for step in figures['course_mb'])],
+    ]
+    return _MEMORY_TEXT.format(images=figures['images']) + format_table(['', 'MB'], rows)

@@ -1,0 +1,93 @@
+"""
+The page docs/benchmark.md.
+
+In: the results of a run, whole or partial. Out: the page, in Markdown.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from machine import BUSY_LOAD_PER_CORE
+from report.library_tables import render_decoding, render_stages, render_sweeps
+from report.node_tables import render_memory, render_node, render_start
+from report.tables import format_table
+from report.targets import evaluate_targets
+
+Results = Mapping[str, Any]
+
+_HEAD = """\
+# Benchmark
+
+`make bench` measures and writes this page. A time is the median, with the 95th percentile in
+brackets. Times hold for the machine below; ratios carry over to others better. The calls that are
+compared take turns in one run, so that other load on the machine affects all of them alike.
+
+| | |
+| --- | --- |
+| machine | {cpu}, {cores} cores, {memory_mb} MB, Linux {kernel} |
+| versions | {versions} |
+| settings | {settings} |
+| load average before each part | {load} |
+
+- *Bare run*: ONNX Runtime's `session.run` on the network's own session, with its inputs ready. The
+  graph samples the padded image to the input size, so that is included.
+- *Network alone*: the same call with an image that already has the input size.
+
+`make bench AGAINST=DIR` compares this checkout with another one. A whole run starts only if the
+machine is quiet (load average below {busy_load} per core); otherwise `benchmark/run.py` measures
+nothing and exits with code 75.
+"""
+
+_TARGETS_TEXT = """\
+## Targets
+
+Those of a flood are undecided if the node could process more than 80 % of the published images.
+
+"""
+
+_VERDICTS = {True: 'met', False: '**not met**', None: 'undecided'}
+
+_SECTIONS = {
+    'stages': render_stages,
+    'decoding': render_decoding,
+    'sweeps': render_sweeps,
+    'node': render_node,
+    'start': render_start,
+    'memory': render_memory,
+}
+
+
+def render_page(results: Results) -> str:
+    """Return the page for some results; parts that were not measured are left out."""
+    parts = results['parts']
+    sections = [_head(results), _targets(evaluate_targets(parts))]
+    sections += [render(parts[name]) for name, render in _SECTIONS.items() if name in parts]
+    return '\n'.join(sections)
+
+
+def _head(results: Results) -> str:
+    loads = [f'{name} {part["load"]}' for name, part in results['conditions'].items()]
+    return _HEAD.format(
+        **results['machine'],
+        versions=_list_items(results['versions']),
+        settings=_list_items(results['settings']),
+        busy_load=BUSY_LOAD_PER_CORE,
+        load=f'{", ".join(loads)}; the benchmark itself causes most of it after the first part',
+    )
+
+
+def _list_items(values: Results) -> str:
+    return ', '.join(f'{name} {value}' for name, value in values.items())
+
+
+def _targets(rows: Iterable[Results]) -> str:
+    lines = [
+        [
+            row['what'],
+            f'at {"least" if row["at_least"] else "most"} {row["limit"]:g} {row["unit"]}'.strip(),
+            f'{row["measured"]:g} {row["unit"]}'.strip(),
+            _VERDICTS[row['met']],
+        ]
+        for row in rows
+    ]
+    return _TARGETS_TEXT + format_table(['figure', 'target', 'measured', ''], lines)
