@@ -31,7 +31,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource  # n
 from ros_graph import DOMAIN, Graph, image_message  # noqa: E402
 
 from posenet_ros.errors import SettingError  # noqa: E402
-from posenet_ros.ros.parameters.parameters import PARAMETERS  # noqa: E402
+from posenet_ros.ros.parameters.parameter_table import PARAMETERS  # noqa: E402
 from posenet_ros.settings import rows  # noqa: E402
 
 LAUNCH_FILE = Path(get_package_share_directory('posenet_ros'), 'launch', 'posenet.launch.py')

@@ -10,7 +10,9 @@ from posenet_ros.estimation.estimator import load_network, PoseEstimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.ros.diagnostics.monitor import Monitor
-from posenet_ros.ros.parameters.parameters import declare, LiveSettings, NodeSettings
+from posenet_ros.ros.parameters.declaration import declare_settings
+from posenet_ros.ros.parameters.live_settings import LiveSettings
+from posenet_ros.ros.parameters.node_settings import NodeSettings
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.topics.camera_topics import camera_topics
@@ -36,9 +38,9 @@ class PosenetNode(LifecycleNode):
         leaves the node unconfigured, after one line that says why.
         """
         super().__init__('posenet', **options)
-        self._settings = declare(self, NodeSettings)
-        self._model = declare(self, ModelSettings)
-        self._runtime = declare(self, RuntimeSettings)
+        self._settings = declare_settings(self, NodeSettings)
+        self._model = declare_settings(self, ModelSettings)
+        self._runtime = declare_settings(self, RuntimeSettings)
         self._live = LiveSettings(self)
         self._topics = camera_topics(
             self,

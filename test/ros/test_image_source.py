@@ -11,7 +11,7 @@ from sensor_msgs.msg import Image
 
 from posenet_ros.image_files import write_png
 from posenet_ros.ros.conversions.images import to_rgb
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS
 
 
 @pytest.fixture
@@ -54,11 +54,11 @@ def test_a_video_is_played_from_the_start_again(graph: Graph, video: Path) -> No
 def test_a_video_that_is_not_looped_ends_the_node(graph: Graph, video: Path) -> None:
     source = graph.start('image_source', '-p', f'source:={video}', '-p', 'loop:=false')
     assert source.wait() == 0
-    assert 'played to the end' in source.output
+    assert 'reached the end of the video' in source.output
 
 
 @pytest.mark.parametrize(
-    ('source', 'complaint'),
+    ('source', 'reason'),
     [
         ('', 'source is empty'),
         ('/nowhere.mp4', 'cannot open /nowhere.mp4'),
@@ -68,11 +68,11 @@ def test_a_video_that_is_not_looped_ends_the_node(graph: Graph, video: Path) -> 
     ],
 )
 def test_a_source_that_cannot_be_played_ends_the_node_and_is_named(
-    graph: Graph, source: str, complaint: str
+    graph: Graph, source: str, reason: str
 ) -> None:
     program = graph.start('image_source', '-p', f'source:={source}' if source else 'source:=""')
     assert program.wait() == 1
-    assert complaint in program.output
+    assert reason in program.output
     assert 'Traceback' not in program.output
 
 

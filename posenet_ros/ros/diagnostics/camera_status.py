@@ -8,7 +8,7 @@ from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from posenet_ros.ros.pipeline.camera_statistics import Snapshot
 from posenet_ros.ros.threads.receiver import Attention
-from posenet_ros.ros.topics.qos_events import Mismatch
+from posenet_ros.ros.topics.qos_events import IncompatiblePeers
 
 # What to do when a peer does not fit, by the name that rclpy gives the policy. The rules:
 # https://docs.ros.org/en/jazzy/Concepts/Intermediate/About-Quality-of-Service-Settings.html
@@ -40,7 +40,7 @@ class Observation:
     timeout: float
     #: Why no image comes, as far as the ROS graph tells.
     silence_cause: str = ''
-    mismatches: Sequence[Mismatch] = ()
+    mismatches: Sequence[IncompatiblePeers] = ()
     #: Of the thread that takes the images of all cameras.
     attention: Attention = field(default_factory=Attention)
 
@@ -191,7 +191,7 @@ def _activity(camera: Observation) -> str:
 
 def _values(camera: Observation) -> dict[str, str]:
     snapshot = camera.snapshot
-    misfits = ', '.join(f'{one.peers} on {one.topic} ({one.policy})' for one in camera.mismatches)
+    misfits = ', '.join(f'{one.count} on {one.topic} ({one.policy})' for one in camera.mismatches)
     return {
         'images received': str(snapshot.received),
         'images processed': str(snapshot.processed),

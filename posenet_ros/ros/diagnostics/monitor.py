@@ -20,7 +20,7 @@ from posenet_ros.ros.diagnostics.camera_status import (
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_statistics import Snapshot
 from posenet_ros.ros.threads.receiver import Attention
-from posenet_ros.ros.topics.qos_events import OVERRIDABLE, refusing_overrides
+from posenet_ros.ros.topics.qos import OVERRIDABLE, refusing_overrides
 
 # Seconds between two reports.
 _PERIOD = 1.0

@@ -27,8 +27,9 @@ from posenet_ros.ros.conversions.plane_projection import projection_of
 from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
 from posenet_ros.ros.pipeline.sequence_numbers import SequenceNumbers
-from posenet_ros.ros.topics.camera_topics import CameraTopics, IMAGE_QOS, POSES_QOS
-from posenet_ros.ros.topics.qos_events import Mismatch, OVERRIDABLE, QosEvents, refusing_overrides
+from posenet_ros.ros.topics.camera_topics import CameraTopics
+from posenet_ros.ros.topics.qos import IMAGE_QOS, OVERRIDABLE, POSES_QOS, refusing_overrides
+from posenet_ros.ros.topics.qos_events import IncompatiblePeers, QosEvents
 
 # Seconds between two warnings about a camera.
 _THROTTLE = 5.0
@@ -110,9 +111,9 @@ class Camera:
         """Tell whether anybody subscribes to the annotated image, raw or compressed."""
         return _has_subscribers(self._annotated, self._compressed)
 
-    def mismatches(self) -> tuple[Mismatch, ...]:
+    def mismatches(self) -> tuple[IncompatiblePeers, ...]:
         """Return the peers on this camera's topics that get or send nothing."""
-        return self._events.mismatches()
+        return self._events.incompatible_peers()
 
     def silence_cause(self) -> str:
         """Return why no image comes, as far as the ROS graph tells."""

@@ -17,9 +17,10 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.framing.framing import Size
 from posenet_ros.posenet.heads import Heads
 from posenet_ros.poses import Pose
-from posenet_ros.ros.parameters.parameters import ImageSettings, LiveSettings
+from posenet_ros.ros.parameters.live_settings import LiveSettings
 from posenet_ros.ros.pipeline.camera import Camera, ImageMessage
 from posenet_ros.ros.pipeline.camera_statistics import stamp_latency
+from posenet_ros.ros.pipeline.image_settings import ImageSettings
 from posenet_ros.ros.threads.receiver import Attention, Receiver
 from posenet_ros.ros.threads.worker import Worker
 from posenet_ros.settings import PoseSettings

@@ -13,7 +13,7 @@ from posenet_ros.ros.diagnostics.camera_status import (
 )
 from posenet_ros.ros.pipeline.camera_statistics import Snapshot
 from posenet_ros.ros.threads.receiver import Attention
-from posenet_ros.ros.topics.qos_events import Mismatch
+from posenet_ros.ros.topics.qos_events import IncompatiblePeers
 
 TIMEOUT = 5.0
 
@@ -58,7 +58,7 @@ CAUSE = 'its publisher is there: is the camera running?'
 def status(
     snapshot: Snapshot,
     previous: Snapshot | None = None,
-    *mismatches: Mismatch,
+    *mismatches: IncompatiblePeers,
     attention: Attention = RECEIVING,
 ) -> DiagnosticStatus:
     observation = Observation(
@@ -73,7 +73,7 @@ def status(
 
 
 def verdict(
-    snapshot: Snapshot, previous: Snapshot | None = None, *mismatches: Mismatch
+    snapshot: Snapshot, previous: Snapshot | None = None, *mismatches: IncompatiblePeers
 ) -> tuple[bytes, str]:
     """Return level and message."""
     report = status(snapshot, previous, *mismatches)
@@ -202,7 +202,7 @@ def test_what_was_refused_or_lost_before_the_previous_report_is_over() -> None:
 def test_a_peer_that_does_not_fit_is_a_warning_with_the_policy_and_what_to_do(
     policy: str, remedy: str
 ) -> None:
-    level, message = verdict(GOOD, GOOD, Mismatch('/front/poses', policy))
+    level, message = verdict(GOOD, GOOD, IncompatiblePeers('/front/poses', policy))
     assert level == DiagnosticStatus.WARN
     assert policy in message
     assert remedy in message
@@ -220,7 +220,7 @@ def test_the_gravest_problem_makes_the_level_and_the_message_names_all() -> None
         last_refusal='encoding mono16',
         since_last_image=60.0,
     )
-    level, message = verdict(silent, GOOD, Mismatch('/front/poses', 'DURABILITY'))
+    level, message = verdict(silent, GOOD, IncompatiblePeers('/front/poses', 'DURABILITY'))
     assert level == DiagnosticStatus.STALE
     starts = ('no image for 60 s', 'every image refused', '2 images lost', 'a peer gets or sends')
     for part, start in zip(message.split('; '), starts, strict=True):
@@ -229,7 +229,7 @@ def test_the_gravest_problem_makes_the_level_and_the_message_names_all() -> None
 
 def test_the_values_are_the_snapshot_in_words_and_then_the_facts() -> None:
     snapshot = replace(GOOD, refused=1, last_refusal='encoding mono16', lost=4, idle=7)
-    report = status(snapshot, GOOD, Mismatch('/front/poses', 'DURABILITY', peers=2))
+    report = status(snapshot, GOOD, IncompatiblePeers('/front/poses', 'DURABILITY', count=2))
     assert [(value.key, value.value) for value in report.values] == [
         ('images received', '300'),
         ('images processed', '280'),

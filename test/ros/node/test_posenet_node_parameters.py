@@ -17,7 +17,7 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.msg import PoseArray
 from posenet_ros.posenet.network import Network
 from posenet_ros.ros.conversions.images import to_rgb
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 from posenet_ros.settings import PoseSettings
 
 pytestmark = pytest.mark.usefixtures('network_075')
