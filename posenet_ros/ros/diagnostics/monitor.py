@@ -9,7 +9,7 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.qos import QoSProfile
 
 from posenet_ros.ros.diagnostics.camera_status import (
     Observation,
@@ -20,11 +20,12 @@ from posenet_ros.ros.diagnostics.camera_status import (
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_statistics import Snapshot
 from posenet_ros.ros.threads.receiver import Attention
-from posenet_ros.ros.topics.qos import OVERRIDABLE, refusing_overrides
+from posenet_ros.ros.topics.qos import overridable, refusing_overrides
 
 # Seconds between two reports.
 _PERIOD = 1.0
 _TOPIC = '/diagnostics'
+_QOS = QoSProfile(depth=10)
 
 
 @dataclass
@@ -112,8 +113,5 @@ class Monitor:
 
 
 def _publisher(node: Node) -> Publisher:
-    overridable = QoSOverridingOptions(OVERRIDABLE)
     with refusing_overrides(_TOPIC, 'publisher'):
-        return node.create_publisher(
-            DiagnosticArray, _TOPIC, 10, qos_overriding_options=overridable
-        )
+        return node.create_publisher(DiagnosticArray, _TOPIC, **overridable(_QOS))

@@ -10,7 +10,6 @@ from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
-from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
@@ -28,7 +27,7 @@ from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
 from posenet_ros.ros.pipeline.sequence_numbers import SequenceNumbers
 from posenet_ros.ros.topics.camera_topics import CameraTopics
-from posenet_ros.ros.topics.qos import IMAGE_QOS, OVERRIDABLE, POSES_QOS, refusing_overrides
+from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, POSES_QOS, refusing_overrides
 from posenet_ros.ros.topics.qos_events import IncompatiblePeers, QosEvents
 
 # Seconds between two warnings about a camera.
@@ -187,9 +186,8 @@ class Camera:
             return self._node.create_publisher(
                 kind,
                 topic,
-                qos,
+                **overridable(qos),
                 event_callbacks=self._events.of_publisher(topic),
-                qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
             )
 
     def _subscription(
@@ -206,10 +204,9 @@ class Camera:
                 kind,
                 topic,
                 callback,
-                IMAGE_QOS,
+                **overridable(IMAGE_QOS),
                 callback_group=images,
                 event_callbacks=self._events.of_subscription(topic, images=images is not None),
-                qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
             )
 
 

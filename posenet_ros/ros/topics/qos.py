@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, TypeAlias
+from copy import copy
+from typing import Any, Literal, TypeAlias
 
 from rclpy.qos import QoSPolicyKind, QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from posenet_ros.errors import SettingError
 
@@ -24,6 +26,19 @@ OVERRIDABLE = (
 
 #: Which end of a topic a node has, in the word that qos_overrides use.
 TopicEnd: TypeAlias = Literal['publisher', 'subscription']
+
+
+def overridable(profile: QoSProfile) -> dict[str, Any]:
+    """
+    Return the arguments for a publisher or subscription whose QoS parameters can override.
+
+    rclpy writes the overrides of a topic into the profile that it is given. So that they do not
+    apply to other topics, each publisher and subscription gets a copy of its own.
+    """
+    return {
+        'qos_profile': copy(profile),
+        'qos_overriding_options': QoSOverridingOptions(OVERRIDABLE),
+    }
 
 
 @contextmanager

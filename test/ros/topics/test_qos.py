@@ -4,13 +4,13 @@ from parameter_nodes import open_node
 import pytest
 from rclpy.node import Node
 from rclpy.qos import ReliabilityPolicy
-from rclpy.qos_overriding_options import QoSOverridingOptions
 from std_msgs.msg import Header
 
 from posenet_ros.errors import SettingError
 from posenet_ros.ros.topics.qos import (
     IMAGE_QOS,
     OVERRIDABLE,
+    overridable,
     POSES_QOS,
     refusing_overrides,
     TopicEnd,
@@ -19,15 +19,12 @@ from posenet_ros.ros.topics.qos import (
 
 def open_end(node: Node, end: TopicEnd) -> ReliabilityPolicy:
     """Open a publisher or subscription on /topic, and return its reliability."""
-    options = QoSOverridingOptions(OVERRIDABLE)
     with refusing_overrides('/topic', end):
         if end == 'publisher':
-            node.create_publisher(Header, '/topic', POSES_QOS, qos_overriding_options=options)
+            node.create_publisher(Header, '/topic', **overridable(POSES_QOS))
             (info,) = node.get_publishers_info_by_topic('/topic')
         else:
-            node.create_subscription(
-                Header, '/topic', print, IMAGE_QOS, qos_overriding_options=options
-            )
+            node.create_subscription(Header, '/topic', print, **overridable(IMAGE_QOS))
             (info,) = node.get_subscriptions_info_by_topic('/topic')
     return ReliabilityPolicy(info.qos_profile.reliability)
 
@@ -39,11 +36,13 @@ def open_end(node: Node, end: TopicEnd) -> ReliabilityPolicy:
         ('subscription', 'reliable', ReliabilityPolicy.RELIABLE),
     ],
 )
-def test_a_parameter_overrides_a_policy(
+def test_a_parameter_overrides_a_policy_of_its_topic_only(
     end: TopicEnd, word: str, reliability: ReliabilityPolicy
 ) -> None:
     with open_node(f'qos_overrides./topic.{end}.reliability:={word}') as node:
         assert open_end(node, end) == reliability
+    assert IMAGE_QOS.reliability == ReliabilityPolicy.BEST_EFFORT
+    assert POSES_QOS.reliability == ReliabilityPolicy.RELIABLE
 
 
 @pytest.mark.parametrize('end', ['publisher', 'subscription'])
