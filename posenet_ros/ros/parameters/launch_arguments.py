@@ -18,8 +18,8 @@ _ROWS = {row.name: row for group in PARAMETERS for row in rows(group)}
 
 # How to write a value, by the type of a parameter that has no range.
 _FORMS = {
-    bool: 'true or false',
-    list: '/camera/image_raw, or [/front/image_raw, /rear/image_raw] for several',
+    bool: 'Allowed: true or false.',
+    list: 'For example: /camera/image_raw, or [/front/image_raw, /rear/image_raw].',
 }
 
 
@@ -57,12 +57,8 @@ def check_parameters(values: Mapping[str, Any]) -> None:
 
 
 def _describe(row: Setting) -> str:
-    allowed = row.range_text or _FORMS.get(type(row.default))
-    sentences = [
-        row.description,
-        f'Allowed: {allowed}.' if allowed else '',
-        'If empty, the value in params_file is used.',
-    ]
+    form = f'Allowed: {row.range_text}.' if row.range_text else _FORMS.get(type(row.default), '')
+    sentences = [row.description, form, 'If empty, the value in params_file is used.']
     return ' '.join(filter(None, sentences))
 
 
