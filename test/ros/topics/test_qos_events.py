@@ -61,13 +61,15 @@ def test_incompatible_subscribers_are_counted_and_compatible_ones_are_not(
     graph.wait_until(lambda: events.incompatible_peers() == expected, 'two peers')
 
 
-def test_an_incompatible_publisher_is_counted(graph: Graph, node: Node, events: QosEvents) -> None:
+def test_incompatible_publishers_are_counted_and_compatible_ones_are_not(
+    graph: Graph, node: Node, events: QosEvents
+) -> None:
     callbacks = events.of_subscription('/topic', images=True)
     node.create_subscription(Header, '/topic', print, POSES_QOS, event_callbacks=callbacks)
-    for qos in (POSES_QOS, IMAGE_QOS):
+    for qos in (IMAGE_QOS, POSES_QOS, IMAGE_QOS):
         graph.node.create_publisher(Header, '/topic', qos)
-    expected = (IncompatiblePeers('/topic', 'RELIABILITY', count=1),)
-    graph.wait_until(lambda: events.incompatible_peers() == expected, 'a peer')
+    expected = (IncompatiblePeers('/topic', 'RELIABILITY', count=2),)
+    graph.wait_until(lambda: events.incompatible_peers() == expected, 'two peers')
 
 
 def test_a_peer_that_leaves_is_forgotten(graph: Graph, node: Node, events: QosEvents) -> None:
