@@ -26,7 +26,7 @@ from posenet_ros.image_files import write_png
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.msg import Pose, PoseArray
 from posenet_ros.ros.conversions.images import to_rgb
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 _ROOT = Path(__file__).parent.parent
 _PROGRAMS = _ROOT / 'install' / 'posenet_ros' / 'lib' / 'posenet_ros'

@@ -1,59 +1,78 @@
-"""Start posenet_node, with a camera's driver and RViz where they are asked for."""
+"""Launch posenet_node and, on request, a camera driver and RViz."""
 
 from pathlib import Path
 from typing import Any
 
 from ament_index_python import get_package_prefix, get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.actions import (
+    DeclareLaunchArgument,
+    LogInfo,
+    OpaqueFunction,
+    SetEnvironmentVariable,
+)
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from posenet_ros.errors import SettingError
 from posenet_ros.ros.parameters.launch_arguments import (
     check_parameters,
     describe_arguments,
-    read_parameter_file,
     to_parameters,
 )
+from posenet_ros.ros.parameters.node_settings import NodeSettings
 from posenet_ros.ros.topics.camera_topics import topics_beside
 
 _SHARE = Path(get_package_share_directory('posenet_ros'))
 
 # Name, default, description.
 _ARGUMENTS = (
-    ('params_file', str(_SHARE / 'config' / 'posenet.yaml'), 'parameters of the node, as YAML'),
-    ('use_sim_time', 'false', 'true: take the time from /clock'),
-    ('namespace', '', 'namespace of the nodes and their topics'),
+    (
+        'params_file',
+        str(_SHARE / 'config' / 'posenet.yaml'),
+        'YAML file with the parameters of the node.',
+    ),
+    ('use_sim_time', 'false', 'Take the time from /clock.'),
+    ('namespace', '', 'Namespace of the nodes and their topics.'),
     (
         'respawn',
         'false',
-        "true: start the node, and the camera's driver, again when they end by themselves",
+        'Restart the node and the camera driver whenever their process ends.',
     ),
     (
         'camera',
         'none',
-        'v4l2 or usb: also start that camera driver (package v4l2_camera or usb_cam), whose '
-        'images are the default image topic',
+        'Camera driver to start: v4l2 (package v4l2_camera) or usb (package usb_cam). It '
+        'publishes image_raw, the default of image_topics.',
     ),
-    ('rviz', 'false', "true: open RViz with the first camera's annotated image and markers"),
-    ('frame', 'camera', 'frame_id of the images, in which RViz shows the markers'),
+    (
+        'rviz',
+        'false',
+        'Start RViz with the annotated image and markers of the first camera in the argument '
+        'image_topics, or of image_raw if that is empty.',
+    ),
+    (
+        'frame',
+        'camera',
+        'frame_id of the images: the camera driver sets it, and RViz shows the markers in it.',
+    ),
     *((name, '', description) for name, description in describe_arguments().items()),
 )
-# Driver by `camera`: package, executable, and its parameter for the images' frame.
+# By the value of `camera`: package, executable, and the parameter with the frame_id of the images.
 _DRIVERS = {
     'v4l2': ('v4l2_camera', 'v4l2_camera_node', 'camera_frame_id'),
     'usb': ('usb_cam', 'usb_cam_node_exe', 'frame_id'),
 }
-# Arguments that take no other values, by the default.
+# The allowed values of an argument, by its default.
 _CHOICES = {'false': ['true', 'false'], 'none': ['none', *_DRIVERS]}
-# Images need more shared memory than Fast DDS takes by default. The name changed with Fast DDS 3.
+# Images need more shared memory than Fast DDS has by default. Its version 3 renamed the variable.
 _FASTDDS_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Return the arguments and what they start."""
+    """Return the arguments and the processes that they start."""
     arguments = [
         DeclareLaunchArgument(
             name, default_value=default, description=description, choices=_CHOICES.get(default)
@@ -70,19 +89,24 @@ def generate_launch_description() -> LaunchDescription:
 def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """Return the nodes; a function, as empty arguments must not override the parameter file."""
     given = {name: LaunchConfiguration(name).perform(context) for name, *_ in _ARGUMENTS}
-    overrides = to_parameters(given)
-    name = '/'.join(['', *filter(None, given['namespace'].split('/')), 'posenet'])
-    parameters = {**read_parameter_file(Path(given['params_file']), name), **overrides}
+    parameters = to_parameters(given)
     check_parameters(parameters)
-    nodes = [_posenet(given, overrides)]
+    _check_file(given['params_file'])
+    nodes: list[LaunchDescriptionEntity] = [_posenet(given, parameters)]
     if given['camera'] != 'none':
         nodes.append(_driver(given))
     if given['rviz'] == 'true':
-        nodes.append(_rviz(given, *parameters.get('image_topics', [])[:1]))
+        nodes += _rviz(given, parameters)
     return nodes
 
 
-def _posenet(given: dict[str, str], overrides: dict[str, Any]) -> Node:
+def _check_file(path: str) -> None:
+    """Raise SettingError without a parameter file, as launch would only log a warning."""
+    if not Path(path).is_file():
+        raise SettingError(f'params_file {path!r} is not a file: set it to a YAML file')
+
+
+def _posenet(given: dict[str, str], parameters: dict[str, Any]) -> Node:
     return Node(
         package='posenet_ros',
         executable='posenet_node',
@@ -90,7 +114,7 @@ def _posenet(given: dict[str, str], overrides: dict[str, Any]) -> Node:
         namespace=given['namespace'],
         parameters=[
             given['params_file'],
-            {**_as_they_are(overrides), 'use_sim_time': given['use_sim_time'] == 'true'},
+            {**_keep_strings(parameters), 'use_sim_time': given['use_sim_time'] == 'true'},
         ],
         output='screen',
         **_respawn(given),
@@ -99,21 +123,23 @@ def _posenet(given: dict[str, str], overrides: dict[str, Any]) -> Node:
 
 def _driver(given: dict[str, str]) -> Node:
     package, executable, frame = _DRIVERS[given['camera']]
-    get_package_prefix(package)  # raises, with the package's name, before anything is started
+    get_package_prefix(package)  # raises an error with the package's name before anything starts
     return Node(
         package=package,
         executable=executable,
         namespace=given['namespace'],
-        parameters=[_as_they_are({frame: given['frame']})],
+        parameters=[_keep_strings({frame: given['frame']})],
         output='screen',
         **_respawn(given),
     )
 
 
-def _rviz(given: dict[str, str], image_topic: str = '') -> Node:
+def _rviz(given: dict[str, str], parameters: dict[str, Any]) -> list[LaunchDescriptionEntity]:
+    """Return RViz, and a line in the log where it shows a camera that nobody chose."""
     get_package_prefix('rviz2')  # as above
+    image_topic, *_ = parameters.get('image_topics', NodeSettings().image_topics)
     topics = topics_beside(image_topic)
-    return Node(
+    rviz = Node(
         package='rviz2',
         executable='rviz2',
         namespace=given['namespace'],
@@ -123,14 +149,21 @@ def _rviz(given: dict[str, str], image_topic: str = '') -> Node:
             ('pose_markers', topics.pose_markers),
         ],
     )
+    if 'image_topics' in parameters:
+        return [rviz]
+    hint = (
+        f'RViz shows the poses in {image_topic}. To show another camera, pass its image topic, '
+        'for example: image_topics:=/front/image_raw'
+    )
+    return [LogInfo(msg=hint), rviz]
 
 
 def _respawn(given: dict[str, str]) -> dict[str, Any]:
     return {'respawn': given['respawn'] == 'true', 'respawn_delay': 2.0}
 
 
-def _as_they_are(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Keep launch from reading texts as YAML, which takes 257 for a number and off for false."""
+def _keep_strings(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Keep launch from reading strings as YAML, in which 257 is a number and off is false."""
     return {
         name: ParameterValue(value, value_type=str) if isinstance(value, str) else value
         for name, value in parameters.items()

@@ -93,40 +93,40 @@ class PoseSettings(Group):
 
     decoding_method: str = setting(
         'multi_person',
-        'multi_person finds everybody; single_person is for exactly one person in view',
+        'multi_person finds all people. single_person is for images with exactly one person.',
         choices=('multi_person', 'single_person'),
     )
     image_scale_factor: float = setting(
         0.5,
-        'the network sees the image at about this fraction of its size',
+        'The network processes the image at about this fraction of its size.',
         minimum=0.2,
         maximum=1.0,
     )
     input_size: str = setting(
         '',
-        'HEIGHTxWIDTH in pixels, such as 257x257: letterbox every image to this size, '
-        'instead of image_scale_factor',
+        'Letterbox every image to this size, HEIGHTxWIDTH in pixels, such as 257x257, instead of '
+        'applying image_scale_factor.',
     )
     flip_horizontal: bool = setting(
         False,
-        'mirror the positions of the keypoints (for cameras that give a mirrored image)',
+        'Mirror the positions of the keypoints, for cameras that publish mirrored images.',
     )
     max_pose_detections: int = setting(
         5,
-        'most people found in an image (multi_person)',
+        'Maximum number of people in an image (multi_person only).',
         minimum=1,
         maximum=100,
     )
     score_threshold: float = setting(
         0.5,
-        'least score of a part that a person is found from (multi_person)',
+        'Minimum score of the body part from which a person is decoded (multi_person only).',
         minimum=0.0,
         maximum=1.0,
     )
     nms_radius: float = setting(
         20.0,
-        'within this distance, in pixels of the network input, the same part of two people '
-        'counts as one (multi_person)',
+        'Non-maximum suppression radius in pixels of the network input: within it, the same body '
+        'part of two people counts as one (multi_person only).',
         minimum=1.0,
         maximum=1000.0,
     )

@@ -1,8 +1,8 @@
 """
 The launch file, run by the real launch.
 
-launch and launch_pytest come with a ROS 2 distribution, not as wheels: where they are missing
-these tests are skipped, and say so.
+These tests are skipped unless a ROS 2 distribution is sourced: launch and launch_pytest are not
+available as wheels.
 """
 
 from collections.abc import Iterator
@@ -20,24 +20,26 @@ import pytest
 launch_pytest = pytest.importorskip(
     'launch_pytest', reason='launch_pytest is missing: it comes with a ROS 2 distribution'
 )
-from launch import LaunchContext, LaunchDescription  # noqa: E402, I100  (only where it is there)
+from launch import LaunchContext, LaunchDescription  # noqa: E402, I100  (only if it is installed)
 from launch.actions import (  # noqa: E402
     IncludeLaunchDescription,
+    LogInfo,
     RegisterEventHandler,
     SetEnvironmentVariable,
 )
 from launch.event_handlers import OnProcessExit  # noqa: E402
 from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
+from launch.utilities import perform_substitutions  # noqa: E402
 from ros_graph import DOMAIN, Graph, image_message  # noqa: E402
 
 from posenet_ros.errors import SettingError  # noqa: E402
-from posenet_ros.ros.parameters.parameters import PARAMETERS  # noqa: E402
+from posenet_ros.ros.parameters.parameter_table import PARAMETERS  # noqa: E402
 from posenet_ros.settings import rows  # noqa: E402
 
 LAUNCH_FILE = Path(get_package_share_directory('posenet_ros'), 'launch', 'posenet.launch.py')
 
-# A camera's driver that sends grey images, in the frame that a parameter names. It ends at once
-# when it is started for the first time and the file of its argument is there.
+# A camera driver that publishes grey images, in the frame that a parameter names. If the file
+# `first` exists, it deletes that file and exits at once.
 DRIVER = """#!{python}
 from pathlib import Path
 import sys
@@ -69,7 +71,7 @@ _EXIT_CODES: list[int] = []
 
 
 def launched(**arguments: str) -> LaunchDescription:
-    """Return a description that launches our file with arguments, as a user would."""
+    """Return a description that launches our launch file with arguments, as a user would."""
 
     def remember(event: Any, _: object) -> None:
         _EXIT_CODES.append(event.returncode)
@@ -96,13 +98,13 @@ def description() -> LaunchDescription:
 
 @pytest.fixture
 def prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a place for packages that count as installed."""
+    """Return a prefix for the packages that `install` installs."""
     monkeypatch.setenv('AMENT_PREFIX_PATH', str(tmp_path), prepend=os.pathsep)
     return tmp_path
 
 
 def install(package: str, executable: str, content: str, prefix: Path) -> None:
-    """Install a package with one program."""
+    """Install a package with one executable."""
     marker = prefix / 'share' / 'ament_index' / 'resource_index' / 'packages' / package
     marker.parent.mkdir(parents=True, exist_ok=True)
     marker.touch()
@@ -113,8 +115,8 @@ def install(package: str, executable: str, content: str, prefix: Path) -> None:
 
 
 @launch_pytest.fixture  # type: ignore[untyped-decorator]  # as above
-def description_with_a_driver_that_ends_once(prefix: Path) -> LaunchDescription:
-    """Launch the node with a camera's driver, which has to be started twice."""
+def description_with_a_driver_that_exits_once(prefix: Path) -> LaunchDescription:
+    """Launch the node with a camera driver that has to be started twice."""
     first = prefix / 'first'
     first.touch()
     driver = DRIVER.format(python=sys.executable, first=str(first))
@@ -124,30 +126,30 @@ def description_with_a_driver_that_ends_once(prefix: Path) -> LaunchDescription:
 
 @pytest.mark.usefixtures('network_075')
 @pytest.mark.launch(fixture=description)
-def test_the_node_answers_on_the_topics_of_the_arguments_and_ends_cleanly_on_sigint(
+def test_the_node_uses_the_topics_of_the_arguments_and_exits_cleanly_on_sigint(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> Iterator[None]:
-    answers = graph.collect_poses('/robot/front/poses')
+    poses = graph.collect_poses('/robot/front/poses')
     image = image_message(astronaut)
     publisher = graph.image_publisher('/robot/front/image_raw')
-    graph.publish_until(publisher, image, lambda: answers, 'poses')
-    assert answers[0].header == image.header
-    assert len(answers[0].poses) == 1
+    graph.publish_until(publisher, image, lambda: poses, 'poses')
+    assert poses[0].header == image.header
+    assert len(poses[0].poses) == 1
     yield  # launch sends SIGINT
     assert _EXIT_CODES == [0]
 
 
 @pytest.mark.usefixtures('network_075')
-@pytest.mark.launch(fixture=description_with_a_driver_that_ends_once)
-def test_the_images_of_the_cameras_driver_are_answered_also_after_it_ended(graph: Graph) -> None:
-    answers = graph.collect_poses('/robot/poses')
-    graph.wait_until(lambda: answers, 'poses')
-    # A word that launch would read as a truth value, were it not told to leave it alone.
-    assert answers[0].header.frame_id == 'off'
+@pytest.mark.launch(fixture=description_with_a_driver_that_exits_once)
+def test_the_camera_driver_is_restarted_when_it_exits(graph: Graph) -> None:
+    poses = graph.collect_poses('/robot/poses')
+    graph.wait_until(lambda: poses, 'poses')
+    # launch would pass this word as a Boolean if it were not told to keep it as a string.
+    assert poses[0].header.frame_id == 'off'
 
 
 def start(*arguments: str) -> list[Any]:
-    """Return what the launch file would start, with arguments as on the command line."""
+    """Return the actions of the launch file, with arguments as on the command line."""
     context = LaunchContext()
     context.launch_configurations.update(dict(word.split(':=') for word in arguments))
     source = PythonLaunchDescriptionSource(str(LAUNCH_FILE))
@@ -163,7 +165,7 @@ def arguments() -> dict[str, str]:
 
 
 def test_every_argument_is_described() -> None:
-    # Of one without a description, launch itself says so.
+    # launch uses this text for an argument without a description.
     assert not [name for name, text in arguments().items() if text in ('', 'no description given')]
 
 
@@ -172,53 +174,77 @@ def test_every_parameter_is_an_argument() -> None:
     assert set(names) <= arguments().keys()
 
 
-def test_the_readme_has_all_arguments_that_are_no_parameters() -> None:
+def test_the_readme_has_all_arguments_that_are_not_parameters() -> None:
     table = (ROOT / 'README.md').read_text().partition('| launch argument |')[2].split('\n\n')[0]
     named = [line.split('|')[1].strip(' `') for line in table.splitlines()[2:]]
     parameters = {row.name for group in PARAMETERS for row in rows(group)}
     assert named[:-1] == [name for name in arguments() if name not in parameters]
-    assert named[-1] == 'every [parameter](#parameters)'
+    assert named[-1] == 'every [parameter](docs/parameters.md)'
 
 
-def test_a_camera_driver_that_is_not_installed_is_named_and_nothing_started() -> None:
+def test_a_camera_driver_that_is_not_installed_is_named_before_anything_starts() -> None:
     with pytest.raises(PackageNotFoundError, match='v4l2_camera'):
         start('camera:=v4l2')
 
 
-def test_an_unknown_camera_is_refused_with_those_there_are() -> None:
+def test_an_unknown_camera_driver_is_refused_with_the_known_ones() -> None:
     with pytest.raises(RuntimeError, match="'none', 'v4l2', 'usb'"):
         start('camera:=kinect')
 
 
 @pytest.mark.parametrize(
-    ('argument', 'complaint'),
+    ('argument', 'reason'),
     [
         ('score_threshold:=7', 'score_threshold is 7.0, choose 0.0 to 1.0'),
-        ('output_stride:=32', 'mobilenet_v1_075 has no output stride 32'),
-        ('params_file:=/nowhere.yaml', "params_file '/nowhere.yaml' cannot be read"),
+        ('output_stride:=12', 'output_stride is 12, choose one of 8, 16, 32'),
+        ('image_topics:=[/a/left, /a/right]', 'are in the same namespace'),
+        ('params_file:=/nowhere.yaml', "params_file '/nowhere.yaml' is not a file"),
     ],
 )
-def test_a_value_that_the_node_would_refuse_is_refused_before_anything_starts(
-    argument: str, complaint: str
+def test_an_argument_that_is_not_allowed_is_refused_before_anything_starts(
+    argument: str, reason: str
 ) -> None:
-    with pytest.raises(SettingError, match=complaint):
+    with pytest.raises(SettingError, match=reason):
         start(argument)
 
 
-def test_without_a_camera_and_rviz_one_node_is_started() -> None:
+@pytest.mark.parametrize('content', ['output_stride: 32', 'score_threshold: 7.0', '['])
+def test_the_parameter_file_is_left_to_the_node(tmp_path: Path, content: str) -> None:
+    file = tmp_path / 'parameters.yaml'
+    file.write_text(f'/**: {{ros__parameters: {{{content}}}}}')
+    assert len(start(f'params_file:={file}')) == 1
+
+
+def test_without_a_camera_driver_and_rviz_one_node_is_started() -> None:
     assert len(start('image_topics:=[/a/image, /b/image]', 'respawn:=true')) == 1
 
 
-@pytest.mark.parametrize('node', ['/**', '/robot/posenet'])
-def test_rviz_shows_the_first_camera_of_the_parameter_file(prefix: Path, node: str) -> None:
+def remappings(rviz: Any) -> dict[str, str]:
+    """Return the topics that RViz shows."""
+    rviz._perform_substitutions(LaunchContext())
+    return dict(rviz.expanded_remapping_rules)
+
+
+def test_rviz_shows_the_first_of_the_image_topics(prefix: Path) -> None:
     install('rviz2', 'rviz2', '', prefix)
-    file = prefix / 'parameters.yaml'
-    topics = '[front/image/compressed, rear/image]'
-    file.write_text(f'{node}: {{ros__parameters: {{image_topics: {topics}}}}}')
-    _, rviz = start('rviz:=true', 'namespace:=robot', f'params_file:={file}')
-    context = LaunchContext()
-    rviz._perform_substitutions(context)
-    assert rviz.expanded_remapping_rules == [
-        ('image_annotated', 'front/image_annotated'),
-        ('pose_markers', 'front/pose_markers'),
-    ]
+    topics = 'image_topics:=[front/image/compressed, rear/image]'
+    _, rviz = start('rviz:=true', 'namespace:=robot', topics)
+    assert remappings(rviz) == {
+        'image_annotated': 'front/image_annotated',
+        'pose_markers': 'front/pose_markers',
+    }
+
+
+def test_without_image_topics_rviz_shows_image_raw_and_a_line_says_how_to_choose_another(
+    prefix: Path,
+) -> None:
+    install('rviz2', 'rviz2', '', prefix)
+    _, hint, rviz = start('rviz:=true')
+    assert remappings(rviz) == {
+        'image_annotated': 'image_annotated',
+        'pose_markers': 'pose_markers',
+    }
+    assert isinstance(hint, LogInfo)
+    line = perform_substitutions(LaunchContext(), hint.msg)
+    assert 'image_raw' in line
+    assert 'image_topics:=' in line

@@ -22,7 +22,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from posenet_ros.ros.conversions.images import to_image
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS
 
 # Seconds to wait for subscribers.
 _PATIENCE = 30.0

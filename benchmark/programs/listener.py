@@ -19,7 +19,7 @@ from sensor_msgs.msg import Image
 
 from posenet_ros.msg import PoseArray
 from posenet_ros.ros.process import run
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 _KINDS = {'poses': (PoseArray, POSES_QOS), 'images': (Image, IMAGE_QOS)}
 

@@ -193,7 +193,7 @@ def _add_option(target: argparse._ActionsContainer, row: Setting) -> None:
     if kind is bool:
         target.add_argument(flag, action='store_true', default=None, help=row.description)
         return
-    allowed = f'; {row.range_text}' if row.range_text else ''
+    allowed = f' Allowed: {row.range_text}.' if row.range_text else ''
     default = '' if row.default == '' else f' (default: {row.default})'
     metavar = 'HxW' if row.name == 'input_size' else kind.__name__.upper()
     text = f'{row.description}{allowed}{default}'

@@ -11,13 +11,13 @@ class DrawingSettings(Group):
 
     draw_min_pose_score: float = setting(
         0.15,
-        'least score of a person that is drawn',
+        'Minimum score of a person to be drawn.',
         minimum=0.0,
         maximum=1.0,
     )
     draw_min_keypoint_score: float = setting(
         0.3,
-        'least score of a keypoint that is drawn',
+        'Minimum score of a keypoint to be drawn.',
         minimum=0.0,
         maximum=1.0,
     )

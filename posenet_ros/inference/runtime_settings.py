@@ -16,7 +16,8 @@ class RuntimeSettings(Group):
 
     execution_provider: str = setting(
         AUTO,
-        'what runs the network; auto: tensorrt if that is set to true, else cuda, else cpu',
+        'Execution provider that runs the network. auto chooses tensorrt if that parameter is '
+        'true, else cuda, else cpu.',
         choices=(AUTO, *PROVIDERS),
     )
     tensorrt: bool = setting(
@@ -24,21 +25,21 @@ class RuntimeSettings(Group):
     )
     precision: str = setting(
         'float32',
-        'of the arithmetic: float16 is for GPUs; bfloat16 for CPUs with AVX-512 BF16 or AMX, '
-        'with openvino; int8 for the cpu',
+        'Numeric precision of the network: float16 for GPUs, bfloat16 for openvino on CPUs with '
+        'AVX-512 BF16 or AMX, int8 for cpu.',
         choices=PRECISIONS,
     )
     allow_fallback: bool = setting(
         False,
-        'start on the cpu, with a warning, when the chosen execution_provider or precision cannot '
-        'be had; otherwise refuse to start (auto always falls back)',
+        'Fall back to cpu, with a warning, if the chosen execution_provider or precision is not '
+        'available. If false, refuse to start. auto always falls back.',
     )
-    device_id: int = setting(0, 'number of the GPU', minimum=0, maximum=63)
+    device_id: int = setting(0, 'Index of the GPU.', minimum=0, maximum=63)
     gpu_mem_limit_mb: int = setting(
-        0, 'MB of GPU memory to use at most; 0: no limit', minimum=0, maximum=1048576
+        0, 'Maximum GPU memory in MB. 0 means no limit.', minimum=0, maximum=1048576
     )
     intra_op_num_threads: int = setting(
-        0, "CPU threads of a run; 0: ONNX Runtime's choice", minimum=0, maximum=1024
+        0, 'CPU threads of the network. With 0, ONNX Runtime chooses.', minimum=0, maximum=1024
     )
 
     def __post_init__(self) -> None:

@@ -17,13 +17,13 @@ class ModelSettings(Group):
 
     model: str = setting(
         DEFAULT_MODEL,
-        'the network; larger ones are surer and slower',
+        'Network to load. Larger models are more accurate and slower.',
         choices=MODEL_NAMES,
     )
     output_stride: int = setting(
         16,
-        'pixels of the network input between cells of its heads; smaller is finer and slower '
-        '(32 only with mobilenet_v1_100)',
+        'Network input pixels per cell of the output heads. Smaller strides are more accurate and '
+        'slower. Only mobilenet_v1_100 has 32.',
         choices=(8, 16, 32),
     )
 

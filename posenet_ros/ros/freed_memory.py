@@ -1,4 +1,4 @@
-"""What the C library does with the memory of images that are done with."""
+"""Reuse of the memory that images leave when they are freed."""
 
 import ctypes
 
@@ -7,25 +7,25 @@ _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
 
-# The largest of glibc's thresholds: the pixels of a 4K image come from the heap.
-_LARGEST_IN_HEAP = 32 * 2**20
-# Bytes that may lie free at the end of the heap.
-_MOST_KEPT = 64 * 2**20
+# The maximum that glibc accepts. The pixels of a 4K image are smaller, so they come from the heap.
+_MAX_BYTES_IN_HEAP = 32 * 2**20
+# How many free bytes the end of the heap may keep.
+_MAX_BYTES_KEPT = 64 * 2**20
 
 
 def keep_freed_memory() -> None:
     """
-    Let the process keep what it frees, for the next image.
+    Make the process keep the memory that it frees, for the next image.
 
-    glibc hands large pieces back to the kernel, which clears them page by page when they are asked
-    for again: 650 page faults for each image of 640x480 pixels that comes in, and half of all
-    processor time that receiving it takes. And it has a heap for each thread, none of which can
-    use what another has freed. Does nothing where the C library is another one.
+    By default, glibc returns large blocks to the kernel, which clears them page by page when they
+    are allocated again. This costs 650 page faults for each image of 640x480 pixels, half of the
+    processor time of receiving it. By default, glibc also has several heaps for threads, and one
+    cannot use what was freed in another. This does nothing with any other C library.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):
         return
-    mallopt(_M_MMAP_THRESHOLD, _LARGEST_IN_HEAP)
-    mallopt(_M_TRIM_THRESHOLD, _MOST_KEPT)
+    mallopt(_M_MMAP_THRESHOLD, _MAX_BYTES_IN_HEAP)
+    mallopt(_M_TRIM_THRESHOLD, _MAX_BYTES_KEPT)
     mallopt(_M_ARENA_MAX, 1)

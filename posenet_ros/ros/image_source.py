@@ -1,4 +1,4 @@
-"""A node that plays an image, a video or a webcam, for people with no camera driver."""
+"""A node that publishes an image, a video or a webcam, for users without a camera driver."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,36 +17,38 @@ from std_msgs.msg import Header
 from posenet_ros.errors import ImageError, SettingError
 from posenet_ros.image_files import read_image
 from posenet_ros.ros.conversions.images import to_image
-from posenet_ros.ros.parameters.parameters import declare
+from posenet_ros.ros.parameters.declaration import declare_settings
 from posenet_ros.settings import Group, setting
 
-# Reliable, which serves subscribers of either kind.
+# A reliable publisher serves reliable and best-effort subscribers.
 _QOS = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSettings(Group):
-    """What is played, and how."""
+    """What is published, and how."""
 
     source: str = setting(
-        '', 'path of an image or a video, or the number of a webcam, such as 0 (required)'
+        '', 'Path of an image or a video, or number of a webcam, such as 0. Required.'
     )
-    rate: float = setting(30.0, 'images a second', minimum=0.1, maximum=1000.0)
-    loop: bool = setting(True, 'play a video again when it ends; otherwise the node ends with it')
-    frame_id: str = setting('camera', 'frame of the images: the optical frame of the camera')
+    rate: float = setting(30.0, 'Images per second.', minimum=0.1, maximum=1000.0)
+    loop: bool = setting(
+        True, 'Repeat a video when it ends. If false, the node exits at the end of the video.'
+    )
+    frame_id: str = setting('camera', 'frame_id of the images: the optical frame of the camera.')
 
 
 class ImageSource(Node):
-    """Publishes `image_raw`, rgb8, stamped with the node's clock."""
+    """Publishes `image_raw` in rgb8, stamped by the node's clock."""
 
     def __init__(self, **options: Any) -> None:
-        """Open the source and start; raises SettingError or ImageError when it cannot be."""
+        """Open the source and start; raises SettingError or ImageError if it cannot be opened."""
         super().__init__('image_source', **options)
-        settings = declare(self, SourceSettings)
+        settings = declare_settings(self, SourceSettings)
         if not settings.source:
             raise SettingError(
-                'source is empty: set it to an image, a video or the number of a webcam, '
-                'such as: --ros-args -p source:=/path/to/video.mp4'
+                'source is empty: set it to the path of an image or a video, or the number of a '
+                'webcam, for example: --ros-args -p source:=/path/to/video.mp4'
             )
         self._frame_id = settings.frame_id
         self._frames = open_source(settings.source, loop=settings.loop)
@@ -57,7 +59,7 @@ class ImageSource(Node):
     def _publish_next(self) -> None:
         image = next(self._frames, None)
         if image is None:
-            self.get_logger().info('played to the end')
+            self.get_logger().info('reached the end of the video')
             self.context.try_shutdown()
             return
         stamp = self.get_clock().now().to_msg()
@@ -68,8 +70,8 @@ def open_source(source: str, *, loop: bool) -> Iterator[NDArray[np.uint8]]:
     """
     Return the frames of a source, uint8 RGB [height, width, 3].
 
-    An image and a webcam have no end, nor has a video that is looped. Raises ImageError when the
-    source cannot be opened.
+    Only a video without `loop` ends; an image is repeated. Raises ImageError if the source cannot
+    be opened, and while iterating if a webcam or a video gives no frame.
     """
     if source.isdecimal():
         return _webcam(_open(int(source), f'webcam {source}'), source)
@@ -82,22 +84,22 @@ def open_source(source: str, *, loop: bool) -> Iterator[NDArray[np.uint8]]:
 def _open(device: int | str, name: str) -> cv2.VideoCapture:
     capture = cv2.VideoCapture(device)
     if not capture.isOpened():
-        raise ImageError(f'cannot open {name}: not there, or neither an image nor a video')
+        raise ImageError(f'cannot open {name}: it does not exist, or is not an image or a video')
     return capture
 
 
 def _webcam(capture: cv2.VideoCapture, number: str) -> Iterator[NDArray[np.uint8]]:
     yield from _frames(capture)
-    raise ImageError(f'webcam {number} gives no more images: was it unplugged?')
+    raise ImageError(f'webcam {number} stopped sending images: was it unplugged?')
 
 
 def _video(capture: cv2.VideoCapture, path: Path, *, loop: bool) -> Iterator[NDArray[np.uint8]]:
-    played = False
+    has_frames = False
     for frame in _frames(capture):
-        played = True
+        has_frames = True
         yield frame
-    if not played:
-        raise ImageError(f'{path} opens as a video, but has no frame that can be read')
+    if not has_frames:
+        raise ImageError(f'{path} is a video, but no frame of it can be read')
     while loop:
         yield from _frames(_open(str(path), str(path)))
 

@@ -14,7 +14,9 @@ from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.ros.diagnostics.camera_status import network_facts
 from posenet_ros.ros.diagnostics.monitor import Monitor
 from posenet_ros.ros.diagnostics.node_status import NodeState
-from posenet_ros.ros.parameters.parameters import declare, LiveSettings, NodeSettings
+from posenet_ros.ros.parameters.declaration import declare_settings
+from posenet_ros.ros.parameters.live_settings import LiveSettings
+from posenet_ros.ros.parameters.node_settings import NodeSettings
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.pipeline.pipeline import Pipeline, STOP_TIMEOUT
 from posenet_ros.ros.topics.camera_topics import camera_topics
@@ -43,9 +45,9 @@ class PosenetNode(LifecycleNode):
         line says why, and the node stays unconfigured.
         """
         super().__init__('posenet', **options)
-        self._settings = declare(self, NodeSettings)
-        self._model = declare(self, ModelSettings)
-        self._runtime = declare(self, RuntimeSettings)
+        self._settings = declare_settings(self, NodeSettings)
+        self._model = declare_settings(self, ModelSettings)
+        self._runtime = declare_settings(self, RuntimeSettings)
         self._live = LiveSettings(self)
         self._topics = camera_topics(
             self, self._settings.image_topics, image_transport=self._settings.image_transport

@@ -6,12 +6,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from rclpy.time import Time
 from ros_graph import Graph
 from sensor_msgs.msg import Image
 
 from posenet_ros.image_files import write_png
 from posenet_ros.ros.conversions.images import to_rgb
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def brightness(message: Image) -> int:
     return round(float(to_rgb(message).mean()) / 50) * 50
 
 
-def test_a_picture_is_played_again_and_again(graph: Graph, tmp_path: Path) -> None:
+def test_an_image_is_published_repeatedly(graph: Graph, tmp_path: Path) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
     write_png(tmp_path / 'picture.png', picture)
     images = graph.collect(Image, 'image_raw', IMAGE_QOS)
@@ -42,7 +43,16 @@ def test_a_picture_is_played_again_and_again(graph: Graph, tmp_path: Path) -> No
     assert stamps == sorted(set(stamps))
 
 
-def test_a_video_is_played_from_the_start_again(graph: Graph, video: Path) -> None:
+def test_the_rate_sets_the_time_between_images(graph: Graph, video: Path) -> None:
+    images = graph.collect(Image, 'image_raw', IMAGE_QOS)
+    graph.start('image_source', '-p', f'source:={video}', '-p', 'rate:=4.0')
+    graph.wait_until(lambda: len(images) >= 4, 'four images')
+    first, last = (Time.from_msg(images[index].header.stamp) for index in (0, 3))
+    # Three periods of 250 ms, less a delay of the first image. At the default rate, 100 ms.
+    assert (last - first).nanoseconds * 1e-9 > 0.5
+
+
+def test_a_video_is_repeated(graph: Graph, video: Path) -> None:
     images = graph.collect(Image, 'image_raw', IMAGE_QOS)
     graph.start('image_source', '-p', f'source:={video}')
     graph.wait_until(lambda: len(images) >= 12, 'the video twice')
@@ -51,14 +61,14 @@ def test_a_video_is_played_from_the_start_again(graph: Graph, video: Path) -> No
     assert set(seen) <= {50, 100, 150, 200, 250}
 
 
-def test_a_video_that_is_not_looped_ends_the_node(graph: Graph, video: Path) -> None:
+def test_without_loop_the_node_exits_at_the_end_of_the_video(graph: Graph, video: Path) -> None:
     source = graph.start('image_source', '-p', f'source:={video}', '-p', 'loop:=false')
     assert source.wait() == 0
-    assert 'played to the end' in source.output
+    assert 'reached the end of the video' in source.output
 
 
 @pytest.mark.parametrize(
-    ('source', 'complaint'),
+    ('source', 'reason'),
     [
         ('', 'source is empty'),
         ('/nowhere.mp4', 'cannot open /nowhere.mp4'),
@@ -67,12 +77,12 @@ def test_a_video_that_is_not_looped_ends_the_node(graph: Graph, video: Path) -> 
         ('/dev/null', 'cannot open /dev/null'),
     ],
 )
-def test_a_source_that_cannot_be_played_ends_the_node_and_is_named(
-    graph: Graph, source: str, complaint: str
+def test_a_source_that_cannot_be_opened_ends_the_node_with_its_name(
+    graph: Graph, source: str, reason: str
 ) -> None:
     program = graph.start('image_source', '-p', f'source:={source}' if source else 'source:=""')
     assert program.wait() == 1
-    assert complaint in program.output
+    assert reason in program.output
     assert 'Traceback' not in program.output
 
 

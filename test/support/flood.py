@@ -14,7 +14,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from visualization_msgs.msg import MarkerArray
 
 from posenet_ros.msg import PoseArray
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 # Values that are accepted; the largest inputs come up in the first round.
 GOOD: dict[str, list[Any]] = {

@@ -23,7 +23,7 @@ from std_msgs.msg import Header
 
 from posenet_ros.msg import PoseArray
 from posenet_ros.ros.conversions.images import to_image
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 # Seconds that a test waits for anything; generous, as machines are shared.
 PATIENCE = 30.0

@@ -1,4 +1,4 @@
-"""The encodings of image messages: how pixels lie in the data, and what makes RGB of them."""
+"""The encodings of image messages: their memory layout, and how to convert them to RGB."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ import numpy as np
 @dataclass(frozen=True)
 class Encoding:
     """
-    How the pixels of one encoding lie in the data of a message.
+    The memory layout of one encoding.
 
-    Each pixel takes `channels` values of `dtype`. `code` is OpenCV's conversion of them to RGB,
-    None where they are RGB. `multiple` is what (height, width) must be multiples of. In a
-    `mosaic` a pixel has one colour of three, in a pattern of 2x2.
+    Each pixel has `channels` values of `dtype`. `code` is the OpenCV code that converts them to
+    RGB, or None if they are RGB. The height and width of an image must be multiples of
+    `multiple`. In a `mosaic`, each pixel has one of three colours, in a 2x2 Bayer pattern.
     """
 
     channels: int
@@ -21,15 +21,15 @@ class Encoding:
     dtype: type[np.uint8 | np.uint16] = np.uint8
     multiple: tuple[int, int] = (1, 1)
     mosaic: bool = False
-    # Rows of colour below the pixels, for each two rows of pixels.
+    #: Rows of colour values below the rows of pixels, for every two rows of pixels.
     chroma_rows: int = 0
 
     def row_bytes(self, width: int) -> int:
-        """Return how many bytes of a row are pixels."""
+        """Return the bytes of a row of pixels, without padding."""
         return width * self.channels * np.dtype(self.dtype).itemsize
 
     def rows(self, height: int) -> int:
-        """Return how many rows the data of an image of some height has."""
+        """Return the number of rows in the data of an image of this height."""
         return height + height // 2 * self.chroma_rows
 
 
@@ -40,9 +40,11 @@ def _bayer(code: int, dtype: type[np.uint8 | np.uint16]) -> Encoding:
 _UYVY = Encoding(2, cv2.COLOR_YUV2RGB_UYVY, multiple=(1, 2))
 _YUYV = Encoding(2, cv2.COLOR_YUV2RGB_YUY2, multiple=(1, 2))
 
-# By the names of sensor_msgs/image_encodings.hpp. ROS names a Bayer pattern by the pixels at its
-# top left, OpenCV by the second and third pixel of the second row: RGGB is OpenCV's BG. OpenCV
-# takes YUV as BT.601 with luma from 16 to 235, as cv_bridge does.
+#: All supported encodings, by their names in sensor_msgs/image_encodings.hpp.
+#:
+#: ROS names a Bayer pattern by the four pixels at the top left, OpenCV by the second and third
+#: pixel of the second row, so that RGGB is BG in OpenCV. OpenCV and cv_bridge both read YUV as
+#: BT.601 with luma from 16 to 235.
 ENCODINGS = {
     'rgb8': Encoding(3, None),
     'bgr8': Encoding(3, cv2.COLOR_BGR2RGB),
@@ -54,8 +56,9 @@ ENCODINGS = {
     'rgba16': Encoding(4, cv2.COLOR_RGBA2RGB, np.uint16),
     'bgra16': Encoding(4, cv2.COLOR_BGRA2RGB, np.uint16),
     'mono16': Encoding(1, cv2.COLOR_GRAY2RGB, np.uint16),
-    # OpenCV's own types, from who leaves cv_bridge's encoding at its default. Their colours are
-    # a guess, which RViz makes too. 16UC1 is not among them: it is depth in millimetres.
+    # OpenCV's own types, sent by publishers that leave cv_bridge's encoding at its default. The
+    # order of their channels is a guess, the same as RViz makes. 16UC1 is left out, as it is
+    # depth in millimetres.
     '8UC1': Encoding(1, cv2.COLOR_GRAY2RGB),
     '8UC3': Encoding(3, cv2.COLOR_BGR2RGB),
     '8UC4': Encoding(4, cv2.COLOR_BGRA2RGB),

@@ -1,4 +1,4 @@
-"""From poses to markers for RViz."""
+"""Conversion of poses to markers for RViz."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from posenet_ros.drawing.skeletons import line_width, shown_skeletons, Skeleton
 from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.plane_projection import PlaneProjection
 
-# The diameter of a keypoint's sphere in widths of a limb, about that of draw_poses.
+# Diameter of a keypoint's sphere in limb widths, about the same as in draw_poses.
 _LIMBS_PER_SPHERE = 3.0
 
 
@@ -25,16 +25,16 @@ def to_markers(
     settings: DrawingSettings,
 ) -> MarkerArray:
     """
-    Return a skeleton for each person, on the projection's plane, with the image's header.
+    Return a skeleton for each person, on the plane of the projection, with the image's header.
 
-    The first marker deletes all that were there before. Then come, for each person, the limbs
-    (namespace `limbs`, a LINE_LIST) and the keypoints (namespace `keypoints`, a SPHERE_LIST),
-    with the person's index in the poses as id. What is shown, and in which colour, is as in
-    `draw_poses`, but for keypoints that have no place on the plane, which are left out with their
-    limbs. A list that nothing is left of is left out too, as RViz complains of empty ones.
+    The first marker deletes all earlier ones. Each person then has two markers, whose id is the
+    index of the person in `poses`: the limbs (namespace `limbs`, a LINE_LIST) and the keypoints
+    (namespace `keypoints`, a SPHERE_LIST). They show the same people, keypoints and colours as
+    `draw_poses`, except that keypoints without a position on the plane are left out, together
+    with their limbs. A marker without points is left out too, as RViz logs a warning for it.
 
-    The keypoints are in pixels of the image; the markers in metres in the image's frame, which is
-    taken for the camera's optical frame (REP 103: x to the right, y down, z ahead).
+    Keypoints are in pixels of the image. Markers are in metres in the frame of the image, which
+    must be the optical frame of the camera (REP 103: x to the right, y down, z forward).
     """
     width = line_width(projection.image_size) * projection.metres_per_pixel
     markers = [
@@ -76,6 +76,6 @@ def _to_markers(
 
 
 def _to_points(groups: NDArray[np.float64]) -> list[Point]:
-    """Return the points of all groups, float64 [M, N, 3], that lie on the plane as a whole."""
-    whole = groups[np.isfinite(groups).all(axis=(1, 2))]
-    return [Point(x=x, y=y, z=z) for x, y, z in whole.reshape(-1, 3).tolist()]
+    """Return the points of those groups, float64 [M, N, 3], of which all are on the plane."""
+    complete = groups[np.isfinite(groups).all(axis=(1, 2))]
+    return [Point(x=x, y=y, z=z) for x, y, z in complete.reshape(-1, 3).tolist()]

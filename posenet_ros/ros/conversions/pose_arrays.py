@@ -1,4 +1,4 @@
-"""From poses to messages."""
+"""Conversion of poses to messages."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from posenet_ros.poses import Pose
 
 
 def to_pose_array(poses: Sequence[Pose], header: Header, image_size: Size) -> msg.PoseArray:
-    """Return the message of the poses in an image of (height, width), with the image's header."""
+    """Return the poses in an image of (height, width) as a message with the image's header."""
     height, width = image_size
     return msg.PoseArray(
         header=header,

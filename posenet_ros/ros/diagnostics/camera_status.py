@@ -99,17 +99,17 @@ def _losses(camera: Observation) -> _Problem | None:
     return _Problem(DiagnosticStatus.WARN, message)
 
 
-def _mismatches(camera: Observation) -> _Problem | None:
-    if not camera.mismatches:
+def _incompatible_peers(camera: Observation) -> _Problem | None:
+    if not camera.incompatible_peers:
         return None
-    policies = dict.fromkeys(mismatch.policy for mismatch in camera.mismatches)
+    policies = dict.fromkeys(one.policy for one in camera.incompatible_peers)
     remedies = (f'{policy}: {_REMEDIES.get(policy, _ANY_REMEDY)}' for policy in policies)
     message = f'incompatible QoS, so that a peer exchanges no messages: {", ".join(remedies)}'
     return _Problem(DiagnosticStatus.WARN, message)
 
 
 # The most severe first: its level is that of the status.
-_CHECKS = (_silence, _hang, _refusals, _losses, _mismatches)
+_CHECKS = (_silence, _hang, _refusals, _losses, _incompatible_peers)
 
 
 def _activity(camera: Observation) -> str:
@@ -125,7 +125,7 @@ def _activity(camera: Observation) -> str:
 
 def _values(camera: Observation) -> dict[str, str]:
     snapshot = camera.snapshot
-    peers = [f'{one.peers} on {one.topic} ({one.policy})' for one in camera.mismatches]
+    peers = [f'{one.count} on {one.topic} ({one.policy})' for one in camera.incompatible_peers]
     return {
         'images received': str(snapshot.received),
         'images processed': str(snapshot.processed),

@@ -7,7 +7,7 @@ import time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.qos import QoSProfile
 
 from posenet_ros.ros.diagnostics.camera_status import to_status
 from posenet_ros.ros.diagnostics.node_status import NodeState, to_node_status
@@ -16,9 +16,10 @@ from posenet_ros.ros.diagnostics.silence import silence_cause, SilenceWatch
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.ros.threads.activity import Activity
-from posenet_ros.ros.topics.qos_events import OVERRIDABLE, refusing_overrides
+from posenet_ros.ros.topics.qos import overridable, refusing_overrides
 
 _TOPIC = '/diagnostics'
+_QOS = QoSProfile(depth=10)
 
 
 @dataclass
@@ -91,7 +92,7 @@ class Monitor:
             snapshot=camera.statistics.snapshot(now),
             previous=watched.previous,
             timeout=self._timeout,
-            mismatches=camera.events.mismatches(),
+            incompatible_peers=camera.events.incompatible_peers(),
             activity=self._activity(now),
         )
         if observation.is_silent:
@@ -101,8 +102,5 @@ class Monitor:
 
 
 def _publisher(node: Node) -> Publisher:
-    overridable = QoSOverridingOptions(OVERRIDABLE)
     with refusing_overrides(_TOPIC, 'publisher'):
-        return node.create_publisher(
-            DiagnosticArray, _TOPIC, 10, qos_overriding_options=overridable
-        )
+        return node.create_publisher(DiagnosticArray, _TOPIC, **overridable(_QOS))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.ros.threads.activity import Activity
-from posenet_ros.ros.topics.qos_events import Mismatch
+from posenet_ros.ros.topics.qos_events import IncompatiblePeers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class Observation:
     timeout: float
     #: Why no image arrives, as far as the ROS graph tells.
     silence_cause: str = ''
-    mismatches: Sequence[Mismatch] = ()
+    incompatible_peers: Sequence[IncompatiblePeers] = ()
     #: Of the thread that receives the images of all cameras.
     activity: Activity = field(default_factory=Activity)
 

@@ -6,15 +6,13 @@ from typing import Any
 
 from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
-from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
 from posenet_ros.ros.threads.receiver import Receiver
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
-from posenet_ros.ros.topics.qos_events import OVERRIDABLE, refusing_overrides
+from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, refusing_overrides
 from posenet_ros.ros.topics.sequence_numbers import SequenceNumbers
 
 
@@ -75,11 +73,10 @@ class CameraIntake:
                 message_type,
                 topic,
                 callback,
-                IMAGE_QOS,
+                **overridable(IMAGE_QOS),
                 callback_group=images,
                 event_callbacks=self._camera.events.of_subscription(
                     topic, images=images is not None
                 ),
-                qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
             )
         self._subscriptions.append(subscription)

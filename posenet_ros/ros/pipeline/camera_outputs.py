@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
-from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
@@ -15,8 +14,9 @@ from visualization_msgs.msg import MarkerArray
 from posenet_ros import msg
 from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
-from posenet_ros.ros.topics.camera_topics import CameraTopics, IMAGE_QOS, POSES_QOS
-from posenet_ros.ros.topics.qos_events import OVERRIDABLE, QosEvents, refusing_overrides
+from posenet_ros.ros.topics.camera_topics import CameraTopics
+from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, POSES_QOS, refusing_overrides
+from posenet_ros.ros.topics.qos_events import QosEvents
 
 
 class CameraOutputs:
@@ -83,9 +83,8 @@ class CameraOutputs:
             return self._node.create_publisher(
                 message_type,
                 topic,
-                qos,
+                **overridable(qos),
                 event_callbacks=self._events.of_publisher(topic),
-                qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
             )
 
 

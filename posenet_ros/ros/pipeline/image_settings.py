@@ -1,4 +1,4 @@
-"""The settings that apply to one image on its way through the pipeline."""
+"""The settings that can change from one image to the next."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,19 @@ from posenet_ros.settings import Group, PoseSettings, setting
 
 @dataclass(frozen=True, kw_only=True)
 class OutputSettings(Group):
-    """What is published besides the poses, and how."""
+    """What the node publishes besides the poses, and how."""
 
     annotated_image: bool = setting(
         True,
-        'publish image_annotated, raw or compressed, while someone subscribes to it; '
-        'false: neither',
+        'Publish image_annotated and image_annotated/compressed while somebody subscribes to '
+        'them. If false, publish neither.',
     )
     jpeg_quality: int = setting(
-        80, 'quality of image_annotated/compressed', minimum=1, maximum=100
+        80, 'JPEG quality of image_annotated/compressed.', minimum=1, maximum=100
     )
     marker_distance: float = setting(
         2.0,
-        'metres from the camera to the plane that pose_markers are on',
+        'Distance in metres from the camera to the plane on which pose_markers are drawn.',
         minimum=0.1,
         maximum=100.0,
     )

@@ -1,30 +1,23 @@
-"""Names and qualities of the topics of a camera."""
+"""Names of the topics of a camera."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rclpy.exceptions import NameValidationException
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.validate_topic_name import validate_topic_name
 
 from posenet_ros.errors import SettingError
 
-#: For images, in and out: the newest counts, and none is sent twice.
-IMAGE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
-
-#: For poses and what is made of them, which are small and wanted by every subscriber.
-POSES_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
-
-# How image_transport names the compressed form of an image topic.
+# What image_transport appends to the name of an image topic for its compressed form.
 _COMPRESSED = '/compressed'
 
 
 @dataclass(frozen=True)
 class CameraTopics:
-    """The topics of one camera, as names that the node resolves and remaps."""
+    """The names of one camera's topics, before or after the node resolves and remaps them."""
 
-    #: Of sensor_msgs/Image, or of CompressedImage when `compressed`.
+    #: Of type sensor_msgs/CompressedImage if `compressed`, else sensor_msgs/Image.
     image: str
     camera_info: str
     poses: str
@@ -35,7 +28,7 @@ class CameraTopics:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Return the names of all topics that are published."""
+        """Return the names of the topics that the node publishes."""
         return (
             self.poses,
             self.pose_markers,
@@ -45,15 +38,16 @@ class CameraTopics:
 
     @property
     def rectified(self) -> bool:
-        """Tell whether the images are rectified, as image_proc names those that are."""
+        """Tell whether the images are rectified: image_proc names those topics image_rect*."""
         name = self.image.removesuffix(_COMPRESSED).rpartition('/')[2]
         return name.startswith('image_rect')
 
     def resolved(self, node: Node) -> 'CameraTopics':
         """
-        Return the names as a node sees them: in its namespace, and remapped.
+        Return the full names: in the node's namespace, and remapped.
 
-        As with image_transport, the name of a compressed topic follows that of its raw topic.
+        As in image_transport, the name of a compressed topic follows from that of its raw topic,
+        so that remapping the raw topic remaps both.
         """
         image = node.resolve_topic_name(self.image.removesuffix(_COMPRESSED))
         compressed = self.compressed or image.endswith(_COMPRESSED)
@@ -71,10 +65,11 @@ class CameraTopics:
 
 def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> CameraTopics:
     """
-    Return the topics of a camera: the outputs stand in the namespace of its images.
+    Return the topics of a camera: all are in the namespace of its image topic.
 
-    With the image_transport `compressed` the images are taken from <image_topic>/compressed, as
-    from a topic that is named so itself; the outputs stand where those of the raw topic would.
+    The images are compressed if the image_transport is `compressed`, and then come from
+    <image_topic>/compressed, or if the image topic itself is named so. The names of the other
+    topics are the same in both cases.
     """
     base = image_topic.removesuffix(_COMPRESSED)
     compressed = image_transport == 'compressed' or base != image_topic
@@ -93,10 +88,10 @@ def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> CameraTo
 
 def camera_topics(node: Node, names: Sequence[str], *, image_transport: str) -> list[CameraTopics]:
     """
-    Return the topics of the cameras with these image topics.
+    Return the topics of the cameras with these image topics, not resolved.
 
-    Raises SettingError for a name that ROS refuses, and for cameras in each other's way once their
-    topics are resolved.
+    Raises SettingError for a name that is no valid topic name, and for topics that conflict once
+    they are resolved (see `check_topics_differ`).
     """
     cameras = named_topics(names, image_transport=image_transport)
     check_topics_differ([(camera, camera.resolved(node)) for camera in cameras])
@@ -105,25 +100,27 @@ def camera_topics(node: Node, names: Sequence[str], *, image_transport: str) -> 
 
 def named_topics(names: Sequence[str], *, image_transport: str) -> list[CameraTopics]:
     """
-    Return the topics of the cameras with these image topics, as they are named.
+    Return the topics of the cameras with these image topics, not resolved.
 
-    Raises SettingError for a name that ROS refuses.
+    Raises SettingError for a name that is no valid topic name.
     """
     for name in names:
         try:
             validate_topic_name(name)
         except NameValidationException as error:
             reason = str(error).partition('\n')[0]
-            raise SettingError(f'image_topics {name!r} is refused by ROS: {reason}') from error
+            raise SettingError(
+                f'image_topics has {name!r}, which is not a valid topic name: {reason}'
+            ) from error
     return [topics_beside(name, image_transport=image_transport) for name in names]
 
 
 def check_topics_differ(resolved: Sequence[tuple[CameraTopics, CameraTopics]]) -> None:
     """
-    Check the topics of all cameras, each as it was named and as it is resolved.
+    Check the topics of all cameras, given as pairs: not resolved, and resolved.
 
-    Raises SettingError when there is no camera, when two would publish on one topic, or when one
-    would take in what another publishes.
+    Raises SettingError if there is no camera, if two cameras would publish to the same topic, or
+    if the node would subscribe to a topic that it publishes.
     """
     if not resolved:
         raise SettingError('image_topics is empty: name at least one image topic')
@@ -131,15 +128,14 @@ def check_topics_differ(resolved: Sequence[tuple[CameraTopics, CameraTopics]]) -
     for named, topics in resolved:
         if topics.poses in cameras:
             raise SettingError(
-                f'image_topics {cameras[topics.poses]!r} and {named.image!r} are in one '
-                f'namespace: both would publish {topics.poses}; give each camera a namespace of '
-                'its own'
+                f'image_topics {cameras[topics.poses]!r} and {named.image!r} are in the same '
+                f'namespace: both would publish {topics.poses}; give each camera its own namespace'
             )
         cameras[topics.poses] = named.image
     outputs = {output for _, topics in resolved for output in topics.outputs}
     for named, topics in resolved:
         if topics.image in outputs:
             raise SettingError(
-                f'image_topics {named.image!r} is published by this node itself: name the topic '
-                'of a camera'
+                f'image_topics has {named.image!r}, which this node publishes itself: name the '
+                'topic of a camera'
             )

@@ -1,92 +1,69 @@
-"""What the middleware tells of peers that do not fit and of messages that got lost."""
+"""Events that the middleware reports: peers with incompatible QoS, and lost messages."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 import threading
 import time
-from typing import Literal
 
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
-from rclpy.qos import (
-    qos_check_compatible,
-    qos_policy_name_from_kind,
-    QoSCompatibility,
-    QoSPolicyKind,
-)
+from rclpy.qos import qos_check_compatible, qos_policy_name_from_kind, QoSCompatibility
+from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from posenet_ros.errors import SettingError
+from posenet_ros.ros.topics.qos import OVERRIDABLE, TopicEnd
 
-#: Policies of a camera's topics that parameters can override at the start.
-OVERRIDABLE = (
-    QoSPolicyKind.HISTORY,
-    QoSPolicyKind.DEPTH,
-    QoSPolicyKind.RELIABILITY,
-    QoSPolicyKind.DURABILITY,
-)
-
-# Seconds that a peer gets to be seen in the graph after the middleware has told of it.
-_SETTLED = 2.0
-
-_End = Literal['publisher', 'subscription']
+# The middleware may report a peer before the ROS graph shows it. A peer that the graph does not
+# show counts as present for so many seconds after it was reported.
+_GRAPH_DELAY = 2.0
 
 
 @dataclass(frozen=True)
-class Mismatch:
-    """Peers on a topic that get or send nothing, as their quality of service does not fit."""
+class IncompatiblePeers:
+    """Peers on a topic that exchange no messages with this node, as their QoS is incompatible."""
 
     topic: str
-    #: The name that rclpy gives the policy, such as RELIABILITY.
+    #: The incompatible policy, as rclpy names it, such as RELIABILITY.
     policy: str
-    #: How many there are at the moment.
-    peers: int = 1
+    #: How many there are now.
+    count: int = 1
 
 
 @dataclass(frozen=True)
-class _Meeting:
-    """A peer that the middleware has told of: in which policy, at our which end, and when."""
+class _Report:
+    """The middleware's last report of an incompatible peer on a topic."""
 
     policy: str
-    end: _End
+    #: Our end of the topic.
+    end: TopicEnd
+    #: When it came, on the monotonic clock, in seconds.
     time: float
 
 
-@contextmanager
-def refusing_overrides(topic: str, end: _End) -> Iterator[None]:
-    """Raise SettingError when an end of a topic cannot be made with its overridden quality."""
-    try:
-        yield
-    except Exception as error:  # rclpy's have no other common class
-        raise SettingError(
-            f'qos_overrides.{topic}.{end} is refused: {error}; start the node anew with another'
-        ) from error
-
-
 class QosEvents:
-    """Listens to the events of a camera's topics, and says once of each what to do about it."""
+    """
+    The events of a camera's topics.
+
+    Each kind of event is logged once for each topic, with what to do about it.
+    """
 
     def __init__(self, node: Node, lost: Callable[[int], object]) -> None:
-        """Take the node that logs, and what is to be called with a number of lost images."""
+        """Log to `node`, and call `lost` with a number of images whenever some got lost."""
         self._node = node
         self._lost = lost
-        # Images' events come in the thread that takes images, others in the executor's.
+        # Events of image subscriptions come in the thread that receives images, all others in
+        # the executor's.
         self._lock = threading.Lock()
-        self._met: dict[str, _Meeting] = {}
-        self._said: set[str] = set()
+        self._reports: dict[str, _Report] = {}
+        self._logged: set[str] = set()
 
     def of_subscription(self, topic: str, *, images: bool) -> SubscriptionEventCallbacks:
-        """Return the callbacks for a subscription; only lost images count as lost."""
-
-        def lost(event: object) -> None:
-            self._lost(event.total_count_change)  # type: ignore[attr-defined]
-            self._say(
-                f'{topic}: messages get lost on their way here: give the middleware more shared '
-                'memory, also for the camera (README, "Lost images")'
-            )
+        """Return the callbacks for a subscription; only a topic of images counts lost ones."""
 
         def incompatible(event: object) -> None:
-            self._incompatible(topic, 'subscription', event)
+            self._on_incompatible(topic, 'subscription', event)
+
+        def lost(event: object) -> None:
+            self._on_lost(topic, event)
 
         return SubscriptionEventCallbacks(
             incompatible_qos=incompatible,
@@ -95,62 +72,75 @@ class QosEvents:
         )
 
     def of_publisher(self, topic: str) -> PublisherEventCallbacks:
-        """Return the callbacks for the publisher of a topic."""
+        """Return the callbacks for a publisher."""
 
         def incompatible(event: object) -> None:
-            self._incompatible(topic, 'publisher', event)
+            self._on_incompatible(topic, 'publisher', event)
 
         return PublisherEventCallbacks(incompatible_qos=incompatible, use_default_callbacks=False)
 
-    def mismatches(self) -> tuple[Mismatch, ...]:
+    def incompatible_peers(self) -> tuple[IncompatiblePeers, ...]:
         """
-        Return the peers that do not fit and are still there.
+        Return the incompatible peers that are still there.
 
-        The middleware tells when it meets such a peer, and not when the peer is gone: that is
-        looked up in the graph.
+        The middleware reports when such a peer appears, but not when it leaves, so this looks for
+        them in the ROS graph.
         """
         now, present = time.monotonic(), []
-        for topic, met in list(self._met.items()):
-            peers = self._misfits(topic, met.end)
-            if peers or now - met.time < _SETTLED:
-                present.append(Mismatch(topic, met.policy, max(peers, 1)))
+        for topic, report in list(self._reports.items()):
+            count = self._count_incompatible(topic, report.end)
+            if count or now - report.time < _GRAPH_DELAY:
+                present.append(IncompatiblePeers(topic, report.policy, max(count, 1)))
             else:
-                self._forget(topic, met)
+                self._forget(topic, report)
         return tuple(present)
 
-    def _forget(self, topic: str, met: _Meeting) -> None:
-        """Forget a meeting, unless another has taken its place meanwhile."""
+    def _forget(self, topic: str, report: _Report) -> None:
+        """Forget a report, unless a newer one has replaced it in the meantime."""
         with self._lock:
-            if self._met.get(topic) is met:
-                del self._met[topic]
+            if self._reports.get(topic) is report:
+                del self._reports[topic]
 
-    def _misfits(self, topic: str, end: _End) -> int:
-        """Return how many peers on a topic do not fit our end of it."""
+    def _count_incompatible(self, topic: str, end: TopicEnd) -> int:
+        """Return how many peers on a topic are incompatible with our end of it."""
         publishers = self._node.get_publishers_info_by_topic(topic)
         subscriptions = self._node.get_subscriptions_info_by_topic(topic)
-        me = self._node.get_name(), self._node.get_namespace()
-        ends = publishers if end == 'publisher' else subscriptions
-        mine = [one for one in ends if (one.node_name, one.node_namespace) == me][:1]
-        pairs = (
-            [(one, peer) for one in mine for peer in subscriptions]
-            if end == 'publisher'
-            else [(peer, one) for one in mine for peer in publishers]
-        )
+        if end == 'publisher':
+            pairs = [(one, peer) for one in self._own(publishers) for peer in subscriptions]
+        else:
+            pairs = [(peer, one) for one in self._own(subscriptions) for peer in publishers]
         return sum(
-            qos_check_compatible(sent.qos_profile, taken.qos_profile)[0] == QoSCompatibility.ERROR
-            for sent, taken in pairs
+            qos_check_compatible(publisher.qos_profile, subscription.qos_profile)[0]
+            == QoSCompatibility.ERROR
+            for publisher, subscription in pairs
         )
 
-    def _incompatible(self, topic: str, end: _End, event: object) -> None:
+    def _own(self, endpoints: list[TopicEndpointInfo]) -> list[TopicEndpointInfo]:
+        """Return our own endpoint, in a list that is empty if the graph does not show it yet."""
+        name = self._node.get_name(), self._node.get_namespace()
+        return [one for one in endpoints if (one.node_name, one.node_namespace) == name][:1]
+
+    def _on_lost(self, topic: str, event: object) -> None:
+        self._lost(event.total_count_change)  # type: ignore[attr-defined]
+        self._log_once(
+            f'{topic}: images are lost on their way here; give the middleware more shared memory, '
+            'in this process and in the camera driver (README, "Lost images")'
+        )
+
+    def _on_incompatible(self, topic: str, end: TopicEnd, event: object) -> None:
         policy = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]
         with self._lock:
-            self._met[topic] = _Meeting(policy, end, time.monotonic())
-        remedy = 'change it there'
+            self._reports[topic] = _Report(policy, end, time.monotonic())
+        peer = 'subscriber' if end == 'publisher' else 'publisher'
+        remedy = f'change it in the {peer}'
         if policy in {kind.name for kind in OVERRIDABLE}:
             remedy += f', or here with the parameter qos_overrides.{topic}.{end}.{policy.lower()}'
-        self._say(f'{topic}: a peer gets nothing here, as its {policy} does not fit; {remedy}')
+        self._log_once(
+            f'{topic}: a {peer} exchanges no messages with this node, as its {policy} is '
+            f'incompatible; {remedy}'
+        )
 
-    def _say(self, message: str) -> None:
-        if message not in self._said:
-            self._said.add(message)
+    def _log_once(self, message: str) -> None:
+        if message not in self._logged:
+            self._logged.add(message)
             self._node.get_logger().warning(message)

@@ -19,12 +19,12 @@ BGR = PICTURE[..., ::-1].copy()
 BGRA = cv2.cvtColor(BGR, cv2.COLOR_BGR2BGRA)
 GREY = BGR[..., 2].copy()
 
-# An EXIF block that says: turn this image by a quarter.
+# An EXIF segment whose orientation is: rotate this image by 90 degrees.
 EXIF = b'Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0'
 
 
 def compressed(extension: str, values: NDArray[np.uint8 | np.uint16]) -> bytes:
-    """Return values in OpenCV's order of channels as an image file."""
+    """Return values in the channel order of OpenCV as an image file."""
     _, content = cv2.imencode(extension, values)
     return content.tobytes()
 
@@ -34,7 +34,7 @@ def message(content: bytes, image_format: str = 'jpeg') -> CompressedImage:
 
 
 def assert_close(pixels: NDArray[np.uint8], expected: NDArray[np.uint8]) -> None:
-    """Compare two pictures within what JPEG costs, away from where two colours meet."""
+    """Compare two images within the error of JPEG, except where two colours meet."""
     assert pixels.dtype == np.uint8
     assert pixels.shape == expected.shape
     inside = np.ix_([*range(12), *range(20, 32)], [*range(20), *range(28, 48)])
@@ -68,7 +68,7 @@ def test_a_grey_jpeg_becomes_rgb() -> None:
     assert_close(pixels, np.stack([GREY] * 3, axis=2))
 
 
-def test_pixels_stay_as_they_were_sent_whatever_exif_says() -> None:
+def test_the_orientation_in_exif_is_ignored() -> None:
     content = compressed('.jpg', BGR)
     segment = b'\xff\xe1' + (len(EXIF) + 2).to_bytes(2, 'big') + EXIF
     turned = content[:2] + segment + content[2:]
@@ -87,19 +87,19 @@ def test_pixels_stay_as_they_were_sent_whatever_exif_says() -> None:
         (compressed('.jpg', BGR)[:-60], 'the JPEG ends early'),
     ],
 )
-def test_a_stream_that_is_no_whole_image_is_refused(content: bytes, reason: str) -> None:
-    complaint = f"data of {len(content)} bytes, with format 'jpeg': {reason}.*, publish whole"
+def test_data_that_are_not_a_complete_image_are_refused(content: bytes, reason: str) -> None:
+    complaint = f"data has {len(content)} bytes, with format 'jpeg': {reason}.*; publish complete"
     with pytest.raises(ImageError, match=complaint):
         compressed_to_rgb(message(content))
 
 
-def test_bytes_behind_a_jpeg_are_left_alone() -> None:
+def test_bytes_after_a_jpeg_are_ignored() -> None:
     content = compressed('.jpg', BGR) + bytes(50) + b'\xff\xda'
     assert_close(compressed_to_rgb(message(content)), PICTURE)
 
 
 @given(st.sampled_from(['.jpg', '.png']), st.integers(0, 4000), st.binary(min_size=1, max_size=2))
-def test_a_damaged_stream_gives_pixels_or_an_image_error(
+def test_damaged_data_give_pixels_or_an_image_error(
     extension: str, place: int, damage: bytes
 ) -> None:
     content = compressed(extension, BGR)
@@ -115,7 +115,7 @@ def test_a_damaged_stream_gives_pixels_or_an_image_error(
 
 
 @pytest.mark.parametrize('size', [(1, 1), (32, 48), (35, 21)])
-def test_an_image_goes_out_and_comes_back(size: tuple[int, int]) -> None:
+def test_compressing_and_decompressing_keeps_the_colours(size: tuple[int, int]) -> None:
     header = Header(frame_id='lens')
     for colour in (RED, GREEN, BLUE, ORANGE):
         pixels = np.full((*size, 3), colour, np.uint8)
@@ -133,5 +133,7 @@ def test_a_lower_quality_takes_fewer_bytes() -> None:
 
 
 def test_an_image_too_large_for_jpeg_is_refused() -> None:
-    with pytest.raises(ImageError, match='width x height is 65501x1: a JPEG has at most 65500'):
+    with pytest.raises(
+        ImageError, match='width x height is 65501x1: a JPEG can have at most 65500'
+    ):
         to_compressed(np.zeros((1, 65501, 3), np.uint8), Header(), 90)

@@ -1,4 +1,4 @@
-"""A picture that NumPy encoded comes back in its colours."""
+"""Images that NumPy encoded are converted back to their colours."""
 
 from made_images import encoded, ENCODERS, message, ORANGE, quarters, Rgb
 import numpy as np
@@ -16,12 +16,12 @@ PLAIN = [name for name in ENCODINGS if name not in CHROMA + BAYER]
 
 
 def expected(encoding: str, picture: Rgb) -> Rgb:
-    """Return what a picture is when its encoding has taken away what it cannot hold."""
+    """Return an image without what its encoding cannot represent."""
     return np.repeat(picture[..., :1], 3, axis=2) if encoding in GREY else picture
 
 
 def assert_same_colours(encoding: str, pixels: Rgb, picture: Rgb) -> None:
-    """Compare two pictures within what rounding to 8-bit YUV costs."""
+    """Compare two images within the error of rounding to 8-bit YUV."""
     assert pixels.dtype == np.uint8
     assert pixels.shape == picture.shape
     difference = np.abs(pixels.astype(int) - expected(encoding, picture))
@@ -51,7 +51,7 @@ def test_a_bayer_pattern_gives_each_quarter_its_colour(
 ) -> None:
     picture = quarters(8, 12)
     image = encoded(encoding, picture, padding=padding, big_endian=big_endian)
-    # Where two colours meet, they are mixed.
+    # Where two colours meet, they mix.
     inside = np.ix_([0, 1, 2, 5, 6, 7], [0, 1, 2, 3, 4, 7, 8, 9, 10, 11])
     assert_same_colours(encoding, to_rgb(image)[inside], picture[inside])
 
@@ -82,7 +82,7 @@ def test_a_yuv422_image_may_have_any_height(encoding: str, size: tuple[int, int]
 @pytest.mark.parametrize('encoding', DEEP)
 def test_sixteen_bits_are_divided_by_257_and_rounded(encoding: str) -> None:
     grey = np.array([0, 128, 129, 385, 386, 0x1234, 0xFF7E, 0xFF7F, 0xFFFF], np.uint16)
-    # In a large area of one grey, all channels and all pixels of a pattern have it.
+    # In an area of a single grey, all channels and all pixels of a pattern have that value.
     values = np.broadcast_to(grey[:, None, None, None], (9, 4, 4, ENCODINGS[encoding].channels))
     middles = [to_rgb(message(encoding, area))[1, 1] for area in values]
     np.testing.assert_array_equal(middles, np.rint(np.stack([grey] * 3, axis=1) / 257))
@@ -94,25 +94,25 @@ def test_an_8k_image_is_converted() -> None:
 
 
 @pytest.mark.parametrize(
-    ('encoding', 'width', 'height', 'complaint'),
+    ('encoding', 'width', 'height', 'reason'),
     [
-        ('uyvy', 3, 2, 'width x height is 3x2: uyvy takes only multiples of 2x1'),
-        ('yuv422_yuy2', 1, 1, 'width x height is 1x1: yuv422_yuy2 takes only multiples of 2x1'),
-        ('nv12', 4, 3, 'width x height is 4x3: nv12 takes only multiples of 2x2'),
-        ('nv21', 3, 4, 'width x height is 3x4: nv21 takes only multiples of 2x2'),
+        ('uyvy', 3, 2, 'width x height is 3x2: uyvy needs multiples of 2x1'),
+        ('yuv422_yuy2', 1, 1, 'width x height is 1x1: yuv422_yuy2 needs multiples of 2x1'),
+        ('nv12', 4, 3, 'width x height is 4x3: nv12 needs multiples of 2x2'),
+        ('nv21', 3, 4, 'width x height is 3x4: nv21 needs multiples of 2x2'),
         ('bayer_rggb8', 1, 4, 'width x height is 1x4: smaller than the 2x2 pattern'),
         ('bayer_grbg16', 4, 1, 'width x height is 4x1: smaller than the 2x2 pattern'),
     ],
 )
-def test_a_size_that_an_encoding_cannot_have_is_refused(
-    encoding: str, width: int, height: int, complaint: str
+def test_a_size_that_an_encoding_does_not_allow_is_refused(
+    encoding: str, width: int, height: int, reason: str
 ) -> None:
     image = message(encoding, np.zeros((height * 2, width, 2), np.uint16), height=height)
-    with pytest.raises(ImageError, match=complaint):
+    with pytest.raises(ImageError, match=reason):
         to_rgb(image)
 
 
-def test_nv12_needs_its_rows_of_colour() -> None:
+def test_nv12_without_its_rows_of_colour_is_refused() -> None:
     image = message('nv12', np.zeros((5, 4), np.uint8), height=4)
-    with pytest.raises(ImageError, match=r'data has 20 bytes, too few for 4x4 .* which take 24'):
+    with pytest.raises(ImageError, match=r'data has 20 bytes, too few for 4x4 .* which need 24'):
         to_rgb(image)

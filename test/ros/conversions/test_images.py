@@ -19,7 +19,7 @@ SMALL = np.array([[RED, GREEN, BLUE]] * 2, np.uint8)
 
 @st.composite
 def messages(draw: st.DrawFn) -> Image:
-    """Return any message; some agree with themselves, some do not."""
+    """Return any message: the fields of some contradict each other."""
     encoding = draw(st.sampled_from([*ENCODINGS, '', 'nv24', '16UC1', 'rgb9']))
     width, height, padding = (draw(st.integers(0, 40)) for _ in range(3))
     known = ENCODINGS.get(encoding, ENCODINGS['rgb8'])
@@ -53,7 +53,7 @@ def test_any_message_gives_pixels_of_its_size_or_an_image_error(any_message: Ima
     ),
     size=st.integers(0, 2400),
 )
-def test_fields_that_do_not_fit_never_give_anything_but_an_image_error(
+def test_any_combination_of_fields_gives_pixels_or_an_image_error(
     encoding: str, fields: dict[str, Any], size: int
 ) -> None:
     try:
@@ -80,13 +80,13 @@ def test_the_last_row_may_lack_its_padding(encoding: str) -> None:
     np.testing.assert_array_equal(to_rgb(padded), whole)
 
 
-def test_bytes_behind_the_image_are_left_alone() -> None:
+def test_bytes_after_the_image_are_ignored() -> None:
     image = encoded('bgr8', SMALL)
     image.data = image.data + array('B', b'more')
     np.testing.assert_array_equal(to_rgb(image), SMALL)
 
 
-def test_an_image_goes_out_and_comes_back() -> None:
+def test_an_image_survives_the_conversion_to_a_message_and_back() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
     header = Header(frame_id='lens')
     sent = to_image(pixels, header)
@@ -95,19 +95,19 @@ def test_an_image_goes_out_and_comes_back() -> None:
     np.testing.assert_array_equal(to_rgb(sent), pixels)
 
 
-def test_a_view_that_is_not_contiguous_goes_out_whole() -> None:
+def test_an_array_that_is_not_contiguous_is_converted_completely() -> None:
     pixels: NDArray[np.uint8] = np.arange(90, dtype=np.uint8).reshape(5, 6, 3)[:, ::-2]
     np.testing.assert_array_equal(to_rgb(to_image(pixels, Header())), pixels)
 
 
 @pytest.mark.parametrize(
-    ('field', 'value', 'complaint'),
+    ('field', 'value', 'reason'),
     [
-        ('encoding', 'rgb9', "encoding 'rgb9' is not known"),
-        ('encoding', '', "encoding '' is not known"),
+        ('encoding', 'rgb9', "encoding 'rgb9' is not supported"),
+        ('encoding', '', "encoding '' is not supported"),
         ('width', 0, 'width x height is 0x2'),
         ('height', 0, 'width x height is 3x0'),
-        ('step', 8, 'step is 8, too small for 3 pixels of rgb8, which take 9 bytes'),
+        ('step', 8, 'step is 8, too small for 3 pixels of rgb8, which need 9 bytes'),
         ('data', array('B', b'12345'), 'data has 5 bytes, too few for 3x2'),
         ('data', array('B'), 'data has 0 bytes'),
         ('height', 2**32 - 1, 'data has 18 bytes, too few'),
@@ -115,9 +115,9 @@ def test_a_view_that_is_not_contiguous_goes_out_whole() -> None:
     ],
 )
 def test_an_image_that_contradicts_itself_is_refused_by_its_field(
-    field: str, value: object, complaint: str
+    field: str, value: object, reason: str
 ) -> None:
     broken = message('rgb8', SMALL)
     setattr(broken, field, value)
-    with pytest.raises(ImageError, match=complaint):
+    with pytest.raises(ImageError, match=reason):
         to_rgb(broken)

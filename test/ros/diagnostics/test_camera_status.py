@@ -9,7 +9,7 @@ from posenet_ros.ros.diagnostics.camera_status import to_status
 from posenet_ros.ros.diagnostics.observation import Observation
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.ros.threads.activity import Activity
-from posenet_ros.ros.topics.qos_events import Mismatch
+from posenet_ros.ros.topics.qos_events import IncompatiblePeers
 
 TIMEOUT = 5.0
 
@@ -56,7 +56,7 @@ CAUSE = 'the topic has a publisher, but it sends nothing (check the camera)'
 def status(
     snapshot: Snapshot,
     previous: Snapshot | None = None,
-    *mismatches: Mismatch,
+    *incompatible_peers: IncompatiblePeers,
     activity: Activity = RECEIVING,
 ) -> DiagnosticStatus:
     observation = Observation(
@@ -64,17 +64,17 @@ def status(
         previous=previous,
         timeout=TIMEOUT,
         silence_cause=CAUSE,
-        mismatches=mismatches,
+        incompatible_peers=incompatible_peers,
         activity=activity,
     )
     return to_status('posenet: front', '/front/image', observation, {'model': 'm'})
 
 
 def verdict(
-    snapshot: Snapshot, previous: Snapshot | None = None, *mismatches: Mismatch
+    snapshot: Snapshot, previous: Snapshot | None = None, *incompatible_peers: IncompatiblePeers
 ) -> tuple[bytes, str]:
     """Return level and message."""
-    report = status(snapshot, previous, *mismatches)
+    report = status(snapshot, previous, *incompatible_peers)
     return report.level, report.message
 
 
@@ -181,7 +181,7 @@ def test_a_warning_goes_away_with_the_next_report() -> None:
 def test_incompatible_peers_are_a_warning_with_the_policy_and_the_remedy(
     policy: str, remedy: str
 ) -> None:
-    level, message = verdict(GOOD, GOOD, Mismatch('/front/poses', policy))
+    level, message = verdict(GOOD, GOOD, IncompatiblePeers('/front/poses', policy))
     assert level == DiagnosticStatus.WARN
     assert policy in message
     assert remedy in message
@@ -199,7 +199,7 @@ def test_the_most_severe_problem_sets_the_level_and_the_message_names_all() -> N
         last_refusal='encoding mono16',
         since_last_image=60.0,
     )
-    level, message = verdict(silent, GOOD, Mismatch('/front/poses', 'DURABILITY'))
+    level, message = verdict(silent, GOOD, IncompatiblePeers('/front/poses', 'DURABILITY'))
     assert level == DiagnosticStatus.STALE
     starts = ('no image for 60 s', 'every image refused', '2 images lost', 'incompatible QoS')
     for part, start in zip(message.split('; '), starts, strict=True):
@@ -208,7 +208,7 @@ def test_the_most_severe_problem_sets_the_level_and_the_message_names_all() -> N
 
 def test_the_values_are_the_snapshot_and_the_facts() -> None:
     snapshot = replace(GOOD, refused=1, last_refusal='encoding mono16', lost=4, skipped=7)
-    report = status(snapshot, GOOD, Mismatch('/front/poses', 'DURABILITY', peers=2))
+    report = status(snapshot, GOOD, IncompatiblePeers('/front/poses', 'DURABILITY', count=2))
     assert [(value.key, value.value) for value in report.values] == [
         ('images received', '300'),
         ('images processed', '280'),

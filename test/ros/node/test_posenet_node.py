@@ -16,7 +16,7 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.posenet.network import Network
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.posenet_node import PosenetNode
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS
 from posenet_ros.settings import PoseSettings
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -112,7 +112,7 @@ def test_poses_are_published_in_the_order_of_the_images(
 @pytest.mark.parametrize(
     ('field', 'value', 'complaint'),
     [
-        ('encoding', 'rgb9', "encoding 'rgb9' is not known"),
+        ('encoding', 'rgb9', "encoding 'rgb9' is not supported"),
         ('step', 1, 'step is 1, too small'),
         ('width', 0, 'width x height is 0x48'),
         ('height', 4800, 'data has 9216 bytes, too few'),

@@ -18,7 +18,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from posenet_ros.image_files import write_png
 from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.msg import PoseArray
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
@@ -286,4 +286,4 @@ def test_lost_images_are_counted_and_logged_once(
     graph.wait_until(
         lambda: int(reports.value('images lost') or '0') > 0, 'a report of lost images'
     )
-    assert node.output.count('get lost on their way here') == 1
+    assert node.output.count('images are lost on their way here') == 1

@@ -17,7 +17,7 @@ from sensor_msgs.msg import Image
 
 from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.posenet.weights import store
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
@@ -25,14 +25,17 @@ pytestmark = pytest.mark.usefixtures('network_075')
 @pytest.mark.parametrize(
     ('arguments', 'complaint'),
     [
-        (['-p', 'image_topics:=[/a/left, /a/right]'], 'are in one namespace'),
-        (['-p', 'image_topics:=[/image, image]'], 'are in one namespace'),
-        (['-p', 'image_topics:=[/image, /image]'], 'are in one namespace'),
+        (['-p', 'image_topics:=[/a/left, /a/right]'], 'are in the same namespace'),
+        (['-p', 'image_topics:=[/image, image]'], 'are in the same namespace'),
+        (['-p', 'image_topics:=[/image, /image]'], 'are in the same namespace'),
         (['-p', 'image_topics:=/image'], "image_topics is '/image', expected"),
         (['-p', 'image_topics:=[]'], 'image_topics is empty'),
         (['-p', 'image_topics:=[1, 2]'], 'image_topics is'),
-        (['-p', 'image_topics:=[bad topic!]'], "image_topics 'bad topic!' is refused by ROS"),
-        (['-p', 'image_topics:=[/a/image_annotated]'], 'is published by this node itself'),
+        (
+            ['-p', 'image_topics:=[bad topic!]'],
+            "image_topics has 'bad topic!', which is not a valid topic name",
+        ),
+        (['-p', 'image_topics:=[/a/image_annotated]'], 'which this node publishes itself'),
         (['-p', 'score_threshold:=1.5'], 'score_threshold is 1.5, choose 0.0 to 1.0'),
         (['-p', 'score_threshold:=high'], "score_threshold is 'high', expected"),
         (['-p', 'decoding_method:=many'], "decoding_method is 'many', choose one of"),
@@ -120,7 +123,7 @@ def test_a_refused_qos_override_names_its_parameter_and_the_node_can_be_configur
     node = graph.start('posenet_node', '-p', f'qos_overrides.{end}.reliability:=nonsense')
     graph.wait_until(lambda: 'cannot ' in node.output, 'the error')
     assert f'qos_overrides.{end} is refused' in node.output
-    assert 'start the node anew' in node.output
+    assert 'restart the node' in node.output
     assert state(graph) == ('unconfigured' if 'publisher' in end else 'inactive')
     assert node.end() == 0
 

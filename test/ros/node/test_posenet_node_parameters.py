@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 from rcl_interfaces.srv import DescribeParameters
+from rclpy.qos import ReliabilityPolicy
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import Image
 
@@ -17,7 +18,7 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.msg import PoseArray
 from posenet_ros.posenet.network import Network
 from posenet_ros.ros.conversions.images import to_rgb
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 from posenet_ros.settings import PoseSettings
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -111,6 +112,18 @@ def test_qos_can_be_overridden_at_the_start(graph: Graph) -> None:
     publisher = graph.node.create_publisher(Image, 'image_raw', POSES_QOS)
     graph.publish_until(publisher, image, lambda: best_effort, 'poses')
     assert answers == []
+
+
+def test_an_override_of_one_topic_does_not_change_others(graph: Graph) -> None:
+    graph.start_posenet(
+        *('-p', 'image_topics:=[/front/image_raw, /rear/image_raw]'),
+        *('-p', 'qos_overrides./front/poses.publisher.reliability:=best_effort'),
+    )
+    graph.wait_until(lambda: graph.node.count_publishers('/rear/poses'), 'the outputs')
+    (front,) = graph.node.get_publishers_info_by_topic('/front/poses')
+    (rear,) = graph.node.get_publishers_info_by_topic('/rear/poses')
+    assert front.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT
+    assert rear.qos_profile.reliability == ReliabilityPolicy.RELIABLE
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from posenet_ros.ros.pipeline.camera_images import ReceivedImage
 from posenet_ros.ros.pipeline.camera_intake import CameraIntake
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.ros.threads.receiver import Receiver
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS
 
 PATIENCE = 30.0
 

@@ -6,7 +6,7 @@ from ros_graph import Graph
 from sensor_msgs.msg import Image
 
 from posenet_ros.ros.pipeline.camera import Camera
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS
 
 
 @pytest.fixture

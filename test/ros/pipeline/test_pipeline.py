@@ -20,7 +20,7 @@ from posenet_ros.ros.pipeline.camera_outputs import CameraOutputs
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.ros.pipeline.pipeline import Pipeline
-from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS
 from posenet_ros.settings import PoseSettings
 
 SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())

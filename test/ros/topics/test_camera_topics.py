@@ -15,7 +15,9 @@ from posenet_ros.ros.topics.camera_topics import CameraTopics, check_topics_diff
         ('/rear/image_raw/compressed', '/rear/poses', '/rear/image_annotated'),
     ],
 )
-def test_outputs_stand_beside_the_images(image: str, poses: str, annotated: str) -> None:
+def test_all_topics_are_in_the_namespace_of_the_images(
+    image: str, poses: str, annotated: str
+) -> None:
     topics = topics_beside(image)
     assert (topics.image, topics.poses, topics.image_annotated) == (image, poses, annotated)
 
@@ -37,11 +39,11 @@ def test_the_transport_or_the_name_tells_whether_images_are_compressed(
 
 
 def resolved(*images: str) -> list[tuple[CameraTopics, CameraTopics]]:
-    """Return the topics of cameras whose names are absolute already."""
+    """Return the topics of cameras with absolute names, which resolve to themselves."""
     return [(topics_beside(image), topics_beside(image)) for image in images]
 
 
-def test_cameras_in_namespaces_of_their_own_are_in_nobodys_way() -> None:
+def test_cameras_in_different_namespaces_are_allowed() -> None:
     check_topics_differ(resolved('/front/image', '/rear/image', '/image'))
 
 
@@ -51,19 +53,19 @@ def test_two_cameras_in_one_namespace_are_refused_with_both_names() -> None:
 
 
 def test_a_camera_that_is_named_twice_is_refused() -> None:
-    with pytest.raises(SettingError, match=r"'/a/image' and '/a/image' are in one namespace"):
+    with pytest.raises(SettingError, match=r"'/a/image' and '/a/image' are in the same namespace"):
         check_topics_differ(resolved('/a/image', '/a/image'))
 
 
 @pytest.mark.parametrize(
     'image', ['/a/image_annotated', '/a/poses', '/a/image_annotated/compressed']
 )
-def test_what_the_node_publishes_itself_is_no_camera(image: str) -> None:
-    with pytest.raises(SettingError, match=f"'{image}' is published by this node"):
+def test_a_topic_that_the_node_publishes_is_refused_as_a_camera(image: str) -> None:
+    with pytest.raises(SettingError, match=f"'{image}', which this node publishes itself"):
         check_topics_differ(resolved(image))
 
 
-def test_no_camera_is_refused() -> None:
+def test_an_empty_list_of_cameras_is_refused() -> None:
     with pytest.raises(SettingError, match='image_topics is empty'):
         check_topics_differ([])
 
@@ -78,5 +80,7 @@ def test_no_camera_is_refused() -> None:
         ('/image_rect/image', False),
     ],
 )
-def test_images_are_rectified_when_their_topic_says_so(name: str, rectified: bool) -> None:
+def test_the_name_of_the_image_topic_tells_whether_images_are_rectified(
+    name: str, rectified: bool
+) -> None:
     assert topics_beside(name).rectified == rectified

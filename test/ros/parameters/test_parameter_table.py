@@ -1,3 +1,5 @@
+"""The table of all parameters, and what is written about them elsewhere."""
+
 import re
 from typing import Any
 
@@ -6,7 +8,7 @@ import pytest
 import yaml
 
 from posenet_ros.ros.image_source import SourceSettings
-from posenet_ros.ros.parameters.parameters import PARAMETERS
+from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.settings import rows, Setting
 
 ROWS = [(row, changeable) for group, changeable in PARAMETERS.items() for row in rows(group)]
@@ -22,11 +24,12 @@ def config() -> str:
 
 
 @pytest.fixture(scope='module')
-def readme_table() -> dict[str, list[str]]:
-    """Return the cells of the README's parameter table by the name in their first."""
-    lines = (ROOT / 'README.md').read_text().splitlines()
-    cells = [[cell.strip() for cell in line.strip('|').split('|')] for line in lines if line]
-    return {row[0].strip('`'): row for row in cells if len(row) == 5}
+def documented() -> dict[str, list[str]]:
+    """Return the rows of the tables in docs/parameters.md by the parameter's name."""
+    lines = (ROOT / 'docs' / 'parameters.md').read_text().splitlines()
+    tables = [line for line in lines if line.startswith('| `')]
+    cells = [[cell.strip() for cell in line.strip('|').split('|')] for line in tables]
+    return {row[0].strip('`'): row for row in cells}
 
 
 def comment_above(config: str, name: str) -> str:
@@ -36,7 +39,7 @@ def comment_above(config: str, name: str) -> str:
     return ' '.join(line.strip(' #') for line in match[1].splitlines())
 
 
-def test_the_config_has_all_parameters_with_their_defaults_in_the_tables_order(
+def test_the_config_has_all_parameters_with_their_defaults_in_order(
     config: str,
 ) -> None:
     values: dict[str, Any] = yaml.safe_load(config)['/**']['ros__parameters']
@@ -44,11 +47,11 @@ def test_the_config_has_all_parameters_with_their_defaults_in_the_tables_order(
 
 
 @pytest.mark.parametrize(('row', 'changeable'), ROWS, ids=ids)
-def test_the_config_says_the_range_and_what_is_fixed(
+def test_the_config_states_the_range_and_which_parameters_need_a_restart(
     row: Setting, changeable: bool, config: str
 ) -> None:
     comment = comment_above(config, row.name)
-    assert comment.endswith('Fixed.') != changeable
+    assert comment.endswith('(restart)') != changeable
     for value in row.choices or [row.minimum, row.maximum]:
         assert value is None or str(value) in comment
 
@@ -56,21 +59,21 @@ def test_the_config_says_the_range_and_what_is_fixed(
 @pytest.mark.parametrize(
     ('row', 'changeable'), [*ROWS, *((row, False) for row in rows(SourceSettings))], ids=ids
 )
-def test_the_readme_says_the_same_as_the_table(
-    row: Setting, changeable: bool, readme_table: dict[str, list[str]]
+def test_the_documentation_agrees_with_the_settings(
+    row: Setting, changeable: bool, documented: dict[str, list[str]]
 ) -> None:
-    _, default, allowed, when, description = readme_table[row.name]
+    _, default, allowed, takes_effect, description = documented[row.name]
     assert yaml.safe_load(default.strip('`')) == row.default
     assert allowed == row.range_text
-    assert when == ('any time' if changeable else 'start')
+    assert takes_effect == ('at once' if changeable else 'restart')
     assert description == row.description
 
 
-def test_the_readme_has_no_other_parameters(readme_table: dict[str, list[str]]) -> None:
-    names = [name for name in readme_table if name.islower() and name.isidentifier()]
-    names.remove('parameter')
-    assert names == [row.name for row in rows(SourceSettings)] + [row.name for row, _ in ROWS]
+def test_the_documentation_has_no_other_parameters(documented: dict[str, list[str]]) -> None:
+    assert list(documented) == [row.name for row, _ in ROWS] + [
+        row.name for row in rows(SourceSettings)
+    ]
 
 
-def test_no_name_is_used_twice() -> None:
+def test_no_two_parameters_have_the_same_name() -> None:
     assert len({row.name for row, _ in ROWS}) == len(ROWS)

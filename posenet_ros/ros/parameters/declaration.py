@@ -1,0 +1,73 @@
+"""
+Declaration of settings as ROS parameters.
+
+A parameter's descriptor is made from its setting: description, type and range. Values are checked
+by `posenet_ros.settings`, so that an error message is the same wherever the value comes from.
+"""
+
+from typing import Any, TypeVar
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from posenet_ros.settings import Group, rows, Setting
+
+AnyGroup = TypeVar('AnyGroup', bound=Group)
+
+
+def declare_settings(node: Node, group: type[AnyGroup], *, changeable: bool = False) -> AnyGroup:
+    """
+    Declare the parameters of a group and return the values they start with.
+
+    Parameters that are not `changeable` are read-only after that. Raises SettingError if a value
+    from a parameter file or the command line is not allowed.
+    """
+    return group(**{row.name: _declare(node, row, changeable) for row in rows(group)})
+
+
+def _declare(node: Node, row: Setting, changeable: bool) -> Any:
+    """Declare a parameter and return its value."""
+    # rclpy would refuse a value of another type, or out of range, in words of its own.
+    untyped = ParameterDescriptor(dynamic_typing=True)
+    given = node.declare_parameter(row.name, row.default, untyped).value
+    value = _to_type_of(row.default, given)
+    row.check(value)
+    if value is not given:
+        kind = Parameter.Type.from_parameter_value(row.default)
+        node.set_parameters([Parameter(row.name, kind, value)])
+    node.set_descriptor(row.name, _descriptor(row, changeable))
+    return value
+
+
+def _to_type_of(default: Any, value: Any) -> Any:
+    """
+    Return a value from YAML as the type of the default, where YAML is ambiguous.
+
+    YAML reads 20 as an integer where a float or a string (webcam 0) is meant, and has no type for
+    an empty list.
+    """
+    if type(value) is int and isinstance(default, (float, str)):
+        return type(default)(value)
+    if value is None and isinstance(default, list):
+        return []
+    return value
+
+
+def _descriptor(row: Setting, changeable: bool) -> ParameterDescriptor:
+    descriptor = ParameterDescriptor(
+        type=Parameter.Type.from_parameter_value(row.default).value,
+        description=row.description,
+        read_only=not changeable,
+    )
+    if row.choices:
+        descriptor.additional_constraints = f'one of {row.range_text}'
+    elif isinstance(row.default, float):
+        descriptor.floating_point_range = [
+            FloatingPointRange(from_value=row.minimum, to_value=row.maximum)
+        ]
+    elif row.minimum is not None:
+        descriptor.integer_range = [
+            IntegerRange(from_value=row.minimum, to_value=row.maximum, step=1)
+        ]
+    return descriptor

@@ -1,0 +1,65 @@
+"""The settings of posenet_node that can change while it runs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.errors import SettingError
+from posenet_ros.ros.parameters.declaration import AnyGroup, declare_settings
+from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
+from posenet_ros.settings import PoseSettings, rows
+
+
+class LiveSettings:
+    """
+    The settings of a node that can change while it runs.
+
+    `now` holds the current ones. A change replaces it as a whole, in one assignment, so that any
+    thread can read it without a lock.
+    """
+
+    def __init__(self, node: Node) -> None:
+        """
+        Declare the parameters and follow their changes.
+
+        Parameters that are set together change together. If one of them is not allowed, none
+        changes, and the caller is told the reason. Raises SettingError if a value at the start is
+        not allowed.
+        """
+        self.now = ImageSettings(
+            poses=declare_settings(node, PoseSettings, changeable=True),
+            output=declare_settings(node, OutputSettings, changeable=True),
+            drawing=declare_settings(node, DrawingSettings, changeable=True),
+        )
+        node.add_on_set_parameters_callback(self._check)
+        node.add_post_set_parameters_callback(self._apply)
+
+    def _check(self, parameters: list[Parameter]) -> SetParametersResult:
+        try:
+            self._changed(parameters)
+        except SettingError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+    def _apply(self, parameters: list[Parameter]) -> None:
+        self.now = self._changed(parameters)
+
+    def _changed(self, parameters: list[Parameter]) -> ImageSettings:
+        """Return the current settings with the given parameters changed; raises SettingError."""
+        values = {parameter.name: parameter.value for parameter in parameters}
+        return ImageSettings(
+            poses=_change(self.now.poses, values),
+            output=_change(self.now.output, values),
+            drawing=_change(self.now.drawing, values),
+        )
+
+
+def _change(group: AnyGroup, values: Mapping[str, Any]) -> AnyGroup:
+    """Return a group with those of the values that belong to it; raises SettingError."""
+    own = {row.name: values[row.name] for row in rows(type(group)) if row.name in values}
+    return replace(group, **own)

@@ -1,0 +1,41 @@
+"""The settings of posenet_node as a ROS node."""
+
+from dataclasses import dataclass
+
+from posenet_ros.settings import Group, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeSettings(Group):
+    """Which topics the node uses, and when it processes images."""
+
+    image_topics: list[str] = setting(
+        ['image_raw'],
+        'Image topics, one per camera, each in a namespace of its own. The node publishes poses, '
+        'image_annotated and pose_markers in the same namespace.',
+    )
+    image_transport: str = setting(
+        'raw',
+        'Transport of the images. With compressed, the node appends /compressed to each image '
+        'topic. A topic whose name ends in /compressed is always compressed.',
+        choices=('raw', 'compressed'),
+    )
+    max_batch_size: int = setting(
+        1,
+        'Maximum number of images, from different cameras and of the same size, that the network '
+        'processes in one run. More than 1 is faster only on GPUs.',
+        minimum=1,
+        maximum=16,
+    )
+    image_timeout: float = setting(
+        5.0,
+        'Seconds without an image after which a camera is reported as silent.',
+        minimum=0.1,
+        maximum=3600.0,
+    )
+    autostart: bool = setting(
+        True,
+        'Configure and activate the node when it starts. If false, it waits for lifecycle '
+        'transitions.',
+    )
+    lazy: bool = setting(True, 'Do not process images while nobody subscribes to any output.')
