@@ -57,8 +57,8 @@ def layer_steps(multiplier: int, output_stride: int) -> list[LayerStep]:
     Return the stride and the dilation of each of the 14 layers for an output stride.
 
     Layers keep their strides until the product of the strides reaches the output stride. The
-    layers after that run at stride 1. Each stride that is replaced by 1 multiplies the dilation of the
-    layers after it, so that every kernel covers the same part of the image as in training.
+    layers after that run at stride 1. Each stride that is replaced by 1 multiplies the dilation of
+    the layers after it, so that every kernel covers the same part of the image as in training.
     """
     chosen: list[LayerStep] = []
     product, dilation = 1, 1
