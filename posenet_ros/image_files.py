@@ -1,4 +1,4 @@
-"""Images on disk."""
+"""Reading and writing image files."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -12,9 +12,9 @@ from posenet_ros.errors import ImageError
 
 def read_image(path: Path) -> NDArray[np.uint8]:
     """
-    Return an image file's pixels, uint8 RGB [height, width, 3], turned as its EXIF says.
+    Return the pixels of an image file, uint8 RGB [height, width, 3], rotated as its EXIF says.
 
-    Raises ImageError when there is no such file, or when it is not an image.
+    Raises ImageError if the file cannot be read or is not a valid image.
     """
     try:
         content = path.read_bytes()
@@ -30,18 +30,18 @@ def decode_image(content: bytes, *, upright: bool = True) -> NDArray[np.uint8]:
     """
     Return the pixels of an encoded image, uint8 RGB [height, width, 3].
 
-    `content` is the whole of an image file, of any format that OpenCV knows. 16-bit values lose
-    their low byte, alpha is dropped. `upright` turns the image as its EXIF says.
+    `content` is a complete image file in any format that OpenCV can read. 16-bit values lose
+    their low byte, and alpha is dropped. `upright` rotates the image as its EXIF says.
 
-    Raises ImageError when it is not an image, or a broken one, or a JPEG that ends early.
+    Raises ImageError if the content is empty, is not a valid image, or is a truncated JPEG.
     """
     if not content:
-        raise ImageError('not an image, there are no bytes')
-    if _ends_early(content):
+        raise ImageError('not an image, it is empty')
+    if _is_truncated_jpeg(content):
         raise ImageError(f'the JPEG ends early, after {len(content)} bytes')
-    turn = 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
+    orientation = 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | turn)
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | orientation)
     except (cv2.error, MemoryError) as error:
         raise ImageError(str(error)) from error
     if image is None:
@@ -49,11 +49,11 @@ def decode_image(content: bytes, *, upright: bool = True) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _ends_early(content: bytes) -> bool:
+def _is_truncated_jpeg(content: bytes) -> bool:
     """
-    Tell whether a JPEG has no end marker behind the start of its pixels.
+    Return whether the content is a JPEG without an end marker after the start of its pixels.
 
-    OpenCV up to 4.10 makes an image of it that is grey from where it ends.
+    OpenCV up to 4.10 decodes such a file and fills the missing part with grey.
     """
     is_jpeg = content.startswith(b'\xff\xd8')
     return is_jpeg and content.rfind(b'\xff\xd9') < content.find(b'\xff\xda')
@@ -61,9 +61,9 @@ def _ends_early(content: bytes) -> bool:
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     """
-    Write an image, uint8 RGB [height, width, 3]; the file appears whole or not at all.
+    Write an image, uint8 RGB [height, width, 3], and create its folder if needed.
 
-    Raises ImageError when it cannot be written.
+    The file is complete or does not appear at all. Raises ImageError if it cannot be written.
     """
     _, content = cv2.imencode('.png', cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     unfinished = path.with_name(f'.{path.name}.part')
