@@ -67,6 +67,7 @@ def test_the_sha256_of_weights_depends_on_values_and_on_which_layer_has_them() -
         'displacement_fwd_2': layers['displacement_bwd_2'],
         'displacement_bwd_2': layers['displacement_fwd_2'],
     }
+    renamed = {layer.replace('heatmap_2', 'heatmap_3'): one for layer, one in layers.items()}
     reordered = dict(reversed(layers.items()))
     assert weights_sha256(reordered) == weights_sha256(layers)
-    assert len({weights_sha256(one) for one in (layers, changed, swapped)}) == 3
+    assert len({weights_sha256(one) for one in (layers, changed, swapped, renamed)}) == 4

@@ -49,8 +49,9 @@ def test_a_record_is_replaced_without_a_trace_of_the_temporary_file(
 def test_an_interrupted_replacement_keeps_the_old_record(folder: Path) -> None:
     record = describe_graphs(folder, source='a test', verified=False)
     write_record(folder, record)
+    other = describe_graphs(folder, source='another test', verified=True)
     with pytest.raises(OSError, match='nowhere'):
-        replace_record(folder, record, temporary=folder / 'nowhere')
+        replace_record(folder, other, temporary=folder / 'nowhere')
     assert read_record(folder) == record
 
 

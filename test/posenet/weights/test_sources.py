@@ -81,6 +81,15 @@ def test_a_server_that_cannot_be_reached_is_named(target: Path) -> None:
         fetch_files(new_source(UNREACHABLE), target, ignore_progress)
 
 
+def test_a_connection_that_closes_early_is_an_error(published: Path, target: Path) -> None:
+    size = (published / 'model-stride16.json').stat().st_size
+    with (
+        serve(published, missing_bytes=8) as url,
+        pytest.raises(DownloadError, match=f'connection closed after {size} of {size + 8} bytes'),
+    ):
+        fetch_files(new_source(url), target, ignore_progress)
+
+
 def test_a_manifest_from_a_server_cannot_name_files_outside_its_folder(
     url: str, published: Path, target: Path
 ) -> None:

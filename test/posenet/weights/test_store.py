@@ -40,6 +40,14 @@ def the_record() -> ModelRecord:
     return record
 
 
+def move_int8_graphs(content: bytes, *files: str) -> ModelRecord:
+    """Move graphs with some content into the model in the cache; return its new record."""
+    with store.temporary_folder() as temporary:
+        for file in files:
+            (temporary / file).write_bytes(content)
+        return store.move_graphs_into_model(temporary, MODEL, the_record())
+
+
 def test_posenet_home_comes_before_the_xdg_cache_and_that_before_the_home_folder(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,15 +104,23 @@ def test_a_temporary_folder_is_removed_after_an_error() -> None:
 def test_graphs_that_are_moved_into_a_model_are_in_its_record_and_the_others_stay() -> None:
     folder = add_model()
     before = the_record()
-    with store.temporary_folder() as temporary:
-        (temporary / 'stride8-int8.onnx').write_bytes(b'small')
-        record = store.move_graphs_into_model(temporary, MODEL, before)
+    record = move_int8_graphs(b'small', 'stride8-int8.onnx')
     assert record == the_record()
     assert record.graphs == {
         **before.graphs,
         'stride8-int8.onnx': sha256(folder / 'stride8-int8.onnx'),
     }
     assert store.find_graph(MODEL.name, 8, 'int8').read_bytes() == b'small'
+
+
+def test_a_model_stays_complete_if_moving_graphs_into_it_is_interrupted() -> None:
+    folder = add_model()
+    move_int8_graphs(b'old', 'stride16-int8.onnx')
+    (folder / 'stride8-int8.onnx').mkdir()  # a file cannot replace a folder
+    with pytest.raises(OSError, match='stride8-int8'):
+        move_int8_graphs(b'new', 'stride16-int8.onnx', 'stride8-int8.onnx')
+    assert (folder / 'stride16-int8.onnx').read_bytes() == b'new'
+    assert set(the_record().graphs) == set(downloaded_graph_files(MODEL))
 
 
 def test_a_model_of_another_release_is_rejected_with_the_remedy() -> None:
