@@ -1,4 +1,4 @@
-"""Reading and writing image files."""
+"""Images on disk."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -12,9 +12,10 @@ from posenet_ros.errors import ImageError
 
 def read_image(path: Path) -> NDArray[np.uint8]:
     """
-    Return the pixels of an image file, uint8 RGB [height, width, 3], rotated as its EXIF says.
+    Return the pixels of an image file, uint8 RGB [height, width, 3].
 
-    Raises ImageError if the file cannot be read or is not a valid image.
+    The image is rotated as its EXIF orientation says. Raises ImageError when the file cannot be
+    read or is not an image.
     """
     try:
         content = path.read_bytes()
@@ -30,18 +31,19 @@ def decode_image(content: bytes, *, upright: bool = True) -> NDArray[np.uint8]:
     """
     Return the pixels of an encoded image, uint8 RGB [height, width, 3].
 
-    `content` is a complete image file in any format that OpenCV can read. 16-bit values lose
-    their low byte, and alpha is dropped. `upright` rotates the image as its EXIF says.
+    `content` is a whole image file in any format that OpenCV can read. 16-bit values are reduced
+    to their high byte, and alpha is dropped. With `upright`, the image is rotated as its EXIF
+    orientation says.
 
-    Raises ImageError if the content is empty, is not a valid image, or is a truncated JPEG.
+    Raises ImageError when it is not an image, when it is broken, or when it is a truncated JPEG.
     """
     if not content:
         raise ImageError('not an image, it is empty')
-    if _is_truncated_jpeg(content):
+    if _ends_early(content):
         raise ImageError(f'the JPEG ends early, after {len(content)} bytes')
-    orientation = 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
+    rotation = 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | orientation)
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | rotation)
     except (cv2.error, MemoryError) as error:
         raise ImageError(str(error)) from error
     if image is None:
@@ -49,9 +51,9 @@ def decode_image(content: bytes, *, upright: bool = True) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _is_truncated_jpeg(content: bytes) -> bool:
+def _ends_early(content: bytes) -> bool:
     """
-    Return whether the content is a JPEG without an end marker after the start of its pixels.
+    Return whether a JPEG has no end marker after the start of its pixels.
 
     OpenCV up to 4.10 decodes such a file and fills the missing part with grey.
     """
@@ -61,9 +63,9 @@ def _is_truncated_jpeg(content: bytes) -> bool:
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     """
-    Write an image, uint8 RGB [height, width, 3], and create its folder if needed.
+    Write an image, uint8 RGB [height, width, 3], to a file that is complete or not there at all.
 
-    The file is complete or does not appear at all. Raises ImageError if it cannot be written.
+    Raises ImageError when it cannot be written.
     """
     _, content = cv2.imencode('.png', cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     unfinished = path.with_name(f'.{path.name}.part')

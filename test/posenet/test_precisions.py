@@ -1,4 +1,4 @@
-"""The effect of reduced precision on keypoints, in network pixels, compared with float32."""
+"""What reduced precision costs, against float32, in pixels of the network input."""
 
 from golden import CASES_WITH_PICTURE
 import numpy as np
@@ -39,7 +39,7 @@ def test_float16_is_within_a_pixel_of_float32(full: PoseEstimator, half: PoseEst
             for input_size in ('257x257', '353x481')
         ]
     )
-    # If two cells of a heatmap have nearly the same score, the other one may be the maximum.
+    # Where two cells of a heatmap score nearly the same, the other one may win.
     assert (errors < 1).mean() > 0.99
     assert errors.max() < 4
 
@@ -47,7 +47,7 @@ def test_float16_is_within_a_pixel_of_float32(full: PoseEstimator, half: PoseEst
 def distances(
     full: PoseEstimator, half: PoseEstimator, image: NDArray[np.uint8], settings: PoseSettings
 ) -> NDArray[np.float64]:
-    """Return the distances of keypoints scored over 0.5, in network pixels."""
+    """Return how far keypoints scored over 0.5 are apart, in pixels of the network input."""
     scale = full.transform((image.shape[0], image.shape[1]), settings).scale[::-1]
     found, references = half.estimate(image, settings), full.estimate(image, settings)
     assert len(found) == len(references) > 0
@@ -59,11 +59,11 @@ def distances(
     )
 
 
-def test_float16_on_the_cpu_gives_a_warning_that_it_is_slower() -> None:
-    reported: list[str] = []
+def test_float16_says_on_the_cpu_that_it_is_the_slower_one() -> None:
+    told: list[str] = []
     runtime = RuntimeSettings(execution_provider='cpu', precision='float16')
     try:
-        load_network(ModelSettings(), runtime, report=reported.append)
+        load_network(ModelSettings(), runtime, report=told.append)
     except ModelNotFoundError as error:
         pytest.skip(str(error))
-    assert reported == ['precision float16 is slower than float32 on the cpu; set float32 there']
+    assert told == ['precision float16 is slower than float32 on the cpu; set float32 there']
