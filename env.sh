@@ -1,5 +1,5 @@
-# Enter the environment that `make setup` has made:  . ./env.sh
-# Works in bash and zsh from anywhere, and in other shells from this folder.
+# Activates the environment that `make setup` created:  . ./env.sh
+# bash and zsh can source it from any folder, other shells only from this one.
 
 if [ -n "${BASH_SOURCE:-}" ]; then
   _posenet_root=$(cd "$(dirname "${BASH_SOURCE:-}")" && pwd)
@@ -10,19 +10,19 @@ else
 fi
 
 if [ ! -f "$_posenet_root/install/.ready" ]; then
-  echo "$_posenet_root is not set up yet, run: make setup" >&2
+  echo "$_posenet_root is not set up yet; run: make setup" >&2
   return 1
 fi
 
 . "$_posenet_root/.venv/bin/activate"
-# Where no distribution is sourced, the wheels in .venv are one.
+# Without a sourced distribution, the wheels in .venv are the underlay.
 if [ -z "${ROS_DISTRO:-}" ]; then
   export AMENT_PREFIX_PATH="$_posenet_root/.venv"
 fi
 . "$_posenet_root/install/local_setup.sh"
-# Without it images get lost on their way between processes (README, "Lost images").
+# Without this profile, images get lost between processes (README, "Lost images").
 : "${FASTRTPS_DEFAULT_PROFILES_FILE:=$_posenet_root/config/fastdds_images.xml}"
-# The name changed with Fast DDS 3.
+# Fast DDS 3 renamed the variable.
 : "${FASTDDS_DEFAULT_PROFILES_FILE:=$FASTRTPS_DEFAULT_PROFILES_FILE}"
 export FASTRTPS_DEFAULT_PROFILES_FILE FASTDDS_DEFAULT_PROFILES_FILE
 unset _posenet_root

@@ -1,14 +1,14 @@
 """
-Packaging of the ROS-free library and the `posenet` command, for pip.
+Packaging of the library and the `posenet` command for pip, without ROS.
 
-The colcon build does not read this file: CMakeLists.txt installs the package for ROS, with its
-messages and nodes.
+The colcon build does not use this file. CMakeLists.txt installs the package for ROS, including
+its messages and nodes.
 """
 
 from pathlib import Path
 import xml.etree.ElementTree as ElementTree
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 _MANIFEST = ElementTree.parse(Path(__file__).with_name('package.xml')).getroot()
 
@@ -18,17 +18,7 @@ setup(
     description=_MANIFEST.findtext('description'),
     license='Apache-2.0',
     python_requires='>=3.10',
-    packages=[
-        'posenet_ros',
-        'posenet_ros.cli',
-        'posenet_ros.drawing',
-        'posenet_ros.estimation',
-        'posenet_ros.framing',
-        'posenet_ros.inference',
-        'posenet_ros.posenet',
-        'posenet_ros.posenet.decoding',
-        'posenet_ros.posenet.weights',
-    ],
+    packages=find_packages(include=['posenet_ros', 'posenet_ros.*'], exclude=['posenet_ros.ros*']),
     package_data={'posenet_ros.posenet.weights': ['calibration.jpg']},
     install_requires=['numpy', 'onnxruntime', 'opencv-python-headless<5'],
     extras_require={'download': ['onnx', 'tqdm']},

@@ -1,10 +1,12 @@
 """
-The demo: a picture or video of people, through image_source, DDS and posenet_node.
+The demo: finds people in a picture or a video, through image_source, DDS and posenet_node.
 
-Two nodes run in processes of their own, as on a robot; this one only listens. It prints what
-arrives, saves one annotated image, and ends with 0 only if people were found.
+The two nodes run in processes of their own, as they do on a robot; the demo only listens. It
+prints the poses that arrive and saves one annotated image. It exits with 0 only if the node found
+people.
 """
 
+import argparse
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import time
 
+from ament_index_python import get_package_prefix
 import rclpy
 from rclpy.node import Node
 from rclpy.utilities import try_shutdown
@@ -28,43 +31,40 @@ from posenet_ros.msg import Pose, PoseArray
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
-_ROOT = Path(__file__).parent.parent
-_PROGRAMS = _ROOT / 'install' / 'posenet_ros' / 'lib' / 'posenet_ros'
-_PICTURE = _ROOT / 'demo' / 'annotated.png'
-
-# Pose messages to see before the demo is over, and the seconds after which it gives up.
-_ENOUGH = 100
-_PATIENCE = 60.0
-# Domains 1 to 101 work on every platform. The tests take 1 to 50; one for this process of the
-# others keeps two demos apart.
+# Seconds after which the demo gives up.
+_TIMEOUT = 60.0
+# A pose message is printed each time this many have arrived.
+_PRINT_EVERY = 20
+# Domains 1 to 101 work on every platform. The tests use 1 to 50. The process id selects one of
+# the others, which keeps two demos apart.
 _DOMAINS = range(51, 102)
 
 
-class Watcher(Node):
-    """Listens to the poses, and keeps an annotated image of people when there is one."""
+class Listener(Node):
+    """Counts the pose messages, and keeps an annotated image, of people if there is one."""
 
     def __init__(self) -> None:
-        """Subscribe."""
+        """Subscribe to the poses and to the annotated images."""
         super().__init__('demo')
         self.messages = 0
         self.with_people = 0
         self.annotated: Image | None = None
         self._stamps_with_people: set[tuple[int, int]] = set()
         self._arrivals: deque[float] = deque(maxlen=30)
-        self.create_subscription(PoseArray, 'poses', self._see, POSES_QOS)
-        self.create_subscription(Image, 'image_annotated', self._keep, IMAGE_QOS)
+        self.create_subscription(PoseArray, 'poses', self._receive_poses, POSES_QOS)
+        self.create_subscription(Image, 'image_annotated', self._receive_image, IMAGE_QOS)
 
-    def _see(self, message: PoseArray) -> None:
+    def _receive_poses(self, message: PoseArray) -> None:
         self.messages += 1
         if message.poses:
             self.with_people += 1
             self._stamps_with_people.add(_stamp(message))
         self._arrivals.append(time.monotonic())
-        if self.messages % 20 == 0:
+        if self.messages % _PRINT_EVERY == 0:
             people = ''.join(f'\n  {_describe(pose)}' for pose in message.poses) or ' nobody'
-            print(f'{self.messages} images, {self._rate():.0f} a second:{people}', flush=True)
+            print(f'{self.messages} images, {self._rate():.0f} per second:{people}', flush=True)
 
-    def _keep(self, message: Image) -> None:
+    def _receive_image(self, message: Image) -> None:
         if self.annotated is None or _stamp(message) in self._stamps_with_people:
             self.annotated = message
 
@@ -74,46 +74,80 @@ class Watcher(Node):
 
 def main() -> int:
     """Run the demo and return its exit code."""
+    parsed = _parse_arguments()
     os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
     os.environ['ROS_DOMAIN_ID'] = str(_DOMAINS[os.getpid() % len(_DOMAINS)])
     with tempfile.TemporaryDirectory() as folder:
-        source = sys.argv[1] if len(sys.argv) > 1 else _astronaut(Path(folder))
+        source = parsed.source or _write_astronaut(Path(folder))
         with (
-            _program('posenet_node') as node,
-            _program('image_source', '-p', f'source:={source}', '-p', 'loop:=true') as player,
+            _run_node('posenet_node') as posenet,
+            _run_node('image_source', '-p', f'source:={source}', '-p', 'loop:=true') as player,
         ):
-            return _watch([node, player])
+            return _listen([posenet, player], parsed.images, parsed.annotated)
 
 
-def _watch(processes: list['subprocess.Popen[bytes]']) -> int:
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description='Find people in a picture or a video with ROS 2.')
+    parser.add_argument(
+        'source',
+        nargs='?',
+        metavar='SOURCE',
+        help='path of an image or a video, or the number of a webcam '
+        '[default: a picture of a person]',
+    )
+    parser.add_argument(
+        '--images',
+        type=int,
+        default=100,
+        metavar='INT',
+        help='stop after this many images [default: 100]',
+    )
+    parser.add_argument(
+        '--annotated',
+        type=Path,
+        default=Path(__file__).with_name('annotated.png'),
+        metavar='PATH',
+        help='file for an annotated image [default: annotated.png beside this program]',
+    )
+    return parser.parse_args()
+
+
+def _listen(processes: list['subprocess.Popen[bytes]'], images: int, annotated_file: Path) -> int:
+    """Listen until the poses of enough images have arrived, and return the exit code."""
     rclpy.init()
-    watcher = Watcher()
-    give_up = time.monotonic() + _PATIENCE
+    listener = Listener()
+    give_up = time.monotonic() + _TIMEOUT
     try:
-        while watcher.messages < _ENOUGH or watcher.annotated is None:
-            rclpy.spin_once(watcher, timeout_sec=0.1)
+        while listener.messages < images or listener.annotated is None:
+            rclpy.spin_once(listener, timeout_sec=0.1)
             if any(process.poll() is not None for process in processes):
-                print('demo: a node has ended; it says why above', file=sys.stderr)
-                return 1
+                return _fail('a node exited; its log above says why')
             if time.monotonic() > give_up:
-                print(
-                    f'demo: only {watcher.messages} images were answered within {_PATIENCE:.0f} s',
-                    file=sys.stderr,
-                )
-                return 1
-        write_png(_PICTURE, to_rgb(watcher.annotated))
+                return _fail(f'only {listener.messages} images arrived within {_TIMEOUT:.0f} s')
+        write_png(annotated_file, to_rgb(listener.annotated))
     finally:
-        watcher.destroy_node()
+        listener.destroy_node()
         try_shutdown()
-    found = f'people in {watcher.with_people} of {watcher.messages} images'
-    print(f'{found}; look at {_PICTURE.relative_to(_ROOT)}')
-    return 0 if watcher.with_people else 1
+    if not listener.with_people:
+        return _fail(f'found nobody in {listener.messages} images; try a source with people')
+    print(
+        f'found people in {listener.with_people} of {listener.messages} images; '
+        f'see {os.path.relpath(annotated_file)}'
+    )
+    return 0
+
+
+def _fail(reason: str) -> int:
+    """Print why the demo failed, and return its exit code."""
+    print(f'demo: {reason}', file=sys.stderr)
+    return 1
 
 
 @contextmanager
-def _program(name: str, *parameters: str) -> Iterator['subprocess.Popen[bytes]']:
-    """Run a node program as long as the block lasts."""
-    process = subprocess.Popen([_PROGRAMS / name, '--ros-args', *parameters])
+def _run_node(name: str, *parameters: str) -> Iterator['subprocess.Popen[bytes]']:
+    """Run a node in a process of its own until the block ends."""
+    program = Path(get_package_prefix('posenet_ros')) / 'lib' / 'posenet_ros' / name
+    process = subprocess.Popen([program, '--ros-args', *parameters])
     try:
         yield process
     finally:
@@ -125,21 +159,21 @@ def _program(name: str, *parameters: str) -> Iterator['subprocess.Popen[bytes]']
             process.wait()
 
 
-def _astronaut(folder: Path) -> Path:
-    """Write the picture that comes with scikit-image, in the public domain."""
+def _write_astronaut(folder: Path) -> Path:
+    """Write the picture of a person that scikit-image contains, which is in the public domain."""
     path = folder / 'astronaut.png'
     write_png(path, skimage.data.astronaut())
     return path
 
 
 def _stamp(message: PoseArray | Image) -> tuple[int, int]:
-    """Return when the image was taken; poses and annotated image of one image have it alike."""
+    """Return the time of the image, which its poses and its annotated image have in common."""
     stamp = message.header.stamp
     return stamp.sec, stamp.nanosec
 
 
 def _describe(pose: Pose) -> str:
-    """Return a pose in a line: its score, and the surest keypoints."""
+    """Return one line about a pose: its score, and the three keypoints with the best scores."""
     keypoints = sorted(pose.keypoints, key=lambda keypoint: -keypoint.score)[:3]
     places = ', '.join(f'{PART_NAMES[k.id]} at ({k.x:.0f}, {k.y:.0f})' for k in keypoints)
     return f'person, score {pose.score:.2f}: {places}'

@@ -10,12 +10,12 @@ from posenet_ros.image_files import read_image, write_png
 RED = np.full((4, 6, 3), (255, 0, 0), np.uint8)
 
 
-def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+def test_an_image_that_was_written_is_read_back(tmp_path: Path) -> None:
     write_png(tmp_path / 'new folder' / 'image.png', RED)
     np.testing.assert_array_equal(read_image(tmp_path / 'new folder' / 'image.png'), RED)
 
 
-def test_writing_leaves_one_file(tmp_path: Path) -> None:
+def test_writing_leaves_no_temporary_file(tmp_path: Path) -> None:
     write_png(tmp_path / 'image.png', RED)
     assert [path.name for path in tmp_path.iterdir()] == ['image.png']
 
@@ -28,14 +28,14 @@ def test_a_grey_image_is_read_as_rgb(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('content', [b'', b'not an image', b'\x89PNG\r\n\x1a\n'])
-def test_a_file_that_is_no_image_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_an_image_is_rejected_by_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / 'broken.png'
     path.write_bytes(content)
     with pytest.raises(ImageError, match=r'broken\.png: not an image'):
         read_image(path)
 
 
-def test_a_missing_file_is_refused_by_name() -> None:
+def test_a_missing_file_is_named() -> None:
     with pytest.raises(ImageError, match=r'nowhere\.png: No such file'):
         read_image(Path('nowhere.png'))
 
@@ -45,14 +45,16 @@ def test_a_folder_is_not_an_image(tmp_path: Path) -> None:
         read_image(tmp_path)
 
 
-def test_a_place_that_cannot_be_written_is_named_and_left_clean(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_named_and_no_temporary_file_is_left(
+    tmp_path: Path,
+) -> None:
     (tmp_path / 'image.png').mkdir()
     with pytest.raises(ImageError, match=r'cannot write .*image\.png'):
         write_png(tmp_path / 'image.png', RED)
     assert [path.name for path in tmp_path.iterdir()] == ['image.png']
 
 
-def test_a_jpeg_that_ends_early_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_truncated_jpeg_is_rejected_by_name(tmp_path: Path) -> None:
     path = tmp_path / 'half.jpg'
     content = cv2.imencode('.jpg', RED)[1].tobytes()
     path.write_bytes(content[: len(content) - 10])

@@ -1,4 +1,4 @@
-"""What is installed, by colcon and by pip."""
+"""What colcon and pip install."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 
 
 def run(*command: object, folder: Path, **environment: str) -> str:
-    """Run a command and return what it prints; fails with all of it when it fails."""
+    """Run a command and return its output; if it fails, the test fails and shows the output."""
     arguments = [str(word) for word in command]
     done = subprocess.run(
         arguments,
@@ -23,13 +23,13 @@ def run(*command: object, folder: Path, **environment: str) -> str:
         text=True,
         timeout=300,
     )
-    assert done.returncode == 0, f'{arguments} printed: {done.stdout}'
+    assert done.returncode == 0, f'{arguments} failed: {done.stdout}'
     return done.stdout
 
 
 @pytest.fixture(scope='module', params=['copied', 'linked'])
 def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the package with colcon, with and without links to the sources."""
+    """Build the package with colcon, once with copies of the sources and once with links."""
     if shutil.which('colcon') is None:
         pytest.skip('colcon is not installed')
     workspace = tmp_path_factory.mktemp('workspace')
@@ -87,6 +87,9 @@ def test_pip_installs_the_library_and_the_command_without_ros(tmp_path: Path) ->
         shutil.copy(ROOT / name, source)
     options = ['--no-deps', '--no-build-isolation', '--quiet', '--target', target]
     run(sys.executable, '-m', 'pip', 'install', *options, source, folder=tmp_path)
-    assert not (target / 'posenet_ros' / 'ros').exists()
+    installed = {path.relative_to(target) for path in (target / 'posenet_ros').rglob('*.py')}
+    sources = {path.relative_to(ROOT) for path in (ROOT / 'posenet_ros').rglob('*.py')}
+    assert installed == {path for path in sources if path.parts[1] != 'ros'}
+    assert (target / 'posenet_ros' / 'posenet' / 'weights' / 'calibration.jpg').is_file()
     printed = run(target / 'bin' / 'posenet', 'models', folder=tmp_path, PYTHONPATH=str(target))
     assert 'mobilenet_v1_075' in printed

@@ -1,11 +1,13 @@
-"""What is there to run the network with, and what would run it: text for a bug report."""
+"""`posenet doctor`: report on this machine, and on what would run the network; for bug reports."""
 
+import argparse
 from importlib import metadata
 import os
 from pathlib import Path
 import platform
 from xml.etree import ElementTree
 
+from posenet_ros.cli.options import add_setting_option, Commands, read_settings
 from posenet_ros.errors import ModelLoadError, PosenetError
 from posenet_ros.estimation.estimator import load_network
 from posenet_ros.inference.cpu_features import cpu_flags, cpu_name, flags_for, PRECISION_FLAGS
@@ -20,27 +22,49 @@ from posenet_ros.inference.sessions import (
     missing_libraries,
 )
 from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.catalogue import Model, MODELS
+from posenet_ros.posenet.weights.store import find_record, models_folder
 from posenet_ros.settings import rows
+
+_SUMMARY = 'report on this machine and on what would run the network, for bug reports'
+_DESCRIPTION = (
+    'Report on the software, the GPUs, the CPU and the models on this machine, and on what the '
+    'node would run the network with, given these settings. Include the output in bug reports.'
+)
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser('doctor', help=_SUMMARY, description=_DESCRIPTION)
+    parser.set_defaults(run=run, parser=parser)
+    for row in rows(ModelSettings) + rows(RuntimeSettings):
+        add_setting_option(parser, row)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Print the report, and return the exit code."""
+    model = read_settings(parsed, ModelSettings)
+    runtime = read_settings(parsed, RuntimeSettings)
+    print('\n'.join(examine(model, runtime)))
+    return 0
 
 
 def examine(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
-    """Return lines about this machine, and about what these settings come to on it."""
+    """Return lines about this machine, and about the effect of these settings on it."""
     return [
-        *_software(),
-        *_providers(),
-        *_gpu(),
-        *_cpu(),
-        *(f'model {one.name}: {_state(one)}' for one in MODELS.values()),
-        *_outcome(model, runtime),
+        *_describe_software(),
+        *_describe_providers(),
+        *_describe_gpus(),
+        *_describe_cpu(),
+        *(f'model {one.name}: {_describe_model(one)}' for one in MODELS.values()),
+        *_describe_start(model, runtime),
     ]
 
 
-def _software() -> list[str]:
+def _describe_software() -> list[str]:
     packages = installed_packages()
     lines = [
-        f'posenet_ros: {_version()}',
+        f'posenet_ros: {_find_version()}',
         f'python: {platform.python_version()}',
         f'system: {platform.platform()}',
         f'ROS: {os.environ.get("ROS_DISTRO", "no distribution sourced")}',
@@ -49,14 +73,14 @@ def _software() -> list[str]:
     if len(packages) > 1:
         names = ' '.join(package.split()[0] for package in packages)
         lines.append(
-            'PROBLEM: these packages overwrite each other; '
+            'PROBLEM: these packages overwrite each other; run: '
             f'pip uninstall -y {names}, then install one of them'
         )
     return lines
 
 
-def _version() -> str:
-    """Return the version as pip knows it, or else as the ROS package's manifest says."""
+def _find_version() -> str:
+    """Return the version from pip's metadata, or else from the ROS package's package.xml."""
     try:
         return metadata.version('posenet_ros')
     except metadata.PackageNotFoundError:
@@ -67,57 +91,60 @@ def _version() -> str:
     return 'unknown'
 
 
-def _providers() -> list[str]:
-    built_in = [row for row in PROVIDERS.values() if is_built_in(row)]
-    lines = [f'execution providers built in: {", ".join(row.name for row in built_in)}']
+def _describe_providers() -> list[str]:
+    built_in = [provider for provider in PROVIDERS.values() if is_built_in(provider)]
+    names = ', '.join(provider.name for provider in built_in)
     load_packaged_libraries()
-    return lines + [_libraries(row) for row in built_in if row.library]
+    return [
+        f'execution providers in this onnxruntime: {names}',
+        *(_describe_libraries(provider) for provider in built_in if provider.library),
+    ]
 
 
-def _libraries(provider: ExecutionProvider) -> str:
+def _describe_libraries(provider: ExecutionProvider) -> str:
     missing = missing_libraries(provider)
     found = f'missing: {", ".join(missing)}' if missing else 'all found'
     return f'libraries of {provider.name}: {found}'
 
 
-def _gpu() -> list[str]:
+def _describe_gpus() -> list[str]:
     driver = find_driver()
     if driver is None:
-        return ['NVIDIA driver: none (libcuda.so.1 cannot be loaded)']
-    lines = [f'NVIDIA driver: for CUDA up to {driver.cuda}']
+        return ['NVIDIA driver: not found (cannot load libcuda.so.1)']
+    lines = [f'NVIDIA driver: supports CUDA up to {driver.cuda}']
     if driver.complaint:
-        lines.append(f'PROBLEM: the driver says {driver.complaint}')
+        lines.append(f'PROBLEM: the driver reports {driver.complaint}')
     return lines + [f'GPU {number}: {name}' for number, name in enumerate(driver.devices)]
 
 
-def _cpu() -> list[str]:
+def _describe_cpu() -> list[str]:
     flags = cpu_flags()
     lines = [f'CPU: {cpu_name()}, {os.cpu_count()} cores']
     for precision in PRECISION_FLAGS:
-        found = ', '.join(flags_for(precision, flags)) or 'no instructions for it'
-        lines.append(f'CPU {precision}: {found}')
+        found = ', '.join(flags_for(precision, flags)) or 'none'
+        lines.append(f'CPU instructions for {precision}: {found}')
     return lines
 
 
-def _state(model: Model) -> str:
+def _describe_model(model: Model) -> str:
     try:
-        record = store.read_record(model)
+        record = find_record(model)
     except ModelLoadError as error:
         return f'broken: {error}'
     if record is None:
         return 'not downloaded'
-    return f'{", ".join(sorted(record.graphs))} in {store.models_folder() / model.name}'
+    return f'{", ".join(sorted(record.graphs))} in {models_folder() / model.name}'
 
 
-def _outcome(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
-    """Load the network as the node would, and tell what came of it."""
+def _describe_start(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
+    """Load the network as the node would, and return lines about the result."""
     values = {row.name: getattr(model, row.name) for row in rows(ModelSettings)}
     values |= {row.name: getattr(runtime, row.name) for row in rows(RuntimeSettings)}
     lines = [f'settings: {", ".join(f"{name}: {value}" for name, value in values.items())}']
-    told: list[str] = []
+    reported: list[str] = []
     try:
-        network = load_network(model, runtime, report=told.append)
+        network = load_network(model, runtime, report=reported.append)
         lines.append(f'the node would use: {network.execution_provider}')
     except PosenetError as error:
         lines.append(f'the node would not start: {error}')
-    return lines + [f'and say: {line}' for line in told]
+    return lines + [f'the node would log: {line}' for line in reported]

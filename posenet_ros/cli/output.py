@@ -1,25 +1,39 @@
-"""What the `posenet` command prints: JSON for programs, a table for people, complaints."""
+"""What the `posenet` command prints: results as JSON or as a table, and messages."""
 
+from dataclasses import dataclass
 import json
 from pathlib import Path
 import sys
 
-from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.framing.framing import Size
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.poses import Pose
 
 
-def show_json(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimator) -> None:
-    """Print one JSON object in a line, in full precision, for an image of (height, width)."""
-    height, width = size
-    result = {
-        'image': str(path),
+@dataclass(frozen=True)
+class ImageResult:
+    """The poses in one image file, and how they were found. Sizes are (height, width)."""
+
+    path: Path
+    image_size: Size
+    model: str
+    output_stride: int
+    #: Size of the network input in network pixels.
+    input_size: Size
+    #: Keypoints are (x, y) in image pixels.
+    poses: list[Pose]
+
+
+def print_json(result: ImageResult) -> None:
+    """Print a result as one line of JSON, with numbers in full precision."""
+    height, width = result.image_size
+    fields = {
+        'image': str(result.path),
         'width': width,
         'height': height,
-        'model': estimator.network.model,
-        'output_stride': estimator.network.output_stride,
-        'input_size': estimator.transform(size).input_size,
+        'model': result.model,
+        'output_stride': result.output_stride,
+        'input_size': result.input_size,
         'poses': [
             {
                 'score': pose.score,
@@ -33,18 +47,18 @@ def show_json(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimato
                     )
                 ],
             }
-            for pose in poses
+            for pose in result.poses
         ],
     }
-    print(json.dumps(result), flush=True)
+    print(json.dumps(fields), flush=True)
 
 
-def show_table(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimator) -> None:
-    """Print the poses in an image of (height, width) as a table; same call as show_json."""
-    height, width = size
-    found = f'{len(poses)} {"person" if len(poses) == 1 else "people"}'
-    print(f'{path} ({width}x{height}): {found}')
-    for number, pose in enumerate(poses, 1):
+def print_table(result: ImageResult) -> None:
+    """Print a result as a table for people, with rounded numbers."""
+    height, width = result.image_size
+    people = 'person' if len(result.poses) == 1 else 'people'
+    print(f'{result.path} ({width}x{height}): {len(result.poses)} {people}')
+    for number, pose in enumerate(result.poses, 1):
         print(f'  person {number}, score {pose.score:.3f}')
         for part, (x, y), score in zip(
             PART_NAMES, pose.keypoints, pose.keypoint_scores, strict=True
@@ -53,6 +67,6 @@ def show_table(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimat
     sys.stdout.flush()
 
 
-def complain(message: object) -> None:
-    """Print a message to standard error."""
+def print_message(message: object) -> None:
+    """Print an error or a warning to standard error."""
     print(f'posenet: {message}', file=sys.stderr)

@@ -7,37 +7,44 @@ from posenet_ros.errors import MissingDependencyError
 
 
 class ProgressBar:
-    """A bar on a terminal for what is under way; appears only when there is something to do."""
+    """A progress bar on standard error; appears with the first update, and only on a terminal."""
 
     def __init__(self, model: str) -> None:
-        """Take the name of what is downloaded."""
+        """Take the name of the model, with which the bar's label starts."""
         self._model = model
-        self._what = ''
+        self._item = ''
         self._bar: Any = None
 
     def __enter__(self) -> 'ProgressBar':
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def update(self, item: str, done: int, total: int) -> None:
+        """
+        Show the progress of an item, in bytes or pieces; total 0 means unknown.
+
+        A new item starts a new bar. Raises MissingDependencyError if `tqdm` is not installed.
+        """
+        if item != self._item:
+            self._close()
+            bar_format = '{desc} {percentage:3.0f}%|{bar:30}|' if total else '{desc} ...'
+            label = f'{self._model}: {item}'
+            self._bar = _new_bar(label, total=total or None, bar_format=bar_format)
+            self._item = item
+        self._bar.update(done - self._bar.n)
+
+    def _close(self) -> None:
         if self._bar is not None:
             self._bar.close()
 
-    def show(self, what: str, done: int, total: int) -> None:
-        """Show how far `what` is, in bytes or pieces; a total of 0 is not known."""
-        if what != self._what:
-            self.__exit__()
-            shape = '{desc} {percentage:3.0f}%|{bar:30}|' if total else '{desc} ...'
-            label = f'{self._model}: {what}'
-            self._bar = _tqdm(label, total=total or None, bar_format=shape)
-            self._what = what
-        self._bar.update(done - self._bar.n)
 
-
-def _tqdm(label: str, **options: Any) -> Any:
+def _new_bar(label: str, **options: Any) -> Any:
     try:
         from tqdm import tqdm
     except ImportError as error:
         raise MissingDependencyError(
-            'the download shows its progress with the Python package tqdm: pip install tqdm'
+            'the progress bar needs the Python package tqdm; run: pip install tqdm'
         ) from error
     return tqdm(desc=label, leave=False, disable=None, file=sys.stderr, **options)

@@ -35,7 +35,8 @@ from posenet_ros.inference.sessions import (
     SessionFactory,
     verified_session,
 )
-from posenet_ros.posenet.weights.store import engines_folder, GRAPH_FORMAT
+from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
+from posenet_ros.posenet.weights.store import engines_folder
 
 #: Takes a line that an operator should read.
 Report = Callable[[str], None]

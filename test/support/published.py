@@ -1,4 +1,4 @@
-"""Folders with weights as they are published, made for tests: real format, small numbers."""
+"""Published weights for tests: in the real format, but with few channels and random numbers."""
 
 import json
 from pathlib import Path
@@ -7,11 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from posenet_ros.posenet.weights.catalogue import Model, Source
+from posenet_ros.posenet.weights.checksums import sha256
+from posenet_ros.posenet.weights.mobilenet_layers import sort_into_layers, weights_sha256
+
 Tensors = dict[str, NDArray[np.float32]]
+
+# A URL where nothing answers.
+UNREACHABLE = 'http://127.0.0.1:1'
 
 
 def small_weights(multiplier: int = 75) -> Tensors:
-    """Return weights of the published names and of the right shapes, narrow and random."""
+    """Return weights with the published names and valid shapes."""
     first, other = 32 * multiplier // 100, 8
     made: Tensors = {
         'MobilenetV1/Conv2d_0/weights': np.zeros((3, 3, 3, first), np.float32),
@@ -38,9 +45,9 @@ def small_weights(multiplier: int = 75) -> Tensors:
 
 def publish(tensors: Tensors, folder: Path, *, form: str = 'float32', shards: int = 1) -> Path:
     """
-    Write a TensorFlow.js manifest with its shards, and return the manifest's path.
+    Write a TensorFlow.js manifest and its weight files, and return the path of the manifest.
 
-    `form` is float32, uint16 or uint8; the integers quantize each tensor over its own range.
+    `form` is float32, uint16 or uint8; integers quantize each tensor over its own range.
     """
     folder.mkdir(parents=True, exist_ok=True)
     entries, content = [], b''
@@ -68,3 +75,21 @@ def publish(tensors: Tensors, folder: Path, *, form: str = 'float32', shards: in
 def _range(tensor: NDArray[np.float32], form: str) -> tuple[float, float]:
     low, high = float(tensor.min()), float(tensor.max())
     return (high - low) / np.iinfo(form).max or 1.0, low
+
+
+def new_source(
+    folder: str = '', *, published: Path | None = None, npm_package: str = ''
+) -> Source:
+    """Return a source that knows the sha256 of the files in `published`, or of none."""
+    known = {path.name: sha256(path) for path in published.iterdir()} if published else {}
+    return Source(folder, 'model-stride16.json', npm_package=npm_package, sha256=known)
+
+
+def new_model(*sources: Source, verifiable: bool = True) -> Model:
+    """Return a model with these sources whose weights are `small_weights`."""
+    known = weights_sha256(sort_into_layers(small_weights(), 75)) if verifiable else ''
+    return Model('mobilenet_v1_075', 75, (8, 16), sources, weights_sha256=known)
+
+
+def ignore_progress(*_: object) -> None:
+    """Show no progress."""

@@ -1,12 +1,14 @@
 """
-The models that can be had, and the places that publish their weights.
+The available models, and the places that publish their weights.
 
-The weights are Copyright Google, Apache-2.0, as published for TensorFlow.js. The official place
-comes first; an npm package that carries the same files follows where one is known. A sha256
-that stands here was computed from what was fetched and seen to give the reference's results: of
-files, so that a broken one is refused at once, and of a model's weights as they were read, so that
-they are known again whichever place and form of files they come from. A model with no sha256 here
-could not be fetched when this was written; it can be, and is said to be unverified.
+The weights are Copyright Google, Apache-2.0, as published for TensorFlow.js. The first source of
+a model is Google's own; an npm package with the same files follows if we know one.
+
+There are two kinds of sha256. The sha256 of a file detects a broken or altered file as soon as it
+is fetched. The sha256 of a model's weights is computed from the tensors, so it recognises the
+weights whichever source and file format they come from. We computed both from files that
+reproduce the results of the reference implementation. A model without a sha256 could not be
+fetched when this catalogue was written. It can be downloaded, but is reported as not verified.
 """
 
 from collections.abc import Mapping
@@ -19,34 +21,35 @@ _OFFICIAL = 'https://storage.googleapis.com/tfjs-models/savedmodel/posenet/mobil
 
 @dataclass(frozen=True)
 class Source:
-    """A place with a TensorFlow.js manifest and, in the same folder, its weight files."""
+    """A folder that holds a TensorFlow.js manifest and its weight files."""
 
-    #: The https address of the folder, or the folder's path inside `npm_package`.
+    #: The https URL of the folder, or its path inside `npm_package`.
     folder: str
     #: File name of the manifest.
     manifest: str
-    #: `name@version` of an npm package, or empty for an https address.
+    #: `name@version` of the npm package; empty if `folder` is a URL.
     npm_package: str = ''
-    #: sha256 of the files that are known, by file name.
+    #: Known sha256 checksums, by file name.
     sha256: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
-        """Return how messages call this place."""
+        """Return the name of this source in messages."""
         return f'npm package {self.npm_package}' if self.npm_package else self.folder
 
 
 @dataclass(frozen=True)
 class Model:
-    """A PoseNet with the MobileNetV1 backbone."""
+    """A PoseNet model with the MobileNetV1 backbone."""
 
     name: str
-    #: Channels of each layer, in hundredths of the full MobileNetV1's.
+    #: Width of the layers, in percent of the full MobileNetV1.
     multiplier: int
-    #: Output strides that its layers can be run at.
+    #: Output strides at which the layers can run.
     output_strides: tuple[int, ...]
+    #: Where to fetch the weights, in the order to try.
     sources: tuple[Source, ...]
-    #: sha256 of the weights (`mobilenet.weights_sha256`); empty: not known.
+    #: sha256 of the weights (`mobilenet_layers.weights_sha256`); empty if not known.
     weights_sha256: str = ''
 
 
@@ -114,14 +117,14 @@ DEFAULT_MODEL = 'mobilenet_v1_075'
 
 
 def find_model(name: str) -> Model:
-    """Return the model of that name; raises SettingError with the names there are."""
+    """Return the model with that name; raises SettingError if there is none."""
     if name not in MODELS:
-        raise SettingError(f'there is no model {name!r}; choose {", ".join(MODELS)}')
+        raise SettingError(f'unknown model {name!r}; choose one of {", ".join(MODELS)}')
     return MODELS[name]
 
 
 def check_output_stride(model: Model, output_stride: int) -> None:
-    """Raise SettingError when the model has no graph for that output stride."""
+    """Raise SettingError if the model does not support that output stride."""
     if output_stride not in model.output_strides:
         strides = ', '.join(map(str, model.output_strides))
         raise SettingError(f'{model.name} has no output stride {output_stride}; it has {strides}')

@@ -1,15 +1,15 @@
 """
-The network as an ONNX graph, from an image's bytes to heads.
+The network as an ONNX graph, from the bytes of an image to heads.
 
-Inputs: `image`, uint8 [N, height, width, 3], RGB, padded where it is letterboxed; `input_size`,
-int64 [2], the (height, width) that the image is sampled to, both valid sides (a multiple of the
-output stride plus 1), which makes SAME padding symmetric. Outputs: float32
-[N, channels, rows, columns], by the names of :class:`posenet_ros.posenet.heads.Heads`.
+Inputs: `image`, uint8 [N, height, width, 3], RGB, padded if it is letterboxed; `input_size`,
+int64 [2], the (height, width) to which the graph samples the image. Both sides must be a multiple
+of the output stride plus 1, which makes SAME padding symmetric. Outputs: float32
+[N, channels, rows, columns], named as in :class:`posenet_ros.posenet.heads.Heads`.
 
-Sampling, normalisation to -1..1 and the sigmoid of the heatmap are inside, so that bytes go in as
-they came from the camera and finished heads come out, on whichever device runs the graph. The
-sampling is the reference's: bilinear, input pixel d shows the image at d * scale, with no shift by
-half a pixel, and is not rounded to bytes.
+The graph includes sampling, normalisation to -1..1 and the sigmoid of the heatmap. It takes the
+bytes from the camera and returns finished heads, and all of it runs on the same device. Sampling
+matches the reference implementation: bilinear, with network pixel d at d * scale in the image, no
+shift by half a pixel and no rounding to bytes.
 """
 
 from typing import Any
@@ -20,13 +20,17 @@ import onnx
 from onnx import helper, numpy_helper, TensorProto
 
 from posenet_ros.posenet.heads import CHANNELS
-from posenet_ros.posenet.weights.mobilenet import FLOAT_LAYERS, HEAD_LAYERS, Layers, steps
-from posenet_ros.posenet.weights.store import GRAPH_FORMAT
+from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
+from posenet_ros.posenet.weights.mobilenet_layers import (
+    FLOAT_LAYERS,
+    HEAD_LAYERS,
+    layer_steps,
+    Layers,
+)
 
-# Both are read by every ONNX Runtime since 1.14. Opset 18 brings a Resize of some axes only.
+# Every ONNX Runtime since 1.14 reads both. Opset 18 is the first with a Resize of selected axes.
 _OPSET = 18
 _IR_VERSION = 8
-
 
 # The published preprocessing: value / 127.5 - 1.
 _HALF_RANGE = 127.5
@@ -41,28 +45,28 @@ def build_graph(
     precision: str = 'float32',
 ) -> onnx.ModelProto:
     """
-    Build the graph of a model for an output stride, from kernels and biases by layer name.
+    Build the graph of a model for an output stride, from the kernels and biases of its layers.
 
-    Kernels come in TensorFlow's layout. Model, output stride and format are written
-    into the metadata. With float16, layers are in half precision; sampling, normalisation,
-    `FLOAT_LAYERS` and heads stay in float32, as do the graph's inputs and outputs.
+    Kernels are in TensorFlow's layout. The metadata of the graph holds the model's name, the
+    output stride and the graph format. With float16 the layers run in half precision; sampling,
+    normalisation, `FLOAT_LAYERS`, the heads and the graph's inputs and outputs stay in float32.
     """
     graph = _Graph(layers)
     activation = graph.normalise(graph.sample('image', 'input_size'))
-    for block, step in enumerate(steps(multiplier, output_stride)):
+    for block, step in enumerate(layer_steps(multiplier, output_stride)):
         spatial = f'Conv2d_{block}_depthwise' if block else 'Conv2d_0'
-        if precision == 'float16' and graph.kind is np.float32 and spatial not in FLOAT_LAYERS:
+        if precision == 'float16' and graph.dtype is np.float32 and spatial not in FLOAT_LAYERS:
             activation = graph.add('Cast', [activation], 'halves', to=TensorProto.FLOAT16)
-            graph.kind = np.float16
+            graph.dtype = np.float16
         activation = graph.convolve(
             spatial, activation, stride=step.stride, dilation=step.dilation
         )
         if block:
             activation = graph.convolve(f'Conv2d_{block}_pointwise', activation)
     if precision == 'float16':
-        # A vector of 300 pixels would be rounded to a quarter of a pixel in half precision.
+        # Half precision would round a vector of 300 pixels to a quarter of a pixel.
         activation = graph.add('Cast', [activation], 'features', to=TensorProto.FLOAT)
-    graph.kind = np.float32
+    graph.dtype = np.float32
     for head, layer in HEAD_LAYERS.items():
         sigmoid = head == 'heatmap_scores'
         name = graph.convolve(layer, activation, output='logits' if sigmoid else head)
@@ -78,12 +82,12 @@ def build_graph(
 
 
 class _Graph:
-    """Nodes and constants of a graph in the making."""
+    """The nodes and constants of a graph while it is built."""
 
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
-        #: Of the numbers in the layers that are appended.
-        self.kind: type[np.floating[Any]] = np.float32
+        #: Type of the kernels and biases of the next layers.
+        self.dtype: type[np.floating[Any]] = np.float32
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
 
@@ -94,11 +98,10 @@ class _Graph:
 
     def sample(self, image: str, input_size: str) -> str:
         """
-        Append what samples an NHWC image to the input size, NCHW, 0 to 255.
+        Append the sampling of an NHWC image to the input size, NCHW, values 0 to 255.
 
-        The channels come first before it: ONNX Runtime's CUDA kernel takes the last two axes for
-        the height and the width, whatever `axes` says. On the CPU both ways give the same, bit by
-        bit.
+        The transposition comes before the Resize because ONNX Runtime's CUDA kernel resizes the
+        last two axes, whatever `axes` says. On the CPU both orders give identical results.
         """
         planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
         values = self.add('Cast', [planes], 'values', to=TensorProto.FLOAT)
@@ -112,7 +115,7 @@ class _Graph:
         )
 
     def normalise(self, image: str) -> str:
-        """Append what turns an image of 0 to 255 into one of -1 to 1."""
+        """Append the normalisation of an image from 0..255 to -1..1."""
         half_range = self._constant('half_range', np.float32(_HALF_RANGE))
         one = self._constant('one', np.float32(1))
         scaled = self.add('Div', [image, half_range], 'scaled')
@@ -121,19 +124,19 @@ class _Graph:
     def convolve(
         self, layer: str, source: str, *, stride: int = 1, dilation: int = 1, output: str = ''
     ) -> str:
-        """Append a layer's convolution; with ReLU6 unless an output's name is given."""
+        """Append the convolution of a layer, with a ReLU6 unless `output` names its result."""
         kernel, bias = self._layers[layer]
         depthwise = layer.endswith('_depthwise')
         # [h, w, in, out] -> [out, in, h, w]; depthwise [h, w, channels, 1] -> [channels, 1, h, w]
         kernel = kernel.transpose((2, 3, 0, 1) if depthwise else (3, 2, 0, 1))
-        # ONNX Runtime refuses auto_pad=SAME with dilation. On valid sides SAME is symmetric.
+        # ONNX Runtime rejects auto_pad=SAME with dilation. For valid sides, SAME is symmetric.
         pad = dilation * (kernel.shape[2] // 2)
         name = self.add(
             'Conv',
             [
                 source,
-                self._constant(f'{layer}/kernel', kernel.astype(self.kind)),
-                self._constant(f'{layer}/bias', bias.astype(self.kind)),
+                self._constant(f'{layer}/kernel', kernel.astype(self.dtype)),
+                self._constant(f'{layer}/bias', bias.astype(self.dtype)),
             ],
             output or layer,
             strides=[stride, stride],
@@ -143,15 +146,15 @@ class _Graph:
         )
         if output:
             return name
-        ending = '' if self.kind is np.float32 else '_half'
+        suffix = '' if self.dtype is np.float32 else '_half'
         limits = [
-            self._constant(f'zero{ending}', self.kind(0)),
-            self._constant(f'six{ending}', self.kind(6)),
+            self._constant(f'zero{suffix}', self.dtype(0)),
+            self._constant(f'six{suffix}', self.dtype(6)),
         ]
         return self.add('Clip', [name, *limits], f'{layer}/relu6')
 
     def finish(self, metadata: dict[str, str]) -> onnx.ModelProto:
-        """Return the checked model."""
+        """Return the model; raises onnx.checker.ValidationError if it is invalid."""
         inputs = [
             helper.make_tensor_value_info('image', TensorProto.UINT8, ['N', 'height', 'width', 3]),
             helper.make_tensor_value_info('input_size', TensorProto.INT64, [2]),

@@ -1,82 +1,84 @@
 """
-From a float32 graph in the user's cache to an int8 one beside it.
+Building int8 graphs beside the float32 graphs in the user's cache.
 
-Calibration needs only the mean of each channel that a quantized layer reads. One picture gives it
-as well as many (`docs/precision.md`), so that one comes with the package: `calibration.jpg`.
+Calibration needs only the mean of each input channel of the quantized layers. One picture gives
+it as well as many do (`docs/precision.md`), so the package ships one: `calibration.jpg`.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-import tempfile
 from typing import Any, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.errors import ModelNotFoundError, WeightsError
+from posenet_ros.errors import WeightsError
 from posenet_ros.framing.framing import letterboxed, Size
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.catalogue import check_output_stride, Model
-from posenet_ros.posenet.weights.download import require_onnx
+from posenet_ros.posenet.weights.graph_files import graph_file
+from posenet_ros.posenet.weights.installation import require_onnx
+from posenet_ros.posenet.weights.model_record import ModelRecord
 
 if TYPE_CHECKING:
     import onnx
 
-#: What `posenet quantize` calibrates on when no pictures are named; see NOTICE.
+#: The picture on which `posenet quantize` calibrates by default; NOTICE has its source.
 CALIBRATION_PICTURE = Path(__file__).with_name('calibration.jpg')
 
-#: Sides of the network input for calibration, valid for all output strides.
+#: (height, width) of the network input for calibration, valid for all output strides.
 INPUT_SIZE: Size = (257, 257)
 
 
-def install_quantized(
+def install_int8_graphs(
     model: Model, output_strides: Sequence[int], pictures: Sequence[NDArray[np.uint8]]
-) -> store.Record:
+) -> ModelRecord:
     """
-    Put int8 graphs beside a model's float32 ones, and return the model's new record.
+    Build int8 graphs beside a model's float32 graphs, and return the model's new record.
 
-    `pictures` to calibrate on are uint8 RGB [height, width, 3], of any sizes, at least one. The
-    cache changes when all are made; int8 graphs that were there and are not made anew stay.
+    `pictures` to calibrate on are uint8 RGB [height, width, 3] of any sizes, at least one. The
+    cache changes once all graphs are built. Existing int8 graphs of other output strides stay.
 
-    Raises SettingError for an output stride that the model does not have, ModelNotFoundError when
-    the model was not downloaded, ModelLoadError when it is broken, WeightsError when the cache
-    cannot be written, and MissingDependencyError when `onnx` is not installed.
+    Raises SettingError if the model does not support an output stride, ModelNotFoundError if it
+    was not downloaded, ModelLoadError if it is broken, WeightsError if the cache cannot be
+    written, and MissingDependencyError if `onnx` is not installed.
     """
     for output_stride in output_strides:
         check_output_stride(model, output_stride)
     require_onnx()
-    record = store.read_record(model)
+    record = store.find_record(model)
     if record is None:
-        raise ModelNotFoundError(store.remedy_for_missing(model.name))
+        raise store.model_not_found(model)
     models = store.models_folder()
     try:
-        with tempfile.TemporaryDirectory(dir=models, prefix=store.UNFINISHED) as temporary:
+        with store.temporary_folder() as temporary:
             for output_stride in output_strides:
-                graph = models / model.name / store.graph_file(output_stride)
-                made = Path(temporary) / store.graph_file(output_stride, 'int8')
-                _write_quantized(graph, made, pictures)
-            return store.add_graphs(Path(temporary), model, record)
+                graph = models / model.name / graph_file(output_stride)
+                target = temporary / graph_file(output_stride, 'int8')
+                _write_int8_graph(graph, target, pictures)
+            return store.move_graphs_into_model(temporary, model, record)
     except OSError as error:
         raise WeightsError(f'cannot write the int8 graphs to {models}: {error}') from error
 
 
-def _write_quantized(graph: Path, made: Path, pictures: Sequence[NDArray[np.uint8]]) -> None:
+def _write_int8_graph(graph: Path, target: Path, pictures: Sequence[NDArray[np.uint8]]) -> None:
     import onnx
 
-    from posenet_ros.posenet.weights.quantized_graph import quantize
+    from posenet_ros.posenet.weights.quantized_graph import quantize_graph
 
     model = onnx.load(graph)
-    onnx.save(quantize(model, channel_means(model, pictures)), made)
+    onnx.save(quantize_graph(model, channel_means(model, pictures)), target)
 
 
 def channel_means(
     model: 'onnx.ModelProto', pictures: Sequence[NDArray[np.uint8]]
 ) -> dict[str, NDArray[np.float32]]:
     """
-    Return the mean of each channel, float32 [channels], of all that quantized layers read.
+    Return the mean of each input channel of the quantized layers, float32 [channels].
 
-    They are taken over the pictures, each letterboxed to 257x257, by the name of the activation.
+    Keys are the names of the activations that the layers read. The pictures, uint8 RGB
+    [height, width, 3], are letterboxed to `INPUT_SIZE`; each counts equally.
     """
     from posenet_ros.posenet.weights.quantized_graph import quantized_layers
 
@@ -93,14 +95,14 @@ def channel_means(
 
 
 def _session_with_outputs(model: 'onnx.ModelProto', names: Sequence[str]) -> Any:
-    """Return a session that gives these activations too."""
+    """Return a session that also returns these activations."""
     import onnx
 
-    inspected = onnx.ModelProto()
-    inspected.CopyFrom(model)
+    extended = onnx.ModelProto()
+    extended.CopyFrom(model)
     for name in names:
         value = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
-        inspected.graph.output.append(value)
+        extended.graph.output.append(value)
     return onnxruntime.InferenceSession(
-        inspected.SerializeToString(), providers=['CPUExecutionProvider']
+        extended.SerializeToString(), providers=['CPUExecutionProvider']
     )

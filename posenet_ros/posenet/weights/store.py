@@ -1,56 +1,42 @@
 """
 The user's cache of ONNX graphs.
 
-A model is a folder `models/<name>` in the cache, with `stride<S>.onnx` and
-`stride<S>-float16.onnx` for each output stride, `stride<S>-int8.onnx` where `posenet quantize`
-made one, and `model.json`, the record of where its weights came from. A folder appears there
-whole, by one rename, or not at all.
+A model is a folder `models/<name>` in the cache. It holds `stride<S>.onnx` and
+`stride<S>-float16.onnx` for each output stride, `stride<S>-int8.onnx` if `posenet quantize` built
+it, and the model's record, `model.json`. The folder is built elsewhere in the cache and moved to
+its place with one rename, so a model that is there is complete.
 """
 
-from dataclasses import asdict, dataclass, replace
-import hashlib
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 import os
 from pathlib import Path
 import shutil
+import tempfile
 import time
 
 from posenet_ros.errors import ModelLoadError, ModelNotFoundError
 from posenet_ros.posenet.weights.catalogue import check_output_stride, find_model, Model
+from posenet_ros.posenet.weights.checksums import sha256
+from posenet_ros.posenet.weights.graph_files import (
+    command_to_build,
+    downloaded_graph_files,
+    graph_file,
+    GRAPH_FORMAT,
+)
+from posenet_ros.posenet.weights.model_record import (
+    graph_checksums,
+    ModelRecord,
+    read_record,
+    replace_record,
+)
 
-_RECORD = 'model.json'
+#: Prefix of the names of temporary folders in the cache.
+TEMPORARY_PREFIX = '.download-'
 
-#: How the names begin of the folders in which models are made.
-UNFINISHED = '.download-'
-
-# Seconds after which nobody works in such a folder any more.
-_ABANDONED = 24 * 3600
-
-#: Goes up when graphs change what goes in or comes out; those of another format are made anew.
-GRAPH_FORMAT = 2
-
-# What the file name of a graph ends with, by precision. bfloat16 is float32's graph, which
-# the execution provider runs in bfloat16.
-_ENDINGS = {'float32': '', 'bfloat16': '', 'float16': '-float16', 'int8': '-int8'}
-
-#: Of the graphs that `posenet download` makes.
-DOWNLOADED = ('float32', 'float16')
-
-# The commands that make graphs of the precisions that `posenet download` does not.
-_MAKERS = {'int8': 'quantize'}
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is known of a model in the cache."""
-
-    #: The place that its weights came from.
-    source: str
-    #: Whether the weights' sha256 is the catalogue's.
-    verified: bool
-    graph_format: int
-    #: sha256 of each graph, by file name.
-    graphs: dict[str, str]
+# Age in seconds at which a temporary folder no longer belongs to a running command.
+_ABANDONED_AFTER = 24 * 3600
 
 
 def cache_folder() -> Path:
@@ -63,148 +49,124 @@ def cache_folder() -> Path:
 
 
 def models_folder() -> Path:
-    """Return the folder of all models, in the cache."""
+    """Return the folder of all models in the cache."""
     return cache_folder() / 'models'
 
 
 def engines_folder() -> Path:
-    """Return the folder of what execution providers make of the models, in the cache."""
+    """Return the folder in which execution providers cache what they compile from the graphs."""
     return cache_folder() / 'engines'
-
-
-def graph_file(output_stride: int, precision: str = 'float32') -> str:
-    """Return the file name of the graph for an output stride and a precision."""
-    return f'stride{output_stride}{_ENDINGS[precision]}.onnx'
 
 
 def find_graph(name: str, output_stride: int, precision: str = 'float32') -> Path:
     """
     Return the path of a model's graph.
 
-    Raises SettingError when there is no such model or output stride, ModelNotFoundError when it
-    was not downloaded, or not made in that precision, and ModelLoadError when it is not as it was
-    written.
+    Raises SettingError if there is no such model or output stride, ModelNotFoundError if the
+    model was not downloaded or not built in that precision, and ModelLoadError if the graph
+    changed since it was built.
     """
     model = find_model(name)
     check_output_stride(model, output_stride)
     file = graph_file(output_stride, precision)
-    record = read_record(model, only=file)
+    record = find_record(model, only=file)
     if record is None:
-        raise ModelNotFoundError(remedy_for_missing(name))
+        raise model_not_found(model)
     if file not in record.graphs:
         raise ModelNotFoundError(
             f'model {name} has no {precision} graph for output stride {output_stride} in '
-            f'{models_folder()}; make it with: posenet {_MAKERS.get(precision, "download")} {name}'
+            f'{models_folder()}; to build it, run: {command_to_build(name, precision)}'
         )
     return models_folder() / name / file
 
 
-def remedy_for_missing(name: str) -> str:
-    """Return the message for a model that was not downloaded."""
-    return f'model {name} is not in {models_folder()}; fetch it with: posenet download {name}'
+def model_not_found(model: Model) -> ModelNotFoundError:
+    """Return the error for a model that was not downloaded."""
+    return ModelNotFoundError(
+        f'model {model.name} is not in {models_folder()}; to download it, run: '
+        f'{command_to_build(model.name)}'
+    )
 
 
-def downloaded_files(model: Model) -> list[str]:
-    """Return the file names of all graphs that `posenet download` makes of a model."""
-    return [
-        graph_file(output_stride, precision)
-        for output_stride in model.output_strides
-        for precision in DOWNLOADED
-    ]
-
-
-def read_record(model: Model, *, only: str | None = None) -> Record | None:
+def find_record(model: Model, *, only: str | None = None) -> ModelRecord | None:
     """
-    Return the record of a model in the cache, or None when the model is not there.
+    Check a model in the cache and return its record, or None if the model is not there.
 
-    Raises ModelLoadError when it is there and of no use: of another release's format, a graph
-    missing, or not as it was written. With `only`, the file name of a graph, the others are not
-    looked at, which takes time.
+    `only` is the file name of one graph: the other graphs are not read, which saves time.
+
+    Raises ModelLoadError if the model has the format of another release, or if a graph is missing
+    or changed since it was built.
     """
     folder = models_folder() / model.name
+    remedy = f'to build it again, run: {command_to_build(model.name)}'
     if not folder.exists():
         return None
     try:
-        record = Record(**json.loads((folder / _RECORD).read_text()))
-        of_another_release = record.graph_format != GRAPH_FORMAT
-        files = {*downloaded_files(model), *record.graphs}
-        if only is not None:
-            files &= {only}
-        broken = [
-            file
-            for file in sorted(files)
-            if not of_another_release and sha256(folder / file) != record.graphs[file]
-        ]
+        record = read_record(folder)
+        if record.graph_format != GRAPH_FORMAT:
+            raise ModelLoadError(f'{folder} was made by another release; {remedy}')
+        broken = _changed_graphs(folder, model, record, only)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelLoadError(
-            f'{folder} is not a whole model ({error}); make it anew: posenet download {model.name}'
-        ) from error
-    if of_another_release:
-        raise ModelLoadError(
-            f'{folder} was made by another release; make it anew: posenet download {model.name}'
-        )
+        raise ModelLoadError(f'{folder} is not a complete model ({error}); {remedy}') from error
     if broken:
-        raise ModelLoadError(
-            f'{folder} has a broken file, {", ".join(broken)}; '
-            f'make it anew: posenet download {model.name}'
-        )
+        raise ModelLoadError(f'{folder} has a broken file, {", ".join(broken)}; {remedy}')
     return record
 
 
-def write_record(folder: Path, *, source: str, verified: bool) -> Record:
-    """Write the record of a folder that holds a model's graphs, and return it."""
-    graphs = {path.name: sha256(path) for path in sorted(folder.glob('*.onnx'))}
-    record = Record(source, verified, GRAPH_FORMAT, graphs)
-    (folder / _RECORD).write_text(_text(record))
-    return record
+def _changed_graphs(
+    folder: Path, model: Model, record: ModelRecord, only: str | None
+) -> list[str]:
+    """Return the names of the graphs whose sha256 is not the recorded one."""
+    files = {*downloaded_graph_files(model), *record.graphs}
+    if only is not None:
+        files &= {only}
+    return [file for file in sorted(files) if sha256(folder / file) != record.graphs[file]]
 
 
-def add_graphs(folder: Path, model: Model, record: Record) -> Record:
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Create a folder on the file system of the models, and remove it afterwards."""
+    models_folder().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=models_folder(), prefix=TEMPORARY_PREFIX) as folder:
+        yield Path(folder)
+
+
+def move_model_into_cache(folder: Path, model: Model) -> None:
     """
-    Move a folder's graphs, of the cache's file system, to those of a model; return its record.
+    Move a complete folder to the place of a model; replaces an older model.
 
-    They replace graphs of the same names. Whatever stops it half way, the model stays whole: the
-    record names a graph only while it is there as the record says.
+    The folder must be in a `temporary_folder`, which takes the older model and removes it.
     """
-    target = models_folder() / model.name
-    new = {path.name: sha256(path) for path in sorted(folder.glob('*.onnx'))}
-    kept = {file: known for file, known in record.graphs.items() if file not in new}
-    _replace_record(folder, target, replace(record, graphs=kept))
-    for file in new:
-        (folder / file).replace(target / file)
-    record = replace(record, graphs={**kept, **new})
-    _replace_record(folder, target, record)
-    return record
-
-
-def _replace_record(folder: Path, target: Path, record: Record) -> None:
-    (folder / _RECORD).write_text(_text(record))
-    (folder / _RECORD).replace(target / _RECORD)
-
-
-def _text(record: Record) -> str:
-    return json.dumps(asdict(record), indent=2) + '\n'
-
-
-def put(folder: Path, model: Model) -> None:
-    """Move a finished folder, of the cache's file system, to its place; replaces an old one."""
     target = models_folder() / model.name
     if target.exists():
         target.rename(folder.with_name('replaced'))
     folder.rename(target)
 
 
-def remove_leftovers() -> None:
-    """Remove the folders of commands that were killed more than a day ago, where that works."""
-    for folder in models_folder().glob(f'{UNFINISHED}*'):
+def move_graphs_into_model(folder: Path, model: Model, record: ModelRecord) -> ModelRecord:
+    """
+    Move the graphs in a temporary folder into the folder of a model and return its new record.
+
+    They replace graphs of the same names. The model stays complete if this is interrupted: the
+    record lists a graph only while the file on disk matches it.
+    """
+    target = models_folder() / model.name
+    new = graph_checksums(folder)
+    kept = {file: checksum for file, checksum in record.graphs.items() if file not in new}
+    replace_record(target, replace(record, graphs=kept), temporary=folder)
+    for file in new:
+        (folder / file).replace(target / file)
+    record = replace(record, graphs={**kept, **new})
+    replace_record(target, record, temporary=folder)
+    return record
+
+
+def remove_abandoned_folders() -> None:
+    """Remove temporary folders older than a day, which commands left when they were killed."""
+    for folder in models_folder().glob(f'{TEMPORARY_PREFIX}*'):
         try:
-            abandoned = time.time() - folder.stat().st_mtime > _ABANDONED
+            abandoned = time.time() - folder.stat().st_mtime > _ABANDONED_AFTER
         except OSError:  # another command has just removed it
             continue
         if abandoned:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def sha256(path: Path) -> str:
-    """Return the sha256 of a file, as 64 hexadecimal digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

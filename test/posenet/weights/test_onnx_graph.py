@@ -7,12 +7,16 @@ import pytest
 
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.posenet.heads import CHANNELS
-from posenet_ros.posenet.weights.mobilenet import FLOAT_LAYERS, layer_weights, steps
+from posenet_ros.posenet.weights.mobilenet_layers import (
+    FLOAT_LAYERS,
+    layer_steps,
+    sort_into_layers,
+)
 from posenet_ros.posenet.weights.onnx_graph import build_graph
 
 
 def graph(multiplier: int, output_stride: int, *, precision: str = 'float32') -> onnx.ModelProto:
-    layers = layer_weights(small_weights(multiplier), multiplier)
+    layers = sort_into_layers(small_weights(multiplier), multiplier)
     return build_graph(
         layers,
         model='a',
@@ -34,7 +38,7 @@ def run(
 
 
 def sampled(image: NDArray[np.uint8], input_size: tuple[int, int]) -> NDArray[np.float32]:
-    """Return what the graph samples an image to."""
+    """Return an image as the graph samples it."""
     model = graph(75, 16)
     del model.graph.output[:]
     values = helper.make_tensor_value_info('sampled', TensorProto.FLOAT, ['N', 3, 'h', 'w'])
@@ -46,7 +50,7 @@ def sampled(image: NDArray[np.uint8], input_size: tuple[int, int]) -> NDArray[np
 def sampled_by_definition(
     image: NDArray[np.uint8], input_size: tuple[int, int]
 ) -> NDArray[np.float64]:
-    """Sample as the reference's resizeBilinear is defined."""
+    """Sample an image by the definition of resizeBilinear in the reference implementation."""
     rows, row_shares = neighbours(input_size[0], image.shape[0])
     columns, column_shares = neighbours(input_size[1], image.shape[1])
     result = np.zeros((*input_size, 3))
@@ -58,7 +62,7 @@ def sampled_by_definition(
 
 
 def neighbours(out: int, length: int) -> tuple[list[NDArray[np.intp]], list[NDArray[np.float64]]]:
-    """Return the two source indices of each place along a side, and their shares."""
+    """Return the two source indices of each output pixel along a side, and their weights."""
     source = np.arange(out) * (length / out)
     before = np.floor(source).astype(np.intp)
     share = source - before
@@ -69,7 +73,7 @@ def neighbours(out: int, length: int) -> tuple[list[NDArray[np.intp]], list[NDAr
     ('image_size', 'input_size'),
     [((97, 130), (49, 65)), ((200, 100), (17, 33)), ((20, 30), (65, 97)), ((1, 1), (33, 17))],
 )
-def test_sampling_is_the_references(
+def test_sampling_matches_the_reference_implementation(
     image_size: tuple[int, int], input_size: tuple[int, int]
 ) -> None:
     image = np.random.default_rng(0).integers(0, 256, (*image_size, 3), np.uint8)
@@ -79,7 +83,9 @@ def test_sampling_is_the_references(
 
 
 @pytest.mark.parametrize(('multiplier', 'stride'), [(50, 8), (75, 16), (100, 8), (100, 32)])
-def test_every_head_has_its_channels_and_a_cell_at_each_end(multiplier: int, stride: int) -> None:
+def test_every_head_has_its_channels_and_a_cell_at_both_ends_of_each_side(
+    multiplier: int, stride: int
+) -> None:
     image = np.zeros((50, 60, 3), np.uint8)
     heads = run(graph(multiplier, stride), image, (1 + 2 * stride, 1 + 3 * stride))
     assert [head.shape for head in heads] == [
@@ -87,7 +93,7 @@ def test_every_head_has_its_channels_and_a_cell_at_each_end(multiplier: int, str
     ]
 
 
-def test_a_batch_gives_what_each_image_gives_alone() -> None:
+def test_a_batch_gives_the_same_heads_as_its_images_one_by_one() -> None:
     images = np.random.default_rng(0).integers(0, 256, (2, 40, 50, 3), np.uint8)
     session = onnxruntime.InferenceSession(graph(75, 16).SerializeToString())
     size = np.array((33, 49), np.int64)
@@ -98,17 +104,17 @@ def test_a_batch_gives_what_each_image_gives_alone() -> None:
             np.testing.assert_allclose(one[0], both[number], atol=1e-5)
 
 
-def test_layers_follow_the_step_table() -> None:
+def test_layers_have_the_strides_and_dilations_of_layer_steps() -> None:
     convolutions = [node for node in graph(100, 8).graph.node if node.op_type == 'Conv']
     spatial = [node for node in convolutions if 'pointwise' not in node.name][:14]
-    for node, step in zip(spatial, steps(100, 8), strict=True):
+    for node, step in zip(spatial, layer_steps(100, 8), strict=True):
         attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
         assert attributes['strides'] == [step.stride] * 2
         assert attributes['dilations'] == [step.dilation] * 2
         assert attributes['pads'] == [step.dilation] * 4
 
 
-def test_sampling_sees_the_channels_first_as_gpu_kernels_want_them() -> None:
+def test_sampling_resizes_the_last_two_axes_as_gpu_kernels_require() -> None:
     (resize,) = (node for node in graph(75, 16).graph.node if node.op_type == 'Resize')
     attributes = {one.name: helper.get_attribute_value(one) for one in resize.attribute}
     assert attributes['axes'] == [2, 3]
@@ -120,7 +126,7 @@ def test_a_float16_graph_has_the_inputs_and_outputs_of_the_float32_one() -> None
     assert half.output == full.output
 
 
-def test_a_float16_graph_has_the_first_layers_and_the_heads_in_full_precision() -> None:
+def test_a_float16_graph_keeps_the_first_layers_and_the_heads_in_float32() -> None:
     kinds = {
         one.name: one.data_type for one in graph(75, 16, precision='float16').graph.initializer
     }

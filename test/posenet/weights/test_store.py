@@ -5,6 +5,13 @@ import pytest
 from posenet_ros.errors import ModelLoadError, ModelNotFoundError, SettingError
 from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.catalogue import MODELS
+from posenet_ros.posenet.weights.checksums import sha256
+from posenet_ros.posenet.weights.graph_files import downloaded_graph_files
+from posenet_ros.posenet.weights.model_record import (
+    describe_graphs,
+    ModelRecord,
+    write_record,
+)
 
 MODEL = MODELS['mobilenet_v1_075']
 
@@ -15,16 +22,30 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def put_model(home: Path) -> Path:
-    """Put a folder with all graphs of the model into the cache."""
-    folder = home / 'new'
-    folder.mkdir()
-    store.models_folder().mkdir(exist_ok=True)
-    for file in store.downloaded_files(MODEL):
-        (folder / file).write_bytes(b'graph')
-    store.write_record(folder, source='a test', verified=True)
-    store.put(folder, MODEL)
+def add_model(content: bytes = b'graph') -> Path:
+    """Move a model whose graphs all have the same content into the cache; return its folder."""
+    with store.temporary_folder() as temporary:
+        folder = temporary / 'graphs'
+        folder.mkdir()
+        for file in downloaded_graph_files(MODEL):
+            (folder / file).write_bytes(content)
+        write_record(folder, describe_graphs(folder, source='a test', verified=True))
+        store.move_model_into_cache(folder, MODEL)
     return store.models_folder() / MODEL.name
+
+
+def the_record() -> ModelRecord:
+    record = store.find_record(MODEL)
+    assert record is not None
+    return record
+
+
+def move_int8_graphs(content: bytes, *files: str) -> ModelRecord:
+    """Move graphs with some content into the model in the cache; return its new record."""
+    with store.temporary_folder() as temporary:
+        for file in files:
+            (temporary / file).write_bytes(content)
+        return store.move_graphs_into_model(temporary, MODEL, the_record())
 
 
 def test_posenet_home_comes_before_the_xdg_cache_and_that_before_the_home_folder(
@@ -39,64 +60,88 @@ def test_posenet_home_comes_before_the_xdg_cache_and_that_before_the_home_folder
     assert store.models_folder() == Path('/somebody/.cache/posenet_ros/models')
 
 
-def test_a_model_that_is_not_there_names_the_command_that_fetches_it() -> None:
+def test_a_missing_model_names_the_command_that_downloads_it() -> None:
     with pytest.raises(ModelNotFoundError, match=f'posenet download {MODEL.name}'):
         store.find_graph(MODEL.name, 16)
 
 
-def test_an_unknown_model_is_refused_with_those_there_are() -> None:
-    with pytest.raises(SettingError, match=r'mobilenet_v1_050, .*_075, .*_100'):
-        store.find_graph('resnet', 16)
+def test_a_missing_int8_graph_names_the_command_that_builds_it() -> None:
+    add_model()
+    with pytest.raises(ModelNotFoundError, match=f'posenet quantize {MODEL.name}'):
+        store.find_graph(MODEL.name, 16, 'int8')
 
 
-def test_an_output_stride_that_a_model_does_not_have_is_refused_with_those_it_has() -> None:
-    with pytest.raises(SettingError, match='32; it has 8, 16'):
-        store.find_graph(MODEL.name, 32)
-
-
-def test_a_model_that_was_put_is_found_with_its_record(home: Path) -> None:
-    folder = put_model(home)
-    assert store.find_graph(MODEL.name, 8) == folder / 'stride8.onnx'
-    record = store.read_record(MODEL)
-    assert record is not None
-    assert (record.source, record.verified) == ('a test', True)
+@pytest.mark.parametrize(('name', 'output_stride'), [('resnet', 16), (MODEL.name, 32)])
+def test_a_graph_that_cannot_exist_is_a_wrong_setting(name: str, output_stride: int) -> None:
+    with pytest.raises(SettingError):
+        store.find_graph(name, output_stride)
 
 
 @pytest.mark.parametrize(
-    ('precision', 'file'),
-    [
-        ('float32', 'stride8.onnx'),
-        ('bfloat16', 'stride8.onnx'),
-        ('float16', 'stride8-float16.onnx'),
-    ],
+    ('precision', 'file'), [('float32', 'stride8.onnx'), ('float16', 'stride8-float16.onnx')]
 )
-def test_each_precision_has_its_graph_and_bfloat16_takes_that_of_float32(
-    home: Path, precision: str, file: str
+def test_a_model_in_the_cache_is_found_with_its_graphs_and_its_record(
+    precision: str, file: str
 ) -> None:
-    folder = put_model(home)
-    assert store.graph_file(8, precision) == file
+    folder = add_model()
     assert store.find_graph(MODEL.name, 8, precision) == folder / file
+    assert (the_record().source, the_record().verified) == ('a test', True)
 
 
-def test_a_model_of_another_release_is_refused_with_the_remedy(home: Path) -> None:
-    record = put_model(home) / 'model.json'
+def test_a_model_replaces_an_older_one_and_nothing_else_is_left(home: Path) -> None:
+    add_model(b'old')
+    add_model(b'new')
+    assert store.find_graph(MODEL.name, 8).read_bytes() == b'new'
+    assert [path.name for path in store.models_folder().iterdir()] == [MODEL.name]
+
+
+def test_a_temporary_folder_is_removed_after_an_error() -> None:
+    with pytest.raises(FileNotFoundError), store.temporary_folder() as temporary:
+        (temporary / 'nowhere' / 'file').write_text('')
+    assert list(store.models_folder().iterdir()) == []
+
+
+def test_graphs_that_are_moved_into_a_model_are_in_its_record_and_the_others_stay() -> None:
+    folder = add_model()
+    before = the_record()
+    record = move_int8_graphs(b'small', 'stride8-int8.onnx')
+    assert record == the_record()
+    assert record.graphs == {
+        **before.graphs,
+        'stride8-int8.onnx': sha256(folder / 'stride8-int8.onnx'),
+    }
+    assert store.find_graph(MODEL.name, 8, 'int8').read_bytes() == b'small'
+
+
+def test_a_model_stays_complete_if_moving_graphs_into_it_is_interrupted() -> None:
+    folder = add_model()
+    move_int8_graphs(b'old', 'stride16-int8.onnx')
+    (folder / 'stride8-int8.onnx').mkdir()  # a file cannot replace a folder
+    with pytest.raises(OSError, match='stride8-int8'):
+        move_int8_graphs(b'new', 'stride16-int8.onnx', 'stride8-int8.onnx')
+    assert (folder / 'stride16-int8.onnx').read_bytes() == b'new'
+    assert set(the_record().graphs) == set(downloaded_graph_files(MODEL))
+
+
+def test_a_model_of_another_release_is_rejected_with_the_remedy() -> None:
+    record = add_model() / 'model.json'
     record.write_text(record.read_text().replace('"graph_format": 2', '"graph_format": 1'))
     with pytest.raises(ModelLoadError, match=r'another release; .* posenet download'):
-        store.read_record(MODEL)
+        store.find_record(MODEL)
 
 
-def test_a_model_that_is_not_there_has_no_record() -> None:
-    assert store.read_record(MODEL) is None
+def test_a_missing_model_has_no_record() -> None:
+    assert store.find_record(MODEL) is None
 
 
-def test_a_graph_that_was_changed_is_noticed(home: Path) -> None:
-    (put_model(home) / 'stride8.onnx').write_bytes(b'grape')
-    with pytest.raises(ModelLoadError, match=r'stride8\.onnx'):
-        store.read_record(MODEL)
+def test_a_changed_graph_is_detected_and_named() -> None:
+    (add_model() / 'stride8.onnx').write_bytes(b'grape')
+    with pytest.raises(ModelLoadError, match=r'broken file, stride8\.onnx; .* posenet download'):
+        store.find_record(MODEL)
 
 
-def test_a_graph_is_found_only_as_it_was_written_whatever_the_others_are(home: Path) -> None:
-    folder = put_model(home)
+def test_finding_a_graph_checks_that_graph_and_no_other() -> None:
+    folder = add_model()
     (folder / 'stride8.onnx').write_bytes(b'grape')
     assert store.find_graph(MODEL.name, 16) == folder / 'stride16.onnx'
     with pytest.raises(ModelLoadError, match=r'stride8\.onnx'):
@@ -104,14 +149,14 @@ def test_a_graph_is_found_only_as_it_was_written_whatever_the_others_are(home: P
 
 
 @pytest.mark.parametrize('file', ['stride16.onnx', 'stride16-float16.onnx', 'model.json'])
-def test_a_file_that_is_missing_is_noticed(home: Path, file: str) -> None:
-    (put_model(home) / file).unlink()
-    with pytest.raises(ModelLoadError, match='not a whole model'):
-        store.read_record(MODEL)
+def test_a_missing_file_is_detected(file: str) -> None:
+    (add_model() / file).unlink()
+    with pytest.raises(ModelLoadError, match='not a complete model'):
+        store.find_record(MODEL)
 
 
 @pytest.mark.parametrize('text', ['', '[]', '{"source": 1}'])
-def test_a_broken_record_is_noticed(home: Path, text: str) -> None:
-    (put_model(home) / 'model.json').write_text(text)
-    with pytest.raises(ModelLoadError, match='not a whole model'):
-        store.read_record(MODEL)
+def test_a_broken_record_is_detected(text: str) -> None:
+    (add_model() / 'model.json').write_text(text)
+    with pytest.raises(ModelLoadError, match='not a complete model'):
+        store.find_record(MODEL)

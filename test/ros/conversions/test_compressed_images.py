@@ -79,7 +79,7 @@ def test_the_orientation_in_exif_is_ignored() -> None:
 @pytest.mark.parametrize(
     ('content', 'reason'),
     [
-        (b'', 'not an image, there are no bytes'),
+        (b'', 'not an image, it is empty'),
         (b'\0' * 100, 'not an image, or a broken one'),
         (b'\xff\xd8', 'not an image, or a broken one'),
         (compressed('.png', BGR)[:-20], 'not an image, or a broken one'),

@@ -1,0 +1,62 @@
+"""`posenet download`: download models into the user's cache."""
+
+import argparse
+from pathlib import Path
+
+from posenet_ros.cli.options import Commands
+from posenet_ros.cli.output import print_message
+from posenet_ros.cli.progress_bar import ProgressBar
+from posenet_ros.cli.signals import interrupt_on_sigterm
+from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL, find_model, Model, MODEL_NAMES
+from posenet_ros.posenet.weights.installation import install_model
+from posenet_ros.posenet.weights.model_record import ModelRecord
+from posenet_ros.posenet.weights.store import models_folder
+
+_SUMMARY = 'download models'
+_DESCRIPTION = (
+    'Download the weights of models, check them, and build ONNX graphs from them in the cache. '
+    'A model that is already there is not downloaded again.'
+)
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser('download', help=_SUMMARY, description=_DESCRIPTION)
+    parser.set_defaults(run=run, parser=parser)
+    parser.add_argument(
+        'model',
+        nargs='*',
+        metavar='MODEL',
+        help=f'one of: {", ".join(MODEL_NAMES)} [default: {DEFAULT_MODEL}]',
+    )
+    parser.add_argument(
+        '--from',
+        dest='folder',
+        type=Path,
+        metavar='DIR',
+        help='read the published files from this folder instead of the network',
+    )
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Download the models that the user named, and return the exit code."""
+    interrupt_on_sigterm()
+    for model in [find_model(name) for name in parsed.model or [DEFAULT_MODEL]]:
+        with ProgressBar(model.name) as bar:
+            record = install_model(model, bar.update, folder=parsed.folder)
+        _warn(model, record, parsed.folder)
+        print(f'{model.name}: ready in {models_folder() / model.name}')
+    return 0
+
+
+def _warn(model: Model, record: ModelRecord, folder: Path | None) -> None:
+    """Warn about weights that are not verified, and about a folder that was not used."""
+    if not record.verified:
+        print_message(
+            f'{model.name}: the weights from {record.source} could not be verified: '
+            'their sha256 is not in the catalogue of this release'
+        )
+    if folder is not None and record.source != str(folder.resolve()):
+        print_message(
+            f'{model.name}: already downloaded, from {record.source}; --from was not used'
+        )

@@ -1,0 +1,102 @@
+"""`posenet estimate`: find the poses in image files."""
+
+import argparse
+from pathlib import Path
+
+from posenet_ros.cli.options import add_setting_option, Commands, read_settings
+from posenet_ros.cli.output import ImageResult, print_json, print_message, print_table
+from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.errors import PosenetError
+from posenet_ros.estimation.estimator import load_network, PoseEstimator
+from posenet_ros.image_files import read_image, write_png
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.settings import PoseSettings, rows
+
+_SUMMARY = 'find the poses of people in image files'
+_DESCRIPTION = (
+    'Find people in image files and print the positions of their keypoints. If a file cannot be '
+    'processed, the command continues with the others and exits with code 1.'
+)
+
+# The settings that exclude each other.
+_FRAMING = ('image_scale_factor', 'input_size')
+
+
+class AnnotatedFiles:
+    """Chooses the file names of annotated images; no two images of one run share a name."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder of the annotated images."""
+        self._folder = folder
+        self._names: set[str] = set()
+
+    def path_for(self, image: Path) -> Path:
+        """Return the path of the annotated copy of an image."""
+        name, number = f'{image.stem}_poses.png', 1
+        while name in self._names:
+            number += 1
+            name = f'{image.stem}_poses_{number}.png'
+        self._names.add(name)
+        return self._folder / name
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser('estimate', help=_SUMMARY, description=_DESCRIPTION)
+    parser.set_defaults(run=run, parser=parser)
+    parser.add_argument('image', nargs='+', type=Path, metavar='IMAGE', help='image file')
+    parser.add_argument(
+        '--single',
+        action='store_true',
+        help='find exactly one person (decoding_method single_person)',
+    )
+    framing = parser.add_mutually_exclusive_group()
+    for row in rows(ModelSettings) + rows(RuntimeSettings) + rows(PoseSettings):
+        if row.name != 'decoding_method':  # which is --single
+            add_setting_option(framing if row.name in _FRAMING else parser, row)
+    parser.add_argument(
+        '--annotate',
+        type=Path,
+        metavar='DIR',
+        help='write a PNG copy of each image, with the poses drawn on it, into this folder',
+    )
+    parser.add_argument('--json', action='store_true', help='print one line of JSON per image')
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Process the image files one by one, and return the exit code."""
+    estimator = _load_estimator(parsed)
+    annotated = AnnotatedFiles(parsed.annotate) if parsed.annotate else None
+    print_result = print_json if parsed.json else print_table
+    exit_code = 0
+    for path in parsed.image:
+        try:
+            image = read_image(path)
+            size = image.shape[0], image.shape[1]
+            poses = estimator.estimate(image)
+            print_result(
+                ImageResult(
+                    path,
+                    image_size=size,
+                    model=estimator.network.model,
+                    output_stride=estimator.network.output_stride,
+                    input_size=estimator.transform(size).input_size,
+                    poses=poses,
+                )
+            )
+            if annotated:
+                write_png(annotated.path_for(path), draw_poses(estimator.as_seen(image), poses))
+        except PosenetError as error:
+            print_message(error)
+            exit_code = 1
+    return exit_code
+
+
+def _load_estimator(parsed: argparse.Namespace) -> PoseEstimator:
+    model = read_settings(parsed, ModelSettings)
+    runtime = read_settings(parsed, RuntimeSettings)
+    method = 'single_person' if parsed.single else 'multi_person'
+    settings = read_settings(parsed, PoseSettings, decoding_method=method)
+    network = load_network(model, runtime, settings, report=print_message)
+    return PoseEstimator(network, settings)

@@ -1,0 +1,53 @@
+"""Options of the `posenet` command that are made from settings."""
+
+import argparse
+from typing import TypeAlias, TypeVar
+
+from posenet_ros.settings import Group, rows, Setting
+
+#: What `argparse.ArgumentParser.add_subparsers` returns.
+Commands: TypeAlias = 'argparse._SubParsersAction[argparse.ArgumentParser]'
+
+_Settings = TypeVar('_Settings', bound=Group)
+
+
+def add_setting_option(target: argparse._ActionsContainer, row: Setting) -> None:
+    """
+    Add the option of one setting to a parser or to a group of its options.
+
+    The option converts its value to the type of the setting. The range is checked when
+    `read_settings` builds the group of settings.
+    """
+    flag = f'--{row.name.replace("_", "-")}'
+    kind = type(row.default)
+    if kind is bool:
+        target.add_argument(flag, action='store_true', default=None, help=_escape(row.description))
+        return
+    metavar = 'HxW' if row.name == 'input_size' else kind.__name__.upper()
+    target.add_argument(flag, type=kind, metavar=metavar, help=_escape(_help_text(row)))
+
+
+def read_settings(parsed: argparse.Namespace, group: type[_Settings], **fixed: str) -> _Settings:
+    """
+    Return a group of settings from the options that the user gave, and defaults for the others.
+
+    `fixed` are settings without an option. Raises SettingError if a value is not allowed.
+    """
+    options = {row.name: getattr(parsed, row.name, None) for row in rows(group)}
+    given = {name: value for name, value in options.items() if value is not None}
+    return group(**{**given, **fixed})
+
+
+def _help_text(row: Setting) -> str:
+    """Return the description of a setting, its allowed values and its default."""
+    facts = []
+    if row.range_text:
+        facts.append(f'one of: {row.range_text}' if row.choices else row.range_text)
+    if row.default != '':
+        facts.append(f'default: {row.default}')
+    return f'{row.description} [{"; ".join(facts)}]' if facts else row.description
+
+
+def _escape(text: str) -> str:
+    """Return a text as argparse, which formats it with %, prints it unchanged."""
+    return text.replace('%', '%%')

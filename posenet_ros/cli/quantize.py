@@ -1,0 +1,121 @@
+"""`posenet quantize`: build int8 graphs of a model."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.cli.options import Commands
+from posenet_ros.cli.output import print_message
+from posenet_ros.cli.signals import interrupt_on_sigterm
+from posenet_ros.errors import ImageError
+from posenet_ros.estimation.agreement import Agreement, compare
+from posenet_ros.image_files import read_image
+from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL, find_model, Model, MODEL_NAMES
+from posenet_ros.posenet.weights.quantization import CALIBRATION_PICTURE, install_int8_graphs
+from posenet_ros.posenet.weights.store import find_graph
+
+_SUMMARY = 'build int8 graphs of a model, for CPUs with fast 8-bit arithmetic'
+_DESCRIPTION = (
+    'Build int8 graphs of a downloaded model, for CPUs with fast 8-bit arithmetic, and print how '
+    'closely their keypoints agree with float32.'
+)
+
+# Each picture is compared at a small, a medium and a large input size. All three are valid for
+# every output stride.
+_INPUT_SIZES = ('257x257', '353x481', '481x641')
+# An int8 graph is expected to put this share of keypoints within this many network pixels of
+# float32, with at most this median distance.
+_MIN_SHARE, _MAX_DISTANCE, _MAX_MEDIAN = 0.9, 4.0, 1.5
+# With fewer keypoints, one or two would decide: those where two maxima of a heatmap are close.
+_MIN_KEYPOINTS = 50
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser('quantize', help=_SUMMARY, description=_DESCRIPTION)
+    parser.set_defaults(run=run, parser=parser)
+    parser.add_argument(
+        'model',
+        nargs='?',
+        default=DEFAULT_MODEL,
+        metavar='MODEL',
+        help=f'one of: {", ".join(MODEL_NAMES)} [default: {DEFAULT_MODEL}]',
+    )
+    parser.add_argument(
+        '--images',
+        nargs='+',
+        type=Path,
+        metavar='PATH',
+        help='calibrate on these image files, or on all files in these folders, instead of the '
+        'picture that comes with the package',
+    )
+    parser.add_argument(
+        '--output-stride',
+        nargs='+',
+        type=int,
+        metavar='INT',
+        help='build graphs for these output strides [default: all that the model supports]',
+    )
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Build the int8 graphs that the user asked for, and return the exit code."""
+    interrupt_on_sigterm()
+    model = find_model(parsed.model)
+    output_strides = parsed.output_stride or list(model.output_strides)
+    pictures = [read_image(path) for path in _find_files(parsed.images or [CALIBRATION_PICTURE])]
+    install_int8_graphs(model, output_strides, pictures)
+    for output_stride in output_strides:
+        label = f'{model.name}, output stride {output_stride}, int8'
+        _print_agreement(label, _compare_with_float32(model, output_stride, pictures))
+    return 0
+
+
+def _find_files(paths: list[Path]) -> list[Path]:
+    """Return the files among some paths, and all files in the folders among them."""
+    files: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        in_folder = sorted(file for file in path.iterdir() if file.is_file())
+        if not in_folder:
+            raise ImageError(f'{path} has no files; name image files, or a folder of them')
+        files += in_folder
+    return files
+
+
+def _compare_with_float32(
+    model: Model, output_stride: int, pictures: list[NDArray[np.uint8]]
+) -> Agreement:
+    """Return how closely an int8 graph agrees with the float32 graph on pictures."""
+    reference, quantized = (
+        Network(find_graph(model.name, output_stride, precision))
+        for precision in ('float32', 'int8')
+    )
+    return compare(reference, quantized, pictures, _INPUT_SIZES)
+
+
+def _print_agreement(label: str, agreement: Agreement) -> None:
+    """Print how closely an int8 graph agrees with float32, and warn if that is not enough."""
+    keypoints = agreement.distances.size
+    if not keypoints:
+        print_message(
+            f'{label}: found nobody in the pictures, so its agreement with float32 is unknown; '
+            'use pictures of people, with --images'
+        )
+        return
+    share, median = agreement.share_within(_MAX_DISTANCE), agreement.median
+    print(
+        f'{label}: ready; {100 * share:.0f} % of {keypoints} keypoints within '
+        f'{_MAX_DISTANCE:g} pixels of float32, median {median:.2f}'
+    )
+    if keypoints >= _MIN_KEYPOINTS and (share < _MIN_SHARE or median > _MAX_MEDIAN):
+        print_message(
+            f'{label}: agrees with float32 less than expected (at least {100 * _MIN_SHARE:.0f} % '
+            f'of keypoints, median at most {_MAX_MEDIAN:g}); calibrate on other pictures, with '
+            '--images, or use float32'
+        )

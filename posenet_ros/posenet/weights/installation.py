@@ -1,0 +1,137 @@
+"""Installing a model: from its published weights to ONNX graphs in the user's cache."""
+
+import itertools
+from pathlib import Path
+
+from posenet_ros.errors import (
+    DownloadError,
+    MissingDependencyError,
+    ModelLoadError,
+    WeightsError,
+)
+from posenet_ros.posenet.weights import store
+from posenet_ros.posenet.weights.catalogue import Model, Source
+from posenet_ros.posenet.weights.graph_files import DOWNLOADED_PRECISIONS, graph_file
+from posenet_ros.posenet.weights.mobilenet_layers import (
+    Layers,
+    sort_into_layers,
+    weights_sha256,
+)
+from posenet_ros.posenet.weights.model_record import (
+    describe_graphs,
+    ModelRecord,
+    write_record,
+)
+from posenet_ros.posenet.weights.sources import check_files, fetch_files, Progress
+from posenet_ros.posenet.weights.tfjs_manifest import read_tensors
+
+
+def install_model(model: Model, progress: Progress, *, folder: Path | None = None) -> ModelRecord:
+    """
+    Make sure that a complete model is in the cache, and return its record.
+
+    A complete model is left as it is; a broken one is built again. The weights come from
+    `folder`, or else from the first of the model's sources that provides them. The cache changes
+    in one step, at the end. Temporary folders that a killed command left are removed after a day.
+
+    Raises ChecksumError if a file in `folder` is not the published one, DownloadError if no
+    source provides the weights, WeightsError if they cannot be read or the cache cannot be
+    written, and MissingDependencyError if `onnx` is not installed.
+    """
+    store.remove_abandoned_folders()
+    try:
+        record = store.find_record(model)
+    except ModelLoadError:
+        record = None
+    if record is not None:
+        return record
+    require_onnx()
+    try:
+        with store.temporary_folder() as temporary:
+            return _build_model(model, temporary, progress, folder)
+    except OSError as error:
+        raise WeightsError(
+            f'cannot write the model to {store.models_folder()}: {error}'
+        ) from error
+
+
+def require_onnx() -> None:
+    """Raise MissingDependencyError, which says how to install it, if `onnx` is missing."""
+    try:
+        import onnx  # noqa: F401  (checks that it can be imported)
+    except ImportError as error:
+        raise MissingDependencyError(
+            'building a model needs the Python package onnx; run: pip install onnx'
+        ) from error
+
+
+def _build_model(
+    model: Model, temporary: Path, progress: Progress, folder: Path | None
+) -> ModelRecord:
+    """Build a model in a temporary folder and move it into the cache."""
+    if folder is None:
+        label, layers = _fetch_layers(model, temporary, progress)
+    else:
+        label, layers = str(folder.resolve()), _read_layers_in(folder, model)
+    graphs = temporary / 'graphs'
+    graphs.mkdir()
+    _write_graphs(model, layers, graphs, progress)
+    verified = weights_sha256(layers) == model.weights_sha256
+    record = describe_graphs(graphs, source=label, verified=verified)
+    write_record(graphs, record)
+    store.move_model_into_cache(graphs, model)
+    return record
+
+
+def _fetch_layers(model: Model, temporary: Path, progress: Progress) -> tuple[str, Layers]:
+    """Return the label of the first source that provides valid weights, and their layers."""
+    failures: list[str] = []
+    for number, source in enumerate(model.sources):
+        published = temporary / f'source{number}'
+        published.mkdir()
+        try:
+            fetch_files(source, published, progress)
+            return source.label, _read_layers(model, source, published, origin=source.label)
+        except WeightsError as error:
+            failures.append(f'\n  {error}')
+    raise DownloadError(
+        f'no source provided the weights of {model.name}:{"".join(failures)}\n'
+        'Fetch the manifest and its .bin files on a machine that can reach one of these sources, '
+        f'copy them into a folder here, and run: posenet download {model.name} --from DIR'
+    )
+
+
+def _read_layers_in(folder: Path, model: Model) -> Layers:
+    """Return the layers in a folder that holds the manifest of one of the model's sources."""
+    for source in model.sources:
+        if (folder / source.manifest).is_file():
+            return _read_layers(model, source, folder, origin=str(folder))
+    names = ' or '.join(sorted({source.manifest for source in model.sources}))
+    raise DownloadError(
+        f'{folder} has no manifest of {model.name}: copy {names} and its .bin files into it'
+    )
+
+
+def _read_layers(model: Model, source: Source, folder: Path, *, origin: str) -> Layers:
+    """Check the files of a source in a folder and return their layers."""
+    check_files(source, folder, origin=origin)
+    return sort_into_layers(read_tensors(folder / source.manifest), model.multiplier)
+
+
+def _write_graphs(model: Model, layers: Layers, folder: Path, progress: Progress) -> None:
+    import onnx
+
+    from posenet_ros.posenet.weights.onnx_graph import build_graph
+
+    wanted = list(itertools.product(model.output_strides, DOWNLOADED_PRECISIONS))
+    for number, (output_stride, precision) in enumerate(wanted, 1):
+        file = graph_file(output_stride, precision)
+        graph = build_graph(
+            layers,
+            model=model.name,
+            multiplier=model.multiplier,
+            output_stride=output_stride,
+            precision=precision,
+        )
+        onnx.save(graph, folder / file)
+        progress(file, number, len(wanted))

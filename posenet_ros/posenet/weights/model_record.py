@@ -1,0 +1,58 @@
+"""The record of a model in the cache: `model.json`, beside the graphs that it describes."""
+
+from dataclasses import asdict, dataclass
+import json
+from pathlib import Path
+
+from posenet_ros.posenet.weights.checksums import sha256
+from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
+
+_FILE = 'model.json'
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """Where the weights of a model came from, and the checksums of its graphs."""
+
+    #: The source of the weights: `catalogue.Source.label`, or the path of a folder.
+    source: str
+    #: Whether the sha256 of the weights is the one in the catalogue.
+    verified: bool
+    #: The `GRAPH_FORMAT` with which the graphs were built.
+    graph_format: int
+    #: sha256 of each graph, by file name.
+    graphs: dict[str, str]
+
+
+def describe_graphs(folder: Path, *, source: str, verified: bool) -> ModelRecord:
+    """Return a record of the graphs in a folder, as this release builds them."""
+    return ModelRecord(source, verified, GRAPH_FORMAT, graph_checksums(folder))
+
+
+def graph_checksums(folder: Path) -> dict[str, str]:
+    """Return the sha256 of each graph in a folder, by file name."""
+    return {path.name: sha256(path) for path in sorted(folder.glob('*.onnx'))}
+
+
+def read_record(folder: Path) -> ModelRecord:
+    """
+    Return the record in a model's folder.
+
+    Raises OSError, ValueError or TypeError if there is no record or its content is invalid.
+    """
+    return ModelRecord(**json.loads((folder / _FILE).read_text()))
+
+
+def write_record(folder: Path, record: ModelRecord) -> None:
+    """Write a record into the folder of its model."""
+    (folder / _FILE).write_text(json.dumps(asdict(record), indent=2) + '\n')
+
+
+def replace_record(folder: Path, record: ModelRecord, *, temporary: Path) -> None:
+    """
+    Replace the record in a model's folder in one step.
+
+    The new record is first written to `temporary`, a folder on the same file system.
+    """
+    write_record(temporary, record)
+    (temporary / _FILE).replace(folder / _FILE)

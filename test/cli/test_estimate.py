@@ -1,0 +1,112 @@
+import json
+from pathlib import Path
+
+from command_line import write_picture
+import pytest
+
+from posenet_ros.cli.estimate import AnnotatedFiles
+from posenet_ros.cli.main import main
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.image_files import read_image, write_png
+from posenet_ros.keypoints import PART_NAMES
+from posenet_ros.posenet.network import Network
+from posenet_ros.settings import PoseSettings
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """Return the file of a picture of one person."""
+    return write_picture(tmp_path)
+
+
+def test_json_is_one_line_per_image_with_the_librarys_exact_results(
+    picture: Path, capsys: Output, network_075: Network
+) -> None:
+    assert main(['estimate', str(picture), str(picture), '--json']) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first == second
+    assert first['image'] == str(picture)
+    assert (first['width'], first['height']) == (512, 512)
+    assert (first['model'], first['output_stride']) == ('mobilenet_v1_075', 16)
+    assert first['input_size'] == [241, 241]
+    (shown,) = first['poses']
+    (pose,) = PoseEstimator(network_075).estimate(read_image(picture))
+    assert shown['score'] == pose.score
+    for keypoint, (x, y), score in zip(
+        shown['keypoints'], pose.keypoints, pose.keypoint_scores, strict=True
+    ):
+        assert (keypoint['x'], keypoint['y'], keypoint['score']) == (x, y, score)
+
+
+def test_options_reach_the_estimator(picture: Path, capsys: Output, network_075: Network) -> None:
+    options = '--input-size 257x193 --flip-horizontal --score-threshold 0.3 --nms-radius 30'
+    main(['estimate', str(picture), '--json', *options.split(), '--max-pose-detections', '2'])
+    shown = json.loads(capsys.readouterr().out)
+    settings = PoseSettings(
+        input_size='257x193',
+        flip_horizontal=True,
+        score_threshold=0.3,
+        nms_radius=30.0,
+        max_pose_detections=2,
+    )
+    poses = PoseEstimator(network_075, settings).estimate(read_image(picture))
+    assert shown['input_size'] == [257, 193]
+    assert [pose['score'] for pose in shown['poses']] == [pose.score for pose in poses]
+
+
+def test_single_finds_exactly_one_person(picture: Path, capsys: Output) -> None:
+    main(['estimate', str(picture), '--json', '--single', '--score-threshold', '1.0'])
+    assert len(json.loads(capsys.readouterr().out)['poses']) == 1
+
+
+def test_the_output_is_a_table_by_default(picture: Path, capsys: Output) -> None:
+    assert main(['estimate', str(picture)]) == 0
+    out = capsys.readouterr().out
+    assert '1 person' in out
+    assert all(part in out for part in PART_NAMES)
+
+
+def test_an_unreadable_image_is_named_and_the_others_are_processed(
+    picture: Path, capsys: Output
+) -> None:
+    assert main(['estimate', 'nowhere.png', str(picture), '--json']) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)['image'] == str(picture)
+    assert 'nowhere.png' in err
+
+
+def test_a_missing_model_ends_with_one_and_the_command_that_downloads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.setenv('POSENET_HOME', str(tmp_path))
+    assert main(['estimate', 'a.png']) == 1
+    assert 'posenet download mobilenet_v1_075' in capsys.readouterr().err
+
+
+def test_an_annotated_image_that_cannot_be_written_is_named(
+    picture: Path, tmp_path: Path, capsys: Output
+) -> None:
+    (tmp_path / 'file').write_text('')
+    assert main(['estimate', str(picture), '--annotate', str(tmp_path / 'file')]) == 1
+    assert 'cannot write' in capsys.readouterr().err
+
+
+def test_annotated_images_show_the_poses_and_none_overwrites_another(
+    picture: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / 'other' / 'astronaut.png'
+    write_png(other, read_image(picture)[:, ::-1])
+    target = tmp_path / 'annotated'
+    main(['estimate', str(picture), str(other), '--annotate', str(target)])
+    names = sorted(path.name for path in target.iterdir())
+    assert names == ['astronaut_poses.png', 'astronaut_poses_2.png']
+    assert (read_image(target / names[0]) != read_image(picture)).any()
+
+
+def test_the_name_of_an_annotated_image_avoids_every_name_before_it() -> None:
+    annotated = AnnotatedFiles(Path('out'))
+    images = ['a.png', 'a_poses_2.png', 'b/a.jpg', 'c/a.png']
+    names = [annotated.path_for(Path(image)).name for image in images]
+    assert names == ['a_poses.png', 'a_poses_2_poses.png', 'a_poses_2.png', 'a_poses_3.png']

@@ -1,0 +1,78 @@
+import io
+import sys
+
+import pytest
+
+from posenet_ros.cli.progress_bar import ProgressBar
+from posenet_ros.errors import MissingDependencyError
+
+
+class Terminal(io.StringIO):
+    """A text stream that passes for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def replace_stderr(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """
+    Replace standard error with a terminal and return it.
+
+    A fixture could not: pytest sets standard error again before it calls the test.
+    """
+    terminal = Terminal()
+    monkeypatch.setattr(sys, 'stderr', terminal)
+    return terminal
+
+
+def test_nothing_is_shown_before_the_first_update(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = replace_stderr(monkeypatch)
+    with ProgressBar('a'):
+        pass
+    assert terminal.getvalue() == ''
+
+
+def test_a_bar_shows_the_model_the_item_and_the_percentage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = replace_stderr(monkeypatch)
+    with ProgressBar('a') as bar:
+        bar.update('weights.bin', 0, 200)
+    assert 'a: weights.bin   0%|' in terminal.getvalue()
+
+
+def test_an_item_of_unknown_size_is_shown_without_percentage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = replace_stderr(monkeypatch)
+    with ProgressBar('a') as bar:
+        bar.update('package with npm', 0, 0)
+    assert 'a: package with npm ...' in terminal.getvalue()
+    assert '%' not in terminal.getvalue()
+
+
+def test_a_new_item_starts_a_new_bar(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = replace_stderr(monkeypatch)
+    with ProgressBar('a') as bar:
+        bar.update('first.bin', 200, 200)
+        bar.update('second.bin', 0, 100)
+    shown = terminal.getvalue()
+    assert shown.index('a: first.bin') < shown.index('a: second.bin   0%|')
+
+
+def test_no_bar_is_shown_if_standard_error_is_not_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with ProgressBar('a') as bar:
+        bar.update('weights.bin', 100, 200)
+    assert capsys.readouterr().err == ''
+
+
+def test_without_tqdm_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, 'tqdm', None)
+    with pytest.raises(MissingDependencyError, match='pip install tqdm'), ProgressBar('a') as bar:
+        bar.update('weights.bin', 0, 200)
