@@ -7,7 +7,7 @@ from made_heads import heads_of, standing_person
 import numpy as np
 from timing import summaries, take_turns
 
-from posenet_ros.posenet.decoding import decode_multiple_poses
+from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.posenet.heads import Heads
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings

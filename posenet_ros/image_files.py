@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from posenet_ros.errors import ImageError
 
+__all__ = ['decode_image', 'read_image', 'write_png']
+
 
 def read_image(path: Path) -> NDArray[np.uint8]:
     """
-    Return an image file's pixels, uint8 RGB [height, width, 3], turned as its EXIF says.
+    Return the pixels of an image file, uint8 RGB [height, width, 3].
 
-    Raises ImageError when there is no such file, or when it is not an image.
+    The image is rotated as its EXIF orientation says. Raises ImageError when the file cannot be
+    read or is not an image.
     """
     try:
         content = path.read_bytes()
@@ -30,18 +33,19 @@ def decode_image(content: bytes, *, upright: bool = True) -> NDArray[np.uint8]:
     """
     Return the pixels of an encoded image, uint8 RGB [height, width, 3].
 
-    `content` is the whole of an image file, of any format that OpenCV knows. 16-bit values lose
-    their low byte, alpha is dropped. `upright` turns the image as its EXIF says.
+    `content` is a whole image file in any format that OpenCV can read. 16-bit values are reduced
+    to their high byte, and alpha is dropped. With `upright`, the image is rotated as its EXIF
+    orientation says.
 
-    Raises ImageError when it is not an image, or a broken one, or a JPEG that ends early.
+    Raises ImageError when it is not an image, when it is broken, or when it is a truncated JPEG.
     """
     if not content:
         raise ImageError('not an image, there are no bytes')
     if _ends_early(content):
         raise ImageError(f'the JPEG ends early, after {len(content)} bytes')
-    turn = 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
+    rotation = 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | turn)
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | rotation)
     except (cv2.error, MemoryError) as error:
         raise ImageError(str(error)) from error
     if image is None:
@@ -51,9 +55,9 @@ def decode_image(content: bytes, *, upright: bool = True) -> NDArray[np.uint8]:
 
 def _ends_early(content: bytes) -> bool:
     """
-    Tell whether a JPEG has no end marker behind the start of its pixels.
+    Return whether a JPEG has no end marker after the start of its pixels.
 
-    OpenCV up to 4.10 makes an image of it that is grey from where it ends.
+    OpenCV up to 4.10 decodes such a file and fills the missing part with grey.
     """
     is_jpeg = content.startswith(b'\xff\xd8')
     return is_jpeg and content.rfind(b'\xff\xd9') < content.find(b'\xff\xda')
@@ -61,7 +65,7 @@ def _ends_early(content: bytes) -> bool:
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     """
-    Write an image, uint8 RGB [height, width, 3]; the file appears whole or not at all.
+    Write an image, uint8 RGB [height, width, 3], to a file that is complete or not there at all.
 
     Raises ImageError when it cannot be written.
     """

@@ -7,7 +7,7 @@ import platform
 from xml.etree import ElementTree
 
 from posenet_ros.errors import ModelLoadError, PosenetError
-from posenet_ros.estimation.estimator import load_network
+from posenet_ros.estimation import load_network
 from posenet_ros.inference.cpu_features import cpu_flags, cpu_name, flags_for, PRECISION_FLAGS
 from posenet_ros.inference.execution_providers import ExecutionProvider, PROVIDERS
 from posenet_ros.inference.nvidia import find_driver
@@ -85,8 +85,8 @@ def _gpu() -> list[str]:
     if driver is None:
         return ['NVIDIA driver: none (libcuda.so.1 cannot be loaded)']
     lines = [f'NVIDIA driver: for CUDA up to {driver.cuda}']
-    if driver.complaint:
-        lines.append(f'PROBLEM: the driver says {driver.complaint}')
+    if driver.error:
+        lines.append(f'PROBLEM: the driver says {driver.error}')
     return lines + [f'GPU {number}: {name}' for number, name in enumerate(driver.devices)]
 
 

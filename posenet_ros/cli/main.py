@@ -12,7 +12,7 @@ from posenet_ros.cli.model_commands import download, models, quantize
 from posenet_ros.cli.output import complain, show_json, show_table
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError, SettingError
-from posenet_ros.estimation.estimator import load_network, PoseEstimator
+from posenet_ros.estimation import load_network, PoseEstimator
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
@@ -59,7 +59,8 @@ def estimate(parsed: argparse.Namespace) -> int:
             show = show_json if parsed.json else show_table
             show(path, size, poses, estimator)
             if annotated:
-                write_png(annotated.path_for(path), draw_poses(estimator.as_seen(image), poses))
+                drawn = draw_poses(estimator.mirrored_as_poses(image), poses)
+                write_png(annotated.path_for(path), drawn)
         except PosenetError as error:
             complain(error)
             failures += 1

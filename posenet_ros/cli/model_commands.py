@@ -12,7 +12,7 @@ from posenet_ros.cli.progress_bar import ProgressBar
 from posenet_ros.errors import ImageError, ModelLoadError
 from posenet_ros.estimation.agreement import compare
 from posenet_ros.image_files import read_image
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL, find_model, Model, MODELS
 from posenet_ros.posenet.weights.download import install
@@ -72,7 +72,7 @@ def quantize(parsed: argparse.Namespace) -> int:
 def _show_agreement(model: Model, output_stride: int, pictures: list[NDArray[np.uint8]]) -> None:
     """Print how an int8 graph agrees with float32 on the pictures; complain where it does not."""
     reference, quantized = (
-        Network(store.find_graph(model.name, output_stride, precision))
+        PoseNet(store.find_graph(model.name, output_stride, precision))
         for precision in ('float32', 'int8')
     )
     found = compare(reference, quantized, pictures, _INPUT_SIZES)

@@ -19,7 +19,7 @@ def show_json(path: Path, size: Size, poses: list[Pose], estimator: PoseEstimato
         'height': height,
         'model': estimator.network.model,
         'output_stride': estimator.network.output_stride,
-        'input_size': estimator.transform(size).input_size,
+        'input_size': estimator.frame(size).input_size,
         'poses': [
             {
                 'score': pose.score,

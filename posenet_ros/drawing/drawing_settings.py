@@ -1,4 +1,4 @@
-"""Which people and keypoints are drawn."""
+"""The settings for drawing."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,17 @@ from posenet_ros.settings import Group, setting
 
 @dataclass(frozen=True, kw_only=True)
 class DrawingSettings(Group):
-    """What is drawn onto the annotated image."""
+    """Which people and keypoints are drawn."""
 
     draw_min_pose_score: float = setting(
         0.15,
-        'least score of a person that is drawn',
+        'minimum score of a person to be drawn',
         minimum=0.0,
         maximum=1.0,
     )
     draw_min_keypoint_score: float = setting(
         0.3,
-        'least score of a keypoint that is drawn',
+        'minimum score of a keypoint to be drawn',
         minimum=0.0,
         maximum=1.0,
     )

@@ -1,4 +1,4 @@
-"""Which PoseNet is loaded."""
+"""The settings that choose a model."""
 
 from dataclasses import dataclass
 
@@ -13,21 +13,21 @@ from posenet_ros.settings import Group, setting
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSettings(Group):
-    """Which graph is loaded."""
+    """Which graph to load."""
 
     model: str = setting(
         DEFAULT_MODEL,
-        'the network; larger ones are surer and slower',
+        'the network; larger models are more accurate and slower',
         choices=MODEL_NAMES,
     )
     output_stride: int = setting(
         16,
-        'pixels of the network input between cells of its heads; smaller is finer and slower '
-        '(32 only with mobilenet_v1_100)',
+        'pixels of the network input between neighbouring cells of the heads; smaller values are '
+        'more accurate and slower (32 only with mobilenet_v1_100)',
         choices=(8, 16, 32),
     )
 
     def __post_init__(self) -> None:
-        """Raise SettingError for values that name no graph."""
+        """Raise SettingError when the model has no graph for the output stride."""
         super().__post_init__()
         check_output_stride(find_model(self.model), self.output_stride)

@@ -6,7 +6,7 @@ from typing import Any
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from posenet_ros.errors import PosenetError
-from posenet_ros.estimation.estimator import load_network, PoseEstimator
+from posenet_ros.estimation import load_network, PoseEstimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.ros.diagnostics.monitor import Monitor
@@ -178,7 +178,7 @@ class PosenetNode(LifecycleNode):
         if estimator is None:
             return {}
         settings = self._live.now.poses
-        size = image_size and estimator.transform(image_size, settings).input_size
+        size = image_size and estimator.frame(image_size, settings).input_size
         return {
             'model': estimator.network.model,
             'output stride': str(estimator.network.output_stride),

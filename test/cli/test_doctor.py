@@ -40,7 +40,7 @@ def test_it_tells_why_the_node_would_not_start(monkeypatch: pytest.MonkeyPatch) 
     load('mobilenet_v1_075', 16)
     monkeypatch.setattr('posenet_ros.inference.runtime.find_driver', lambda: None)
     text = told(execution_provider='cuda')
-    assert 'the node would not start: cuda cannot be used: no NVIDIA driver is here' in text
+    assert 'the node would not start: cuda cannot be used: no NVIDIA driver is installed' in text
 
 
 def test_it_tells_of_models_that_are_not_there(

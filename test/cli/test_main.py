@@ -12,7 +12,7 @@ from posenet_ros.cli.main import main
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.keypoints import PART_NAMES
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights import store
 from posenet_ros.settings import PoseSettings
 
@@ -20,7 +20,7 @@ Output = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def picture(astronaut: NDArray[np.uint8], tmp_path: Path, network_075: Network) -> Path:
+def picture(astronaut: NDArray[np.uint8], tmp_path: Path, network_075: PoseNet) -> Path:
     """Return a file with one person in it, on a machine that has the default network."""
     path = tmp_path / 'astronaut.png'
     write_png(path, astronaut)
@@ -45,7 +45,7 @@ def test_json_is_a_line_for_each_image_with_all_there_is_to_know(
 
 
 def test_json_has_the_full_precision_of_the_library(
-    picture: Path, capsys: Output, network_075: Network
+    picture: Path, capsys: Output, network_075: PoseNet
 ) -> None:
     main(['estimate', str(picture), '--json'])
     (shown,) = json.loads(capsys.readouterr().out)['poses']
@@ -57,7 +57,7 @@ def test_json_has_the_full_precision_of_the_library(
         assert (keypoint['x'], keypoint['y'], keypoint['score']) == (x, y, score)
 
 
-def test_options_reach_the_estimator(picture: Path, capsys: Output, network_075: Network) -> None:
+def test_options_reach_the_estimator(picture: Path, capsys: Output, network_075: PoseNet) -> None:
     options = '--input-size 257x193 --flip-horizontal --score-threshold 0.3 --nms-radius 30'
     main(['estimate', str(picture), '--json', *options.split(), '--max-pose-detections', '2'])
     shown = json.loads(capsys.readouterr().out)
@@ -186,7 +186,7 @@ def test_download_warns_of_weights_that_could_not_be_verified(
 
 
 def test_download_of_a_model_that_is_there_says_that_its_other_source_was_not_used(
-    tmp_path: Path, capsys: Output, network_075: Network
+    tmp_path: Path, capsys: Output, network_075: PoseNet
 ) -> None:
     assert main(['download', 'mobilenet_v1_075', '--from', str(tmp_path)]) == 0
     assert '--from was not used' in capsys.readouterr().err
@@ -202,7 +202,7 @@ def test_download_of_tampered_files_ends_with_one_and_names_the_file(
 
 
 @pytest.fixture
-def own_cache(network_075: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(network_075: PoseNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of models of a cache of the test's own, with the default model."""
     source = store.models_folder() / network_075.model
     monkeypatch.setenv('POSENET_HOME', str(tmp_path / 'home'))

@@ -13,9 +13,8 @@ from std_msgs.msg import Header
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError
-from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.estimation.estimator import Inferred, PoseEstimator
 from posenet_ros.framing.framing import Size
-from posenet_ros.posenet.heads import Heads
 from posenet_ros.poses import Pose
 from posenet_ros.ros.parameters.parameters import ImageSettings, LiveSettings
 from posenet_ros.ros.pipeline.camera import Camera, ImageMessage
@@ -126,20 +125,20 @@ class Pipeline:
     def _run(self, pictures: list[tuple[Camera, _Picture]], settings: PoseSettings) -> None:
         """Run the network on pictures of one size, and hand over what it gives."""
         try:
-            heads = self._estimator.heads([picture.pixels for _, picture in pictures], settings)
+            results = self._estimator.infer([picture.pixels for _, picture in pictures], settings)
         except Exception as error:  # as above
             for camera, _ in pictures:
                 self._refuse(camera, error)
             return
-        for (camera, picture), seen in zip(pictures, heads, strict=True):
-            if self._answerer.put(camera, (picture, seen)):
+        for (camera, picture), inferred in zip(pictures, results, strict=True):
+            if self._answerer.put(camera, (picture, inferred)):
                 camera.statistics.replaced()
 
-    def _answer(self, camera: Camera, looked: tuple[_Picture, Heads]) -> None:
-        """Decode heads and publish the poses in them."""
-        picture, heads = looked
+    def _answer(self, camera: Camera, looked: tuple[_Picture, Inferred]) -> None:
+        """Decode what the network gave and publish the poses in it."""
+        picture, inferred = looked
         try:
-            poses = self._estimator.poses(heads, picture.size, picture.settings.poses)
+            poses = self._estimator.decode(inferred, picture.settings.poses)
             camera.publish_poses(poses, picture.header, picture.size)
         except Exception as error:  # as above
             self._refuse(camera, error)
@@ -162,7 +161,7 @@ class Pipeline:
                 drawing=drawing,
             )
             if _annotated_is_wanted(camera, picture):
-                seen = self._estimator.as_seen(picture.pixels, picture.settings.poses)
+                seen = self._estimator.mirrored_as_poses(picture.pixels, picture.settings.poses)
                 drawn = draw_poses(seen, poses, drawing)
                 quality = output.jpeg_quality
                 camera.publish_annotated(drawn, picture.header, jpeg_quality=quality)

@@ -17,9 +17,10 @@ import pytest
 
 from posenet_ros.errors import ModelLoadError, ModelNotFoundError, SettingError, WeightsError
 from posenet_ros.estimation.agreement import compare
+from posenet_ros.framing.framing import Framing
 from posenet_ros.image_files import read_image
 from posenet_ros.posenet.heads import CHANNELS
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.catalogue import MODELS
 from posenet_ros.posenet.weights.mobilenet import FLOAT_LAYERS
@@ -60,7 +61,7 @@ def leftovers(cache: Path) -> list[str]:
 
 
 def test_int8_agrees_with_float32_on_pictures_of_people(cache: Path) -> None:
-    reference, quantized = (Network(store.find_graph(MODEL.name, 16, p)) for p in _PRECISIONS)
+    reference, quantized = (PoseNet(store.find_graph(MODEL.name, 16, p)) for p in _PRECISIONS)
     pictures = {case.figures['image']: case for case in CASES_WITH_PICTURE.values()}
     found = compare(
         reference, quantized, [case.picture() for case in pictures.values()], INPUT_SIZES
@@ -74,7 +75,7 @@ _PRECISIONS = ('float32', 'int8')
 
 
 def test_a_network_agrees_with_itself_entirely(
-    network_075: Network, astronaut: NDArray[np.uint8]
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
     assert not compare(network_075, network_075, [astronaut], INPUT_SIZES).distances.any()
 
@@ -89,8 +90,9 @@ def test_without_the_correction_of_biases_heads_are_further_from_float32(cache: 
     without = {name: np.zeros_like(mean) for name, mean in means.items()}
     onnx.save(quantize(model, without), cache / 'uncorrected.onnx')
     graphs = [store.find_graph(MODEL.name, 16, p) for p in _PRECISIONS]
+    framing = Framing((picture.shape[0], picture.shape[1]), (257, 257))
     reference, corrected, uncorrected = (
-        Network(graph).run(picture[np.newaxis], (257, 257))[0].offsets
+        PoseNet(graph).infer([picture], framing)[0].offsets
         for graph in [*graphs, cache / 'uncorrected.onnx']
     )
     assert _mean_distance(corrected, reference) < 0.7 * _mean_distance(uncorrected, reference)
@@ -119,8 +121,8 @@ def test_weights_are_int8_but_for_those_of_the_first_layers_and_the_heads(cache:
 
 
 def test_any_image_size_and_number_of_images_runs(cache: Path) -> None:
-    network = Network(store.find_graph(MODEL.name, 16, 'int8'))
-    heads = network.run(np.stack([grey(), grey()]), (33, 49))
+    network = PoseNet(store.find_graph(MODEL.name, 16, 'int8'))
+    heads = network.infer([grey(), grey()], Framing((40, 30), (33, 49)))
     assert [getattr(heads[1], name).shape for name in CHANNELS] == [
         (channels, 3, 4) for channels in CHANNELS.values()
     ]

@@ -13,7 +13,7 @@ from sensor_msgs.msg import Image
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.posenet_node import PosenetNode
 from posenet_ros.ros.topics.camera_topics import IMAGE_QOS
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures('network_075')
 
 
 def test_an_image_is_answered_with_the_librarys_poses_and_its_own_header(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
     graph.start_posenet()
     answers = graph.collect_poses()
@@ -47,7 +47,7 @@ def test_an_image_with_nobody_in_it_is_answered_too(graph: Graph) -> None:
 
 
 def test_the_annotated_image_has_the_poses_drawn_and_the_images_header(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
     graph.start_posenet()
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
@@ -157,11 +157,11 @@ def test_an_unexpected_error_drops_one_image_and_not_the_node(
     # A network in which something breaks that nobody thought of: once, on the first image.
     (tmp_path / 'sitecustomize.py').write_text(
         'import posenet_ros.posenet.network as n\n'
-        'run = n.Network.run\n'
+        'infer = n.PoseNet.infer\n'
         'def once(*arguments):\n'
-        '    n.Network.run = run\n'
+        '    n.PoseNet.infer = infer\n'
         '    raise ZeroDivisionError("unthought of")\n'
-        'n.Network.run = once\n'
+        'n.PoseNet.infer = once\n'
     )
     path = f'{tmp_path}{os.pathsep}{os.environ["PYTHONPATH"]}'
     node = graph.start('posenet_node', environment={'PYTHONPATH': path})
@@ -173,7 +173,7 @@ def test_an_unexpected_error_drops_one_image_and_not_the_node(
 
 
 def test_the_annotated_image_is_mirrored_with_its_poses(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
     graph.start_posenet('-p', 'flip_horizontal:=true')
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)

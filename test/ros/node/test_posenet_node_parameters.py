@@ -15,7 +15,7 @@ from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.msg import PoseArray
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.topics.camera_topics import IMAGE_QOS, POSES_QOS
 from posenet_ros.settings import PoseSettings
@@ -125,7 +125,7 @@ def test_qualities_can_be_overridden_at_the_start(graph: Graph) -> None:
     ids=lambda values: ', '.join(values),
 )
 def test_the_next_images_are_answered_by_what_was_set(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, Any]
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet, values: dict[str, Any]
 ) -> None:
     graph.start_posenet()
     answers = graph.collect_poses()
@@ -147,7 +147,7 @@ def test_the_next_images_are_answered_by_what_was_set(
     'values', [{'draw_min_pose_score': 1.0}, {'draw_min_keypoint_score': 0.95}], ids=', '.join
 )
 def test_the_next_annotated_images_are_drawn_by_what_was_set(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, float]
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet, values: dict[str, float]
 ) -> None:
     poses = PoseEstimator(network_075).estimate(astronaut)
     before, after = (
