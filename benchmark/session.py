@@ -58,8 +58,8 @@ def bare_run(graph: Path, image: NDArray[np.uint8], input_size: Size) -> Callabl
     """
     Return a call of ONNX Runtime's `session.run` and nothing else, all inputs made before.
 
-    It is the session of the network with that graph, so that threads, precision and execution provider
-    are the same; `image` is padded already, uint8 RGB [height, width, 3].
+    It is the session of the network with that graph, so that threads, precision and execution
+    provider are the same; `image` is padded already, uint8 RGB [height, width, 3].
     """
     session = _sessions[graph]
     inputs = {'image': image[np.newaxis].copy(), 'input_size': np.array(input_size, np.int64)}

@@ -12,7 +12,7 @@ from posenet_ros.cli.model_commands import download, models, quantize
 from posenet_ros.cli.output import complain, show_json, show_table
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError, SettingError
-from posenet_ros.estimation import load_network, PoseEstimator
+from posenet_ros.estimation import load_estimator
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
@@ -47,8 +47,7 @@ def estimate(parsed: argparse.Namespace) -> int:
     runtime = RuntimeSettings(**_values(parsed, RuntimeSettings))
     method = 'single_person' if parsed.single else 'multi_person'
     settings = PoseSettings(**{**_values(parsed, PoseSettings), 'decoding_method': method})
-    network = load_network(model, runtime, settings, report=complain)
-    estimator = PoseEstimator(network, settings)
+    estimator = load_estimator(model, settings, runtime, report=complain)
     annotated = _AnnotatedFiles(parsed.annotate) if parsed.annotate else None
     failures = 0
     for path in parsed.image:

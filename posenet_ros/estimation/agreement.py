@@ -18,9 +18,10 @@ _MIN_SCORE = 0.5
 
 @dataclass(frozen=True)
 class Agreement:
-    """Distances of keypoints that the reference scores over 0.5, in pixels of the network input."""
+    """Distances between the keypoints of two networks, in pixels of the network input."""
 
-    #: One for each such keypoint; infinite where the other network found nobody.
+    #: One for each keypoint that the reference scores over 0.5; infinite where the other network
+    #: found nobody.
     distances: NDArray[np.float64]
 
     @property

@@ -14,9 +14,7 @@ from posenet_ros.posenet.weights.catalogue import MODEL_NAMES
 from posenet_ros.posenet.weights.store import find_graph
 from posenet_ros.settings import PoseSettings
 
-_Loader = Callable[
-    [ModelSettings, RuntimeSettings, PoseSettings, Report | None], PoseNetwork[Any]
-]
+_Loader = Callable[[ModelSettings, RuntimeSettings, PoseSettings, Report | None], PoseNetwork[Any]]
 
 # The size of most cameras' images, (height, width).
 _EXPECTED_SIZE = (480, 640)

@@ -134,6 +134,5 @@ def _key(value: NDArray[Any]) -> object:
 
 def _owned(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return an array that the next run does not overwrite."""
-    # Outputs on a GPU are copied to the host. Newer releases of ONNX Runtime do not copy outputs in
-    # the host's memory.
+    # ONNX Runtime copies outputs from a GPU. In host memory, newer releases share them instead.
     return values if values.flags.owndata else values.copy()

@@ -2,9 +2,9 @@
 A graph on an execution provider, and on the next one when that fails.
 
 The candidates (`execution_providers.candidates`) are tried in order until one starts
-(`graph_start`). That one runs everything. When it fails during a run, its session is created again,
-once; when it fails again, the next candidate takes over until the graph is loaded again. Each of
-these changes is reported and kept in `notices`.
+(`graph_start`). That one runs everything. When it fails during a run, its session is created
+again, once; when it fails again, the next candidate takes over until the graph is loaded again.
+Each of these changes is reported and kept in `notices`.
 """
 
 from pathlib import Path

@@ -64,7 +64,7 @@ def test_a_choice_comes_first_and_the_cpu_last(chosen: str) -> None:
 def test_a_precision_that_a_choice_does_not_support_is_refused_with_those_that_do(
     chosen: str, precision: str
 ) -> None:
-    with pytest.raises(SettingError, match=f'{precision}, which {chosen} does not support; set exec'):
+    with pytest.raises(SettingError, match=f'{precision}, which {chosen} does not support; set'):
         RuntimeSettings(execution_provider=chosen, precision=precision)
 
 

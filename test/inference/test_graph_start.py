@@ -80,9 +80,7 @@ def test_a_start_fails_when_its_first_run_fails(starts: Starts, machine: Machine
         starts.make().on(PROVIDERS['cpu'])
 
 
-def test_a_known_obstacle_is_an_error_before_any_session(
-    starts: Starts, machine: Machine
-) -> None:
+def test_a_known_obstacle_is_an_error_before_any_session(starts: Starts, machine: Machine) -> None:
     with pytest.raises(ProviderError, match='cuda cannot be used: device_id is 1'):
         starts.make(device_id=1).on(PROVIDERS['cuda'])
     assert machine.started == []

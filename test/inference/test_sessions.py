@@ -94,7 +94,9 @@ def test_a_file_that_is_not_a_graph_is_an_error_with_the_owners_remedy(
     machine: Machine, small_graph: GraphFile
 ) -> None:
     small_graph.path.write_bytes(b'not a graph')
-    with pytest.raises(ModelLoadError, match=r'small\.onnx cannot be loaded: (?s:.)*make it again'):
+    with pytest.raises(
+        ModelLoadError, match=r'small\.onnx cannot be loaded: (?s:.)*make it again'
+    ):
         verified(machine, small_graph)
 
 

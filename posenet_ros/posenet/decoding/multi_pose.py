@@ -5,8 +5,8 @@ The multi-person decoder: greedy, from the parts with the highest scores along t
    the threshold (`root_candidates.py`).
 2. From each root, displacements and offsets lead to the other parts of the pose (`tree_walk.py`),
    for many candidates together in vectorised steps.
-3. In descending order of score, a candidate starts a person unless it lies within the NMS radius of
-   the same part of a person already found (this module).
+3. In descending order of score, a candidate starts a person unless it lies within the NMS radius
+   of the same part of a person already found (this module).
 
 The sequential algorithm decodes a candidate only after it has passed step 3. This module decodes
 the best remaining candidates, and compares them with one another, a block at a time. For most
