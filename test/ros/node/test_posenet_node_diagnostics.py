@@ -139,7 +139,7 @@ def test_an_execution_provider_that_was_replaced_is_a_warning_of_the_node_with_t
         pytest.skip('this machine has an NVIDIA driver, and cuda may work')
     wanted = ['-p', 'execution_provider:=cuda', '-p', 'allow_fallback:=true']
     started = graph.start('posenet_node', *wanted)
-    reports.wait_for('no NVIDIA driver is here', node)
+    reports.wait_for('no NVIDIA driver is installed', node)
     reports.wait_for('cpu runs the network', node)
     assert reports.node.level == DiagnosticStatus.WARN
     graph.wait_until(
