@@ -1,21 +1,38 @@
 """
-The exceptions of posenet_ros, all below :class:`PosenetError`.
+The exceptions of posenet_ros, all derived from :class:`PosenetError`.
 
-Each message names what was wrong, with the value, and what to do about it, so that a caller
-may print it as it is.
+Each message says what was wrong, with the value, and what to do about it. It can be printed as it
+is.
 """
+
+__all__ = [
+    'ChecksumError',
+    'DownloadError',
+    'HeadsError',
+    'ImageError',
+    'MissingDependencyError',
+    'ModelError',
+    'ModelLoadError',
+    'ModelNotFoundError',
+    'NetworkError',
+    'PosenetError',
+    'ProviderError',
+    'SettingError',
+    'ThreadDiedError',
+    'WeightsError',
+]
 
 
 class PosenetError(Exception):
-    """The root of all errors that this package raises on purpose."""
+    """The base class of all errors that this package raises."""
 
 
 class SettingError(PosenetError, ValueError):
-    """A setting has a value of the wrong type, out of its range or not among its choices."""
+    """A setting has a value of the wrong type, out of range, or not among its choices."""
 
 
 class ImageError(PosenetError):
-    """An image cannot be read, or contradicts itself."""
+    """An image cannot be read, or its size, encoding and data do not match."""
 
 
 class HeadsError(PosenetError, ValueError):
@@ -27,35 +44,35 @@ class ModelError(PosenetError):
 
 
 class ModelNotFoundError(ModelError):
-    """A model was not downloaded to this machine."""
+    """A model is not on this machine; it has to be downloaded."""
 
 
 class ModelLoadError(ModelError):
-    """A model's file is there, but it is not a graph that can be run."""
+    """A file of a model exists, but it is not a graph that can be run."""
 
 
 class ProviderError(PosenetError):
-    """An execution provider that was asked for cannot be used."""
+    """The chosen execution provider cannot be used."""
 
 
 class NetworkError(PosenetError):
-    """ONNX Runtime failed while it ran the network."""
+    """A run of the network failed or was interrupted."""
 
 
 class WeightsError(PosenetError):
-    """Published weights cannot be fetched or read."""
+    """Published weights cannot be downloaded or read, or graphs cannot be written."""
 
 
 class DownloadError(WeightsError):
-    """No source gave the weights; the message lists what each one said."""
+    """The weights cannot be downloaded; the message says why, for each source."""
 
 
 class ChecksumError(WeightsError):
-    """A file is not the one that was published: its sha256 differs from the catalogue's."""
+    """A downloaded file is not the published one: its sha256 differs from the catalogue's."""
 
 
 class MissingDependencyError(PosenetError):
-    """An optional Python package is needed and not installed."""
+    """An optional Python package is needed but not installed."""
 
 
 class ThreadDiedError(PosenetError):

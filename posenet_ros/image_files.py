@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from posenet_ros.errors import ImageError
 
+__all__ = ['decode_image', 'read_image', 'write_png']
+
 
 def read_image(path: Path) -> NDArray[np.uint8]:
     """

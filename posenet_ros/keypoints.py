@@ -1,11 +1,13 @@
 """
-The 17 parts of a PoseNet pose, the tree that the decoder walks, and the lines people draw.
+The 17 parts of a pose, the tree that the decoder follows, and the lines of a skeleton.
 
 A part's id is its index in :data:`PART_NAMES`; messages, heads and arrays all use that order.
-Left and right are the person's own.
+Left and right are the person's left and right.
 
 Source: Papandreou et al., "PersonLab", 2018, and the TensorFlow.js release of PoseNet.
 """
+
+__all__ = ['NUM_EDGES', 'NUM_PARTS', 'PART_NAMES', 'SKELETON', 'TREE_EDGES']
 
 PART_NAMES = (
     'nose',
@@ -34,7 +36,7 @@ def _ids(*edges: tuple[str, str]) -> tuple[tuple[int, int], ...]:
     return tuple((PART_NAMES.index(first), PART_NAMES.index(second)) for first, second in edges)
 
 
-#: The pose tree: (parent, child) part ids. The order is that of the displacement channels.
+#: The pose tree: (parent, child) part ids, in the order of the displacement channels.
 TREE_EDGES = _ids(
     ('nose', 'left_eye'),
     ('left_eye', 'left_ear'),
@@ -56,7 +58,7 @@ TREE_EDGES = _ids(
 
 NUM_EDGES = len(TREE_EDGES)
 
-#: The limbs and the outline of the trunk: pairs of part ids that a drawing joins by a line.
+#: The limbs and the outline of the trunk: pairs of part ids that a drawing connects by a line.
 SKELETON = _ids(
     ('left_shoulder', 'right_shoulder'),
     ('left_hip', 'right_hip'),

@@ -1,9 +1,9 @@
 """
 What a user can set: each setting with its default, range and description, in one place.
 
-The command line, the node's parameters, their descriptions and their checks are all made from
-the rows here. A group of settings is a frozen dataclass that is valid from the moment it exists:
-to change one, make another with `dataclasses.replace`.
+The options of the command line and the parameters of the node, their descriptions and their
+checks are generated from these rows. A group of settings is a frozen dataclass that is always
+valid; to change a setting, create a new group with `dataclasses.replace`.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table: what may stand in a field of a group below."""
+    """One row of the table: what a field of a group may contain."""
 
     name: str
     default: Any
@@ -35,7 +35,7 @@ class Setting:
 
     @property
     def range_text(self) -> str:
-        """Return the allowed values in words, empty when every value of the type is."""
+        """Return the allowed values as text; empty when every value of the type is allowed."""
         if self.choices:
             return ', '.join(map(str, self.choices))
         if self.minimum is None:
@@ -43,7 +43,7 @@ class Setting:
         return f'{self.minimum} to {self.maximum}'
 
     def check(self, value: Any) -> None:
-        """Raise SettingError when a value has another type, or is out of range."""
+        """Raise SettingError when a value has the wrong type or is out of range."""
         wanted = type(self.default)
         fits = isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
         if wanted is list:
@@ -55,7 +55,7 @@ class Setting:
             raise SettingError(f'{self.name} is {value!r}, choose one of {self.range_text}')
         below = self.minimum is not None and not value >= self.minimum
         above = self.maximum is not None and not value <= self.maximum
-        if below or above:  # "not" catches NaN
+        if below or above:  # "not" also catches NaN
             raise SettingError(f'{self.name} is {value}, choose {self.range_text}')
 
 
@@ -70,7 +70,7 @@ def _row(one: Field[Any]) -> Setting:
 
 
 def setting(default: Any, description: str, **limits: Any) -> Any:
-    """Return a field of a group: its default, and the rest of its row as keywords."""
+    """Return a field of a group; the keywords are the other columns of its row."""
     metadata = {'description': description, **limits}
     if isinstance(default, list):
         return field(default_factory=default.copy, metadata=metadata)
@@ -79,17 +79,17 @@ def setting(default: Any, description: str, **limits: Any) -> Any:
 
 @dataclass(frozen=True)
 class Group:
-    """What all groups have in common: their fields are checked against their rows."""
+    """A group of settings, whose fields are checked against their rows."""
 
     def __post_init__(self) -> None:
-        """Raise SettingError for the first field that is not allowed."""
+        """Raise SettingError for the first value that is not allowed."""
         for row in rows(type(self)):
             row.check(getattr(self, row.name))
 
 
 @dataclass(frozen=True, kw_only=True)
 class PoseSettings(Group):
-    """How an image is framed, and how its heads are decoded."""
+    """How images are framed for the network, and how its outputs are decoded."""
 
     decoding_method: str = setting(
         'multi_person',
@@ -138,12 +138,12 @@ class PoseSettings(Group):
             parse_size(self.input_size)
 
 
-# The largest side of an input. With two of them, one image takes seconds.
+# An input with two sides of this length takes seconds.
 _MAX_SIDE = 2048
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """Return (height, width) of a text such as 257x353; raises SettingError."""
+    """Return (height, width) from a text such as 257x353; raises SettingError."""
     match = re.fullmatch(r'(\d{1,4})x(\d{1,4})', text)
     size = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= min(size) <= max(size) <= _MAX_SIDE:

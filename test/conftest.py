@@ -14,22 +14,21 @@ from numpy.typing import NDArray
 import pytest
 import skimage.data
 
-from posenet_ros.inference import graph_start
 from posenet_ros.inference.runtime_settings import RuntimeSettings
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.store import find_graph
 
 if TYPE_CHECKING:
     from ros_graph import Graph
 
-# Before any middleware starts: nothing that a test sends leaves this machine.
+# Set before any middleware starts: messages of tests must not leave this machine.
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 os.environ.setdefault(
     'FASTRTPS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fastdds_images.xml')
 )
 
 
-# No deadline: a timing never decides a test. Derandomised: a test that passed passes again.
+# No deadline: no test depends on timing. Derandomised: a test that passed passes again.
 hypothesis.settings.register_profile('steady', deadline=None, derandomize=True)
 hypothesis.settings.load_profile('steady')
 
@@ -41,15 +40,15 @@ def astronaut() -> NDArray[np.uint8]:
 
 
 @pytest.fixture(scope='session')
-def network_075() -> Network:
+def network_075() -> PoseNet:
     """Return the default network."""
     return load('mobilenet_v1_075', 16)
 
 
 @pytest.fixture
 def graph() -> Iterator['Graph']:
-    """Return a ROS graph of the test's own."""
-    import ros_graph  # the library's tests run where there is no ROS
+    """Return a ROS graph for one test."""
+    import ros_graph  # not at the top: the library's tests run without ROS
 
     with ros_graph.open_graph() as made:
         yield made
@@ -70,21 +69,21 @@ def graph_file() -> Path:
 
 
 @pytest.fixture(scope='session')
-def images() -> NDArray[np.uint8]:
-    """Return two images of noise, uint8 RGB [2, 40, 60, 3]."""
-    return np.random.default_rng(0).integers(0, 256, (2, 40, 60, 3), np.uint8)
+def images() -> list[NDArray[np.uint8]]:
+    """Return two images of noise, uint8 RGB [40, 60, 3]."""
+    return list(np.random.default_rng(0).integers(0, 256, (2, 40, 60, 3), np.uint8))
 
 
 @pytest.fixture
 def start(
     machine: Machine, graph_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Start:
-    """Return what loads a network on the machine, and what it reported."""
-    monkeypatch.setattr(graph_start, 'engines_folder', lambda: tmp_path / 'engines')
+    """Return a function that loads a network on the machine; engines are in tmp_path/engines."""
+    monkeypatch.setenv('POSENET_HOME', str(tmp_path))
 
-    def load_with(**settings: Any) -> tuple[Network, list[str]]:
+    def load_with(**settings: Any) -> tuple[PoseNet, list[str]]:
         told: list[str] = []
-        network = Network(
+        network = PoseNet(
             graph_file, RuntimeSettings(**settings), report=told.append, factory=machine.make
         )
         return network, told

@@ -22,7 +22,7 @@ def test_defaults_are_allowed(group: type[Group]) -> None:
 @pytest.mark.parametrize(
     ('name', 'default'),
     [
-        # Of the 2018 TensorFlow.js release.
+        # Those of the 2018 TensorFlow.js release.
         ('output_stride', 16),
         ('image_scale_factor', 0.5),
         ('flip_horizontal', False),
@@ -31,7 +31,7 @@ def test_defaults_are_allowed(group: type[Group]) -> None:
         ('nms_radius', 20),
     ],
 )
-def test_defaults_are_the_references(name: str, default: object) -> None:
+def test_defaults_are_those_of_the_reference(name: str, default: object) -> None:
     (row,) = (row for _, row in ROWS if row.name == name)
     assert row.default == default
 
@@ -43,7 +43,9 @@ def test_both_ends_of_a_range_are_allowed(group: type[Group], row: Setting) -> N
 
 
 @pytest.mark.parametrize(('group', 'row'), RANGES, ids=ids)
-def test_beyond_a_range_is_refused_with_value_and_range(group: type[Group], row: Setting) -> None:
+def test_a_value_out_of_range_is_refused_with_value_and_range(
+    group: type[Group], row: Setting
+) -> None:
     assert row.minimum is not None
     value = type(row.default)(row.minimum - 1)
     with pytest.raises(SettingError, match=f'{row.name} is {value}, choose {row.minimum} to'):
@@ -51,7 +53,7 @@ def test_beyond_a_range_is_refused_with_value_and_range(group: type[Group], row:
 
 
 @pytest.mark.parametrize('value', [float('nan'), float('inf')])
-def test_a_number_that_is_none_is_refused(value: float) -> None:
+def test_a_number_that_is_not_finite_is_refused(value: float) -> None:
     with pytest.raises(SettingError, match=f'nms_radius is {value}'):
         PoseSettings(nms_radius=value)
 
@@ -62,7 +64,7 @@ def test_a_value_of_another_type_is_refused(group: type[Group], row: Setting) ->
         group(**{row.name: None})
 
 
-def test_a_whole_number_will_do_for_a_fraction_but_not_the_other_way() -> None:
+def test_a_whole_number_is_allowed_for_a_fraction_but_not_vice_versa() -> None:
     assert PoseSettings(nms_radius=30).nms_radius == 30
     with pytest.raises(SettingError, match=r'max_pose_detections is 3\.0, expected'):
         PoseSettings(max_pose_detections=3.0)  # type: ignore[arg-type]
@@ -73,7 +75,7 @@ def test_true_is_not_a_number() -> None:
         PoseSettings(max_pose_detections=True)
 
 
-def test_a_word_that_is_no_choice_is_refused_with_the_choices() -> None:
+def test_a_value_that_is_not_a_choice_is_refused_with_the_choices() -> None:
     with pytest.raises(SettingError, match="'many', choose one of multi_person, single_person"):
         PoseSettings(decoding_method='many')
 
@@ -85,7 +87,7 @@ def test_an_output_stride_that_the_model_does_not_have_is_refused() -> None:
 
 
 @pytest.mark.parametrize('text', ['257', '257x', 'x257', '0x257', '257x9999', '2 x 2', '-1x9'])
-def test_a_size_that_is_none_is_refused_with_an_example(text: str) -> None:
+def test_a_text_that_is_not_a_size_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(SettingError, match='such as 257x353'):
         PoseSettings(input_size=text)
 

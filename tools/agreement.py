@@ -14,8 +14,8 @@ from golden import Case, CASES_WITH_HEADS, CASES_WITH_PICTURE, difference, frami
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.estimation.estimator import load_network, PoseEstimator
-from posenet_ros.posenet.decoding import decode_multiple_poses
+from posenet_ros.estimation import load_network, PoseEstimator
+from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.settings import PoseSettings
 
@@ -98,7 +98,7 @@ def _from_picture(case: Case) -> Tally:
     estimator = PoseEstimator(load_network(settings))
     for run in figures['runs']:
         estimator.settings = PoseSettings(**framing(case), **run['params'])
-        scale = estimator.transform((image.shape[0], image.shape[1])).scale
+        scale = estimator.frame((image.shape[0], image.shape[1])).scale
         tally.add(estimator.estimate(image), run['multi'], np.array(scale[::-1]))
     return tally
 

@@ -13,13 +13,15 @@ import sys
 import numpy as np
 
 from posenet_ros.errors import ProviderError
-from posenet_ros.estimation.estimator import load_network
+from posenet_ros.estimation import load_network
+from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.execution_providers import (
     ExecutionProvider,
     provider_list,
     PROVIDERS,
     Request,
 )
+from posenet_ros.inference.graph import GraphFile
 from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
@@ -29,7 +31,7 @@ from posenet_ros.posenet.weights.store import find_graph
 
 REQUEST = Request(
     graph='mobilenet_v1_075-stride16',
-    input_size=(257, 257),
+    sizes=(257, 257),
     precision='float16',
     device_id=0,
     gpu_mem_limit_mb=256,
@@ -49,9 +51,10 @@ def auto_falls_back_with_one_warning_that_names_cause_and_remedy() -> None:
     assert network.execution_provider == 'CPUExecutionProvider'
     (line,) = reports
     print(f'  {line}')
-    assert 'cuda cannot be used: no NVIDIA driver is here' in line
+    assert 'cuda cannot be used: no NVIDIA driver is installed' in line
     assert 'execution_provider to cpu' in line
-    assert len(network.run(np.zeros((1, 48, 64, 3), np.uint8), (33, 49))) == 1
+    image = np.zeros((48, 64, 3), np.uint8)
+    assert len(network.infer([image], Framing((48, 64), (33, 49)))) == 1
 
 
 def cuda_explicitly_is_refused_with_the_cause() -> None:
@@ -86,7 +89,8 @@ def all_options_are_known_to_the_providers_library() -> None:
 
 def _session(provider: ExecutionProvider) -> object:
     providers = provider_list(provider, REQUEST)
-    return verified_session(find_graph('mobilenet_v1_075', 16), provider, providers, threads=1)
+    graph = GraphFile(find_graph('mobilenet_v1_075', 16), REQUEST.graph, remedy='')
+    return verified_session(graph, provider, providers, threads=1)
 
 
 def _refused(action: Callable[[], object]) -> str:

@@ -30,9 +30,10 @@ from precision_table import render_machine, render_table
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.agreement import Agreement, nearest_distances
-from posenet_ros.framing.framing import letterboxed, Size
+from posenet_ros.framing.framing import Size
+from posenet_ros.framing.whole_image import letterboxed
 from posenet_ros.image_files import read_image
-from posenet_ros.posenet.decoding import decode_multiple_poses
+from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.posenet.heads import CHANNELS, Heads
 from posenet_ros.posenet.weights.store import find_graph
 from posenet_ros.poses import Pose

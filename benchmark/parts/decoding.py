@@ -10,7 +10,7 @@ from typing import Any
 from made_heads import heads_of, standing_person
 from parts.timing import median_ratio, summarize, time_in_turns
 
-from posenet_ros.posenet.decoding import decode_multiple_poses
+from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.posenet.heads import Heads
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings

@@ -17,7 +17,7 @@ from posenet_ros.framing.framing import Size
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import new_session, Providers
 from posenet_ros.posenet.heads import CHANNELS
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.store import find_graph
 from posenet_ros.settings import PoseSettings
 
@@ -27,7 +27,7 @@ INPUT_SIZE = '257x257'
 _HEADS = list(CHANNELS)
 
 # The session of each network, for bare runs.
-_sessions: dict[Network, Any] = {}
+_sessions: dict[Path, Any] = {}
 _runtime = RuntimeSettings()
 
 
@@ -38,7 +38,7 @@ def use_provider(name: str) -> None:
 
 
 @cache
-def network(model: str = 'mobilenet_v1_075', output_stride: int = 16) -> Network:
+def network(model: str = 'mobilenet_v1_075', output_stride: int = 16) -> PoseNet:
     """Return a network, loaded once: a second session would compete for the same cores."""
     created: list[Any] = []
 
@@ -46,25 +46,25 @@ def network(model: str = 'mobilenet_v1_075', output_stride: int = 16) -> Network
         created.append(new_session(graph, providers, threads))
         return created[-1]
 
-    loaded = Network(find_graph(model, output_stride), _runtime, factory=create)
-    _sessions[loaded] = created[-1]
+    loaded = PoseNet(find_graph(model, output_stride), _runtime, factory=create)
+    _sessions[loaded.graph] = created[-1]
     return loaded
 
 
-def estimator(loaded: Network | None = None, **settings: Any) -> PoseEstimator:
+def estimator(loaded: PoseNet | None = None, **settings: Any) -> PoseEstimator:
     """Return an estimator, by default with the benchmark's network and input size."""
     settings = settings or {'input_size': INPUT_SIZE}
     return PoseEstimator(loaded or network(), PoseSettings(**settings))
 
 
-def bare_run(loaded: Network, image: NDArray[np.uint8], input_size: Size) -> Callable[[], object]:
+def bare_run(graph: Path, image: NDArray[np.uint8], input_size: Size) -> Callable[[], object]:
     """
     Return a call of ONNX Runtime's `session.run` and nothing else, with its inputs ready.
 
-    It uses the network's own session, so that threads, precision and execution provider are the
-    same. `image` is uint8 RGB [height, width, 3] and already padded.
+    It uses the session of the network with that graph, so that threads, precision and execution
+    provider are the same. `image` is uint8 RGB [height, width, 3] and already padded.
     """
-    session = _sessions[loaded]
+    session = _sessions[graph]
     inputs = {'image': image[np.newaxis].copy(), 'input_size': np.array(input_size, np.int64)}
     return lambda: session.run(_HEADS, inputs)
 
@@ -76,10 +76,10 @@ def bare_runs(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, 
     `session` is the run that the estimator itself does: its graph samples the padded image to the
     input size. `network_alone` gets an image of the input size, so there is nothing to sample.
     """
-    loaded = estimating.network
-    transform = estimating.transform((image.shape[0], image.shape[1]))
-    small = np.zeros((*transform.input_size, 3), np.uint8)
+    graph = estimating.network.graph
+    framing = estimating.frame((image.shape[0], image.shape[1]))
+    small = np.zeros((*framing.input_size, 3), np.uint8)
     return {
-        'session': bare_run(loaded, transform.pad(image), transform.input_size),
-        'network_alone': bare_run(loaded, small, transform.input_size),
+        'session': bare_run(graph, framing.pad(image), framing.input_size),
+        'network_alone': bare_run(graph, small, framing.input_size),
     }

@@ -16,7 +16,8 @@ from std_msgs.msg import Header
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.posenet.decoding import decode_multiple_poses
+from posenet_ros.framing.framing import Framing
+from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.ros.conversions.images import to_image, to_rgb
 from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 
@@ -66,9 +67,10 @@ def _measure(image: NDArray[np.uint8], rounds: int) -> dict[str, Any]:
 def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Call]:
     """Return a call of each stage, whose inputs are the outputs of the stages before it."""
     settings, size = estimating.settings, (image.shape[0], image.shape[1])
-    message, transform = to_image(image, Header()), estimating.transform(size)
-    padded = transform.pad(image)[np.newaxis]
-    heads = estimating.network.run(padded, transform.input_size)[0]
+    message, framing = to_image(image, Header()), estimating.frame(size)
+    # Padded before, as that is a stage of its own.
+    padded, unpadded = framing.pad(image), Framing(framing.padded_size, framing.input_size)
+    heads = estimating.network.infer([padded], unpadded)[0]
 
     def decode() -> Any:
         return decode_multiple_poses(
@@ -79,14 +81,14 @@ def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Ca
         )
 
     decoded = decode()
-    poses = [pose.at(transform.to_image(pose.keypoints)) for pose in decoded]
+    poses = [pose.at(framing.to_image(pose.keypoints)) for pose in decoded]
     bgr8 = _as_bgr8(message)
     return {
         'to_array': lambda: to_rgb(message),
-        'framing': lambda: estimating.transform(size).pad(image),
-        'network': lambda: estimating.network.run(padded, transform.input_size),
+        'framing': lambda: estimating.frame(size).pad(image),
+        'network': lambda: estimating.network.infer([padded], unpadded),
         'decoding': decode,
-        'to_image': lambda: [pose.at(transform.to_image(pose.keypoints)) for pose in decoded],
+        'to_image': lambda: [pose.at(framing.to_image(pose.keypoints)) for pose in decoded],
         'message': lambda: to_pose_array(poses, message.header, size),
         'to_array_bgr8': lambda: to_rgb(bgr8),
         'drawing': lambda: draw_poses(image, poses),

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
 from posenet_ros.errors import ModelLoadError, PosenetError
-from posenet_ros.estimation.estimator import load_network
+from posenet_ros.estimation.loading import load_network
 from posenet_ros.inference.cpu_features import cpu_flags, cpu_name, flags_for, PRECISION_FLAGS
 from posenet_ros.inference.execution_providers import ExecutionProvider, PROVIDERS
 from posenet_ros.inference.nvidia import find_driver
@@ -112,8 +112,8 @@ def _describe_gpus() -> list[str]:
     if driver is None:
         return ['NVIDIA driver: not found (cannot load libcuda.so.1)']
     lines = [f'NVIDIA driver: supports CUDA up to {driver.cuda}']
-    if driver.complaint:
-        lines.append(f'PROBLEM: the driver reports {driver.complaint}')
+    if driver.error:
+        lines.append(f'PROBLEM: the driver reports {driver.error}')
     return lines + [f'GPU {number}: {name}' for number, name in enumerate(driver.devices)]
 
 

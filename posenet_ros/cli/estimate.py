@@ -7,7 +7,8 @@ from posenet_ros.cli.options import add_setting_option, Commands, read_settings
 from posenet_ros.cli.output import ImageResult, print_json, print_message, print_table
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError
-from posenet_ros.estimation.estimator import load_network, PoseEstimator
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
@@ -81,12 +82,14 @@ def run(parsed: argparse.Namespace) -> int:
                     image_size=size,
                     model=estimator.network.model,
                     output_stride=estimator.network.output_stride,
-                    input_size=estimator.transform(size).input_size,
+                    input_size=estimator.frame(size).input_size,
                     poses=poses,
                 )
             )
             if annotated:
-                write_png(annotated.path_for(path), draw_poses(estimator.as_seen(image), poses))
+                write_png(
+                    annotated.path_for(path), draw_poses(estimator.mirrored_as_poses(image), poses)
+                )
         except PosenetError as error:
             print_message(error)
             exit_code = 1
@@ -98,5 +101,4 @@ def _load_estimator(parsed: argparse.Namespace) -> PoseEstimator:
     runtime = read_settings(parsed, RuntimeSettings)
     method = 'single_person' if parsed.single else 'multi_person'
     settings = read_settings(parsed, PoseSettings, decoding_method=method)
-    network = load_network(model, runtime, settings, report=print_message)
-    return PoseEstimator(network, settings)
+    return load_estimator(model, settings, runtime, report=print_message)

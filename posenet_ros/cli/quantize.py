@@ -12,7 +12,7 @@ from posenet_ros.cli.signals import interrupt_on_sigterm
 from posenet_ros.errors import ImageError
 from posenet_ros.estimation.agreement import Agreement, compare
 from posenet_ros.image_files import read_image
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL, find_model, Model, MODEL_NAMES
 from posenet_ros.posenet.weights.quantization import CALIBRATION_PICTURE, install_int8_graphs
 from posenet_ros.posenet.weights.store import find_graph
@@ -93,7 +93,7 @@ def _compare_with_float32(
 ) -> Agreement:
     """Return how closely an int8 graph agrees with the float32 graph on pictures."""
     reference, quantized = (
-        Network(find_graph(model.name, output_stride, precision))
+        PoseNet(find_graph(model.name, output_stride, precision))
         for precision in ('float32', 'int8')
     )
     return compare(reference, quantized, pictures, _INPUT_SIZES)

@@ -13,8 +13,8 @@ from posenet_ros.poses import Pose
 
 _OUTLINE = (20, 20, 20)
 
-# OpenCV draws with 16 bits of pixels; keypoints may lie anywhere.
-_FARTHEST = 30_000
+# OpenCV draws at coordinates of 16 bits; keypoints may lie anywhere.
+_MAX_COORDINATE = 30_000
 
 
 def draw_poses(
@@ -23,8 +23,8 @@ def draw_poses(
     """
     Return a copy of an image, uint8 RGB [H, W, 3], with a skeleton on each person.
 
-    Positions are in pixels of the image. People and keypoints below the settings' scores are
-    left out, and so is a limb with an end left out.
+    The poses are in pixels of the image. People and keypoints below the minimum scores of the
+    settings are not drawn, and neither are limbs without both of their ends.
     """
     canvas = image.copy()
     height, width = image.shape[:2]
@@ -44,6 +44,7 @@ def _draw_skeleton(canvas: NDArray[np.uint8], skeleton: Skeleton, width: int) ->
 
 
 def _pixels(points: NDArray[np.float64]) -> list[Any]:
-    """Return the nearest pixels that can be drawn at, nested as the points are."""
-    nearest: list[Any] = np.rint(points).clip(-_FARTHEST, _FARTHEST).astype(int).tolist()
-    return nearest
+    """Return the nearest pixels that OpenCV can draw at, nested as the points are."""
+    nearest = np.rint(points).clip(-_MAX_COORDINATE, _MAX_COORDINATE)
+    pixels: list[Any] = nearest.astype(int).tolist()
+    return pixels

@@ -1,4 +1,4 @@
-"""Which people and keypoints are drawn."""
+"""The settings for drawing."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from posenet_ros.settings import Group, setting
 
 @dataclass(frozen=True, kw_only=True)
 class DrawingSettings(Group):
-    """What is drawn onto the annotated image."""
+    """Which people and keypoints are drawn."""
 
     draw_min_pose_score: float = setting(
         0.15,

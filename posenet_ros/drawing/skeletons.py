@@ -1,4 +1,4 @@
-"""What is shown of people, in which colour: the same on images and in markers."""
+"""Skeletons: what images and markers show of people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,52 +6,41 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from posenet_ros.drawing.colours import Colour, colour_of
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.framing.framing import Size
 from posenet_ros.keypoints import SKELETON
 from posenet_ros.poses import Pose
 
-# A colour for each person in turn, RGB: bright ones that differ also for the colour-blind
-# (Okabe and Ito, 2008).
-_COLOURS = (
-    (0, 158, 115),
-    (230, 159, 0),
-    (86, 180, 233),
-    (240, 228, 66),
-    (204, 121, 167),
-    (213, 94, 0),
-    (0, 114, 178),
-)
-
-# A line is one pixel wide for this many pixels of the image's shorter side.
-_PIXELS_PER_LINE_WIDTH = 160
+# The shorter side of an image divided by the width of a line.
+_LINE_WIDTHS_PER_SIDE = 160
 
 _LIMBS = np.array(SKELETON)
 
 
 @dataclass(frozen=True, eq=False)
 class Skeleton:
-    """What is shown of one person; positions are in the frame of the pose."""
+    """What is shown of one person, at the positions that the pose has."""
 
     #: The person's index in the poses.
     person: int
-    #: Positions of the keypoints that are shown, float64 [N, 2], each row (x, y).
+    #: Positions of the shown keypoints, float64 [N, 2], each row (x, y).
     keypoints: NDArray[np.float64]
-    #: Both ends of each limb that is shown, float64 [M, 2, 2]: limb, end, (x, y).
+    #: Both ends of each shown limb, float64 [M, 2, 2]: limb, end, (x, y).
     limbs: NDArray[np.float64]
 
     @property
-    def colour(self) -> tuple[int, int, int]:
+    def colour(self) -> Colour:
         """Return the person's colour, RGB, 0 to 255."""
-        return _COLOURS[self.person % len(_COLOURS)]
+        return colour_of(self.person)
 
 
 def shown_skeletons(poses: Sequence[Pose], settings: DrawingSettings) -> list[Skeleton]:
     """
-    Return a skeleton for each person to show, in the order of the poses.
+    Return the skeleton of each person to show, in the order of the poses.
 
-    People and keypoints below the settings' scores are left out, keypoints whose position is not
-    finite too, and so is a limb with an end left out.
+    People and keypoints below the minimum scores are not shown. Neither are keypoints whose
+    position is not finite, nor limbs without both of their ends.
     """
     return [
         _skeleton(person, pose, settings.draw_min_keypoint_score)
@@ -61,11 +50,11 @@ def shown_skeletons(poses: Sequence[Pose], settings: DrawingSettings) -> list[Sk
 
 
 def line_width(image_size: Size) -> float:
-    """Return how wide a limb is in an image of (height, width), in pixels of it."""
-    return min(image_size) / _PIXELS_PER_LINE_WIDTH
+    """Return the width of a limb in an image of (height, width), in pixels."""
+    return min(image_size) / _LINE_WIDTHS_PER_SIDE
 
 
 def _skeleton(person: int, pose: Pose, min_score: float) -> Skeleton:
-    seen = (pose.keypoint_scores >= min_score) & np.isfinite(pose.keypoints).all(axis=1)
-    limbs = _LIMBS[seen[_LIMBS].all(axis=1)]
-    return Skeleton(person, pose.keypoints[seen], pose.keypoints[limbs])
+    shown = (pose.keypoint_scores >= min_score) & np.isfinite(pose.keypoints).all(axis=1)
+    limbs = _LIMBS[shown[_LIMBS].all(axis=1)]
+    return Skeleton(person, pose.keypoints[shown], pose.keypoints[limbs])

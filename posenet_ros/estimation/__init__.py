@@ -1,0 +1,23 @@
+"""
+Poses from images: the way into the library.
+
+A name of posenet_ros is public if it is in an `__all__`. Only public modules have an `__all__`.
+Everything else may change in any release.
+"""
+
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.estimation.loading import load_estimator, load_network
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.poses import Pose
+from posenet_ros.settings import PoseSettings
+
+__all__ = [
+    'ModelSettings',
+    'Pose',
+    'PoseEstimator',
+    'PoseSettings',
+    'RuntimeSettings',
+    'load_estimator',
+    'load_network',
+]

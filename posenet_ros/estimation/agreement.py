@@ -1,25 +1,27 @@
-"""How far the poses of a network in reduced precision lie from those in float32."""
+"""How far apart the poses of two networks are, such as one in reduced precision and float32."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.posenet.network import Network
+from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
 
-# What a person looking at the result would call there.
-_SURE = 0.5
+# Keypoints with a higher score are clearly visible in the image.
+_MIN_SCORE = 0.5
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Distances of keypoints that float32 scores over 0.5, in pixels of the network input."""
+    """Distances between the keypoints of two networks, in pixels of the network input."""
 
-    #: One for each such keypoint; infinite where reduced precision found nobody.
+    #: One for each keypoint that the reference scores over 0.5; infinite where the other network
+    #: found nobody.
     distances: NDArray[np.float64]
 
     @property
@@ -28,27 +30,27 @@ class Agreement:
         return float(np.median(self.distances))
 
     def share_within(self, pixels: float) -> float:
-        """Return the share of keypoints, 0 to 1, that are no further away."""
+        """Return the share of distances, 0 to 1, that are at most this long."""
         return float(np.mean(self.distances <= pixels))
 
 
 def compare(
-    reference: Network,
-    network: Network,
+    reference: PoseNetwork[Any],
+    network: PoseNetwork[Any],
     pictures: Sequence[NDArray[np.uint8]],
     input_sizes: Sequence[str],
 ) -> Agreement:
     """
-    Compare two networks on pictures, uint8 RGB [height, width, 3], at each of the input sizes.
+    Compare two networks on pictures, uint8 RGB [height, width, 3].
 
-    The pictures are letterboxed to them.
+    Each picture is letterboxed to each of the input sizes, such as '257x257'.
     """
     distances: list[NDArray[np.float64]] = []
     for input_size in input_sizes:
         settings = PoseSettings(input_size=input_size)
         expected, found = PoseEstimator(reference, settings), PoseEstimator(network, settings)
         for picture in pictures:
-            scale = np.array(expected.transform((picture.shape[0], picture.shape[1])).scale[::-1])
+            scale = np.array(expected.frame((picture.shape[0], picture.shape[1])).scale[::-1])
             poses, others = expected.estimate(picture), found.estimate(picture)
             distances += [nearest_distances(pose, others, scale) for pose in poses]
     return Agreement(np.concatenate([np.empty(0), *distances]))
@@ -58,14 +60,14 @@ def nearest_distances(
     pose: Pose, others: Sequence[Pose], scale: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """
-    Return how far a pose's keypoints, those scored over 0.5, are from the nearest other pose's.
+    Return the distances of a pose's keypoints from those of the nearest other pose.
 
-    `scale` is how many image pixels, (x, y), a pixel of the network input spans. Where there is
-    no other pose, all are infinitely far.
+    Only keypoints that the pose scores over 0.5 count. `scale` is how many image pixels, (x, y), a
+    pixel of the network input spans. Without any other pose, all distances are infinite.
     """
-    sure = pose.keypoint_scores > _SURE
+    visible = pose.keypoint_scores > _MIN_SCORE
     to_others = [
-        np.hypot(*((other.keypoints - pose.keypoints)[sure] / scale).T) for other in others
+        np.hypot(*((other.keypoints - pose.keypoints)[visible] / scale).T) for other in others
     ]
-    nobody = np.full(int(sure.sum()), np.inf)
-    return min(to_others, key=np.mean, default=nobody) if sure.any() else nobody
+    nobody = np.full(int(visible.sum()), np.inf)
+    return min(to_others, key=np.mean, default=nobody) if visible.any() else nobody

@@ -1,43 +1,31 @@
 """
 The geometry from an image to the network input, and back for points.
 
-Two framings, both of the reference: by a scale factor (no padding; each side goes to a valid
-size of its own, so the two scales can differ a little), and letterboxed (zero padding to the
-aspect of a given input size). The network samples the padded image itself: input pixel d shows
-it at d * scale.
+The network samples the padded image itself: the pixel at d in the network input shows the padded
+image at d * scale.
 
-Source: tfjs-models, posenet, `padAndResizeTo` and `scaleAndFlipPoses` of release 2.2, and
-`getValidResolution` of the 2018 release.
+Source: tfjs-models, posenet, `padAndResizeTo` and `scaleAndFlipPoses` of release 2.2.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-import math
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.errors import ImageError, SettingError
+from posenet_ros.errors import ImageError
 
+#: (height, width) in pixels.
 Size = tuple[int, int]
 
 
-def valid_side(length: float, output_stride: int) -> int:
-    """
-    Return the largest valid input side at or below a length in pixels, at least 1.
-
-    A side is valid when it is a multiple of the output stride plus 1, so that the cells of the
-    heads fall on the first and on the last pixel.
-    """
-    return max(int((length - 1) // output_stride), 0) * output_stride + 1
-
-
 @dataclass(frozen=True)
-class InputTransform:
+class Framing:
     """
-    The framing of one image size: how its pixels map to the network input.
+    What the network sees of an image, and where that is in the image.
 
-    All sizes are (height, width). `padding` is (top, left) in image pixels; as much is added at
+    All sizes are (height, width). `padding` is (top, left) in image pixels; the same is added at
     the bottom and at the right.
     """
 
@@ -59,10 +47,10 @@ class InputTransform:
 
     def pad(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """
-        Return an image, uint8 [height, width, 3], with its padding, in black.
+        Return an image, uint8 [height, width, 3], with black padding.
 
-        It is the image itself where there is none. Raises ImageError when the image has another
-        size.
+        Without padding this is the image itself, not a copy. Raises ImageError when the image has
+        another size or dtype.
         """
         if image.shape != (*self.image_size, 3) or image.dtype != np.uint8:
             raise ImageError(
@@ -75,53 +63,23 @@ class InputTransform:
         padded = cv2.copyMakeBorder(image, top, top, left, left, cv2.BORDER_CONSTANT)
         return np.asarray(padded, np.uint8)
 
+    def batch(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        """
+        Return padded images as one array, uint8 [N, height, width, 3]; raises as `pad` does.
+
+        One image without padding is not copied.
+        """
+        padded = [self.pad(image) for image in images]
+        return padded[0][np.newaxis] if len(padded) == 1 else np.stack(padded)
+
     def to_image(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (x, y) points, float64 [..., 2], from the network input to the image."""
         scale, padding = np.array(self.scale[::-1]), np.array(self.padding[::-1])
         in_image: NDArray[np.float64] = points * scale - padding
         return in_image
 
-    def to_input(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    def to_network(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (x, y) points, float64 [..., 2], from the image to the network input."""
         scale, padding = np.array(self.scale[::-1]), np.array(self.padding[::-1])
-        in_input: NDArray[np.float64] = (points + padding) / scale
-        return in_input
-
-
-def scaled(image_size: Size, *, image_scale_factor: float, output_stride: int) -> InputTransform:
-    """
-    Frame an image by a scale factor, without padding.
-
-    Each side goes to the valid size nearest at or below image_scale_factor times it.
-    """
-    _check_size('image', image_size)
-    height, width = (valid_side(side * image_scale_factor, output_stride) for side in image_size)
-    return InputTransform(image_size, (height, width))
-
-
-def letterboxed(image_size: Size, *, input_size: Size, output_stride: int) -> InputTransform:
-    """
-    Frame an image by zero padding to the aspect of an input size, both (height, width).
-
-    The input size is rounded down to a valid one first.
-    """
-    _check_size('image', image_size)
-    _check_size('input', input_size)
-    target_height, target_width = (valid_side(side, output_stride) for side in input_size)
-    height, width = image_size
-    aspect = target_width / target_height
-    if width / height < aspect:
-        padding = (0, _round(0.5 * (aspect * height - width)))
-    else:
-        padding = (_round(0.5 * ((1 / aspect) * width - height)), 0)
-    return InputTransform(image_size, (target_height, target_width), padding)
-
-
-def _round(value: float) -> int:
-    """Round to the nearest integer, halves upwards, as JavaScript's Math.round does."""
-    return math.floor(value + 0.5)
-
-
-def _check_size(name: str, size: Size) -> None:
-    if min(size) < 1:
-        raise SettingError(f'{name} size {size[0]}x{size[1]} (height x width) has no pixels')
+        in_network: NDArray[np.float64] = (points + padding) / scale
+        return in_network

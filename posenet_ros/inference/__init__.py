@@ -1,5 +1,6 @@
 """
-ONNX Runtime: where a graph runs, and what happens when it cannot.
+Running a graph with ONNX Runtime: tensors in, tensors out.
 
-`runtime.Runtime` is the way in; `execution_providers` is the one table of what there is.
+`graph` describes a graph and what it is fed, `runtime.Runtime` runs it, and
+`execution_providers` is the table of everything that can run it.
 """

@@ -1,10 +1,10 @@
-"""The instructions of this machine's CPU that decide which precision is fast."""
+"""Which precisions this machine's CPU has fast instructions for."""
 
 from pathlib import Path
 
 _CPUINFO = Path('/proc/cpuinfo')
 
-#: Flags, as Linux calls them, of which any one multiplies in a precision.
+#: The CPU flags, by Linux's names, any one of which means fast multiplication in a precision.
 PRECISION_FLAGS = {
     'bfloat16': ('avx512_bf16', 'amx_bf16'),
     'int8': ('avx512_vnni', 'avx_vnni', 'amx_int8', 'asimddp'),
@@ -12,25 +12,25 @@ PRECISION_FLAGS = {
 
 
 def cpu_flags(cpuinfo: Path = _CPUINFO) -> set[str]:
-    """Return the flags of the first CPU; empty where Linux does not tell."""
+    """Return the flags of the first CPU; none if Linux does not list them."""
     try:
         lines = cpuinfo.read_text().splitlines()
     except OSError:
         return set()
     for line in lines:
         name, _, value = line.partition(':')
-        if name.strip() in ('flags', 'Features'):  # of x86, of ARM
+        if name.strip() in ('flags', 'Features'):  # on x86, on ARM
             return set(value.split())
     return set()
 
 
 def flags_for(precision: str, flags: set[str]) -> list[str]:
-    """Return those of the flags that a precision is fast with."""
+    """Return those of the flags that make a precision fast."""
     return [flag for flag in PRECISION_FLAGS.get(precision, ()) if flag in flags]
 
 
 def cpu_name(cpuinfo: Path = _CPUINFO) -> str:
-    """Return the name of the first CPU, or `unknown`."""
+    """Return the model name of the first CPU, or `unknown`."""
     try:
         lines = cpuinfo.read_text().splitlines()
     except OSError:

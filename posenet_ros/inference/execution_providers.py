@@ -1,8 +1,8 @@
 """
-The execution providers of ONNX Runtime that can run the network: the one table of them.
+The table of the execution providers that can run a graph, and the options of each.
 
-An execution provider is what ONNX Runtime runs a graph with: CUDA and TensorRT on an NVIDIA GPU,
-OpenVINO or its own kernels on the CPU. Names and options are those of
+An execution provider is the part of ONNX Runtime that runs a graph: CUDA and TensorRT on an NVIDIA
+GPU, OpenVINO or ONNX Runtime's own kernels on the CPU. Names and options are documented at
 https://onnxruntime.ai/docs/execution-providers/.
 """
 
@@ -19,21 +19,21 @@ Options = dict[str, str]
 
 @dataclass(frozen=True)
 class Request:
-    """What a session is wanted for, as far as the options of a provider follow from it."""
+    """What a session is needed for: everything that the options of a provider depend on."""
 
-    #: Name of the graph: model, output stride and precision.
+    #: Name of the graph.
     graph: str
-    #: (height, width) of the network input that is expected.
-    input_size: tuple[int, int]
+    #: Sizes that the graph will mostly run at.
+    sizes: tuple[int, ...]
     precision: str
     device_id: int
     #: 0: no limit.
     gpu_mem_limit_mb: int
     #: 0: ONNX Runtime's choice.
     intra_op_num_threads: int
-    #: Folder for what takes long to make, in the user's cache.
+    #: Folder for the engines of all graphs.
     cache: Path
-    #: What a made engine fits: the GPU's name, the versions of its driver and of ONNX Runtime.
+    #: What an engine depends on besides: the GPU's name, the versions of CUDA and ONNX Runtime.
     environment: tuple[str, ...] = ()
 
 
@@ -41,48 +41,45 @@ class Request:
 class ExecutionProvider:
     """One row of the table."""
 
-    #: As the setting execution_provider calls it.
+    #: Its name in the setting execution_provider.
     name: str
-    #: As ONNX Runtime calls it.
+    #: Its name in ONNX Runtime.
     onnxruntime_name: str
-    #: Python package, in place of onnxruntime, that brings it.
+    #: The Python package that contains it, which replaces onnxruntime.
     package: str
-    #: Its file beside ONNX Runtime's own library; empty: it is inside that.
+    #: Its file beside ONNX Runtime's own library; empty: it is part of that library.
     library: str
     precisions: tuple[str, ...]
     options: Callable[[Request], Options]
-    #: Providers for the nodes that it cannot run, before the CPU's.
+    #: Providers for the nodes that it cannot run, before the CPU provider.
     helpers: tuple[str, ...] = ()
     #: Runs on an NVIDIA GPU, with buffers bound there.
     on_gpu: bool = False
-    #: Records the run of a shape once and then replays it (enable_cuda_graph).
+    #: Records one run for each shape and then replays it (enable_cuda_graph).
     replays: bool = False
-    #: Makes something that takes minutes, once, and keeps it in `engine_folder`.
+    #: Builds an engine, which takes minutes, and keeps it in `engine_folder`.
     builds_engine: bool = False
 
 
 def engine_folder(request: Request) -> Path:
-    """Return the folder for the TensorRT engines and timings that fit this request alone."""
-    height, width = request.input_size
-    key = (
-        request.graph,
-        f'{height}x{width}',
-        f'device{request.device_id}',
-        *request.environment,
-    )
+    """Return the folder for the engines and timings that fit this request only."""
+    sizes = 'x'.join(map(str, request.sizes))
+    key = (request.graph, sizes, f'device{request.device_id}', *request.environment)
     return request.cache / re.sub(r'[^\w.-]+', '_', '-'.join(key))
 
 
-def _cpu(request: Request) -> Options:
-    return {}
+def has_engine(request: Request) -> bool:
+    """Return whether an engine for this request was built before."""
+    folder = engine_folder(request)
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _cuda(request: Request) -> Options:
     options = {
         'device_id': str(request.device_id),
-        # Grows by what is needed: the network is small, and other programs want the memory.
+        # Allocate only what is needed: other programs use the GPU's memory too.
         'arena_extend_strategy': 'kSameAsRequested',
-        # Or float32 would be multiplied with 10 bits of mantissa.
+        # TensorFloat-32 would multiply float32 with 10 bits of mantissa.
         'use_tf32': '0',
         'enable_cuda_graph': '1',
     }
@@ -100,7 +97,8 @@ def _tensorrt(request: Request) -> Options:
         'trt_timing_cache_enable': '1',
         'trt_timing_cache_path': folder,
         'trt_fp16_enable': '1' if request.precision == 'float16' else '0',
-        # Its output size is an input of the graph; left to CUDA, the rest is one plain engine.
+        # The output size of Resize is an input of the graph. With Resize on CUDA, the rest of
+        # the graph is one engine of fixed shape.
         'trt_op_types_to_exclude': 'Resize',
     }
     if request.gpu_mem_limit_mb:
@@ -109,7 +107,7 @@ def _tensorrt(request: Request) -> Options:
 
 
 def _openvino(request: Request) -> Options:
-    # Always said: left alone, OpenVINO takes bfloat16 by itself where the CPU has it.
+    # Always set: by default OpenVINO uses bfloat16 on CPUs that support it.
     hint = 'bf16' if request.precision == 'bfloat16' else 'f32'
     cpu: dict[str, str | int] = {'INFERENCE_PRECISION_HINT': hint}
     if request.intra_op_num_threads:
@@ -152,27 +150,27 @@ _ROWS = (
         onnxruntime_name='CPUExecutionProvider',
         package='onnxruntime',
         library='',
-        # bfloat16 is not among them: without OpenVINO it would be float32.
+        # Not bfloat16: the CPU provider would run the float32 graph in float32.
         precisions=('float32', 'int8', 'float16'),
-        options=_cpu,
+        options=lambda request: {},
     ),
 )
 
-#: By name, the fastest first.
+#: By name, fastest first.
 PROVIDERS: Mapping[str, ExecutionProvider] = {row.name: row for row in _ROWS}
 CPU = PROVIDERS['cpu']
 
 
-def candidates(chosen: str, *, tensorrt: bool, precision: str) -> list[ExecutionProvider]:
+def candidates(chosen: str, *, precision: str, engine_is_built: bool) -> list[ExecutionProvider]:
     """
-    Return what to try, in this order, for a choice of execution provider and precision.
+    Return the providers to try, in order, for a choice of execution provider and precision.
 
-    `auto` stands for TensorRT if `tensorrt`, then CUDA, then the CPU, as far as they have the
-    precision, and for what else has it where they do not. The CPU is always the last resort;
-    whether it may be one is for the caller to decide.
+    `auto` means TensorRT if its engine is built already, then CUDA, then the CPU, leaving out
+    those that do not support the precision; if none of them does, it means those that do. The CPU
+    always comes last; the caller decides whether it may be used.
     """
     if chosen == 'auto':
-        names = ['tensorrt'] * tensorrt + ['cuda', 'cpu']
+        names = ['tensorrt'] * engine_is_built + ['cuda', 'cpu']
         rows = [PROVIDERS[name] for name in names if precision in PROVIDERS[name].precisions]
         rows = rows or [row for row in _ROWS if precision in row.precisions]
     else:
@@ -182,20 +180,17 @@ def candidates(chosen: str, *, tensorrt: bool, precision: str) -> list[Execution
 
 
 def provider_list(provider: ExecutionProvider, request: Request) -> list[tuple[str, Options]]:
-    """Return the providers of a session and their options, as ONNX Runtime takes them."""
+    """Return the providers of a session with their options, as ONNX Runtime expects them."""
     rows = [provider, *(PROVIDERS[name] for name in provider.helpers)]
-    # Nodes of two providers cannot be replayed as one.
-    listed = [
-        (row.onnxruntime_name, _without_replay(row.options(request), keep=row is provider))
-        for row in rows
-    ]
+    # A run can be replayed only if one provider runs all of it.
+    listed = [(row.onnxruntime_name, row.options(request)) for row in rows]
+    listed = listed[:1] + without_replay(listed[1:])
     return listed if provider is CPU else [*listed, (CPU.onnxruntime_name, {})]
 
 
 def without_replay(providers: list[tuple[str, Options]]) -> list[tuple[str, Options]]:
-    """Return the same providers, none of which records and replays its runs."""
-    return [(name, _without_replay(options, keep=False)) for name, options in providers]
-
-
-def _without_replay(options: Options, *, keep: bool) -> Options:
-    return {key: value for key, value in options.items() if keep or key != 'enable_cuda_graph'}
+    """Return the same providers without recording and replaying."""
+    return [
+        (name, {key: value for key, value in options.items() if key != 'enable_cuda_graph'})
+        for name, options in providers
+    ]

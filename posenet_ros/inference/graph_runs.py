@@ -1,129 +1,138 @@
 """
-How a session is fed and read: plainly on the CPU, through bound buffers on a GPU.
+How a session is fed: with arrays on the CPU, through bound buffers on a GPU.
 
-Bound, the input and output buffers of a shape are allocated once, on the device. An image goes
-there as bytes; conversion, sampling and normalisation are in the graph, and only the small heads
-come back.
+Buffers are allocated on the device once for each shape of the inputs. Only the inputs go to the
+device, and only the outputs come back.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.framing.framing import Size
+from posenet_ros.inference.graph import Feed
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.sessions import Session
-from posenet_ros.posenet.heads import CHANNELS
 
-#: ONNX Runtime's name of the memory of an NVIDIA GPU.
+#: ONNX Runtime's name for the memory of an NVIDIA GPU.
 GPU_MEMORY = 'cuda'
 
-_HEADS = list(CHANNELS)
+# How many shapes keep their buffers: a few cameras have a few sizes. ONNX Runtime never frees a
+# recorded run, so no more shapes than these are recorded either.
+_MAX_SHAPES = 8
 
-# Shapes whose buffers are kept: cameras have few. A recorded run is never let go by ONNX Runtime,
-# so that only as many shapes are recorded.
-_SHAPES = 8
-
-Images = NDArray[np.uint8]
 Outputs = list[NDArray[np.float32]]
 
 
 class GraphRun(Protocol):
-    """Runs a graph on images, uint8 [N, height, width, 3]; heads are float32 [N, C, H, W]."""
+    """Runs a graph."""
 
-    def __call__(self, images: Images, input_size: Size, options: Any) -> Outputs:
-        """Return the heads; raises what ONNX Runtime raises."""
+    def __call__(self, feed: Feed, options: Any) -> Outputs:
+        """Return the outputs in the order of `feed.output_shapes`, as arrays that stay valid."""
 
 
 class PlainRun:
-    """Hands arrays over and takes arrays back: on the CPU that costs nothing."""
+    """Passes arrays to the session and returns the arrays that it gives."""
 
     def __init__(self, session: Session) -> None:
-        """Take a session."""
+        """Run this session."""
         self._session = session
 
-    def __call__(self, images: Images, input_size: Size, options: Any) -> Outputs:
-        """Return the heads; raises what ONNX Runtime raises."""
-        inputs = {'image': images, 'input_size': np.array(input_size, np.int64)}
-        outputs: Outputs = self._session.run(_HEADS, inputs, options)
+    def __call__(self, feed: Feed, options: Any) -> Outputs:
+        """Return the outputs; raises what ONNX Runtime raises."""
+        outputs: Outputs = self._session.run(list(feed.output_shapes), dict(feed.inputs), options)
         return outputs
 
 
 @dataclass(frozen=True)
 class _Buffers:
-    """The buffers of one shape, and the binding that names them to the session."""
+    """The buffers for one shape of the inputs, bound to the session."""
 
     binding: Any
-    images: Any
-    #: Kept because it lies in NumPy's memory.
-    input_size: Any
-    heads: list[Any]
-    #: Number under which ONNX Runtime records the run; -1: it does not.
+    #: The data inputs, by name, on the device.
+    data: Mapping[str, Any]
+    #: The sizes, on the host. The binding refers to their memory.
+    sizes: list[Any]
+    outputs: list[Any]
+    #: The number under which ONNX Runtime records the run; -1: it does not record it.
     recording: int
 
 
 class BoundRun:
-    """Runs through buffers on a device that are allocated once for each shape."""
+    """Runs through buffers on a device, allocated once for each shape of the inputs."""
 
     def __init__(
-        self,
-        session: Session,
-        *,
-        output_stride: int,
-        device: str,
-        device_id: int,
-        replays: bool = False,
+        self, session: Session, *, device: str, device_id: int, replays: bool = False
     ) -> None:
-        """Take a session and its device; with `replays`, its runs are recorded once a shape."""
+        """Run this session on a device; with `replays`, record one run for each shape."""
         self._session = session
-        self._output_stride = output_stride
         self._device = (device, device_id)
         self._replays = replays
         self._recorded = 0
-        self._buffers: OrderedDict[tuple[tuple[int, ...], Size], _Buffers] = OrderedDict()
+        self._buffers: OrderedDict[tuple[Any, ...], _Buffers] = OrderedDict()
 
-    def __call__(self, images: Images, input_size: Size, options: Any) -> Outputs:
-        """Return the heads; raises what ONNX Runtime raises."""
-        buffers = self._buffers_for(images.shape, input_size)
+    def __call__(self, feed: Feed, options: Any) -> Outputs:
+        """Return the outputs; raises what ONNX Runtime raises."""
+        buffers = self._buffers_for(feed)
         if self._replays:
             options.add_run_config_entry('gpu_graph_id', str(buffers.recording))
-        buffers.images.update_inplace(np.ascontiguousarray(images))
+        for name, buffer in buffers.data.items():
+            buffer.update_inplace(np.ascontiguousarray(feed.inputs[name]))
         self._session.run_with_iobinding(buffers.binding, options)
         buffers.binding.synchronize_outputs()
-        return [head.numpy() for head in buffers.heads]
+        return [_owned(output.numpy()) for output in buffers.outputs]
 
-    def _buffers_for(self, shape: tuple[int, ...], input_size: Size) -> _Buffers:
-        key = (shape, input_size)
+    def _buffers_for(self, feed: Feed) -> _Buffers:
+        key = tuple(_key(value) for value in feed.inputs.values())
         if key not in self._buffers:
-            self._buffers[key] = self._allocate(shape, input_size)
+            self._buffers[key] = self._allocate(feed)
         self._buffers.move_to_end(key)
-        # Recorded ones stay: a recording holds the addresses of its buffers.
-        spare = [one for one, held in self._buffers.items() if held.recording < 1]
-        if len(spare) > _SHAPES:
-            del self._buffers[spare[0]]
+        # A recorded run refers to the addresses of its buffers, so those are never dropped.
+        unrecorded = [one for one, held in self._buffers.items() if held.recording < 1]
+        if len(unrecorded) > _MAX_SHAPES:
+            del self._buffers[unrecorded[0]]
         return self._buffers[key]
 
-    def _allocate(self, shape: tuple[int, ...], input_size: Size) -> _Buffers:
-        grid = [(side - 1) // self._output_stride + 1 for side in input_size]
+    def _allocate(self, feed: Feed) -> _Buffers:
         binding = self._session.io_binding()
-        images = self._on_device(shape, np.uint8)
-        binding.bind_ortvalue_input('image', images)
-        # Resize reads it on the host.
-        size = onnxruntime.OrtValue.ortvalue_from_numpy(np.array(input_size, np.int64))
-        binding.bind_ortvalue_input('input_size', size)
-        heads = []
-        for name, channels in CHANNELS.items():
-            head = self._on_device((shape[0], channels, *grid), np.float32)
-            binding.bind_ortvalue_output(name, head)
-            heads.append(head)
-        recording = -1
-        if self._replays and self._recorded < _SHAPES:
-            self._recorded += 1
-            recording = self._recorded  # 0 is ONNX Runtime's own
-        return _Buffers(binding, images, size, heads, recording)
+        data: dict[str, Any] = {}
+        sizes: list[Any] = []
+        for name, value in feed.inputs.items():
+            if _is_size(value):
+                bound = onnxruntime.OrtValue.ortvalue_from_numpy(value.copy())
+                sizes.append(bound)
+            else:
+                bound = data[name] = self._on_device(value.shape, value.dtype.type)
+            binding.bind_ortvalue_input(name, bound)
+        outputs = []
+        for name, shape in feed.output_shapes.items():
+            outputs.append(self._on_device(shape, np.float32))
+            binding.bind_ortvalue_output(name, outputs[-1])
+        return _Buffers(binding, data, sizes, outputs, self._next_recording())
+
+    def _next_recording(self) -> int:
+        if not self._replays or self._recorded == _MAX_SHAPES:
+            return -1
+        self._recorded += 1  # ONNX Runtime uses the number 0 itself
+        return self._recorded
 
     def _on_device(self, shape: tuple[int, ...], kind: type) -> Any:
         return onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, kind, *self._device)
+
+
+def _is_size(value: NDArray[Any]) -> bool:
+    return value.dtype == np.int64
+
+
+def _key(value: NDArray[Any]) -> object:
+    """Return what the buffers depend on: the values of sizes, the shape of data."""
+    return value.tobytes() if _is_size(value) else (value.dtype.char, value.shape)
+
+
+def _owned(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return an array that the next run does not overwrite."""
+    # ONNX Runtime copies outputs from a GPU. In host memory, newer releases share them instead.
+    return values if values.flags.owndata else values.copy()

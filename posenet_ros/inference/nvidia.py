@@ -1,4 +1,4 @@
-"""The NVIDIA driver and its GPUs, asked through the driver's own library."""
+"""The NVIDIA driver and its GPUs, as the driver's own library reports them."""
 
 import ctypes
 from dataclasses import dataclass, field
@@ -8,42 +8,42 @@ _LIBRARY = 'libcuda.so.1'
 
 @dataclass(frozen=True)
 class Driver:
-    """What the driver says of itself and of the GPUs it serves."""
+    """An NVIDIA driver and its GPUs."""
 
-    #: The newest CUDA that it can run, such as (13, 0).
+    #: The newest CUDA version that it supports, such as (13, 0).
     cuda_version: tuple[int, int]
-    #: Names of the GPUs, by device_id.
+    #: Names of the GPUs, in the order of their device_id.
     devices: list[str] = field(default_factory=list)
-    #: Why there is none, where there is none: the driver's own words.
-    complaint: str = ''
+    #: The driver's error message when it cannot use any GPU; otherwise empty.
+    error: str = ''
 
     @property
     def cuda(self) -> str:
-        """Return the version of CUDA as text."""
+        """Return the CUDA version as text, such as 13.0."""
         return '.'.join(map(str, self.cuda_version))
 
 
 def find_driver() -> Driver | None:
-    """Return the driver of this machine, or None where there is none."""
+    """Return the driver of this machine, or None if there is none."""
     try:
         library = ctypes.CDLL(_LIBRARY)
     except OSError:
         return None
-    return ask(library)
+    return query(library)
 
 
-def ask(library: ctypes.CDLL) -> Driver:
+def query(library: ctypes.CDLL) -> Driver:
     """
-    Return what a driver's library says.
+    Return what a driver's library reports.
 
-    Its functions: https://docs.nvidia.com/cuda/cuda-driver-api/
+    Its functions are documented at https://docs.nvidia.com/cuda/cuda-driver-api/
     """
     version, count = ctypes.c_int(0), ctypes.c_int(0)
     library.cuDriverGetVersion(ctypes.byref(version))
     cuda_version = (version.value // 1000, version.value % 1000 // 10)
     error = library.cuInit(0) or library.cuDeviceGetCount(ctypes.byref(count))
     if error:
-        return Driver(cuda_version, complaint=_describe(library, error))
+        return Driver(cuda_version, error=_describe(library, error))
     return Driver(cuda_version, [_name(library, number) for number in range(count.value)])
 
 
@@ -57,5 +57,5 @@ def _name(library: ctypes.CDLL, number: int) -> str:
 def _describe(library: ctypes.CDLL, error: int) -> str:
     text = ctypes.c_char_p()
     library.cuGetErrorString(error, ctypes.byref(text))
-    words = (text.value or b'unknown').decode(errors='replace')
-    return f'CUDA error {error}: {words}'
+    message = (text.value or b'unknown').decode(errors='replace')
+    return f'CUDA error {error}: {message}'

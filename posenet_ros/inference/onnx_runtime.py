@@ -1,13 +1,13 @@
 """
-ONNX Runtime, as the whole package takes it: with its telemetry off.
+ONNX Runtime with its telemetry turned off.
 
-Since 1.32 ONNX Runtime's Linux builds note what machine they run on in the user's home, and send
-it to their maker. A robot does not: import `onnxruntime` from here, never directly. Who wants
-the telemetry sets ORT_DISABLE_TELEMETRY=0.
+Since 1.32, the Linux builds of ONNX Runtime record information about the machine in the user's
+home folder and send it to Microsoft. A robot must not do that, so import `onnxruntime` from here
+and never directly. To turn the telemetry on, set ORT_DISABLE_TELEMETRY=0.
 """
 
 import os
 
-os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')  # read when it is imported
+os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')  # read when onnxruntime is imported
 
 import onnxruntime as onnxruntime

@@ -1,8 +1,8 @@
 """
-From what ONNX Runtime says when an execution provider fails to a cause and a remedy.
+The cause and the remedy for each error message of a failing execution provider.
 
-The texts are those of its releases and of its issue tracker, numbered where one stands for it:
-https://github.com/microsoft/onnxruntime/issues
+The messages are those of ONNX Runtime's releases and of its issue tracker. The numbers below are
+issues in https://github.com/microsoft/onnxruntime/issues
 """
 
 from dataclasses import dataclass
@@ -17,31 +17,31 @@ class Cause:
     remedy: str
 
     def __str__(self) -> str:
-        """Return both, as they stand in a message."""
+        """Return cause and remedy as one line."""
         return f'{self.what}; {self.remedy}'
 
 
 NO_DRIVER = Cause(
-    'no NVIDIA driver is here (libcuda.so.1 cannot be loaded)',
+    'no NVIDIA driver is installed (libcuda.so.1 cannot be loaded)',
     'install the driver of your GPU, or set execution_provider to cpu',
 )
-_DOCTOR = 'see what is missing with: posenet doctor'
+_DOCTOR = 'find out what is missing with: posenet doctor'
 _LIBRARIES = (
     "install the CUDA and cuDNN that this release needs: pip install 'onnxruntime-gpu[cuda,cudnn]'"
 )
 _TENSORRT = (
-    'install TensorRT 10 and have its libraries in LD_LIBRARY_PATH, or set tensorrt to false'
+    'install TensorRT 10 and add its libraries to LD_LIBRARY_PATH, or set execution_provider to '
+    'cuda'
 )
 
-# A pattern, the cause, the remedy. The first that fits counts; {0} is what the pattern's group
-# holds.
+# Pattern, cause and remedy. The first pattern that matches counts; {0} is its group.
 _KNOWN = (
     (
         # 16307, 22702; cudaErrorMemoryAllocation is CUDA's error 2.
         r'Failed to allocate memory|CUDA failure 2\b|out of memory|cudaErrorMemoryAllocation'
         r'|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED|bad allocation|std::bad_alloc',
         'out of memory',
-        'end other programs that use it, raise gpu_mem_limit_mb if that is set, or take a smaller '
+        'end other programs that use it, raise gpu_mem_limit_mb if it is set, or choose a smaller '
         'input_size or image_scale_factor',
     ),
     (
@@ -57,24 +57,24 @@ _KNOWN = (
     ),
     (
         r'CUDA failure 101\b|invalid device ordinal',
-        'there is no GPU of that device_id',
-        'list those there are with: posenet doctor',
+        'no GPU has that device_id',
+        'list the GPUs with: posenet doctor',
     ),
     (
         r'CUDA failure (?:46|4|700|702|719|999)\b|device (?:is )?(?:lost|unavailable)|Xid',
-        'the GPU stopped answering',
-        'look into the log of the kernel (dmesg), and restart the node once the GPU is back',
+        'the GPU stopped responding',
+        'check the kernel log (dmesg), and restart the node when the GPU is back',
     ),
     (
         r'no kernel image is available',
-        'this onnxruntime-gpu has no code for a GPU of this generation',
+        'this onnxruntime-gpu does not support this generation of GPU',
         'install another release of onnxruntime-gpu',
     ),
     (r'(lib[\w.+-]+\.so[\w.]*):? cannot open shared object', '{0} is missing', _LIBRARIES),
-    # 13576, 21272, 21527; the apostrophe comes and goes between releases.
+    # 13576, 21272, 21527; only some releases have the apostrophe.
     (
         r"CUDA_PATH is set but CUDA wasn'?t able to be loaded",
-        'CUDA is here, but not the version that this onnxruntime-gpu needs, or cuDNN is missing',
+        'CUDA is not the version that this onnxruntime-gpu needs, or cuDNN is missing',
         _LIBRARIES,
     ),
     (r'Please install TensorRT libraries|libnvinfer', 'TensorRT is missing', _TENSORRT),
@@ -84,14 +84,14 @@ _KNOWN = (
         r'Invalid \w+ EP option: (\w+)|Unknown provider option: "?(\w+)'
         r'|Failed to parse provider option "(\w+)"|Unsupported property (\w+)'
         r'|(JSON parsing error)',
-        'this release of ONNX Runtime does not take its option {0}',
+        'this release of ONNX Runtime does not support the option {0}',
         'install the release that requirements/run.txt names',
     ),
 )
 
 
 def cause_of(text: str) -> Cause:
-    """Return the cause that an error's text names; for one that is not known, its own words."""
+    """Return the cause of an error message; for an unknown message, the message itself."""
     for pattern, what, remedy in _KNOWN:
         found = re.search(pattern, text, re.IGNORECASE)
         if found:
@@ -101,8 +101,9 @@ def cause_of(text: str) -> Cause:
 
 
 def silent_cause() -> Cause:
-    """Return the cause when ONNX Runtime took another provider and raised nothing."""
-    return Cause('ONNX Runtime went on without it and said why on standard error only', _DOCTOR)
+    """Return the cause when ONNX Runtime used another provider without raising an error."""
+    what = 'ONNX Runtime continued without it and printed the reason to standard error only'
+    return Cause(what, _DOCTOR)
 
 
 def libraries_cause(missing: list[str]) -> Cause:

@@ -1,20 +1,25 @@
 """
 A graph on an execution provider, and on the next one when that fails.
 
-The candidates (`execution_providers.candidates`) are tried in order until one passes
-`verified_session` and a first run. It then runs everything. When it fails at run time its session
-is made anew, once; when it fails again, the next candidate takes over until the graph is loaded
-again. Every such change is reported, and kept in `notices`.
+The candidates (`execution_providers.candidates`) are tried in order until one starts
+(`graph_start`). That one runs everything. When it fails during a run, its session is created
+again, once; when it fails again, the next candidate takes over until the graph is loaded again.
+Each of these changes is reported and kept in `notices`.
 """
 
 from pathlib import Path
 from typing import Any
 
 from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
-from posenet_ros.framing.framing import Size
-from posenet_ros.inference.execution_providers import candidates, CPU, ExecutionProvider
-from posenet_ros.inference.graph_runs import GraphRun, Images, Outputs
-from posenet_ros.inference.graph_start import FirstRun, GraphStart, Report
+from posenet_ros.inference.execution_providers import (
+    candidates,
+    CPU,
+    ExecutionProvider,
+    has_engine,
+)
+from posenet_ros.inference.graph import Feed, FirstRun, GraphFile, Metadata
+from posenet_ros.inference.graph_runs import GraphRun, Outputs
+from posenet_ros.inference.graph_start import GraphStart, Report
 from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.inference.provider_causes import cause_of
 from posenet_ros.inference.runtime_settings import AUTO, RuntimeSettings
@@ -22,36 +27,43 @@ from posenet_ros.inference.sessions import is_built_in, SessionFactory
 
 
 class Runtime:
-    """Runs a graph. `run` may be called from any thread, one at a time."""
+    """Runs a graph. `run` may be called from any thread, but not from two at once."""
 
     def __init__(
         self,
-        graph: Path,
+        graph: GraphFile,
         settings: RuntimeSettings,
         *,
         first_run: FirstRun,
+        engines: Path,
         report: Report,
         factory: SessionFactory,
     ) -> None:
         """
-        Load a graph onto the first candidate that works.
+        Load a graph on the first candidate that works.
 
-        Raises ProviderError when none may be used, and ModelLoadError for a broken graph.
+        `engines` is the folder for the engines of all graphs, `report` is called with each line
+        about a provider that failed, and `factory` creates the sessions.
+
+        Raises ProviderError when no candidate may be used, and ModelLoadError when the graph
+        cannot be loaded.
         """
         self._settings = settings
         self._report = report
         self._driver = find_driver()
-        self._graph = GraphStart(graph, settings, first_run, self._driver, report, factory)
-        #: What became of the choice: a line for each candidate that failed, oldest first.
+        self._start = GraphStart(
+            graph, settings, first_run, engines, self._driver, report, factory
+        )
+        #: A line for each event that changed how the graph runs, oldest first.
         self.notices: list[str] = []
-        #: ONNX Runtime's metadata of the graph.
-        self.metadata: dict[str, str] = {}
+        #: The graph's metadata.
+        self.metadata: Metadata = {}
         self._candidates = candidates(
             settings.execution_provider,
-            tensorrt=settings.tensorrt,
             precision=settings.precision,
+            engine_is_built=has_engine(self._start.request),
         )
-        self._made_anew = False
+        self._was_restarted = False
         self._run: GraphRun | None = self._open(may_fall_back=self._may_fall_back())
 
     @property
@@ -59,59 +71,61 @@ class Runtime:
         """Return the execution provider that runs the graph."""
         return self._candidates[0]
 
-    def run(self, images: Images, input_size: Size, options: Any) -> Outputs:
+    def run(self, feed: Feed, options: Any) -> Outputs:
         """
-        Return the heads, float32 [N, C, H, W], of images, uint8 [N, height, width, 3].
+        Return the outputs, float32, in the order of `feed.output_shapes`.
 
-        Raises what ONNX Runtime raises, and NetworkError when there is no session left that
-        could be made.
+        `options` are `sessions.run_options()`. Raises what ONNX Runtime raises, and NetworkError
+        when there is no session and none can be created.
         """
         if self._run is None:
-            self._run = self._next()
-        return self._run(images, input_size, options)
+            self._run = self._open_next()
+        return self._run(feed, options)
 
-    def recover(self, words: str) -> None:
+    def recover(self, message: str) -> None:
         """
-        Make ready for another try after a run failed with these words of ONNX Runtime.
+        Prepare another attempt after a run failed with this message of ONNX Runtime.
 
-        Raises NetworkError when nothing is left to try: the last candidate was made anew before.
+        Raises NetworkError when nothing is left to try: the last candidate was restarted before.
         """
-        cause = cause_of(words)
-        last = len(self._candidates) == 1
-        if self._made_anew and last:
-            raise NetworkError(f'{self.provider.name} failed: {cause}')
-        self._run = None  # first: its memory may be what the next session lacks
+        cause = cause_of(message)
+        is_last = len(self._candidates) == 1
         failed = f'{self.provider.name} failed: {cause}'
-        if self._made_anew:
-            self._candidates.pop(0)
-            self._run = self._next()
-            self._notice(f'{failed}; {self.provider.name} runs the network now')
+        if self._was_restarted and is_last:
+            raise NetworkError(failed)
+        self._run = None  # first: the next session may need its memory
+        if self._was_restarted:
+            self._drop_candidate(failed)
             return
-        self._made_anew = True
+        self._was_restarted = True
         try:
-            self._run = self._start(self.provider)
+            self._run = self._start_on(self.provider)
         except ProviderError as error:
-            if last:
+            if is_last:
                 raise NetworkError(str(error)) from error
-            self._candidates.pop(0)
-            self._run = self._next()
-            self._notice(f'{failed}; then {error}; {self.provider.name} runs the network now')
+            self._drop_candidate(f'{failed}; then {error}')
             return
-        self._notice(f'{failed}; its session was made anew')
+        self._notice(f'{failed}; its session was created again')
 
-    def _next(self) -> GraphRun:
+    def _drop_candidate(self, failed: str) -> None:
+        """Switch to the next candidate that works."""
+        self._candidates.pop(0)
+        self._run = self._open_next()
+        self._notice(f'{failed}; {self.provider.name} runs the network now')
+
+    def _open_next(self) -> GraphRun:
         try:
             run = self._open(may_fall_back=True)
         except (ModelLoadError, ProviderError) as error:
             raise NetworkError(str(error)) from error
-        self._made_anew = False
+        self._was_restarted = False
         return run
 
     def _may_fall_back(self) -> bool:
-        """Return whether another than the first candidate would be what the settings ask for."""
-        by_itself = self._settings.execution_provider == AUTO
+        """Return whether the settings allow another candidate than the first."""
+        is_auto = self._settings.execution_provider == AUTO
         return self._settings.allow_fallback or (
-            by_itself and self._settings.precision in CPU.precisions
+            is_auto and self._settings.precision in CPU.precisions
         )
 
     def _open(self, *, may_fall_back: bool) -> GraphRun:
@@ -120,7 +134,7 @@ class Runtime:
         while True:
             provider = self._candidates[0]
             try:
-                run = self._start(provider)
+                run = self._start_on(provider)
                 break
             except ProviderError as error:
                 if len(self._candidates) == 1:
@@ -130,28 +144,28 @@ class Runtime:
                         f'{error} (or start on the CPU with allow_fallback: true)'
                     ) from error
                 self._candidates.pop(0)
-                if self._is_missed(provider):
+                if self._is_expected(provider):
                     failures.append(str(error))
         if failures:
             self._notice(f'{"; ".join(failures)}; {provider.name} runs the network')
         if provider is CPU and self._settings.precision != 'float32':
-            self._say_slow_precision()
+            self._notice_slow_precision()
         return run
 
-    def _is_missed(self, provider: ExecutionProvider) -> bool:
-        """Return whether it is news that a provider fails: it was asked for, or prepared for."""
-        asked = self._settings.execution_provider != AUTO or provider.name == 'openvino'
-        return asked or self._driver is not None or is_built_in(provider)
+    def _is_expected(self, provider: ExecutionProvider) -> bool:
+        """Return whether a provider should work, because it was chosen or is installed."""
+        is_chosen = self._settings.execution_provider != AUTO or provider.name == 'openvino'
+        return is_chosen or self._driver is not None or is_built_in(provider)
 
-    def _say_slow_precision(self) -> None:
+    def _notice_slow_precision(self) -> None:
         precision = self._settings.precision
         if precision == 'float16':
             self._notice('precision float16 is slower than float32 on the cpu; set float32 there')
         elif precision not in CPU.precisions:
             self._notice(f'the cpu has no {precision}; it runs the network in float32')
 
-    def _start(self, provider: ExecutionProvider) -> GraphRun:
-        started = self._graph.on(provider)
+    def _start_on(self, provider: ExecutionProvider) -> GraphRun:
+        started = self._start.on(provider)
         self.metadata = started.metadata
         return started.run
 

@@ -1,4 +1,4 @@
-"""What runs the network: the settings of ONNX Runtime."""
+"""The settings of ONNX Runtime: what runs the network."""
 
 from dataclasses import dataclass
 
@@ -6,22 +6,19 @@ from posenet_ros.errors import SettingError
 from posenet_ros.inference.execution_providers import PRECISIONS, PROVIDERS
 from posenet_ros.settings import Group, setting
 
-#: The choice that takes the best there is.
+#: The choice of whatever runs fastest here.
 AUTO = 'auto'
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuntimeSettings(Group):
-    """Where the network runs, in which precision, and what it may take of the machine."""
+    """Where the network runs, in which precision, and what it may use of the machine."""
 
     execution_provider: str = setting(
         AUTO,
-        'Execution provider that runs the network. auto chooses tensorrt if that parameter is '
-        'true, else cuda, else cpu.',
+        'Execution provider that runs the network. auto chooses tensorrt if its engine was built '
+        'before, else cuda, else cpu. tensorrt takes minutes to build its engine the first time.',
         choices=(AUTO, *PROVIDERS),
-    )
-    tensorrt: bool = setting(
-        False, 'auto tries TensorRT first, which takes minutes the first time'
     )
     precision: str = setting(
         'float32',
@@ -43,12 +40,12 @@ class RuntimeSettings(Group):
     )
 
     def __post_init__(self) -> None:
-        """Raise SettingError for values that no provider can meet together."""
+        """Raise SettingError for values that no provider supports together."""
         super().__post_init__()
         chosen = self.execution_provider
         able = [one.name for one in PROVIDERS.values() if self.precision in one.precisions]
         if chosen != AUTO and chosen not in able:
             raise SettingError(
-                f'precision is {self.precision}, which {chosen} does not have; set '
+                f'precision is {self.precision}, which {chosen} does not support; set '
                 f'execution_provider to {" or ".join([AUTO, *able])}, or precision to float32'
             )

@@ -1,11 +1,11 @@
 """
-Which shared libraries a library needs, and which of them this machine lacks.
+The shared libraries that a library needs, and those of them that are missing.
 
-ONNX Runtime loads an execution provider's library and, where that fails, only prints why. To know
-why, the libraries that it needs are tried here one by one. The provider's own library is not
-opened: its start-up code expects that ONNX Runtime is the first to do so.
+When ONNX Runtime cannot load the library of an execution provider, it only prints the reason. To
+find the reason, this module tries to load each library that the provider's library needs. It does
+not load the provider's library itself, whose initialisation expects ONNX Runtime to load it.
 
-Of ELF, the format of libraries on Linux: https://refspecs.linuxfoundation.org/elf/elf.pdf
+The format of libraries on Linux, ELF: https://refspecs.linuxfoundation.org/elf/elf.pdf
 """
 
 import ctypes
@@ -18,8 +18,8 @@ import struct
 _PT_LOAD, _PT_DYNAMIC = 1, 2
 _DT_NULL, _DT_NEEDED, _DT_STRTAB = 0, 1, 5
 
-# Of a 64-bit, little-endian file: e_phoff, then e_phentsize and e_phnum of its header; p_type,
-# p_offset, p_vaddr and p_filesz of a program header; an entry of the dynamic section.
+# Fields of a 64-bit, little-endian file. In its header: e_phoff; e_phentsize and e_phnum. In a
+# program header: p_type, p_offset, p_vaddr, p_filesz. Then an entry of the dynamic section.
 _TABLE_OFFSET = (32, struct.Struct('<Q'))
 _TABLE_SHAPE = (54, struct.Struct('<HH'))
 _SEGMENT = struct.Struct('<I4xQQ8xQ')
@@ -30,8 +30,8 @@ def needed(library: Path) -> list[str]:
     """
     Return the names of the libraries that a library is linked to.
 
-    They are empty for what is no 64-bit, little-endian ELF file. Raises OSError when the file
-    cannot be read.
+    Returns no names for a file that is not a 64-bit, little-endian ELF file. Raises OSError when
+    the file cannot be read.
     """
     with library.open('rb') as file:
         if file.read(6) != b'\x7fELF\x02\x01':
@@ -56,7 +56,7 @@ def _needed(data: mmap.mmap) -> list[str]:
 def _names(
     data: mmap.mmap, entries: list[tuple[int, int]], segments: list[tuple[int, ...]]
 ) -> list[str]:
-    """Return the needed names, which the dynamic section gives as places in its string table."""
+    """Return the needed names; the dynamic section has their offsets in its string table."""
     address = dict(entries)[_DT_STRTAB]
     strings = next(
         address - virtual + offset
@@ -64,22 +64,22 @@ def _names(
         if kind == _PT_LOAD and virtual <= address < virtual + length
     )
     names = []
-    for tag, place in entries:
+    for tag, offset in entries:
         if tag == _DT_NEEDED:
-            start = strings + place
+            start = strings + offset
             end = data.find(b'\0', start)
             names.append(data[start:end].decode())
     return names
 
 
 def missing(library: Path) -> list[str]:
-    """Return the names of the needed libraries that cannot be loaded, in the order needed."""
+    """Return the names of the needed libraries that cannot be loaded, in the file's order."""
     beside = {path.name for path in library.parent.glob('*.so*')}
     return [name for name in needed(library) if name not in beside and not is_loadable(name)]
 
 
 def is_loadable(name: str) -> bool:
-    """Return whether the system's loader finds a library, which then stays loaded."""
+    """Return whether the system's loader can load a library, which then stays loaded."""
     try:
         ctypes.CDLL(name)
     except OSError:

@@ -1,4 +1,4 @@
-"""The four outputs of the network, for one image."""
+"""The four outputs of PoseNet for one image."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from posenet_ros.errors import HeadsError
 from posenet_ros.keypoints import NUM_EDGES, NUM_PARTS
 
-#: Channels of each head. A vector field holds all its y components first, then all its x.
+#: Channels of each head. A vector field has all its y components first, then all its x.
 CHANNELS = {
     'heatmap_scores': NUM_PARTS,
     'offsets': 2 * NUM_PARTS,
@@ -20,23 +20,23 @@ CHANNELS = {
 @dataclass(frozen=True, eq=False)
 class Heads:
     """
-    What the network says of one image, on a grid of H x W cells.
+    What the network found in one image, on a grid of H x W cells.
 
-    A cell (row, column) stands for the point (row, column) * output_stride of the network input;
-    H = (input height - 1) / output_stride + 1, and W likewise. All vectors are (y, x) in pixels
-    of the network input.
+    The cell (row, column) lies at the point (row, column) * output_stride of the network input.
+    H = (input height - 1) / output_stride + 1; W is calculated in the same way. All vectors are
+    (y, x) in pixels of the network input.
 
-    Raises HeadsError when the shapes do not belong together, or when a value is NaN or infinite:
-    a decoder may rely on both.
+    Raises HeadsError when the shapes do not match, or when a value is NaN or infinite. A decoder
+    relies on both.
     """
 
-    #: float32 [17, H, W]: how sure the network is of each part at each cell, 0 to 1.
+    #: float32 [17, H, W]: the confidence that a part is near a cell, 0 to 1.
     heatmap_scores: NDArray[np.float32]
-    #: float32 [34, H, W]: from a cell near a part to the part itself; 17 y, then 17 x.
+    #: float32 [34, H, W]: the vector from a cell to the part near it; 17 y, then 17 x.
     offsets: NDArray[np.float32]
-    #: float32 [32, H, W]: from an edge's parent to its child; 16 y, then 16 x.
+    #: float32 [32, H, W]: the vector from an edge's parent to its child; 16 y, then 16 x.
     displacements_fwd: NDArray[np.float32]
-    #: float32 [32, H, W]: from an edge's child to its parent; 16 y, then 16 x.
+    #: float32 [32, H, W]: the vector from an edge's child to its parent; 16 y, then 16 x.
     displacements_bwd: NDArray[np.float32]
     #: Pixels of the network input between neighbouring cells.
     output_stride: int
@@ -49,11 +49,11 @@ class Heads:
             if len(grid) != 2 or 0 in grid or head.shape != (channels, *grid):
                 raise HeadsError(
                     f'head {name} has the shape {list(head.shape)}, expected [{channels}, H, W] '
-                    f'on one grid of cells for all heads: is this the graph of a PoseNet?'
+                    f'on the same grid for all heads: is this the graph of a PoseNet?'
                 )
             if not np.isfinite(head).all():
                 raise HeadsError(
-                    f'head {name} holds NaN or infinity: the model file or the execution '
+                    f'head {name} contains NaN or infinity: the model file or the execution '
                     'provider is broken; download the model again or run it on the CPU'
                 )
 

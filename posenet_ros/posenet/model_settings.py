@@ -1,4 +1,4 @@
-"""Which PoseNet is loaded."""
+"""The settings that choose a model."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from posenet_ros.settings import Group, setting
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSettings(Group):
-    """Which graph is loaded."""
+    """Which graph to load."""
 
     model: str = setting(
         DEFAULT_MODEL,
@@ -28,6 +28,6 @@ class ModelSettings(Group):
     )
 
     def __post_init__(self) -> None:
-        """Raise SettingError for values that name no graph."""
+        """Raise SettingError when the model has no graph for the output stride."""
         super().__post_init__()
         check_output_stride(find_model(self.model), self.output_stride)

@@ -1,11 +1,12 @@
 """
-The network: from images to heads, with ONNX Runtime.
+PoseNet: from images to heads, and from heads to poses.
 
-Which execution provider runs it, and when another one takes over, is told in
-`inference/runtime.py`: the first of the candidates that works at the start; the same once more,
-made anew, when it fails; the next one when it fails again.
+`inference/runtime.py` decides which execution provider runs the graph, and when another one takes
+over.
 """
 
+from collections.abc import Sequence
+from functools import partial
 import logging
 from pathlib import Path
 
@@ -13,52 +14,94 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.errors import NetworkError
-from posenet_ros.framing.framing import Size
-from posenet_ros.inference.graph_runs import Images, Outputs
-from posenet_ros.inference.graph_start import FirstRun, Report
+from posenet_ros.framing.framing import Framing, Size
+from posenet_ros.framing.whole_image import frame_whole_image
+from posenet_ros.inference.graph import Feed, FirstRun, GraphFile
+from posenet_ros.inference.graph_runs import Outputs
+from posenet_ros.inference.graph_start import Report
 from posenet_ros.inference.runtime import Runtime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import (
-    is_callers_mistake,
+    is_invalid_input,
     new_session,
     run_options,
     SessionFactory,
 )
+from posenet_ros.posenet.decoding.decoding_method import decode_poses
+from posenet_ros.posenet.graph_feed import first_feed, make_feed
 from posenet_ros.posenet.heads import CHANNELS, Heads
+from posenet_ros.posenet.weights.catalogue import find_model
+from posenet_ros.posenet.weights.store import engines_folder
+from posenet_ros.poses import Pose
+from posenet_ros.settings import PoseSettings
+
+# A usual camera and a usual network input.
+_USUAL_FRAMING = Framing(image_size=(480, 640), input_size=(257, 257))
 
 
-class Network:
-    """A loaded graph. `run` may be called from any thread, one at a time."""
+class PoseNet:
+    """
+    A loaded PoseNet: the `PoseNetwork` whose outputs are `Heads`.
+
+    `infer` and `decode` may be called from any thread, and both at once, but not `infer` from two
+    threads at once.
+    """
 
     def __init__(
         self,
         graph: Path,
         settings: RuntimeSettings | None = None,
         *,
-        first_run: FirstRun | None = None,
+        expected: Framing = _USUAL_FRAMING,
         report: Report | None = None,
         factory: SessionFactory = new_session,
     ) -> None:
         """
-        Load a graph that `posenet download` made, and run it once.
+        Load a graph that `posenet download` or `posenet quantize` made, and run it once.
 
-        `first_run` has the sizes that are expected. `report` takes a line about each execution
-        provider that failed, at the start and later; left out, the log of Python does. `factory`
-        makes the sessions.
+        `expected` is the framing of most images; the first run and TensorRT's engine have its
+        sizes. `report` is called with a line about each execution provider that fails, now or
+        later; by default that line is logged. `factory` creates the sessions.
 
-        Raises ModelLoadError when the file is no ONNX graph of this package, and ProviderError
+        Raises ModelLoadError when the file is not an ONNX graph of this release, and ProviderError
         when the settings ask for an execution provider that cannot be used.
         """
+        model = graph.parent.name
+        file = GraphFile(
+            graph, f'{model}-{graph.stem}', f'download it again with: posenet download {model}'
+        )
         self._runtime = Runtime(
-            graph,
+            file,
             settings or RuntimeSettings(),
-            first_run=first_run or FirstRun(),
+            first_run=FirstRun(expected.input_size, partial(first_feed, file, expected)),
+            engines=engines_folder(),
             report=report or logging.getLogger(__name__).warning,
             factory=factory,
         )
         self._run_options = run_options()
-        self.model: str = self._runtime.metadata['model']
-        self.output_stride = int(self._runtime.metadata['output_stride'])
+        self._graph = graph
+        self._model = self._runtime.metadata['model']
+        self._output_stride = int(self._runtime.metadata['output_stride'])
+
+    @property
+    def model(self) -> str:
+        """Return the model's name."""
+        return self._model
+
+    @property
+    def output_stride(self) -> int:
+        """Return how many pixels of the network input lie between neighbouring cells."""
+        return self._output_stride
+
+    @property
+    def output_strides(self) -> tuple[int, ...]:
+        """Return all output strides that the model has a graph for."""
+        return find_model(self._model).output_strides
+
+    @property
+    def graph(self) -> Path:
+        """Return the path of the graph."""
+        return self._graph
 
     @property
     def execution_provider(self) -> str:
@@ -67,51 +110,60 @@ class Network:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Return what was reported of execution providers that failed, oldest first."""
+        """Return what was reported about execution providers that failed, oldest first."""
         return tuple(self._runtime.notices)
 
-    def interrupt(self) -> None:
-        """Make a run that is under way in another thread fail soon."""
-        self._run_options.terminate = True
+    def frame(self, image_size: Size, settings: PoseSettings) -> Framing:
+        """Return the framing that the settings ask for, for an image of (height, width)."""
+        return frame_whole_image(image_size, settings, self._output_stride)
 
-    def run(self, images: NDArray[np.uint8], input_size: Size) -> list[Heads]:
+    def infer(self, images: Sequence[NDArray[np.uint8]], framing: Framing) -> list[Heads]:
         """
-        Sample images, uint8 RGB [N, height, width, 3], to the input size; returns their heads.
+        Return the heads of each image, from one run.
 
-        The input size is (height, width), both valid sides for the output stride. Raises
-        NetworkError when they are not, when ONNX Runtime fails and nothing else can take over, or
-        when the run was interrupted.
+        Images are uint8 RGB [height, width, 3], of the framing's image size. Raises ImageError
+        when one has another size, and NetworkError when the sides of the network input are not
+        valid for the output stride, when ONNX Runtime fails and no other execution provider can
+        take over, or when the run was interrupted.
         """
-        height, width = input_size
-        if (height - 1) % self.output_stride or (width - 1) % self.output_stride:
+        height, width = framing.input_size
+        if (height - 1) % self._output_stride or (width - 1) % self._output_stride:
             raise NetworkError(
-                f'the network input is {height}x{width} (height x width), expected sides that '
-                f'are a multiple of {self.output_stride} plus 1'
+                f'the network input is {height}x{width} (height x width); each side must be a '
+                f'multiple of {self._output_stride} plus 1'
             )
-        outputs = self._run_until_done(images, input_size)
+        feed = make_feed(framing.batch(images), framing.input_size, self._output_stride)
+        outputs = self._run(feed, where=f'input of {height}x{width}')
         return [
-            Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=self.output_stride)
+            Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=self._output_stride)
             for heads in zip(*outputs, strict=True)
         ]
 
-    def _run_until_done(self, images: Images, input_size: Size) -> Outputs:
-        """Return the heads of images, uint8 [N, height, width, 3], from whatever can give them."""
+    def decode(self, outputs: Heads, settings: PoseSettings) -> list[Pose]:
+        """Return the poses in the heads of one image, in pixels of the network input."""
+        return decode_poses(outputs, settings)
+
+    def interrupt(self) -> None:
+        """Make a run that is in progress in another thread fail soon."""
+        self._run_options.terminate = True
+
+    def _run(self, feed: Feed, *, where: str) -> Outputs:
+        """Return the outputs of the first attempt that succeeds; raises NetworkError."""
         self._run_options = run_options()
         while True:
             try:
-                return self._runtime.run(images, input_size, self._run_options)
+                return self._runtime.run(feed, self._run_options)
             except NetworkError:
                 raise
-            except Exception as error:  # ONNX Runtime's own have no other common class
-                # Only its words go on: the error holds the session, which has to be let go.
-                words = str(error)
-            height, width = input_size
-            where = f'{self.execution_provider}, input of {height}x{width}'
+            except Exception as error:  # the exceptions of ONNX Runtime share no other base class
+                # Keep the message only: the error refers to the session, which must be freed.
+                message = str(error)
+            where_it_ran = f'({self.execution_provider}, {where})'
             if self._run_options.terminate:
-                raise NetworkError(f'interrupted ({where})')
-            if is_callers_mistake(words):
-                raise NetworkError(f'{words} ({where})')
-            self._runtime.recover(words)
+                raise NetworkError(f'interrupted {where_it_ran}')
+            if is_invalid_input(message):
+                raise NetworkError(f'{message} {where_it_ran}')
+            self._runtime.recover(message)
             if self._run_options.terminate:
-                raise NetworkError(f'interrupted ({where})')
-            self._run_options = run_options()  # those of a run cannot be used again
+                raise NetworkError(f'interrupted {where_it_ran}')
+            self._run_options = run_options()  # the options of a run cannot be used again

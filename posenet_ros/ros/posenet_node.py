@@ -8,7 +8,8 @@ from rclpy.clock_type import ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from posenet_ros.errors import PosenetError, ThreadDiedError
-from posenet_ros.estimation.estimator import load_network, PoseEstimator
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.estimation.loading import load_network
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.ros.diagnostics.camera_status import network_facts

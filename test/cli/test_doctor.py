@@ -74,7 +74,7 @@ def test_the_command_accepts_the_nodes_settings_and_exits_with_zero(
 
 
 def test_an_error_of_the_driver_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    driver = Driver((12, 8), complaint='CUDA error 100: no device')
+    driver = Driver((12, 8), error='CUDA error 100: no device')
     monkeypatch.setattr(doctor, 'find_driver', lambda: driver)
     assert 'PROBLEM: the driver reports CUDA error 100: no device' in report()
 

@@ -9,7 +9,7 @@ from posenet_ros.cli.main import main
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.keypoints import PART_NAMES
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.settings import PoseSettings
 
 Output = pytest.CaptureFixture[str]
@@ -22,7 +22,7 @@ def picture(tmp_path: Path) -> Path:
 
 
 def test_json_is_one_line_per_image_with_the_librarys_exact_results(
-    picture: Path, capsys: Output, network_075: Network
+    picture: Path, capsys: Output, network_075: PoseNet
 ) -> None:
     assert main(['estimate', str(picture), str(picture), '--json']) == 0
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
@@ -40,7 +40,7 @@ def test_json_is_one_line_per_image_with_the_librarys_exact_results(
         assert (keypoint['x'], keypoint['y'], keypoint['score']) == (x, y, score)
 
 
-def test_options_reach_the_estimator(picture: Path, capsys: Output, network_075: Network) -> None:
+def test_options_reach_the_estimator(picture: Path, capsys: Output, network_075: PoseNet) -> None:
     options = '--input-size 257x193 --flip-horizontal --score-threshold 0.3 --nms-radius 30'
     main(['estimate', str(picture), '--json', *options.split(), '--max-pose-detections', '2'])
     shown = json.loads(capsys.readouterr().out)

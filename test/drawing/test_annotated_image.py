@@ -26,7 +26,7 @@ def test_every_keypoint_and_limb_is_drawn(image: NDArray[np.uint8]) -> None:
         assert drawn[round(y), round(x)].any()
 
 
-def test_the_image_itself_is_left_as_it_was(image: NDArray[np.uint8]) -> None:
+def test_the_image_itself_does_not_change(image: NDArray[np.uint8]) -> None:
     assert draw_poses(image, [person()]).any()
     assert not image.any()
 
@@ -35,13 +35,13 @@ def test_an_image_without_people_is_the_same(image: NDArray[np.uint8]) -> None:
     np.testing.assert_array_equal(draw_poses(image, []), image)
 
 
-def test_people_below_the_score_are_left_out(image: NDArray[np.uint8]) -> None:
+def test_people_below_the_minimum_score_are_not_drawn(image: NDArray[np.uint8]) -> None:
     settings = DrawingSettings(draw_min_pose_score=0.5, draw_min_keypoint_score=0.0)
     assert not draw_poses(image, [person(score=0.49)], settings).any()
     assert draw_poses(image, [person(score=0.5)], settings).any()
 
 
-def test_keypoints_below_the_score_are_left_out_with_their_limbs(
+def test_keypoints_below_the_minimum_score_are_not_drawn_nor_are_their_limbs(
     image: NDArray[np.uint8],
 ) -> None:
     pose = person()
@@ -51,6 +51,16 @@ def test_keypoints_below_the_score_are_left_out_with_their_limbs(
     assert not drawn[round(y), round(x)].any()
     x, y = (pose.keypoints[7] + pose.keypoints[9]) / 2
     assert not drawn[round(y), round(x)].any()
+
+
+@pytest.mark.parametrize(
+    'settings', [{'draw_min_pose_score': 0.95}, {'draw_min_keypoint_score': 0.95}]
+)
+def test_each_minimum_score_has_an_effect(
+    image: NDArray[np.uint8], settings: dict[str, float]
+) -> None:
+    assert draw_poses(image, [person(score=0.9)]).any()
+    assert not draw_poses(image, [person(score=0.9)], DrawingSettings(**settings)).any()
 
 
 def test_two_people_have_two_colours(image: NDArray[np.uint8]) -> None:

@@ -22,21 +22,23 @@ def person(score: float = 0.9) -> Pose:
     return Pose(score=score, keypoints=standing_person(100, 50), keypoint_scores=scores)
 
 
-def test_a_person_seen_whole_has_all_keypoints_and_limbs(settings: DrawingSettings) -> None:
+def test_a_person_in_full_view_has_all_keypoints_and_limbs(settings: DrawingSettings) -> None:
     pose = person()
     (skeleton,) = shown_skeletons([pose], settings)
     np.testing.assert_array_equal(skeleton.keypoints, pose.keypoints)
     np.testing.assert_array_equal(skeleton.limbs, pose.keypoints[np.array(SKELETON)])
 
 
-def test_people_below_the_score_are_left_out_and_the_others_keep_their_numbers(
+def test_people_below_the_minimum_score_are_not_shown_and_the_others_keep_their_index(
     settings: DrawingSettings,
 ) -> None:
     shown = shown_skeletons([person(0.24), person(0.25)], settings)
     assert [skeleton.person for skeleton in shown] == [1]
 
 
-def test_a_keypoint_below_the_score_is_left_out_with_its_limbs(settings: DrawingSettings) -> None:
+def test_a_keypoint_below_the_minimum_score_is_not_shown_nor_are_its_limbs(
+    settings: DrawingSettings,
+) -> None:
     pose = person()
     pose.keypoint_scores[LEFT_ELBOW] = 0.49
     (skeleton,) = shown_skeletons([pose], settings)
@@ -46,18 +48,20 @@ def test_a_keypoint_below_the_score_is_left_out_with_its_limbs(settings: Drawing
     np.testing.assert_array_equal(skeleton.limbs, pose.keypoints[np.array(limbs)])
 
 
-@pytest.mark.parametrize('nowhere', [np.nan, np.inf, -np.inf])
-def test_a_keypoint_that_is_nowhere_is_left_out_with_its_limbs(
-    settings: DrawingSettings, nowhere: float
+@pytest.mark.parametrize('coordinate', [np.nan, np.inf, -np.inf])
+def test_a_keypoint_that_is_not_finite_is_not_shown_nor_are_its_limbs(
+    settings: DrawingSettings, coordinate: float
 ) -> None:
     pose = person()
-    pose.keypoints[LEFT_ELBOW, 1] = nowhere
+    pose.keypoints[LEFT_ELBOW, 1] = coordinate
     (skeleton,) = shown_skeletons([pose], settings)
     assert len(skeleton.keypoints) == 16
     assert len(skeleton.limbs) == len(SKELETON) - 2
 
 
-def test_someone_of_whom_nothing_is_seen_has_an_empty_skeleton(settings: DrawingSettings) -> None:
+def test_a_person_without_visible_keypoints_has_an_empty_skeleton(
+    settings: DrawingSettings,
+) -> None:
     pose = person()
     pose.keypoint_scores[:] = 0
     (skeleton,) = shown_skeletons([pose], settings)
@@ -69,5 +73,5 @@ def test_neighbours_in_a_crowd_differ_in_colour(settings: DrawingSettings) -> No
     assert all(one != other for one, other in pairwise(colours))
 
 
-def test_a_line_is_as_much_of_an_image_in_any_resolution() -> None:
+def test_the_width_of_a_line_grows_with_the_image() -> None:
     assert line_width((960, 1280)) == 2 * line_width((480, 640))

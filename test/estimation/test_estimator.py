@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 import pytest
 
 from posenet_ros.errors import ImageError
-from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.posenet.network import Network
+from posenet_ros.estimation.estimator import Inferred, PoseEstimator
+from posenet_ros.framing.framing import Framing, Size
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.settings import PoseSettings
 
 
@@ -19,7 +20,7 @@ def test_a_picture_gives_the_references_poses(case: Case) -> None:
         estimator.settings = PoseSettings(**framing(case), **run['params'])
         poses = estimator.estimate(image)
         assert len(poses) == len(run['multi'])
-        scale = estimator.transform((image.shape[0], image.shape[1])).scale[::-1]
+        scale = estimator.frame((image.shape[0], image.shape[1])).scale[::-1]
         for pose, reference in zip(poses, run['multi'], strict=True):
             found = difference(pose, reference)
             assert found.score < 0.01
@@ -35,13 +36,13 @@ def test_a_picture_gives_the_references_single_pose(case: Case) -> None:
     estimator = PoseEstimator(load(figures['model'], figures['output_stride']), settings)
     (pose,) = estimator.estimate(image)
     found = difference(pose, figures['runs'][0]['single'])
-    scale = estimator.transform((image.shape[0], image.shape[1])).scale[::-1]
+    scale = estimator.frame((image.shape[0], image.shape[1])).scale[::-1]
     assert found.score < 0.01
     assert (np.hypot(*(found.offsets / scale).T) < 0.5).all()
 
 
 def test_flipping_mirrors_the_positions_in_the_image(
-    network_075: Network, astronaut: NDArray[np.uint8]
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
     (pose,) = PoseEstimator(network_075).estimate(astronaut)
     (flipped,) = PoseEstimator(network_075, PoseSettings(flip_horizontal=True)).estimate(astronaut)
@@ -49,8 +50,8 @@ def test_flipping_mirrors_the_positions_in_the_image(
     np.testing.assert_array_equal(flipped.keypoints[:, 1], pose.keypoints[:, 1])
 
 
-def test_settings_count_from_the_next_image_on(
-    network_075: Network, astronaut: NDArray[np.uint8]
+def test_new_settings_apply_to_the_next_image(
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
     estimator = PoseEstimator(network_075)
     assert len(estimator.estimate(astronaut)) == 1
@@ -58,24 +59,96 @@ def test_settings_count_from_the_next_image_on(
     assert estimator.estimate(astronaut) == []
 
 
-def test_images_in_one_run_give_the_heads_that_each_gives_alone(
-    network_075: Network, astronaut: NDArray[np.uint8]
+def test_images_in_one_run_give_the_same_heads_as_in_runs_of_their_own(
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
     estimator = PoseEstimator(network_075)
     images = [astronaut, np.ascontiguousarray(astronaut[::-1])]
-    for image, together in zip(images, estimator.heads(images), strict=True):
-        (alone,) = estimator.heads([image])
-        np.testing.assert_allclose(together.offsets, alone.offsets, atol=1e-3)
+    for image, together in zip(images, estimator.infer(images), strict=True):
+        (alone,) = estimator.infer([image])
+        np.testing.assert_allclose(together.outputs.offsets, alone.outputs.offsets, atol=1e-3)
 
 
-def test_images_of_several_sizes_in_one_run_are_refused(network_075: Network) -> None:
+def test_images_of_different_sizes_in_one_run_are_refused(network_075: PoseNet) -> None:
     images = [np.zeros((size, 64, 3), np.uint8) for size in (64, 65)]
     with pytest.raises(ImageError, match='65'):
-        PoseEstimator(network_075).heads(images)
+        PoseEstimator(network_075).infer(images)
+
+
+def test_estimating_is_inferring_and_decoding(
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
+) -> None:
+    settings = PoseSettings(input_size='257x193')
+    estimator = PoseEstimator(network_075)
+    (inferred,) = estimator.infer([astronaut], settings)
+    (pose,), (expected,) = (
+        estimator.decode(inferred, settings),
+        estimator.estimate(astronaut, settings),
+    )
+    np.testing.assert_array_equal(pose.keypoints, expected.keypoints)
+    assert pose.score == expected.score
+
+
+def test_the_framing_travels_with_the_outputs(
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
+) -> None:
+    settings = PoseSettings(input_size='257x193')
+    (inferred,) = PoseEstimator(network_075).infer([astronaut[:300]], settings)
+    assert inferred.framing == network_075.frame((300, 512), settings)
+    assert inferred.framing.image_size == (300, 512)
+
+
+def test_an_image_is_decoded_with_the_framing_that_it_was_inferred_with(
+    network_075: PoseNet, astronaut: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estimator = PoseEstimator(network_075)
+    (inferred,) = estimator.infer([astronaut])
+    (expected,) = estimator.decode(inferred)
+    # Twice as large, at the same network input.
+    doubled = Framing((1024, 1024), inferred.framing.input_size)
+
+    def frame_again(self: PoseNet, image_size: Size, settings: PoseSettings) -> Framing:
+        raise AssertionError('the framing is computed again')
+
+    monkeypatch.setattr(PoseNet, 'frame', frame_again)
+    (pose,) = estimator.decode(Inferred(doubled, inferred.outputs))
+    np.testing.assert_allclose(pose.keypoints, 2 * expected.keypoints)
+
+
+def test_settings_that_change_the_framing_do_not_affect_what_was_inferred(
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
+) -> None:
+    estimator = PoseEstimator(network_075)
+    (inferred,) = estimator.infer([astronaut], PoseSettings(input_size='257x193'))
+    (pose,) = estimator.decode(inferred, PoseSettings(image_scale_factor=1.0))
+    (expected,) = estimator.estimate(astronaut, PoseSettings(input_size='257x193'))
+    np.testing.assert_array_equal(pose.keypoints, expected.keypoints)
+
+
+@pytest.mark.parametrize('flip', [False, True])
+def test_poses_match_the_image_that_is_mirrored_as_they_are(
+    network_075: PoseNet, astronaut: NDArray[np.uint8], flip: bool
+) -> None:
+    settings = PoseSettings(flip_horizontal=flip)
+    seen = PoseEstimator(network_075, settings).mirrored_as_poses(astronaut)
+    np.testing.assert_array_equal(seen, astronaut[:, ::-1] if flip else astronaut)
+
+
+def test_a_smaller_nms_radius_finds_more_poses_in_a_picture(
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
+) -> None:
+    found = [
+        PoseEstimator(network_075).estimate(
+            astronaut,
+            PoseSettings(score_threshold=0.05, max_pose_detections=50, nms_radius=radius),
+        )
+        for radius in (1.0, 20.0, 1000.0)
+    ]
+    assert len(found[0]) > len(found[1]) > len(found[2]) == 1
 
 
 @pytest.mark.parametrize('shape', [(1, 1, 3), (1, 300, 3), (300, 1, 3), (2, 3, 3)])
 def test_the_smallest_images_have_nobody_in_them(
-    network_075: Network, shape: tuple[int, int, int]
+    network_075: PoseNet, shape: tuple[int, int, int]
 ) -> None:
     assert PoseEstimator(network_075).estimate(np.zeros(shape, np.uint8)) == []

@@ -3,63 +3,38 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-from posenet_ros.errors import ImageError, SettingError
-from posenet_ros.framing.framing import (
-    InputTransform,
-    letterboxed,
-    scaled,
-    Size,
-    valid_side,
-)
+from posenet_ros.errors import ImageError
+from posenet_ros.framing.framing import Framing
+
+SIDES = st.integers(1, 8192)
+SIZES = st.tuples(SIDES, SIDES)
+PADDINGS = st.sampled_from([(0, 0), (7, 0), (0, 5)])
+LETTERBOX = Framing((100, 200), (97, 97), padding=(50, 0))
 
 
-@pytest.mark.parametrize(
-    ('length', 'stride', 'side'),
-    [(257, 16, 257), (256, 16, 241), (272.9, 16, 257), (1, 16, 1), (0.2, 32, 1), (33, 32, 33)],
-)
-def test_a_valid_side_is_the_multiple_of_the_stride_plus_one_below(
-    length: float, stride: int, side: int
+@given(SIZES, SIZES, PADDINGS, st.floats(-0.5, 1.5), st.floats(-0.5, 1.5))
+def test_points_of_any_image_come_back_from_the_network_input(
+    image_size: tuple[int, int],
+    input_size: tuple[int, int],
+    padding: tuple[int, int],
+    x: float,
+    y: float,
 ) -> None:
-    assert valid_side(length, stride) == side
+    framing = Framing(image_size, input_size, padding)
+    point = np.array([x * image_size[1], y * image_size[0]])
+    np.testing.assert_allclose(framing.to_image(framing.to_network(point)), point, atol=1e-3)
 
 
-@pytest.mark.parametrize(
-    ('image_size', 'factor', 'stride', 'input_size'),
-    [
-        # From the reference's results.
-        ((639, 960), 0.5, 16, (305, 465)),
-        ((640, 360), 0.5, 16, (305, 177)),
-        ((512, 512), 1.0, 32, (481, 481)),
-        ((1, 1), 0.5, 16, (1, 1)),
-    ],
-)
-def test_a_scale_factor_takes_each_side_to_its_own_valid_size(
-    image_size: Size, factor: float, stride: int, input_size: Size
-) -> None:
-    transform = scaled(image_size, image_scale_factor=factor, output_stride=stride)
-    assert transform.input_size == input_size
-    assert transform.padding == (0, 0)
+def test_padding_counts_in_size_scale_and_points() -> None:
+    framing = Framing((100, 200), (50, 50), padding=(50, 0))
+    assert framing.padded_size == (200, 200)
+    assert framing.scale == (4.0, 4.0)
+    np.testing.assert_array_equal(framing.to_image(np.array([[25.0, 25.0]])), [[100.0, 50.0]])
+    np.testing.assert_array_equal(framing.to_network(np.array([[0.0, 0.0]])), [[0.0, 12.5]])
 
 
-def test_letterboxing_pads_the_sides_of_a_portrait_image() -> None:
-    transform = letterboxed((640, 360), input_size=(257, 257), output_stride=16)
-    assert transform.padding == (0, 140)
-    assert transform.scale == pytest.approx((640 / 257, 640 / 257))
-
-
-def test_letterboxing_pads_above_and_below_a_landscape_image() -> None:
-    transform = letterboxed((360, 640), input_size=(257, 257), output_stride=16)
-    assert transform.padding == (140, 0)
-
-
-def test_letterboxing_rounds_the_input_size_down_to_a_valid_one() -> None:
-    transform = letterboxed((480, 640), input_size=(256, 300), output_stride=16)
-    assert transform.input_size == (241, 289)
-
-
-def test_padding_is_black_and_of_both_sides() -> None:
-    image = np.full((100, 200, 3), 200, np.uint8)
-    padded = letterboxed((100, 200), input_size=(97, 97), output_stride=16).pad(image)
+def test_padding_is_black_and_on_both_sides() -> None:
+    padded = LETTERBOX.pad(np.full((100, 200, 3), 200, np.uint8))
     assert padded.shape == (200, 200, 3)
     assert not padded[:50].any()
     assert (padded[50:150] == 200).all()
@@ -68,75 +43,23 @@ def test_padding_is_black_and_of_both_sides() -> None:
 
 def test_an_image_that_needs_no_padding_is_not_copied() -> None:
     image = np.full((100, 200, 3), 200, np.uint8)
-    assert scaled((100, 200), image_scale_factor=0.5, output_stride=16).pad(image) is image
+    framing = Framing((100, 200), (49, 97))
+    assert framing.pad(image) is image
+    assert np.shares_memory(framing.batch([image]), image)
+
+
+def test_a_batch_has_the_padded_images_in_their_order() -> None:
+    images = [np.full((100, 200, 3), value, np.uint8) for value in (1, 2)]
+    batch = LETTERBOX.batch(images)
+    assert batch.shape == (2, 200, 200, 3)
+    assert [one.max() for one in batch] == [1, 2]
 
 
 def test_an_image_of_another_size_is_refused_with_both() -> None:
-    transform = scaled((100, 200), image_scale_factor=0.5, output_stride=16)
     with pytest.raises(ImageError, match=r'\[100, 200, 3\].*\[200, 100, 3\]'):
-        transform.pad(np.zeros((200, 100, 3), np.uint8))
+        LETTERBOX.pad(np.zeros((200, 100, 3), np.uint8))
 
 
-@pytest.mark.parametrize('image_size', [(0, 10), (10, 0)])
-def test_an_image_without_pixels_is_refused(image_size: Size) -> None:
-    with pytest.raises(SettingError, match='no pixels'):
-        scaled(image_size, image_scale_factor=0.5, output_stride=16)
-
-
-SIDES = st.integers(1, 8192)
-SIZES = st.tuples(SIDES, SIDES)
-STRIDES = st.sampled_from([8, 16, 32])
-TRANSFORMS = st.one_of(
-    st.builds(
-        scaled,
-        SIZES,
-        image_scale_factor=st.floats(0.2, 1.0),
-        output_stride=STRIDES,
-    ),
-    st.builds(
-        letterboxed,
-        SIZES,
-        input_size=st.tuples(st.integers(1, 2048), st.integers(1, 2048)),
-        output_stride=STRIDES,
-    ),
-)
-
-
-@given(TRANSFORMS, st.floats(-0.5, 1.5), st.floats(-0.5, 1.5))
-def test_points_of_any_image_come_back_from_the_input(
-    transform: InputTransform, x: float, y: float
-) -> None:
-    height, width = transform.image_size
-    point = np.array([x * width, y * height])
-    returned = transform.to_image(transform.to_input(point))
-    np.testing.assert_allclose(returned, point, atol=1e-3)
-
-
-@given(SIZES, st.floats(0.2, 1.0), STRIDES)
-def test_a_scaled_input_is_valid_and_not_larger_than_the_fraction(
-    image_size: Size, factor: float, stride: int
-) -> None:
-    transform = scaled(image_size, image_scale_factor=factor, output_stride=stride)
-    for side, length in zip(transform.input_size, image_size, strict=True):
-        assert side % stride == 1
-        assert side <= max(length * factor, 1)
-        assert side + stride > length * factor
-
-
-@given(SIZES, st.tuples(st.integers(17, 600), st.integers(17, 600)))
-def test_a_letterboxed_image_keeps_its_aspect(image_size: Size, input_size: Size) -> None:
-    transform = letterboxed(image_size, input_size=input_size, output_stride=16)
-    scale_y, scale_x = transform.scale
-    # But for the padding's rounding to whole pixels.
-    assert abs(scale_y * transform.input_size[0] - scale_x * transform.input_size[0]) <= max(
-        2, 2 * transform.input_size[0] / transform.input_size[1]
-    )
-
-
-@given(TRANSFORMS)
-def test_the_whole_image_is_in_the_input(transform: InputTransform) -> None:
-    height, width = transform.image_size
-    corners = transform.to_input(np.array([[0.0, 0.0], [width, height]]))
-    input_height, input_width = transform.input_size
-    assert (corners >= -1e-6).all()
-    assert (corners <= np.array([input_width, input_height]) + 1e-6).all()
+def test_an_image_of_another_type_is_refused() -> None:
+    with pytest.raises(ImageError, match='got float32'):
+        LETTERBOX.pad(np.zeros((100, 200, 3), np.float32))

@@ -9,6 +9,7 @@ from posenet_ros.inference.execution_providers import (
     candidates,
     CPU,
     engine_folder,
+    has_engine,
     provider_list,
     PROVIDERS,
     Request,
@@ -18,7 +19,7 @@ from posenet_ros.inference.runtime_settings import RuntimeSettings
 
 REQUEST = Request(
     graph='mobilenet_v1_075-stride16',
-    input_size=(257, 353),
+    sizes=(257, 353),
     precision='float32',
     device_id=1,
     gpu_mem_limit_mb=512,
@@ -28,13 +29,14 @@ REQUEST = Request(
 )
 
 
-def names(chosen: str, *, tensorrt: bool = False, precision: str = 'float32') -> list[str]:
-    return [row.name for row in candidates(chosen, tensorrt=tensorrt, precision=precision)]
+def names(chosen: str, *, built: bool = False, precision: str = 'float32') -> list[str]:
+    rows = candidates(chosen, precision=precision, engine_is_built=built)
+    return [row.name for row in rows]
 
 
-def test_auto_is_tensorrt_if_that_is_wanted_then_cuda_then_the_cpu() -> None:
+def test_auto_is_tensorrt_if_its_engine_is_built_then_cuda_then_the_cpu() -> None:
     assert names('auto') == ['cuda', 'cpu']
-    assert names('auto', tensorrt=True) == ['tensorrt', 'cuda', 'cpu']
+    assert names('auto', built=True) == ['tensorrt', 'cuda', 'cpu']
 
 
 @pytest.mark.parametrize(
@@ -45,8 +47,8 @@ def test_auto_is_tensorrt_if_that_is_wanted_then_cuda_then_the_cpu() -> None:
         ('float16', ['tensorrt', 'cuda', 'cpu']),
     ],
 )
-def test_auto_takes_what_has_the_precision(precision: str, expected: list[str]) -> None:
-    assert names('auto', tensorrt=True, precision=precision) == expected
+def test_auto_is_what_supports_the_precision(precision: str, expected: list[str]) -> None:
+    assert names('auto', built=True, precision=precision) == expected
 
 
 @pytest.mark.parametrize('chosen', PROVIDERS)
@@ -59,14 +61,14 @@ def test_a_choice_comes_first_and_the_cpu_last(chosen: str) -> None:
     ('chosen', 'precision'),
     [('cuda', 'bfloat16'), ('cuda', 'int8'), ('cpu', 'bfloat16'), ('openvino', 'float16')],
 )
-def test_a_precision_that_a_choice_does_not_have_is_refused_with_those_that_do(
+def test_a_precision_that_a_choice_does_not_support_is_refused_with_those_that_do(
     chosen: str, precision: str
 ) -> None:
-    with pytest.raises(SettingError, match=f'{precision}, which {chosen} does not have; set exec'):
+    with pytest.raises(SettingError, match=f'{precision}, which {chosen} does not support; set'):
         RuntimeSettings(execution_provider=chosen, precision=precision)
 
 
-def test_nodes_that_tensorrt_leaves_go_to_cuda_and_what_that_leaves_to_the_cpu() -> None:
+def test_nodes_that_tensorrt_cannot_run_go_to_cuda_and_then_to_the_cpu() -> None:
     listed = [name for name, _ in provider_list(PROVIDERS['tensorrt'], REQUEST)]
     assert listed == [
         'TensorrtExecutionProvider', 'CUDAExecutionProvider', 'CPUExecutionProvider'
@@ -74,28 +76,28 @@ def test_nodes_that_tensorrt_leaves_go_to_cuda_and_what_that_leaves_to_the_cpu()
     assert [name for name, _ in provider_list(CPU, REQUEST)] == ['CPUExecutionProvider']
 
 
-def test_all_options_are_texts_as_onnxruntime_wants_them() -> None:
+def test_all_options_are_texts_as_onnxruntime_expects_them() -> None:
     for row in PROVIDERS.values():
         for key, value in row.options(REQUEST).items():
             assert (type(key), type(value)) == (str, str)
 
 
-def test_a_memory_limit_is_given_in_bytes_and_none_is_not_given() -> None:
+def test_a_memory_limit_is_in_bytes_and_by_default_there_is_none() -> None:
     cuda = PROVIDERS['cuda'].options
     assert cuda(REQUEST)['gpu_mem_limit'] == str(512 * 1024 * 1024)
     assert 'gpu_mem_limit' not in cuda(replace(REQUEST, gpu_mem_limit_mb=0))
 
 
-def test_float32_is_not_cut_to_the_ten_bits_of_tensorfloat() -> None:
+def test_float32_is_not_reduced_to_the_ten_bits_of_tensorfloat() -> None:
     assert PROVIDERS['cuda'].options(REQUEST)['use_tf32'] == '0'
 
 
 @pytest.mark.parametrize('name', ['cuda', 'tensorrt'])
-def test_gpus_are_told_which_of_them(name: str) -> None:
+def test_the_options_select_the_gpu(name: str) -> None:
     assert PROVIDERS[name].options(REQUEST)['device_id'] == '1'
 
 
-def test_cuda_records_its_runs_alone_and_only_where_that_is_wanted() -> None:
+def test_cuda_records_its_runs_unless_it_helps_tensorrt_or_recording_is_off() -> None:
     alone = provider_list(PROVIDERS['cuda'], REQUEST)
     helping = provider_list(PROVIDERS['tensorrt'], REQUEST)
     assert dict(alone)['CUDAExecutionProvider']['enable_cuda_graph'] == '1'
@@ -104,7 +106,7 @@ def test_cuda_records_its_runs_alone_and_only_where_that_is_wanted() -> None:
 
 
 @pytest.mark.parametrize(('precision', 'hint'), [('float32', 'f32'), ('bfloat16', 'bf16')])
-def test_openvino_is_always_told_its_precision(precision: str, hint: str) -> None:
+def test_the_precision_of_openvino_is_always_set(precision: str, hint: str) -> None:
     options = PROVIDERS['openvino'].options(replace(REQUEST, precision=precision))
     assert json.loads(options['load_config']) == {
         'CPU': {'INFERENCE_PRECISION_HINT': hint, 'INFERENCE_NUM_THREADS': 3}
@@ -116,24 +118,31 @@ def test_openvino_is_always_told_its_precision(precision: str, hint: str) -> Non
     [
         replace(REQUEST, graph='mobilenet_v1_100-stride16'),
         replace(REQUEST, graph='mobilenet_v1_075-stride16-float16'),
-        replace(REQUEST, input_size=(257, 257)),
+        replace(REQUEST, sizes=(257, 257)),
         replace(REQUEST, device_id=0),
         replace(REQUEST, environment=('NVIDIA Test 8000', *REQUEST.environment[1:])),
         replace(REQUEST, environment=(*REQUEST.environment[:2], 'onnxruntime1.30.0')),
     ],
 )
-def test_an_engine_fits_its_graph_shape_device_and_version_alone(other: Request) -> None:
+def test_an_engine_fits_only_its_graph_sizes_device_and_versions(other: Request) -> None:
     assert engine_folder(other) != engine_folder(REQUEST)
 
 
 def test_an_engine_folder_is_one_plain_name_in_the_cache() -> None:
     folder = engine_folder(replace(REQUEST, environment=('a/b c:d',)))
-    assert folder.parent == Path('cache')
-    assert '/' not in folder.name
-    assert ' ' not in folder.name
+    assert folder == Path('cache') / 'mobilenet_v1_075-stride16-257x353-device1-a_b_c_d'
 
 
-def test_tensorrt_keeps_engine_and_timings_there() -> None:
+def test_tensorrt_keeps_engine_and_timings_in_that_folder() -> None:
     options = PROVIDERS['tensorrt'].options(REQUEST)
     assert options['trt_engine_cache_path'] == str(engine_folder(REQUEST))
     assert options['trt_timing_cache_path'] == str(engine_folder(REQUEST))
+
+
+def test_an_engine_is_built_when_its_folder_holds_a_file(tmp_path: Path) -> None:
+    request = replace(REQUEST, cache=tmp_path)
+    assert not has_engine(request)
+    engine_folder(request).mkdir()
+    assert not has_engine(request)
+    (engine_folder(request) / 'made.engine').touch()
+    assert has_engine(request)

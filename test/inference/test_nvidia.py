@@ -1,12 +1,10 @@
-"""The driver's library is replaced by one of our own, compiled for the test."""
+"""The driver's library is replaced by a fake one, compiled for the test."""
 
 import ctypes
 from pathlib import Path
 import subprocess
 
-import pytest
-
-from posenet_ros.inference.nvidia import ask
+from posenet_ros.inference.nvidia import query
 
 SOURCE = """
 #include <string.h>
@@ -30,15 +28,14 @@ def library(folder: Path, init: int) -> ctypes.CDLL:
     return ctypes.CDLL(str(made))
 
 
-def test_a_driver_tells_its_cuda_and_its_gpus(tmp_path: Path) -> None:
-    driver = ask(library(tmp_path, 0))
+def test_a_driver_reports_its_cuda_version_and_its_gpus(tmp_path: Path) -> None:
+    driver = query(library(tmp_path, 0))
     assert driver.cuda == '12.8'
     assert driver.devices == ['First GPU', 'Second GPU']
-    assert driver.complaint == ''
+    assert driver.error == ''
 
 
-@pytest.mark.parametrize('error', [100])
-def test_a_driver_that_finds_no_gpu_says_so_in_its_own_words(tmp_path: Path, error: int) -> None:
-    driver = ask(library(tmp_path, error))
+def test_a_driver_that_finds_no_gpu_reports_its_own_message(tmp_path: Path) -> None:
+    driver = query(library(tmp_path, 100))
     assert driver.devices == []
-    assert driver.complaint == 'CUDA error 100: no CUDA-capable device is detected'
+    assert driver.error == 'CUDA error 100: no CUDA-capable device is detected'

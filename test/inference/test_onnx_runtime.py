@@ -9,10 +9,11 @@ from posenet_ros.posenet.weights import store
 
 _PROGRAM = """
 import numpy as np
-from posenet_ros.posenet.network import Network
+from posenet_ros.framing.framing import Framing
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.store import find_graph
-network = Network(find_graph('mobilenet_v1_075', 16))
-network.run(np.zeros((1, 48, 64, 3), np.uint8), (33, 33))
+network = PoseNet(find_graph('mobilenet_v1_075', 16))
+network.infer([np.zeros((48, 64, 3), np.uint8)], Framing((48, 64), (33, 33)))
 """
 
 

@@ -1,4 +1,4 @@
-"""The texts are what ONNX Runtime printed or raised, here and in its issue tracker."""
+"""The messages are those of ONNX Runtime, on our machines and in its issue tracker."""
 
 import machines
 import pytest
@@ -13,7 +13,7 @@ MISSING_LIBRARY = (
 
 
 @pytest.mark.parametrize(
-    ('text', 'what', 'remedy'),
+    ('message', 'what', 'remedy'),
     [
         (machines.OUT_OF_MEMORY, 'out of memory', 'gpu_mem_limit_mb'),
         ('CUDA failure 2: out of memory ; GPU=0', 'out of memory', 'input_size'),
@@ -21,7 +21,7 @@ MISSING_LIBRARY = (
         (machines.NO_DEVICE, 'the NVIDIA driver sees no GPU', 'nvidia-smi'),
         (machines.OLD_DRIVER, 'older than the CUDA', 'update the driver'),
         ('CUDA failure 101: invalid device ordinal ; GPU=3', 'device_id', 'posenet doctor'),
-        (machines.DEVICE_LOST, 'stopped answering', 'dmesg'),
+        (machines.DEVICE_LOST, 'stopped responding', 'dmesg'),
         (MISSING_LIBRARY, 'libcublasLt.so.13 is missing', 'onnxruntime-gpu[cuda,cudnn]'),
         (machines.WRONG_CUDA, 'not the version', 'onnxruntime-gpu[cuda,cudnn]'),
         (machines.WRONG_CUDA.replace("wasn't", 'wasnt'), 'not the version', 'pip install'),
@@ -31,15 +31,15 @@ MISSING_LIBRARY = (
         ('NotFound: Unsupported property NO_SUCH by CPU plugin.', 'option NO_SUCH', 'release'),
     ],
 )
-def test_a_text_has_its_cause_and_its_remedy(text: str, what: str, remedy: str) -> None:
-    cause = cause_of(text)
+def test_a_message_has_its_cause_and_its_remedy(message: str, what: str, remedy: str) -> None:
+    cause = cause_of(message)
     assert what in cause.what
     assert remedy in cause.remedy
 
 
-def test_an_unknown_text_is_its_own_cause_on_one_line() -> None:
-    cause = cause_of('something\n  nobody thought of\n')
-    assert str(cause) == 'something nobody thought of; see what is missing with: posenet doctor'
+def test_an_unknown_message_is_its_own_cause_on_one_line() -> None:
+    cause = cause_of('something\n  unexpected\n')
+    assert str(cause) == 'something unexpected; find out what is missing with: posenet doctor'
 
 
 def test_missing_libraries_are_all_named() -> None:
@@ -48,5 +48,5 @@ def test_missing_libraries_are_all_named() -> None:
     assert 'cudnn' in cause.remedy
 
 
-def test_libraries_of_tensorrt_are_to_be_had_elsewhere() -> None:
+def test_missing_libraries_of_tensorrt_have_a_remedy_of_their_own() -> None:
     assert 'TensorRT' in libraries_cause(['libnvinfer.so.10', 'libnvonnxparser.so.10']).remedy

@@ -1,4 +1,4 @@
-"""Which execution provider runs the network; the machines are those of machines.py."""
+"""The choice of the execution provider; the machines are those of machines.py."""
 
 from pathlib import Path
 import re
@@ -17,22 +17,22 @@ from machines import (
     WRONG_CUDA,
 )
 import numpy as np
+from numpy.typing import NDArray
 import pytest
 
 from posenet_ros.errors import ModelLoadError, ProviderError
-from posenet_ros.inference import graph_runs, graph_start, nvidia, runtime
-from posenet_ros.inference.graph_runs import Images
+from posenet_ros.framing.framing import Framing
+from posenet_ros.inference import nvidia, runtime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 
-SIZE = (33, 49)
+Images = list[NDArray[np.uint8]]
 
 
 @pytest.mark.parametrize(
     ('settings', 'name'),
     [
         ({}, 'CUDAExecutionProvider'),
-        ({'tensorrt': True}, 'TensorrtExecutionProvider'),
         ({'execution_provider': 'tensorrt'}, 'TensorrtExecutionProvider'),
         ({'execution_provider': 'cuda'}, 'CUDAExecutionProvider'),
         ({'execution_provider': 'openvino'}, 'OpenVINOExecutionProvider'),
@@ -40,7 +40,7 @@ SIZE = (33, 49)
         ({'precision': 'int8'}, 'CPUExecutionProvider'),
     ],
 )
-def test_the_choice_runs_the_network_where_it_works(
+def test_the_chosen_provider_runs_the_network_if_it_works(
     start: Start, settings: dict[str, Any], name: str
 ) -> None:
     network, _ = start(**settings)
@@ -48,12 +48,14 @@ def test_the_choice_runs_the_network_where_it_works(
     assert network.notices == ()
 
 
-def test_bound_buffers_give_what_arrays_give(start: Start, images: Images) -> None:
+def test_bound_buffers_give_the_same_heads_as_arrays(start: Start, images: Images) -> None:
     bound, _ = start(execution_provider='cuda')
     plain, _ = start(execution_provider='cpu')
     for _ in range(2):
-        for size in (SIZE, (65, 33)):
-            for one, other in zip(bound.run(images, size), plain.run(images, size), strict=True):
+        for size in ((33, 49), (65, 33)):
+            framing = Framing((40, 60), size)
+            pairs = zip(bound.infer(images, framing), plain.infer(images, framing), strict=True)
+            for one, other in pairs:
                 np.testing.assert_array_equal(one.heatmap_scores, other.heatmap_scores)
                 np.testing.assert_array_equal(one.displacements_bwd, other.displacements_bwd)
 
@@ -65,10 +67,10 @@ def test_bound_buffers_give_what_arrays_give(start: Start, images: Images) -> No
         (OLD_DRIVER, 'driver is older .*; update the driver'),
         (WRONG_CUDA, r'not the version .*; install the CUDA and cuDNN .* pip install'),
         (OUT_OF_MEMORY, 'out of memory; end other programs'),
-        (SILENT, 'went on without it .*; see what is missing with: posenet doctor'),
+        (SILENT, 'continued without it .*; find out what is missing with: posenet doctor'),
     ],
 )
-def test_auto_falls_back_with_one_report_of_cause_and_remedy(
+def test_auto_falls_back_and_reports_cause_and_remedy_once(
     start: Start, machine: Machine, start_error: str, cause: str
 ) -> None:
     machine.starts['cuda'] = [start_error, start_error]
@@ -83,13 +85,13 @@ def test_auto_falls_back_with_one_report_of_cause_and_remedy(
     ('provider', 'start_error', 'cause'),
     [
         ('cuda', NO_DEVICE, 'sees no GPU'),
-        ('cuda', SILENT, 'went on without it'),
-        ('openvino', SILENT, 'went on without it'),
+        ('cuda', SILENT, 'continued without it'),
+        ('openvino', SILENT, 'continued without it'),
         ('tensorrt', NO_TENSORRT, 'TensorRT is missing'),
-        ('tensorrt', BAD_OPTION, 'does not take its option trt_timing_cache_path'),
+        ('tensorrt', BAD_OPTION, 'does not support the option trt_timing_cache_path'),
     ],
 )
-def test_an_explicit_choice_that_cannot_be_met_is_an_error_with_its_cause(
+def test_an_explicit_choice_that_does_not_work_is_an_error_with_its_cause(
     start: Start, machine: Machine, provider: str, start_error: str, cause: str
 ) -> None:
     machine.starts[provider] = [start_error, start_error]
@@ -97,7 +99,7 @@ def test_an_explicit_choice_that_cannot_be_met_is_an_error_with_its_cause(
         start(execution_provider=provider)
 
 
-def test_an_explicit_choice_may_fall_back_where_the_user_allows_it(
+def test_an_explicit_choice_falls_back_if_the_user_allows_it(
     start: Start, machine: Machine
 ) -> None:
     machine.starts['tensorrt'] = [NO_TENSORRT]
@@ -113,48 +115,64 @@ def test_a_session_that_fails_its_first_run_is_not_used(start: Start, machine: M
     assert 'out of memory' in line
 
 
-def test_a_graph_that_cannot_be_recorded_runs_on_the_gpu_without_that(
+def test_a_graph_that_cannot_be_recorded_runs_on_the_gpu_without_recording(
     start: Start, machine: Machine
 ) -> None:
     machine.starts['cuda'] = [NO_RECORDING]
     network, _ = start()
     assert network.execution_provider == 'CUDAExecutionProvider'
-    recorded = [options.get('enable_cuda_graph') for ((_, options), *_) in machine.asked]
+    recorded = [options.get('enable_cuda_graph') for ((_, options), *_) in machine.requested]
     assert recorded == ['1', None]
 
 
-def test_the_first_run_has_the_sizes_that_are_expected(
-    graph_file: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[tuple[Any, Any]] = []
-    monkeypatch.setattr(
-        graph_runs.PlainRun,
-        '__call__',
-        lambda self, images, size, options: seen.append((images.shape, size)),
-    )
-    sizes = graph_start.FirstRun(image_size=(60, 80), input_size=(33, 65))
-    Network(graph_file, RuntimeSettings(execution_provider='cpu'), first_run=sizes)
-    assert seen == [((1, 60, 80, 3), (33, 65))]
-
-
-def test_building_an_engine_is_announced_once(start: Start, tmp_path: Path) -> None:
-    _, told = start(tensorrt=True)
-    assert told == ['building the tensorrt engine, this takes minutes, once']
-    # Nothing was built by this machine, so that nothing is left; a real one leaves its engine.
-    assert list((tmp_path / 'engines').iterdir()) == []
-
-
-def test_an_engine_that_is_there_is_not_announced(
-    start: Start, machine: Machine, tmp_path: Path
-) -> None:
-    start(tensorrt=True)
-    options = dict(machine.asked[-1])['TensorrtExecutionProvider']
+@pytest.fixture
+def built(start: Start, machine: Machine) -> Path:
+    """Return the folder of a TensorRT engine that was built before."""
+    start(execution_provider='tensorrt')
+    options = dict(machine.requested.pop())['TensorrtExecutionProvider']
     folder = Path(options['trt_engine_cache_path'])
     folder.mkdir(parents=True)
     (folder / 'made.engine').touch()
-    _, told = start(tensorrt=True)
+    return folder
+
+
+def test_auto_runs_on_tensorrt_if_its_engine_was_built_before(start: Start, built: Path) -> None:
+    network, told = start()
+    assert network.execution_provider == 'TensorrtExecutionProvider'
     assert told == []
-    assert list(folder.iterdir()) == [folder / 'made.engine']
+    assert list(built.iterdir()) == [built / 'made.engine']
+
+
+def test_auto_never_builds_an_engine(start: Start, machine: Machine, tmp_path: Path) -> None:
+    start()
+    assert machine.started == ['cuda']
+    assert not (tmp_path / 'engines').exists()
+
+
+def test_an_engine_of_another_precision_does_not_count(
+    start: Start, machine: Machine, built: Path
+) -> None:
+    empty = built.with_name(built.name.replace('stride16', 'stride16-float16'))
+    built.rename(empty)
+    start()
+    assert machine.started == ['cuda']
+
+
+def test_an_empty_engine_folder_does_not_count(
+    start: Start, machine: Machine, built: Path
+) -> None:
+    (built / 'made.engine').unlink()
+    start()
+    assert machine.started == ['cuda']
+
+
+def test_auto_continues_with_cuda_when_tensorrt_fails_despite_its_engine(
+    start: Start, machine: Machine, built: Path
+) -> None:
+    machine.starts['tensorrt'] = [NO_TENSORRT]
+    network, (line,) = start()
+    assert network.execution_provider == 'CUDAExecutionProvider'
+    assert 'set execution_provider to cuda' in line
 
 
 def test_a_broken_graph_is_not_blamed_on_the_provider(machine: Machine, tmp_path: Path) -> None:
@@ -162,38 +180,38 @@ def test_a_broken_graph_is_not_blamed_on_the_provider(machine: Machine, tmp_path
     path.parent.mkdir()
     path.write_bytes(b'not a graph')
     with pytest.raises(ModelLoadError, match='posenet download mobilenet_v1_075'):
-        Network(path, RuntimeSettings(execution_provider='cuda'), factory=machine.make)
+        PoseNet(path, RuntimeSettings(execution_provider='cuda'), factory=machine.make)
 
 
-def test_a_gpu_that_does_not_exist_is_refused_with_those_that_do(start: Start) -> None:
+def test_a_gpu_that_does_not_exist_is_refused_with_a_list_of_those_that_do(start: Start) -> None:
     with pytest.raises(ProviderError, match=r'device_id is 1, .* 0: Test GPU'):
         start(execution_provider='cuda', device_id=1)
 
 
-def test_without_a_driver_cuda_is_not_even_tried(
+def test_without_a_driver_cuda_is_not_tried(
     start: Start, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runtime, 'find_driver', lambda: None)
     network, (line,) = start()
-    assert 'no NVIDIA driver is here' in line
+    assert 'no NVIDIA driver is installed' in line
     assert machine.started == ['cpu']
     assert network.execution_provider == 'CPUExecutionProvider'
 
 
-def test_a_machine_without_gpu_and_without_gpu_package_says_nothing(graph_file: Path) -> None:
+def test_a_machine_without_gpu_and_gpu_package_reports_nothing(graph_file: Path) -> None:
     if nvidia.find_driver() is not None:
         pytest.skip('this machine has an NVIDIA driver')
     told: list[str] = []
-    assert Network(graph_file, report=told.append).execution_provider == 'CPUExecutionProvider'
+    assert PoseNet(graph_file, report=told.append).execution_provider == 'CPUExecutionProvider'
     assert told == []
 
 
-def test_bfloat16_is_refused_where_openvino_is_not_installed(graph_file: Path) -> None:
+def test_bfloat16_is_refused_if_openvino_is_not_installed(graph_file: Path) -> None:
     with pytest.raises(ProviderError, match=r'built without it; .*pip install onnxruntime-openv'):
-        Network(graph_file, RuntimeSettings(precision='bfloat16'))
+        PoseNet(graph_file, RuntimeSettings(precision='bfloat16'))
 
 
-def test_bfloat16_is_refused_on_a_cpu_that_does_not_multiply_it(
+def test_bfloat16_is_refused_on_a_cpu_that_does_not_support_it(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('posenet_ros.inference.sessions.cpu_flags', lambda: {'avx2'})
@@ -201,7 +219,7 @@ def test_bfloat16_is_refused_on_a_cpu_that_does_not_multiply_it(
         start(precision='bfloat16')
 
 
-def test_bfloat16_may_fall_back_to_float32_where_the_user_allows_it(
+def test_bfloat16_falls_back_to_float32_if_the_user_allows_it(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('posenet_ros.inference.sessions.cpu_flags', lambda: {'avx2'})

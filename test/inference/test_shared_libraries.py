@@ -9,11 +9,11 @@ from posenet_ros.inference.shared_libraries import is_loadable, missing, needed
 
 @pytest.fixture(scope='module')
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a library that needs libfirst_lacking.so.7, and the C library."""
+    """Return a library that needs libfirst_lacking.so.7 and the C library."""
     folder = tmp_path_factory.mktemp('library')
     for name in ('first', 'second'):
         (folder / f'{name}.c').write_text(f'int {name}(void) {{ return 0; }}')
-    # Only the compiler is sure to be there: `make setup` needs it too.
+    # The compiler is always installed: `make setup` needs it too.
     compile_ = ['c++', '-x', 'c', '-shared', '-fPIC', '-Wl,--no-as-needed', '-o']
     lacking = folder / 'libfirst.so'
     soname = ['-Wl,-soname,libfirst_lacking.so.7']
@@ -26,7 +26,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_what_a_library_is_linked_to_is_read_from_it(built: Path) -> None:
+def test_the_needed_libraries_are_read_from_the_file(built: Path) -> None:
     assert needed(built)[0] == 'libfirst_lacking.so.7'
     assert 'libc.so.6' in needed(built)
 
@@ -35,12 +35,12 @@ def test_what_cannot_be_loaded_is_missing(built: Path) -> None:
     assert missing(built) == ['libfirst_lacking.so.7']
 
 
-def test_a_library_beside_it_is_not_missing(built: Path) -> None:
+def test_a_library_in_the_same_folder_is_not_missing(built: Path) -> None:
     (built.parent / 'libfirst_lacking.so.7').touch()
     assert missing(built) == []
 
 
-def test_a_library_that_works_lacks_nothing() -> None:
+def test_a_library_that_works_misses_nothing() -> None:
     (module,) = (Path(onnxruntime.__file__).parent / 'capi').glob('*pybind11_state*.so')
     assert 'libc.so.6' in needed(module)
     assert missing(module) == []
@@ -52,5 +52,5 @@ def test_other_files_need_nothing(tmp_path: Path, content: bytes) -> None:
     assert needed(tmp_path / 'file') == []
 
 
-def test_a_name_that_nobody_has_is_not_loadable() -> None:
+def test_a_library_that_does_not_exist_is_not_loadable() -> None:
     assert not is_loadable('libnobody_has_this.so.1')

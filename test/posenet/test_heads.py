@@ -36,5 +36,5 @@ def test_heads_with_no_cells_are_refused() -> None:
 def test_a_head_that_is_not_finite_is_refused_by_name(head: str, value: float) -> None:
     wrong = arrays()
     wrong[head][5, 1, 2] = value
-    with pytest.raises(HeadsError, match=f'{head} holds NaN or infinity'):
+    with pytest.raises(HeadsError, match=f'{head} contains NaN or infinity'):
         Heads(**wrong, output_stride=16)

@@ -1,4 +1,4 @@
-"""What reduced precision costs, against float32, in pixels of the network input."""
+"""How far reduced precision is from float32, in pixels of the network input."""
 
 from golden import CASES_WITH_PICTURE
 import numpy as np
@@ -7,7 +7,8 @@ import pytest
 
 from posenet_ros.errors import ModelNotFoundError
 from posenet_ros.estimation.agreement import nearest_distances
-from posenet_ros.estimation.estimator import load_network, PoseEstimator
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.estimation.loading import load_network
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.settings import PoseSettings
@@ -39,7 +40,7 @@ def test_float16_is_within_a_pixel_of_float32(full: PoseEstimator, half: PoseEst
             for input_size in ('257x257', '353x481')
         ]
     )
-    # Where two cells of a heatmap score nearly the same, the other one may win.
+    # When two cells of a heatmap have nearly the same score, the other one may win.
     assert (errors < 1).mean() > 0.99
     assert errors.max() < 4
 
@@ -47,8 +48,8 @@ def test_float16_is_within_a_pixel_of_float32(full: PoseEstimator, half: PoseEst
 def distances(
     full: PoseEstimator, half: PoseEstimator, image: NDArray[np.uint8], settings: PoseSettings
 ) -> NDArray[np.float64]:
-    """Return how far keypoints scored over 0.5 are apart, in pixels of the network input."""
-    scale = full.transform((image.shape[0], image.shape[1]), settings).scale[::-1]
+    """Return the distances of keypoints scored over 0.5, in pixels of the network input."""
+    scale = full.frame((image.shape[0], image.shape[1]), settings).scale[::-1]
     found, references = half.estimate(image, settings), full.estimate(image, settings)
     assert len(found) == len(references) > 0
     return np.concatenate(
@@ -59,7 +60,7 @@ def distances(
     )
 
 
-def test_float16_says_on_the_cpu_that_it_is_the_slower_one() -> None:
+def test_float16_on_the_cpu_reports_that_float32_is_faster() -> None:
     told: list[str] = []
     runtime = RuntimeSettings(execution_provider='cpu', precision='float16')
     try:

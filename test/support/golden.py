@@ -1,8 +1,8 @@
 """
-Results of the reference implementation, and how far ours are from them.
+Results of the reference implementation, and how far our results are from them.
 
-`test/data` has the cases whose picture comes with a package. A folder with more cases and their
-pictures can be named by POSENET_GOLDEN; ../shared/golden is looked at without being asked.
+`test/data` has the cases whose picture is part of a Python package. More cases and their pictures
+are read from the folder in POSENET_GOLDEN, by default ../shared/golden, if it exists.
 """
 
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ ROOT = Path(__file__).parents[2]
 _DATA = ROOT / 'test' / 'data'
 _MORE = Path(os.environ.get('POSENET_GOLDEN', ROOT.parent / 'shared' / 'golden'))
 
-# The picture that comes with scikit-image.
+# A picture of scikit-image.
 _ASTRONAUT = 'astronaut.png'
 
 
 @dataclass(frozen=True)
 class Case:
-    """One picture, model, output stride and framing."""
+    """One picture, model, output stride and framing, with the results of the reference."""
 
     path: Path
 
@@ -40,7 +40,7 @@ class Case:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """Return everything that the reference gave."""
+        """Return all results of the reference."""
         figures: dict[str, Any] = json.loads(self.path.read_text())
         return figures
 
@@ -64,7 +64,7 @@ class Case:
 
     @property
     def has_picture(self) -> bool:
-        """Tell whether the picture is on this machine."""
+        """Return whether the picture is on this machine."""
         name = self.figures['image']
         return bool(name == _ASTRONAUT or (_MORE / name).is_file())
 
@@ -83,19 +83,19 @@ CASES_WITH_PICTURE = {name: case for name, case in CASES.items() if case.has_pic
 
 @dataclass(frozen=True)
 class Difference:
-    """How far a pose is from the reference's."""
+    """How far a pose is from that of the reference."""
 
-    #: Of the pose's score.
+    #: Difference of the scores of the poses.
     score: float
-    #: Of each keypoint that the reference scores over 0.5, in pixels of the image's x and y.
+    #: (x, y) in image pixels, for each keypoint that the reference scores over 0.5.
     offsets: NDArray[np.float64]
 
 
 def difference(pose: Pose, reference: dict[str, Any]) -> Difference:
     """Compare a pose with one of the reference."""
     rows = np.array(reference['keypoints'])
-    sure = rows[:, 2] > 0.5
-    offsets = (pose.keypoints - rows[:, :2])[sure]
+    visible = rows[:, 2] > 0.5
+    offsets = (pose.keypoints - rows[:, :2])[visible]
     return Difference(abs(pose.score - reference['score']), offsets)
 
 

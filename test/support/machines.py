@@ -1,9 +1,9 @@
 """
-Machines with a GPU, for tests: fakes only where the machine begins.
+Machines with a GPU, for tests. Only the edge of the machine is a fake.
 
-A driver is there, ONNX Runtime was built with all providers, and a factory makes sessions that
-claim to be on the GPU and raise what ONNX Runtime raises, when told to. Everything else is real:
-the sessions run the real graph on the CPU, through real bound buffers, in the CPU's memory.
+There is a driver, ONNX Runtime claims all providers, and a factory creates sessions that claim to
+be on the GPU and raise ONNX Runtime's errors on demand. Everything else is real: the sessions run
+the real graph on the CPU, through real bound buffers in the CPU's memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,10 +19,10 @@ from posenet_ros.inference.execution_providers import PROVIDERS
 from posenet_ros.inference.nvidia import Driver
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.sessions import new_session, Providers
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 
-#: Loads a network with runtime settings; returns it, and what it reported.
-Start = Callable[..., tuple[Network, list[str]]]
+#: Loads a network with runtime settings; returns it and the lines that it reported.
+Start = Callable[..., tuple[PoseNet, list[str]]]
 
 OUT_OF_MEMORY = (
     '[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code returned while running '
@@ -68,7 +68,7 @@ NO_RECORDING = (
     'CUDAExecutionProvider'
 )
 
-#: A session is made, without an error, on the CPU.
+#: Instead of an error: the session silently uses the CPU.
 SILENT = 'silent'
 
 
@@ -76,7 +76,7 @@ class GpuSession:
     """A session on the CPU that claims other providers, and fails when its machine says so."""
 
     def __init__(self, machine: 'Machine', real: Any, names: list[str]) -> None:
-        """Take the machine that it is on, a real session and the names to claim."""
+        """Wrap a real session of a machine; `names` are the providers to claim."""
         self._machine = machine
         self._real = real
         self._names = names
@@ -100,30 +100,31 @@ class GpuSession:
 
 
 class Machine:
-    """What the sessions of a machine do next, by execution provider, and what was asked of it."""
+    """What the sessions of a machine do next, by execution provider, and what was requested."""
 
     def __init__(self) -> None:
-        """Begin with everything working."""
-        #: For each session to be made on a provider: an error's text, SILENT, or None: it works.
+        """Start with everything working."""
+        #: For each session that will be created on a provider: the message of its error, SILENT,
+        #: or None, which means that it works.
         self.starts: dict[str, list[str | None]] = {}
-        #: The same for each run, those of sessions that are new among them.
+        #: The same for each run, including the first runs.
         self.runs: dict[str, list[str | None]] = {}
-        #: The providers of every session that was asked for.
-        self.asked: list[Providers] = []
-        #: Whether the session before was let go when the next was asked for.
-        self.let_go: list[bool] = []
+        #: The providers of every session that was requested.
+        self.requested: list[Providers] = []
+        #: For every session that was requested, whether the one before was freed by then.
+        self.freed: list[bool] = []
         self._latest: weakref.ref[GpuSession] | None = None
 
     @property
     def started(self) -> list[str]:
-        """Return our names of the first provider of every session that was asked for."""
+        """Return our name of the first provider of every session that was requested."""
         names = {row.onnxruntime_name: row.name for row in PROVIDERS.values()}
-        return [names[providers[0][0]] for providers in self.asked]
+        return [names[providers[0][0]] for providers in self.requested]
 
     def make(self, graph: Path, providers: Providers, threads: int) -> Any:
-        """Make a session, as `new_session` does."""
-        self.let_go.append(self._latest is None or self._latest() is None)
-        self.asked.append(providers)
+        """Create a session, as `new_session` does."""
+        self.freed.append(self._latest is None or self._latest() is None)
+        self.requested.append(providers)
         start = _next(self.starts, self.started[-1])
         if start not in (None, SILENT):
             raise RuntimeError(start)
@@ -134,7 +135,7 @@ class Machine:
         return session
 
     def next_run(self, onnxruntime_name: str) -> None:
-        """Raise what the next run on a provider shall raise."""
+        """Raise the error of the next run on a provider, if it has one."""
         names = {row.onnxruntime_name: row.name for row in PROVIDERS.values()}
         error = _next(self.runs, names[onnxruntime_name])
         if error is not None:
@@ -148,7 +149,7 @@ def _next(script: dict[str, list[str | None]], name: str) -> str | None:
 
 @contextmanager
 def gpu_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    """Give this machine a driver with one GPU and an ONNX Runtime with all providers."""
+    """Give this machine a driver with one GPU, and all providers in ONNX Runtime."""
     names = [row.onnxruntime_name for row in PROVIDERS.values()]
     driver = Driver((13, 0), ['Test GPU'])
     monkeypatch.setattr(runtime, 'find_driver', lambda: driver)

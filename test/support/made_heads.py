@@ -1,4 +1,4 @@
-"""Heads made by hand, for people whose keypoints are known."""
+"""Heads constructed for people whose keypoints are known."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ STRIDE = 16
 
 
 def arrays(rows: int = 3, columns: int = 4) -> dict[str, Any]:
-    """Return all heads, full of zeros."""
+    """Return all heads, filled with zeros."""
     return {
         name: np.zeros((channels, rows, columns), np.float32)
         for name, channels in CHANNELS.items()
@@ -21,7 +21,7 @@ def arrays(rows: int = 3, columns: int = 4) -> dict[str, Any]:
 
 
 def standing_person(x: float, y: float, size: float = 100.0) -> NDArray[np.float64]:
-    """Return the keypoints (x, y) [17, 2] of somebody with the nose at a point, `size` tall."""
+    """Return the keypoints (x, y) [17, 2] of a person of a height, with the nose at (x, y)."""
     side = np.array([0, *[1, -1] * 8]) * size
     # Nose; then, left and right each: eye, ear, shoulder, elbow, wrist, hip, knee, ankle.
     across = np.array([0, *np.repeat([0.05, 0.1, 0.2, 0.3, 0.3, 0.1, 0.1, 0.1], 2)])
@@ -37,10 +37,10 @@ def heads_of(
     columns: int = 17,
 ) -> Heads:
     """
-    Return heads in which people with these keypoints (x, y) [17, 2] are found exactly.
+    Return heads in which exactly these people, with keypoints (x, y) [17, 2], are found.
 
-    Each part has its score in the nearest cell. Offsets there and in the cells round it point to
-    the part, displacements along the tree; of two people at one cell the later one counts.
+    Each part has its score in the nearest cell. Offsets there and in the cells around it point to
+    the part, displacements to its neighbours in the tree. Later people overwrite earlier ones.
     """
     made = arrays(rows, columns)
     for person, score in zip(people, scores or [0.9] * len(people), strict=True):

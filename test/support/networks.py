@@ -1,19 +1,21 @@
-"""Networks for tests, loaded once each."""
+"""Networks for tests, each loaded once."""
 
 from functools import cache
 
 import pytest
 
 from posenet_ros.errors import ModelNotFoundError
-from posenet_ros.estimation.estimator import load_network
+from posenet_ros.estimation.loading import load_network
 from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 
 
 @cache
-def load(model: str, output_stride: int) -> Network:
-    """Return a network; skips the test where its model was not downloaded."""
+def load(model: str, output_stride: int) -> PoseNet:
+    """Return a network; skips the test if its model was not downloaded."""
     try:
-        return load_network(ModelSettings(model=model, output_stride=output_stride))
+        network = load_network(ModelSettings(model=model, output_stride=output_stride))
     except ModelNotFoundError as error:
         pytest.skip(str(error))
+    assert isinstance(network, PoseNet)
+    return network

@@ -1,7 +1,7 @@
 """
-The multi-person decoder as it is told: one candidate after the other, in plain Python.
+The multi-person decoder as the paper describes it: one candidate at a time, in plain Python.
 
-Slow and short, to compare the package's own with on any heads.
+It is slow and short. Tests compare the package's decoder with it.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ Point = tuple[float, float]
 
 @dataclass
 class Found:
-    """A pose: its score, and a point (y, x) of each part, in pixels of the network input."""
+    """A pose: its score, and the point (y, x) of each part in pixels of the network input."""
 
     score: float
     points: list[Point]
@@ -28,7 +28,7 @@ class SequentialDecoder:
     """Decodes the heads of one image."""
 
     def __init__(self, heads: Heads, radius: float) -> None:
-        """Take the heads, and the NMS radius in pixels of the network input."""
+        """Decode these heads with an NMS radius in pixels of the network input."""
         self._heads = heads
         self._radius = radius
         self._found: list[Found] = []

@@ -1,4 +1,4 @@
-"""Where every cell of the heads says that every part is."""
+"""The position of every part according to every cell of the heads."""
 
 from typing import Any
 
@@ -14,15 +14,15 @@ Points = NDArray[np.float64]
 
 class PartGrid:
     """
-    The heatmap scores and offsets of all parts, laid out for look-ups by index.
+    The heatmap scores and offsets of all parts, arranged for look-ups by index.
 
-    Cells count row by row. A *site* is a part at a cell, as one number: part * number of cells +
-    cell. One `take` then serves any number of candidates at once. Points are float64 [2, N], y
-    first, in pixels of the network input.
+    Cells are numbered row by row. A *site* is a part at a cell, as one number: part * number of
+    cells + cell. A single `take` then looks up any number of candidates. Points are float64
+    [2, N], y first, in pixels of the network input.
     """
 
     def __init__(self, heads: Heads) -> None:
-        """Lay out the heads."""
+        """Arrange the heads."""
         self.num_cells = heads.grid[0] * heads.grid[1]
         #: float32 [sites]: the heatmap score.
         self.scores = heads.heatmap_scores.reshape(-1)
@@ -45,9 +45,9 @@ class PartGrid:
 
     def nearest_cells(self, points: Points) -> Indices:
         """
-        Return the cell nearest to each point [2, N]; halves go down and to the right.
+        Return the cell nearest to each point [2, N]; halves round down and to the right.
 
-        Points outside the input belong to the nearest cell at its border.
+        For points outside the network input this is the nearest cell at its border.
         """
         grid_points = points * (1 / self._output_stride)
         grid_points += 0.5
@@ -61,7 +61,7 @@ class PartGrid:
         """
         Return the cell nearest to the position of each site, int32 [sites].
 
-        The same as nearest_cells, for all at once, in single precision to touch little memory.
+        The same as nearest_cells for all sites at once, in single precision to use less memory.
         """
         steps = self._offsets * np.float32(1 / self._output_stride)
         steps += np.float32(0.5)

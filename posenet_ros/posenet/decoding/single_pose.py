@@ -10,11 +10,11 @@ from posenet_ros.poses import Pose
 
 def decode_single_pose(heads: Heads) -> Pose:
     """
-    Decode one pose, right when one person is in view.
+    Decode one pose, which is correct if exactly one person is in view.
 
-    For each part the cell with the highest score is taken (the first in reading order, where
-    several are equal); the keypoint lies at cell * output_stride + offset; the pose's score is
-    the mean of the keypoints' scores. Positions are (x, y) in pixels of the network input.
+    Each keypoint comes from the cell with the highest score for its part (the first in reading
+    order if several are equal) and lies at cell * output_stride + offset. The pose's score is the
+    mean of the keypoint scores. Positions are (x, y) in pixels of the network input.
 
     Source: tfjs-models, posenet, `decodeSinglePose`.
     """

@@ -7,14 +7,15 @@ from posenet_ros.keypoints import NUM_EDGES, NUM_PARTS, TREE_EDGES
 from posenet_ros.posenet.decoding.part_grid import Indices, PartGrid, Points
 from posenet_ros.posenet.heads import Heads
 
-# An edge can be walked both ways: ways 0 to 15 lead from parent to child, 16 to 31 back.
+# An edge can be followed in both directions: ways 0 to 15 lead from parent to child, ways 16 to 31
+# from child to parent.
 _PARENTS, _CHILDREN = np.array(TREE_EDGES).T
 _SOURCES = np.concatenate([_PARENTS, _CHILDREN])
 _TARGETS = np.concatenate([_CHILDREN, _PARENTS])
 
 
 def _ways_from(root: int) -> list[int]:
-    """Return the 16 ways that reach all parts from a root, in an order that can be walked."""
+    """Return the 16 ways that lead from a root to all other parts, in an order to follow them."""
     reached = [root]
     ways: list[int] = []
     for source in reached:
@@ -33,14 +34,15 @@ _STEPS = np.stack([_WAYS, _SOURCES[_WAYS], _TARGETS[_WAYS]], axis=1)
 
 class TreeWalk:
     """
-    The way from a root to all other parts, for the heads of one image.
+    The walk from a root to all other parts, for the heads of one image.
 
-    A step goes from a known part to its neighbour in the tree: by the displacement at the cell
-    nearest to the known part, then twice to what the offset at the nearest cell says. A part's
-    score is the heatmap's at the cell nearest to its position; the root keeps its own.
+    Each step leads from a known part to its neighbour in the tree: first by the displacement at
+    the cell nearest to the known part, then twice to the position that the offset at the nearest
+    cell gives. A part's score is that of the cell nearest to its position; the root keeps its own
+    score.
 
-    After the last refinement a keypoint lies where the offset of one cell points to: a part of a
-    candidate is known by that cell, and its position and nearest cell are look-ups.
+    After the last refinement, a keypoint lies where the offset of one cell points. So that cell
+    represents the part, and the position and its nearest cell are look-ups.
 
     Source: tfjs-models, posenet, `decodePose`.
     """
@@ -67,7 +69,7 @@ class TreeWalk:
         return grid.positions(sites, cells), scores
 
     def _walk(self, roots: Indices, root_cells: Indices) -> Indices:
-        """Return the cell that each part of each candidate is known by, [17, K]."""
+        """Return the cell that represents each part of each candidate, [17, K]."""
         grid, nearest, count = self._grid, self._nearest, len(roots)
         candidates = np.arange(count)
         cells = np.empty(NUM_PARTS * count, np.intp)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.errors import WeightsError
-from posenet_ros.framing.framing import letterboxed, Size
+from posenet_ros.framing.framing import Size
+from posenet_ros.framing.whole_image import letterboxed
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.catalogue import check_output_stride, Model

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
+from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.framing.framing import Size
-from posenet_ros.posenet.network import Network
 from posenet_ros.ros.diagnostics.observation import Observation
 
 # What to do about incompatible peers, by the name that rclpy gives the policy. The rules:
@@ -49,7 +50,7 @@ def to_status(
     )
 
 
-def network_facts(network: Network) -> dict[str, str]:
+def network_facts(network: PoseNetwork[Any]) -> dict[str, str]:
     """Return values that do not change from image to image."""
     return {
         'model': network.model,

@@ -43,7 +43,7 @@ class ViewStage:
 
     def _publish_annotated_image(self, camera: Camera, published: PublishedImage) -> None:
         image, settings = published.image, published.image.settings
-        seen = self._estimator.as_seen(image.pixels, settings.poses)
+        seen = self._estimator.mirrored_as_poses(image.pixels, settings.poses)
         camera.outputs.publish_annotated_image(
             draw_poses(seen, published.poses, settings.drawing),
             image.header,

@@ -3,7 +3,7 @@ from made_heads import arrays, heads_of, nearest_cells, standing_person, STRIDE
 import numpy as np
 import pytest
 
-from posenet_ros.posenet.decoding import decode_multiple_poses
+from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.posenet.heads import Heads
 from posenet_ros.poses import Pose
 

@@ -1,16 +1,22 @@
-"""What holds for the decoders whatever the network says."""
+"""What is true of the decoders for any heads."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 from made_heads import heads_of, standing_person
 import numpy as np
+import pytest
 from sequential_decoder import SequentialDecoder
 
-from posenet_ros.posenet.decoding import decode_multiple_poses, decode_single_pose
+from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
+from posenet_ros.posenet.decoding.root_candidates import find_root_candidates
+from posenet_ros.posenet.decoding.single_pose import decode_single_pose
 from posenet_ros.posenet.heads import CHANNELS, Heads
 from posenet_ros.poses import Pose
 
-# Heads can be drawn by a seed: their values need no shrinking, and numbers of any size do.
+# Candidates that are decoded together, and that are compared together, in multi_pose.py.
+BLOCK, COMPARED = 64, 512
+
+# Heads come from a seed: it is enough that their size shrinks, their values need not.
 HEADS = st.builds(
     lambda *arguments: random_heads(*arguments),
     st.integers(1, 12),
@@ -28,7 +34,7 @@ RADII = st.floats(1.0, 200.0)
 def random_heads(
     rows: int, columns: int, stride: int, reach: float, levels: int, seed: int
 ) -> Heads:
-    """Return heads with scores of so many levels, and vectors of about so many pixels."""
+    """Return random heads; `levels` is the number of different scores, `reach` is in pixels."""
     random = np.random.default_rng(seed)
     scores = random.integers(0, levels + 1, (17, rows, columns)) / np.float32(levels)
     vectors = {
@@ -52,6 +58,23 @@ def test_poses_are_those_of_the_sequential_algorithm(
     poses = decode(heads, limit, threshold, radius)
     expected = SequentialDecoder(heads, radius).decode(limit, threshold)
     assert len(poses) == len(expected)
+    for pose, other in zip(poses, expected, strict=True):
+        np.testing.assert_allclose(pose.keypoints[:, ::-1], other.points, rtol=1e-6, atol=1e-3)
+        np.testing.assert_allclose(pose.score, other.score, atol=1e-5)
+
+
+@pytest.mark.parametrize('radius', [30.0, 60.0])
+@pytest.mark.parametrize('seed', range(3))
+def test_thousands_of_candidates_give_the_poses_of_the_sequential_algorithm(
+    radius: float, seed: int
+) -> None:
+    heads = random_heads(20, 20, 16, 3.0, 3, seed)
+    candidates, _ = find_root_candidates(heads.heatmap_scores, 0.5)
+    # So many that some are compared in the second block, and in one after it.
+    assert len(candidates) > BLOCK + 2 * COMPARED
+    poses = decode(heads, 100, 0.5, radius)
+    expected = SequentialDecoder(heads, radius).decode(100, 0.5)
+    assert len(poses) == len(expected) > 5
     for pose, other in zip(poses, expected, strict=True):
         np.testing.assert_allclose(pose.keypoints[:, ::-1], other.points, rtol=1e-6, atol=1e-3)
         np.testing.assert_allclose(pose.score, other.score, atol=1e-5)

@@ -3,7 +3,7 @@ from made_heads import arrays, heads_of, standing_person
 import numpy as np
 import pytest
 
-from posenet_ros.posenet.decoding import decode_single_pose
+from posenet_ros.posenet.decoding.single_pose import decode_single_pose
 from posenet_ros.posenet.heads import Heads
 
 

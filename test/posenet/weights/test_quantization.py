@@ -16,8 +16,9 @@ import pytest
 
 from posenet_ros.errors import ModelLoadError, ModelNotFoundError, SettingError, WeightsError
 from posenet_ros.estimation.agreement import compare
+from posenet_ros.framing.framing import Framing
 from posenet_ros.image_files import read_image
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.catalogue import MODELS
 from posenet_ros.posenet.weights.checksums import sha256
@@ -64,7 +65,7 @@ def leftovers(cache: Path) -> list[str]:
 
 
 def test_int8_agrees_with_float32_on_pictures_of_people(cache: Path) -> None:
-    reference, quantized = (Network(store.find_graph(MODEL.name, 16, p)) for p in PRECISIONS)
+    reference, quantized = (PoseNet(store.find_graph(MODEL.name, 16, p)) for p in PRECISIONS)
     pictures = {case.figures['image']: case for case in CASES_WITH_PICTURE.values()}
     found = compare(
         reference, quantized, [case.picture() for case in pictures.values()], INPUT_SIZES
@@ -75,7 +76,7 @@ def test_int8_agrees_with_float32_on_pictures_of_people(cache: Path) -> None:
 
 
 def test_a_network_agrees_with_itself_exactly(
-    network_075: Network, astronaut: NDArray[np.uint8]
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
     assert not compare(network_075, network_075, [astronaut], INPUT_SIZES).distances.any()
 
@@ -87,8 +88,9 @@ def test_without_the_correction_of_biases_heads_are_further_from_float32(cache: 
     without = {name: np.zeros_like(mean) for name, mean in means.items()}
     onnx.save(quantize_graph(model, without), cache / 'uncorrected.onnx')
     graphs = [store.find_graph(MODEL.name, 16, p) for p in PRECISIONS]
+    framing = Framing((picture.shape[0], picture.shape[1]), (257, 257))
     reference, corrected, uncorrected = (
-        Network(graph).run(picture[np.newaxis], (257, 257))[0].offsets
+        PoseNet(graph).infer([picture], framing)[0].offsets
         for graph in [*graphs, cache / 'uncorrected.onnx']
     )
     assert mean_distance(corrected, reference) < 0.7 * mean_distance(uncorrected, reference)

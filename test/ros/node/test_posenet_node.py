@@ -13,7 +13,7 @@ from sensor_msgs.msg import Image
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.posenet_node import PosenetNode
 from posenet_ros.ros.topics.qos import IMAGE_QOS
@@ -26,7 +26,7 @@ NOSE = (224, 126)
 
 
 def test_the_poses_are_those_of_the_library_with_the_header_of_the_image(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
     graph.start_posenet()
     answers = graph.collect_poses()
@@ -50,7 +50,7 @@ def test_an_image_without_people_gives_an_empty_message(graph: Graph) -> None:
 
 
 def test_the_annotated_image_has_the_poses_drawn_and_the_images_header(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
     graph.start_posenet()
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
@@ -69,7 +69,7 @@ def test_the_annotated_image_has_the_poses_drawn_and_the_images_header(
 def test_positions_and_views_are_right_in_images_that_are_not_square(
     graph: Graph,
     astronaut: NDArray[np.uint8],
-    network_075: Network,
+    network_075: PoseNet,
     rows: slice,
     columns: slice,
 ) -> None:
@@ -191,11 +191,11 @@ def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
     # A network in which something breaks that nobody thought of: once, on the first image.
     (tmp_path / 'sitecustomize.py').write_text(
         'import posenet_ros.posenet.network as n\n'
-        'run = n.Network.run\n'
+        'run = n.PoseNet.run\n'
         'def once(*arguments):\n'
-        '    n.Network.run = run\n'
+        '    n.PoseNet.run = run\n'
         '    raise ZeroDivisionError("unthought of")\n'
-        'n.Network.run = once\n'
+        'n.PoseNet.run = once\n'
     )
     path = f'{tmp_path}{os.pathsep}{os.environ["PYTHONPATH"]}'
     node = graph.start('posenet_node', environment={'PYTHONPATH': path})
@@ -207,7 +207,7 @@ def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
 
 
 def test_the_annotated_image_is_mirrored_with_its_poses(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
     graph.start_posenet('-p', 'flip_horizontal:=true')
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)

@@ -11,7 +11,7 @@ from visualization_msgs.msg import MarkerArray
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
@@ -77,7 +77,7 @@ def cameras(graph: Graph, astronaut: NDArray[np.uint8]) -> TwoCameras:
 
 
 def test_each_camera_gets_the_poses_of_its_own_images(
-    cameras: TwoCameras, network_075: Network
+    cameras: TwoCameras, network_075: PoseNet
 ) -> None:
     for name, picture in cameras.pictures.items():
         (expected,) = PoseEstimator(network_075).estimate(picture)
@@ -89,7 +89,7 @@ def test_each_camera_gets_the_poses_of_its_own_images(
 
 
 def test_each_camera_gets_its_own_annotated_images(
-    cameras: TwoCameras, network_075: Network
+    cameras: TwoCameras, network_075: PoseNet
 ) -> None:
     for name, picture in cameras.pictures.items():
         expected = draw_poses(picture, PoseEstimator(network_075).estimate(picture))

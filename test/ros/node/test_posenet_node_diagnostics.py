@@ -136,7 +136,7 @@ def test_a_fallback_to_another_execution_provider_is_a_warning_with_the_cause(
         pytest.skip('this machine has an NVIDIA driver, and cuda may work')
     wanted = ['-p', 'execution_provider:=cuda', '-p', 'allow_fallback:=true']
     started = graph.start('posenet_node', *wanted)
-    reports.wait_for('no NVIDIA driver is here', node)
+    reports.wait_for('no NVIDIA driver is installed', node)
     reports.wait_for('cpu runs the network', node)
     assert reports.node.level == DiagnosticStatus.WARN
     graph.wait_until(

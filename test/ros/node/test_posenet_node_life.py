@@ -151,7 +151,7 @@ def test_an_execution_provider_that_cannot_be_had_leaves_the_node_unconfigured(
         pytest.skip('this machine has an NVIDIA driver, and cuda may work')
     node = graph.start('posenet_node', '-p', 'execution_provider:=cuda')
     graph.wait_until(lambda: 'cannot configure' in node.output, 'the error')
-    assert 'cuda cannot be used: no NVIDIA driver is here' in node.output
+    assert 'cuda cannot be used: no NVIDIA driver is installed' in node.output
     assert state(graph) == 'unconfigured'
 
 

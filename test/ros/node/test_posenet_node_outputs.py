@@ -11,7 +11,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb, to_compressed
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
@@ -66,7 +66,7 @@ def test_a_corrupt_compressed_image_is_dropped_and_the_next_one_processed(
 
 
 def test_the_annotated_image_is_also_published_compressed(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
     graph.start_posenet('-p', 'jpeg_quality:=95')
     annotated = graph.collect(CompressedImage, 'image_annotated/compressed', IMAGE_QOS)

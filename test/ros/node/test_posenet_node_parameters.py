@@ -16,7 +16,7 @@ from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.msg import PoseArray
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 from posenet_ros.settings import PoseSettings
@@ -138,7 +138,7 @@ def test_an_override_of_one_topic_does_not_change_others(graph: Graph) -> None:
     ids=lambda values: ', '.join(values),
 )
 def test_new_values_apply_to_the_next_images(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, Any]
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet, values: dict[str, Any]
 ) -> None:
     graph.start_posenet()
     answers = graph.collect_poses()
@@ -160,7 +160,7 @@ def test_new_values_apply_to_the_next_images(
     'values', [{'draw_min_pose_score': 1.0}, {'draw_min_keypoint_score': 0.95}], ids=', '.join
 )
 def test_new_drawing_thresholds_apply_to_the_next_annotated_images(
-    graph: Graph, astronaut: NDArray[np.uint8], network_075: Network, values: dict[str, float]
+    graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet, values: dict[str, float]
 ) -> None:
     poses = PoseEstimator(network_075).estimate(astronaut)
     before, after = (

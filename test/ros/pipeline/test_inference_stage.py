@@ -8,7 +8,7 @@ from ros_graph import Graph, image_message
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import InferredImage, ReceivedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
@@ -22,7 +22,7 @@ Stage = Callable[..., list[tuple[Camera, InferredImage]]]
 
 
 @pytest.fixture
-def infer(graph: Graph, network_075: Network) -> Stage:
+def infer(graph: Graph, network_075: PoseNet) -> Stage:
     """Return what runs the stage on images of cameras, and returns what it submits."""
 
     def run(*received: tuple[Camera, NDArray[np.uint8]]) -> list[tuple[Camera, InferredImage]]:

@@ -13,7 +13,7 @@ from sensor_msgs.msg import Image
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.pipeline import inference_stage, view_stage
 from posenet_ros.ros.pipeline import pipeline as pipeline_module
 from posenet_ros.ros.pipeline.camera_outputs import CameraOutputs
@@ -38,7 +38,7 @@ STEPS = {
 class Running:
     """A running pipeline with one camera, and what it publishes."""
 
-    def __init__(self, graph: Graph, network: Network, picture: NDArray[np.uint8]) -> None:
+    def __init__(self, graph: Graph, network: PoseNet, picture: NDArray[np.uint8]) -> None:
         self.graph = graph
         self.camera = camera_in(graph, 'front')
         self.pipeline = Pipeline(
@@ -55,7 +55,7 @@ class Running:
 
 
 @pytest.fixture
-def running(graph: Graph, network_075: Network, astronaut: NDArray[np.uint8]) -> Iterator[Running]:
+def running(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) -> Iterator[Running]:
     made = Running(graph, network_075, astronaut)
     yield made
     made.pipeline.stop()
@@ -136,7 +136,7 @@ def test_stopping_names_a_thread_that_does_not_end_in_time(
 
 
 def test_a_pipeline_that_was_never_started_can_be_stopped(
-    graph: Graph, network_075: Network
+    graph: Graph, network_075: PoseNet
 ) -> None:
     pipeline = Pipeline(
         graph.node, PoseEstimator(network_075), lambda: SETTINGS, max_batch_size=1, lazy=False

@@ -12,7 +12,7 @@ from visualization_msgs.msg import MarkerArray
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.msg import PoseArray
-from posenet_ros.posenet.network import Network
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ConvertedImage, InferredImage, PublishedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
@@ -27,7 +27,7 @@ Stage = Callable[[Camera, Time], tuple[Snapshot, list[PublishedImage]]]
 
 
 @pytest.fixture
-def publish(graph: Graph, network_075: Network, astronaut: NDArray[np.uint8]) -> Stage:
+def publish(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) -> Stage:
     """Return what publishes the poses of a picture with a stamp; statistics and what is viewed."""
     estimator = PoseEstimator(network_075)
     (inferred,) = estimator.infer([astronaut], SETTINGS.poses)

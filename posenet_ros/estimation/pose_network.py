@@ -1,0 +1,66 @@
+"""What the estimator needs of a network."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.framing.framing import Framing, Size
+from posenet_ros.poses import Pose
+from posenet_ros.settings import PoseSettings
+
+Outputs = TypeVar('Outputs')
+
+
+class PoseNetwork(Protocol[Outputs]):
+    """
+    A loaded network that finds poses.
+
+    A second network of the family must offer everything below, and its loader must be listed in
+    `loading.py`. `Outputs` is whatever the network gives for one image; only the network itself
+    looks inside it. It must stay valid while later images are inferred, because it is decoded in
+    another thread.
+    """
+
+    @property
+    def model(self) -> str:
+        """Return the model's name, as in the setting `model`."""
+
+    @property
+    def output_stride(self) -> int:
+        """Return how many pixels of the network input lie between neighbouring cells."""
+
+    @property
+    def output_strides(self) -> tuple[int, ...]:
+        """Return all output strides that the model has a graph for."""
+
+    @property
+    def graph(self) -> Path:
+        """Return the path of the graph."""
+
+    @property
+    def execution_provider(self) -> str:
+        """Return ONNX Runtime's name of the execution provider that runs the graph."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return what was reported about execution providers that failed, oldest first."""
+
+    def frame(self, image_size: Size, settings: PoseSettings) -> Framing:
+        """Return the framing that the settings ask for, for an image of (height, width)."""
+
+    def infer(self, images: Sequence[NDArray[np.uint8]], framing: Framing) -> list[Outputs]:
+        """
+        Return the outputs for each image, from one run.
+
+        Images are uint8 RGB [height, width, 3], of the framing's image size. Raises ImageError
+        when one has another size, and NetworkError when the run fails or was interrupted.
+        """
+
+    def decode(self, outputs: Outputs, settings: PoseSettings) -> list[Pose]:
+        """Return the poses in one image, in pixels of the network input."""
+
+    def interrupt(self) -> None:
+        """Make an `infer` that is in progress in another thread fail soon."""

@@ -1,0 +1,79 @@
+"""
+Framings in which the network sees the whole image, both from the reference.
+
+By a scale factor there is no padding. Each side goes to a valid length of its own, so the scales
+along y and x can differ slightly. A letterboxed image is padded with zeros to the aspect ratio of
+a given input size.
+
+Source: tfjs-models, posenet, `padAndResizeTo` of release 2.2 and `getValidResolution` of the 2018
+release.
+"""
+
+import math
+
+from posenet_ros.errors import SettingError
+from posenet_ros.framing.framing import Framing, Size
+from posenet_ros.settings import parse_size, PoseSettings
+
+
+def frame_whole_image(image_size: Size, settings: PoseSettings, output_stride: int) -> Framing:
+    """
+    Return the framing of an image of (height, width) that the settings ask for.
+
+    With `input_size` set it is letterboxed, otherwise scaled by `image_scale_factor`. Raises
+    SettingError when the image has no pixels.
+    """
+    if settings.input_size:
+        input_size = parse_size(settings.input_size)
+        return letterboxed(image_size, input_size=input_size, output_stride=output_stride)
+    factor = settings.image_scale_factor
+    return scaled(image_size, image_scale_factor=factor, output_stride=output_stride)
+
+
+def scaled(image_size: Size, *, image_scale_factor: float, output_stride: int) -> Framing:
+    """
+    Return the framing by a scale factor, without padding.
+
+    Each side goes to the largest valid length at or below image_scale_factor times its own.
+    """
+    _check_size('image', image_size)
+    height, width = (valid_side(side * image_scale_factor, output_stride) for side in image_size)
+    return Framing(image_size, (height, width))
+
+
+def letterboxed(image_size: Size, *, input_size: Size, output_stride: int) -> Framing:
+    """
+    Return the framing with zero padding to the aspect ratio of an input size (height, width).
+
+    The input size is first rounded down to a valid one.
+    """
+    _check_size('image', image_size)
+    _check_size('input', input_size)
+    target_height, target_width = (valid_side(side, output_stride) for side in input_size)
+    height, width = image_size
+    aspect = target_width / target_height
+    if width / height < aspect:
+        padding = (0, _round(0.5 * (aspect * height - width)))
+    else:
+        padding = (_round(0.5 * ((1 / aspect) * width - height)), 0)
+    return Framing(image_size, (target_height, target_width), padding)
+
+
+def valid_side(length: float, output_stride: int) -> int:
+    """
+    Return the largest valid side of a network input at or below a length in pixels, at least 1.
+
+    A side is valid when it is a multiple of the output stride plus 1, so that the first and the
+    last pixel each have a cell.
+    """
+    return max(int((length - 1) // output_stride), 0) * output_stride + 1
+
+
+def _round(value: float) -> int:
+    """Round to the nearest integer, halves upwards, as JavaScript's Math.round does."""
+    return math.floor(value + 0.5)
+
+
+def _check_size(name: str, size: Size) -> None:
+    if min(size) < 1:
+        raise SettingError(f'{name} size {size[0]}x{size[1]} (height x width) has no pixels')

@@ -1,0 +1,40 @@
+"""The tensors of PoseNet's graph: what goes in, and the shapes of what comes out."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.errors import ModelLoadError
+from posenet_ros.framing.framing import Framing, Size
+from posenet_ros.inference.graph import Feed, GraphFile, Metadata
+from posenet_ros.posenet.heads import CHANNELS
+from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
+
+
+def make_feed(images: NDArray[np.uint8], input_size: Size, output_stride: int) -> Feed:
+    """
+    Return the feed for padded images, uint8 RGB [N, height, width, 3].
+
+    The graph samples them to the input size, (height, width). Each output is float32
+    [N, channels, H, W], on a grid with a cell at every output_stride pixels of the network input.
+    """
+    grid = [(side - 1) // output_stride + 1 for side in input_size]
+    return Feed(
+        inputs={'image': images, 'input_size': np.array(input_size, np.int64)},
+        output_shapes={
+            name: (len(images), channels, *grid) for name, channels in CHANNELS.items()
+        },
+    )
+
+
+def first_feed(graph: GraphFile, framing: Framing, metadata: Metadata) -> Feed:
+    """
+    Return the feed of a first run: one blank image, framed as most images will be.
+
+    Raises ModelLoadError when the metadata is not that of a graph of this release.
+    """
+    if metadata.get('graph_format') != str(GRAPH_FORMAT):
+        raise ModelLoadError(
+            f'{graph.path} is not a graph of this release of posenet_ros\n{graph.remedy}'
+        )
+    images = np.zeros((1, *framing.padded_size, 3), np.uint8)
+    return make_feed(images, framing.input_size, int(metadata['output_stride']))

@@ -1,0 +1,164 @@
+"""Bound buffers are real, but in the memory of the CPU."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from small_graphs import column, save_graph, small_feed
+
+from posenet_ros.inference.graph import Feed
+from posenet_ros.inference.graph_runs import BoundRun, GraphRun, PlainRun
+from posenet_ros.inference.onnx_runtime import onnxruntime
+from posenet_ros.inference.sessions import new_session, run_options
+
+#: As many shapes as keep their buffers.
+SHAPES = 8
+
+
+class CountingSession:
+    """A session that counts how often buffers are bound, and notes the options of its runs."""
+
+    def __init__(self, path: Path) -> None:
+        self._real = new_session(path, [('CPUExecutionProvider', {})], 1)
+        self.bindings = 0
+        self.recordings: list[str] = []
+
+    def io_binding(self) -> Any:
+        self.bindings += 1
+        return self._real.io_binding()
+
+    def run(self, *arguments: Any) -> Any:
+        return self._real.run(*arguments)
+
+    def run_with_iobinding(self, binding: Any, options: Any) -> None:
+        try:
+            self.recordings.append(options.get_run_config_entry('gpu_graph_id'))
+        except RuntimeError:
+            self.recordings.append('none')
+        self._real.run_with_iobinding(binding, options)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> CountingSession:
+    return CountingSession(save_graph(tmp_path).path)
+
+
+def bound(session: CountingSession, *, replays: bool = False) -> BoundRun:
+    return BoundRun(session, device='cpu', device_id=0, replays=replays)
+
+
+RUNS = pytest.mark.parametrize('make_run', [PlainRun, bound], ids=['plain', 'bound'])
+MakeRun = Callable[[CountingSession], GraphRun]
+
+
+@RUNS
+def test_outputs_come_in_the_order_of_their_shapes(
+    session: CountingSession, make_run: MakeRun
+) -> None:
+    doubled, negated = make_run(session)(small_feed([1, 2], 3), run_options())
+    np.testing.assert_array_equal(doubled, [[2, 2, 2], [4, 4, 4]])
+    np.testing.assert_array_equal(negated, [[-1, -1, -1], [-2, -2, -2]])
+
+
+@RUNS
+def test_outputs_stay_valid_after_the_next_run(
+    session: CountingSession, make_run: MakeRun
+) -> None:
+    run = make_run(session)
+    first, _ = run(small_feed([1], 2), run_options())
+    second, _ = run(small_feed([5], 2), run_options())
+    np.testing.assert_array_equal(first, [[2, 2]])
+    np.testing.assert_array_equal(second, [[10, 10]])
+
+
+@RUNS
+def test_data_of_one_shape_may_come_with_any_sizes(
+    session: CountingSession, make_run: MakeRun
+) -> None:
+    run = make_run(session)
+    for columns in (1, 4, 2, 4):
+        doubled, _ = run(small_feed([3], columns), run_options())
+        np.testing.assert_array_equal(doubled, [[6] * columns])
+
+
+def test_data_that_is_not_contiguous_is_copied_to_the_device(session: CountingSession) -> None:
+    feed = small_feed([1, 2], 1)
+    every_second = column([1, 9, 2, 9])[::2]
+    doubled, _ = bound(session)(
+        Feed({**feed.inputs, 'column': every_second}, feed.output_shapes), run_options()
+    )
+    np.testing.assert_array_equal(doubled, [[2], [4]])
+
+
+def test_buffers_are_bound_once_for_each_shape_and_size(session: CountingSession) -> None:
+    run = bound(session)
+    for _ in range(3):
+        for feed in (small_feed([1], 2), small_feed([1], 3), small_feed([1, 2], 2)):
+            run(feed, run_options())
+    assert session.bindings == 3
+
+
+def test_sizes_stay_on_the_host_and_all_else_is_on_the_device(
+    session: CountingSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_device: list[tuple[int, ...]] = []
+    real = onnxruntime.OrtValue.ortvalue_from_shape_and_type
+
+    def allocate(shape: tuple[int, ...], *arguments: Any) -> Any:
+        on_device.append(shape)
+        return real(shape, *arguments)
+
+    monkeypatch.setattr(onnxruntime.OrtValue, 'ortvalue_from_shape_and_type', allocate)
+    bound(session)(small_feed([1, 2, 3], 4), run_options())
+    assert on_device == [(3, 1), (3, 4), (3, 4)]
+
+
+def test_a_size_array_may_change_after_the_run(session: CountingSession) -> None:
+    run, feed = bound(session), small_feed([1], 2)
+    run(feed, run_options())
+    feed.inputs['size'][:] = 7
+    doubled, _ = run(small_feed([4], 2), run_options())
+    np.testing.assert_array_equal(doubled, [[8, 8]])
+
+
+def test_the_buffers_of_the_shape_not_used_for_longest_are_dropped(
+    session: CountingSession,
+) -> None:
+    run = bound(session)
+    for columns in range(1, SHAPES + 1):
+        run(small_feed([1], columns), run_options())
+    run(small_feed([1], 1), run_options())
+    run(small_feed([1], SHAPES + 1), run_options())  # drops those of 2 columns
+    assert session.bindings == SHAPES + 1
+    run(small_feed([1], 1), run_options())
+    assert session.bindings == SHAPES + 1
+    run(small_feed([1], 2), run_options())
+    assert session.bindings == SHAPES + 2
+
+
+def test_each_shape_is_recorded_under_a_number_of_its_own(session: CountingSession) -> None:
+    run = bound(session, replays=True)
+    for columns in (1, 2, 1, 3, 2):
+        run(small_feed([1], columns), run_options())
+    assert session.recordings == ['1', '2', '1', '3', '2']
+
+
+def test_only_the_first_shapes_are_recorded_and_keep_their_buffers(
+    session: CountingSession,
+) -> None:
+    run = bound(session, replays=True)
+    for columns in range(1, 2 * SHAPES + 3):
+        run(small_feed([1], columns), run_options())
+    assert session.recordings[:SHAPES] == [str(number) for number in range(1, SHAPES + 1)]
+    assert set(session.recordings[SHAPES:]) == {'-1'}
+    bindings = session.bindings
+    run(small_feed([1], 1), run_options())
+    assert session.recordings[-1] == '1'
+    assert session.bindings == bindings
+
+
+def test_without_replays_no_run_is_recorded(session: CountingSession) -> None:
+    bound(session)(small_feed([1], 1), run_options())
+    assert session.recordings == ['none']

@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from posenet_ros.errors import ModelLoadError
+from posenet_ros.framing.framing import Framing
+from posenet_ros.inference.graph import GraphFile
+from posenet_ros.posenet.graph_feed import first_feed, make_feed
+from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
+
+GRAPH = GraphFile(Path('m/stride16.onnx'), 'm-stride16', 'download it again')
+METADATA = {'graph_format': str(GRAPH_FORMAT), 'output_stride': '16', 'model': 'm'}
+
+
+def test_images_go_in_as_bytes_with_the_input_size() -> None:
+    images = np.zeros((2, 40, 60, 3), np.uint8)
+    inputs = make_feed(images, (33, 65), 16).inputs
+    assert inputs['image'] is images
+    assert inputs['input_size'].dtype == np.int64
+    assert inputs['input_size'].tolist() == [33, 65]
+
+
+def test_every_head_has_a_cell_at_every_stride_and_both_ends() -> None:
+    shapes = make_feed(np.zeros((2, 40, 60, 3), np.uint8), (33, 65), 16).output_shapes
+    assert list(shapes.items()) == [
+        ('heatmap_scores', (2, 17, 3, 5)),
+        ('offsets', (2, 34, 3, 5)),
+        ('displacements_fwd', (2, 32, 3, 5)),
+        ('displacements_bwd', (2, 32, 3, 5)),
+    ]
+
+
+def test_the_first_image_is_blank_and_framed_as_expected() -> None:
+    framing = Framing((60, 80), (33, 65), padding=(10, 0))
+    feed = first_feed(GRAPH, framing, METADATA)
+    assert feed.inputs['image'].shape == (1, 80, 80, 3)
+    assert not feed.inputs['image'].any()
+    assert feed.inputs['input_size'].tolist() == [33, 65]
+    assert feed.output_shapes['offsets'] == (1, 34, 3, 5)
+
+
+@pytest.mark.parametrize('metadata', [{}, {**METADATA, 'graph_format': str(GRAPH_FORMAT - 1)}])
+def test_a_graph_of_another_release_is_refused_with_the_remedy(metadata: dict[str, str]) -> None:
+    with pytest.raises(ModelLoadError, match=r'm/stride16\.onnx is not a graph .*\ndownload it'):
+        first_feed(GRAPH, Framing((60, 80), (33, 65)), metadata)

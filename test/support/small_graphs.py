@@ -1,0 +1,52 @@
+"""A small graph that is not PoseNet, for tests of what runs any graph."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+import onnx
+from onnx import helper, TensorProto
+
+from posenet_ros.inference.graph import Feed, GraphFile
+
+
+def save_graph(folder: Path, *, metadata: dict[str, str] | None = None) -> GraphFile:
+    """
+    Write a graph that repeats its `column`, float32 [N, 1], to the `size` (rows, columns).
+
+    Its outputs are `doubled` and `negated`, the repeated column times 2 and -1.
+    """
+    float32, int64 = TensorProto.FLOAT, TensorProto.INT64
+    nodes = [
+        helper.make_node('Expand', ['column', 'size'], ['expanded']),
+        helper.make_node('Add', ['expanded', 'expanded'], ['doubled']),
+        helper.make_node('Neg', ['expanded'], ['negated']),
+    ]
+    inputs = [
+        helper.make_tensor_value_info('column', float32, ['N', 1]),
+        helper.make_tensor_value_info('size', int64, [2]),
+    ]
+    outputs = [
+        helper.make_tensor_value_info(name, float32, ['N', 'columns'])
+        for name in ('negated', 'doubled')
+    ]
+    graph = helper.make_graph(nodes, 'small', inputs, outputs)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=8)
+    helper.set_model_props(model, metadata or {'kind': 'small'})
+    path = folder / 'small.onnx'
+    onnx.save(model, path)
+    return GraphFile(path, name='small', remedy='make it again')
+
+
+def small_feed(values: list[float], columns: int) -> Feed:
+    """Return a feed that asks for `doubled` first and repeats the values to some columns."""
+    shape = (len(values), columns)
+    return Feed(
+        inputs={'column': column(values), 'size': np.array(shape, np.int64)},
+        output_shapes={'doubled': shape, 'negated': shape},
+    )
+
+
+def column(values: list[float]) -> NDArray[np.float32]:
+    """Return values as float32 [N, 1]."""
+    return np.array(values, np.float32)[:, None]

@@ -1,0 +1,98 @@
+"""The rule of posenet_ros/estimation/__init__.py: a name is public if it is in an `__all__`."""
+
+import ast
+import importlib
+from pathlib import Path
+import re
+
+from golden import ROOT
+import pytest
+
+PACKAGE = ROOT / 'posenet_ros'
+# All public modules.
+PUBLIC = [
+    'posenet_ros.drawing',
+    'posenet_ros.errors',
+    'posenet_ros.estimation',
+    'posenet_ros.image_files',
+    'posenet_ros.keypoints',
+    'posenet_ros.poses',
+]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix('').parts
+    return '.'.join(part for part in parts if part != '__init__')
+
+
+def has_all(path: Path) -> bool:
+    return any(
+        isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == '__all__' for target in node.targets)
+        for node in ast.parse(path.read_text()).body
+    )
+
+
+def public_names(name: str) -> list[str]:
+    names: list[str] = importlib.import_module(name).__all__
+    return names
+
+
+@pytest.fixture(scope='module')
+def example() -> str:
+    """Return the Python example of the README's chapter about the library."""
+    chapter = (ROOT / 'README.md').read_text().split('\n## Without ROS\n')[1].split('\n## ')[0]
+    (code,) = re.findall(r'```python\n(.*?)```', chapter, re.DOTALL)
+    return str(code)
+
+
+def test_only_public_modules_have_an_all() -> None:
+    assert sorted(module_name(path) for path in PACKAGE.rglob('*.py') if has_all(path)) == PUBLIC
+
+
+@pytest.mark.parametrize('name', PUBLIC)
+def test_every_public_name_can_be_imported(name: str) -> None:
+    module = importlib.import_module(name)
+    assert [one for one in public_names(name) if not hasattr(module, one)] == []
+
+
+@pytest.mark.parametrize('name', ['errors', 'image_files', 'keypoints', 'poses'])
+def test_all_that_a_public_module_defines_is_public(name: str) -> None:
+    defined = {
+        name
+        for node in ast.parse((PACKAGE / f'{name}.py').read_text()).body
+        for name in names_defined_by(node)
+    }
+    assert {one for one in defined if not one.startswith('_')} == set(
+        public_names(f'posenet_ros.{name}')
+    )
+
+
+def names_defined_by(node: ast.stmt) -> list[str]:
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return []
+
+
+def test_the_example_of_the_readme_imports_only_public_names(example: str) -> None:
+    imported = [
+        (str(node.module), alias.name)
+        for node in ast.walk(ast.parse(example))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith('posenet_ros')
+        for alias in node.names
+    ]
+    assert imported
+    for module, name in imported:
+        assert module in PUBLIC
+        assert name in public_names(module)
+
+
+@pytest.mark.usefixtures('network_075')
+def test_the_example_of_the_readme_prints_poses(
+    example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    exec(example, {})
+    assert re.match(r'0\.\d+ \[\[', capsys.readouterr().out)
