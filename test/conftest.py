@@ -82,10 +82,10 @@ def start(
     monkeypatch.setenv('POSENET_HOME', str(tmp_path))
 
     def load_with(**settings: Any) -> tuple[PoseNet, list[str]]:
-        told: list[str] = []
+        reported: list[str] = []
         network = PoseNet(
-            graph_file, RuntimeSettings(**settings), report=told.append, factory=machine.make
+            graph_file, RuntimeSettings(**settings), report=reported.append, factory=machine.make
         )
-        return network, told
+        return network, reported
 
     return load_with

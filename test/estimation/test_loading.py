@@ -70,9 +70,9 @@ def test_the_first_run_is_framed_as_the_settings_ask(
 )
 def test_what_fails_is_reported(load: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, 'find_driver', lambda: None)
-    told: list[str] = []
-    load(RuntimeSettings(execution_provider='cuda', allow_fallback=True), told.append)
-    (line,) = told
+    reported: list[str] = []
+    load(RuntimeSettings(execution_provider='cuda', allow_fallback=True), reported.append)
+    (line,) = reported
     assert 'no NVIDIA driver is installed' in line
 
 

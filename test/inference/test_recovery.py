@@ -17,13 +17,13 @@ FRAMING = Framing((40, 60), (33, 49))
 def test_after_an_error_the_session_is_created_again_and_the_images_are_inferred(
     start: Start, machine: Machine, images: Images, run_error: str
 ) -> None:
-    network, told = start()
+    network, reported = start()
     machine.runs['cuda'] = [run_error]
     assert len(network.infer(images, FRAMING)) == 2
     assert machine.started == ['cuda', 'cuda']
     assert network.execution_provider == 'CUDAExecutionProvider'
-    assert 'created again' in told[-1]
-    assert network.notices == tuple(told)
+    assert 'created again' in reported[-1]
+    assert network.notices == tuple(reported)
 
 
 def test_a_session_that_failed_is_freed_before_the_next_is_created(
@@ -38,13 +38,13 @@ def test_a_session_that_failed_is_freed_before_the_next_is_created(
 def test_after_a_second_error_the_next_provider_infers_the_images(
     start: Start, machine: Machine, images: Images
 ) -> None:
-    network, told = start()
+    network, reported = start()
     # The new session completes its first run and fails in the next.
     machine.runs['cuda'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY]
     assert len(network.infer(images, FRAMING)) == 2
     assert network.execution_provider == 'CPUExecutionProvider'
-    assert 'cuda failed: out of memory' in told[-1]
-    assert 'cpu runs the network now' in told[-1]
+    assert 'cuda failed: out of memory' in reported[-1]
+    assert 'cpu runs the network now' in reported[-1]
 
 
 def test_the_second_error_may_come_many_images_later(
@@ -72,12 +72,12 @@ def test_the_session_of_the_provider_that_took_over_is_created_again_once_too(
 def test_the_next_provider_takes_over_when_the_session_cannot_be_created_again(
     start: Start, machine: Machine, images: Images
 ) -> None:
-    network, told = start(execution_provider='cuda')
+    network, reported = start(execution_provider='cuda')
     machine.runs['cuda'] = [DEVICE_LOST]
     machine.starts['cuda'] = [NO_DEVICE, NO_DEVICE]
     assert len(network.infer(images, FRAMING)) == 2
     assert network.execution_provider == 'CPUExecutionProvider'
-    assert 'sees no GPU' in told[-1]
+    assert 'sees no GPU' in reported[-1]
 
 
 def test_the_last_provider_is_tried_again_with_the_next_image(

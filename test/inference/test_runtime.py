@@ -74,9 +74,9 @@ def test_auto_falls_back_and_reports_cause_and_remedy_once(
     start: Start, machine: Machine, start_error: str, cause: str
 ) -> None:
     machine.starts['cuda'] = [start_error, start_error]
-    network, told = start()
+    network, reported = start()
     assert network.execution_provider == 'CPUExecutionProvider'
-    (line,) = told
+    (line,) = reported
     assert re.search(f'cuda cannot be used: .*{cause}', line)
     assert network.notices == (line,)
 
@@ -103,9 +103,9 @@ def test_an_explicit_choice_falls_back_if_the_user_allows_it(
     start: Start, machine: Machine
 ) -> None:
     machine.starts['tensorrt'] = [NO_TENSORRT]
-    network, told = start(execution_provider='tensorrt', allow_fallback=True)
+    network, reported = start(execution_provider='tensorrt', allow_fallback=True)
     assert network.execution_provider == 'CUDAExecutionProvider'
-    assert 'tensorrt cannot be used' in told[-1]
+    assert 'tensorrt cannot be used' in reported[-1]
 
 
 def test_a_session_that_fails_its_first_run_is_not_used(start: Start, machine: Machine) -> None:
@@ -137,9 +137,9 @@ def built(start: Start, machine: Machine) -> Path:
 
 
 def test_auto_runs_on_tensorrt_if_its_engine_was_built_before(start: Start, built: Path) -> None:
-    network, told = start()
+    network, reported = start()
     assert network.execution_provider == 'TensorrtExecutionProvider'
-    assert told == []
+    assert reported == []
     assert list(built.iterdir()) == [built / 'made.engine']
 
 
@@ -201,9 +201,9 @@ def test_without_a_driver_cuda_is_not_tried(
 def test_a_machine_without_gpu_and_gpu_package_reports_nothing(graph_file: Path) -> None:
     if nvidia.find_driver() is not None:
         pytest.skip('this machine has an NVIDIA driver')
-    told: list[str] = []
-    assert PoseNet(graph_file, report=told.append).execution_provider == 'CPUExecutionProvider'
-    assert told == []
+    reported: list[str] = []
+    assert PoseNet(graph_file, report=reported.append).execution_provider == 'CPUExecutionProvider'
+    assert reported == []
 
 
 def test_bfloat16_is_refused_if_openvino_is_not_installed(graph_file: Path) -> None:
@@ -223,6 +223,6 @@ def test_bfloat16_falls_back_to_float32_if_the_user_allows_it(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('posenet_ros.inference.sessions.cpu_flags', lambda: {'avx2'})
-    network, told = start(precision='bfloat16', allow_fallback=True)
+    network, reported = start(precision='bfloat16', allow_fallback=True)
     assert network.execution_provider == 'CPUExecutionProvider'
-    assert told[-1] == 'the cpu has no bfloat16; it runs the network in float32'
+    assert reported[-1] == 'the cpu has no bfloat16; it runs the network in float32'

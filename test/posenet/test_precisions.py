@@ -61,10 +61,10 @@ def distances(
 
 
 def test_float16_on_the_cpu_reports_that_float32_is_faster() -> None:
-    told: list[str] = []
+    reported: list[str] = []
     runtime = RuntimeSettings(execution_provider='cpu', precision='float16')
     try:
-        load_network(ModelSettings(), runtime, report=told.append)
+        load_network(ModelSettings(), runtime, report=reported.append)
     except ModelNotFoundError as error:
         pytest.skip(str(error))
-    assert told == ['precision float16 is slower than float32 on the cpu; set float32 there']
+    assert reported == ['precision float16 is slower than float32 on the cpu; set float32 there']

@@ -63,6 +63,16 @@ def test_the_offset_near_the_end_of_a_step_refines_it() -> None:
     np.testing.assert_allclose(positions[:, LEFT_EYE, 0], PERSON[LEFT_EYE, ::-1], atol=1e-4)
 
 
+def test_a_step_is_refined_twice() -> None:
+    heads = heads_of([PERSON])
+    row, column = divmod(CELLS[LEFT_EYE], SIDE)
+    # The step ends at the cell of the left eye, which points two cells down, which points on.
+    heads.offsets[LEFT_EYE, row, column] = 2 * STRIDE
+    heads.offsets[LEFT_EYE, row + 2, column] = 5
+    positions, _ = decode(heads, NOSE)
+    assert positions[0, LEFT_EYE, 0] == (row + 2) * STRIDE + 5
+
+
 def test_the_root_keeps_its_own_score() -> None:
     heads = heads_of([PERSON])
     row, column = divmod(CELLS[NOSE], SIDE)
