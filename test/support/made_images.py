@@ -116,9 +116,9 @@ def _planar(order: str) -> Callable[[Rgb], Values]:
 
 def _in_16_bits(encode: Callable[[Rgb], Values]) -> Callable[[Rgb], Values]:
     """
-    Return what encodes in 16 bits, where 65535 is as bright as 255.
+    Return an encoder for 16 bits, in which 65535 is as bright as 255.
 
-    It is a little brighter, within rounding, so that the two bytes of a value differ.
+    Values are slightly too high, within rounding, so that the two bytes of a value differ.
     """
     return lambda rgb: encode(rgb).astype(np.uint16) * 257 + 100
 
