@@ -13,7 +13,6 @@ from launch.actions import (
 )
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
-from launch_ros.parameter_descriptions import ParameterValue
 
 from posenet_ros.errors import SettingError
 from posenet_ros.ros.parameters.launch_arguments import (
@@ -114,7 +113,7 @@ def _posenet(given: dict[str, str], parameters: dict[str, Any]) -> Node:
         namespace=given['namespace'],
         parameters=[
             given['params_file'],
-            {**_keep_strings(parameters), 'use_sim_time': given['use_sim_time'] == 'true'},
+            {**parameters, 'use_sim_time': given['use_sim_time'] == 'true'},
         ],
         output='screen',
         **_respawn(given),
@@ -128,7 +127,7 @@ def _driver(given: dict[str, str]) -> Node:
         package=package,
         executable=executable,
         namespace=given['namespace'],
-        parameters=[_keep_strings({frame: given['frame']})],
+        parameters=[{frame: given['frame']}],
         output='screen',
         **_respawn(given),
     )
@@ -160,11 +159,3 @@ def _rviz(given: dict[str, str], parameters: dict[str, Any]) -> list[LaunchDescr
 
 def _respawn(given: dict[str, str]) -> dict[str, Any]:
     return {'respawn': given['respawn'] == 'true', 'respawn_delay': 2.0}
-
-
-def _keep_strings(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Keep launch from reading strings as YAML, in which 257 is a number and off is false."""
-    return {
-        name: ParameterValue(value, value_type=str) if isinstance(value, str) else value
-        for name, value in parameters.items()
-    }

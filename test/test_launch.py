@@ -144,7 +144,7 @@ def test_the_node_uses_the_topics_of_the_arguments_and_exits_cleanly_on_sigint(
 def test_the_camera_driver_is_restarted_when_it_exits(graph: Graph) -> None:
     poses = graph.collect_poses('/robot/poses')
     graph.wait_until(lambda: poses, 'poses')
-    # launch would pass this word as a Boolean if it were not told to keep it as a string.
+    # A word that YAML reads as a Boolean stays a string.
     assert poses[0].header.frame_id == 'off'
 
 

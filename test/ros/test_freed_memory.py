@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-# Counts the page faults of pieces of memory as large as images, taken and freed many times.
+# Counts the page faults of allocating and freeing blocks as large as images many times.
 _PROGRAM = """
 import resource
 from posenet_ros.ros.freed_memory import keep_freed_memory
@@ -25,5 +25,5 @@ def page_faults(keep: str) -> int:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='only glibc has mallopt')
-def test_memory_that_was_freed_is_used_again_without_asking_the_kernel() -> None:
+def test_freed_memory_is_used_again_without_page_faults() -> None:
     assert page_faults('keep_freed_memory()') < page_faults('') / 100

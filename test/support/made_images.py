@@ -1,4 +1,4 @@
-"""Image messages of known colours, encoded by NumPy alone."""
+"""Image messages of known colours, encoded with NumPy only."""
 
 from array import array
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from sensor_msgs.msg import Image
 Rgb = NDArray[np.uint8]
 Values = NDArray[np.uint8 | np.uint16]
 
-# The most and the least of a colour, so that channels in a wrong order are far off.
+# Every channel is high or low, so that channels in the wrong order give a large difference.
 RED, GREEN, BLUE, ORANGE = (230, 20, 10), (15, 200, 40), (25, 30, 220), (240, 130, 20)
 
 
@@ -25,7 +25,7 @@ def message(
     """
     Return a message of values, uint8 or uint16 [rows, width] or [rows, width, channels].
 
-    `height` is the image's where it is not the number of rows; `padding` bytes follow each row.
+    `height` is that of the image if it is not the number of rows. `padding` bytes follow each row.
     """
     pixels = np.asarray(values)
     sent = pixels.astype(pixels.dtype.newbyteorder('>' if big_endian else '<'))
@@ -58,7 +58,7 @@ def quarters(height: int, width: int) -> Rgb:
 
 
 def _plain(order: str) -> Callable[[Rgb], Values]:
-    """Return what puts red, green, blue and alpha in some order."""
+    """Return an encoder that puts red, green, blue and alpha in some order."""
 
     def encode(rgb: Rgb) -> Values:
         alpha = np.full((*rgb.shape[:2], 1), 99, np.uint8)
@@ -69,7 +69,7 @@ def _plain(order: str) -> Callable[[Rgb], Values]:
 
 
 def _bayer(pattern: str) -> Callable[[Rgb], Values]:
-    """Return what keeps of each pixel the one colour that a Bayer pattern has there."""
+    """Return an encoder that keeps the colour of the Bayer pattern at each pixel."""
 
     def encode(rgb: Rgb) -> Values:
         values = np.empty(rgb.shape[:2], np.uint8)
@@ -90,7 +90,7 @@ def _yuv(rgb: Rgb) -> tuple[Rgb, Rgb, Rgb]:
 
 
 def _packed(order: str) -> Callable[[Rgb], Values]:
-    """Return what gives each two pixels the four bytes that letters tell, as in 'uyvy'."""
+    """Return an encoder that orders the four bytes of two pixels as the letters, as in 'uyvy'."""
 
     def encode(rgb: Rgb) -> Values:
         y, u, v = _yuv(rgb)
@@ -103,7 +103,7 @@ def _packed(order: str) -> Callable[[Rgb], Values]:
 
 
 def _planar(order: str) -> Callable[[Rgb], Values]:
-    """Return what puts the colours of each 2x2 pixels into rows below the luma."""
+    """Return an encoder that puts the colours of each 2x2 pixels into rows below the luma."""
 
     def encode(rgb: Rgb) -> Values:
         y, u, v = _yuv(rgb)
@@ -116,16 +116,16 @@ def _planar(order: str) -> Callable[[Rgb], Values]:
 
 def _in_16_bits(encode: Callable[[Rgb], Values]) -> Callable[[Rgb], Values]:
     """
-    Return what encodes in 16 bits, where 65535 is as bright as 255.
+    Return an encoder for 16 bits, in which 65535 is as bright as 255.
 
-    It is a little brighter, within rounding, so that the two bytes of a value differ.
+    Values are slightly too high, within rounding, so that the two bytes of a value differ.
     """
     return lambda rgb: encode(rgb).astype(np.uint16) * 257 + 100
 
 
 _OF_ANY_DEPTH = {
     **{order: _plain(order) for order in ('rgb', 'bgr', 'rgba', 'bgra')},
-    # Grey is as bright as the picture's red.
+    # The grey value is that of the red channel.
     'mono': _plain('r'),
     **{f'bayer_{pattern}': _bayer(pattern) for pattern in ('rggb', 'bggr', 'gbrg', 'grbg')},
 }

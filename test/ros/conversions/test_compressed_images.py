@@ -88,8 +88,8 @@ def test_the_orientation_in_exif_is_ignored() -> None:
     ],
 )
 def test_data_that_are_not_a_complete_image_are_refused(content: bytes, reason: str) -> None:
-    complaint = f"data has {len(content)} bytes, with format 'jpeg': {reason}.*; publish complete"
-    with pytest.raises(ImageError, match=complaint):
+    expected = f"data has {len(content)} bytes, with format 'jpeg': {reason}.*; publish complete"
+    with pytest.raises(ImageError, match=expected):
         compressed_to_rgb(message(content))
 
 

@@ -31,7 +31,7 @@ def person(x: float = 100, *, score: float = 0.9) -> Pose:
 def markers_of(
     poses: list[Pose], projection: PlaneProjection, settings: DrawingSettings | None = None
 ) -> list[Marker]:
-    """Return the markers of people, without the first, which deletes."""
+    """Return the markers of people, without the first one, which deletes the others."""
     settings = settings or DrawingSettings()
     message = to_markers(poses, HEADER, projection=projection, settings=settings)
     return list(message.markers[1:])
@@ -41,14 +41,14 @@ def positions(marker: Marker) -> NDArray[np.float64]:
     return np.array([(point.x, point.y, point.z) for point in marker.points]).reshape(-1, 3)
 
 
-def test_the_markers_of_earlier_images_are_deleted_first(projection: PlaneProjection) -> None:
+def test_the_first_marker_deletes_those_of_earlier_images(projection: PlaneProjection) -> None:
     settings = DrawingSettings()
     message = to_markers([person()], HEADER, projection=projection, settings=settings)
     actions = [marker.action for marker in message.markers]
     assert actions == [Marker.DELETEALL, Marker.ADD, Marker.ADD]
 
 
-def test_nobody_in_view_deletes_and_adds_nothing(projection: PlaneProjection) -> None:
+def test_without_people_markers_are_only_deleted(projection: PlaneProjection) -> None:
     message = to_markers([], HEADER, projection=projection, settings=DrawingSettings())
     assert [marker.action for marker in message.markers] == [Marker.DELETEALL]
 
@@ -69,7 +69,9 @@ def test_a_person_is_limbs_and_keypoints_on_the_plane(projection: PlaneProjectio
     np.testing.assert_array_equal(positions(limbs), on_plane[np.array(SKELETON).ravel()])
 
 
-def test_a_marker_lies_in_the_frame_of_the_image_unturned(projection: PlaneProjection) -> None:
+def test_a_marker_has_the_identity_pose_in_the_frame_of_the_image(
+    projection: PlaneProjection,
+) -> None:
     for marker in markers_of([person()], projection):
         position, turn = marker.pose.position, marker.pose.orientation
         assert (position.x, position.y, position.z) == (0, 0, 0)
@@ -107,7 +109,7 @@ def test_keypoints_below_the_score_are_left_out_with_their_limbs(
 
 
 @pytest.mark.parametrize('far', [1e5, -1e9, 1e30, np.inf, np.nan])
-def test_keypoints_without_a_place_on_the_plane_are_left_out_with_their_limbs(
+def test_keypoints_without_a_position_on_the_plane_are_left_out_with_their_limbs(
     projection: PlaneProjection, far: float
 ) -> None:
     pose = person()
@@ -118,7 +120,7 @@ def test_keypoints_without_a_place_on_the_plane_are_left_out_with_their_limbs(
     assert np.isfinite([*positions(limbs), *positions(keypoints)]).all()
 
 
-def test_no_marker_is_without_points(projection: PlaneProjection) -> None:
+def test_a_marker_without_points_is_left_out(projection: PlaneProjection) -> None:
     pose = person()
     pose.keypoint_scores[1:] = 0.0
     (keypoints,) = markers_of([pose], projection)
@@ -127,7 +129,7 @@ def test_no_marker_is_without_points(projection: PlaneProjection) -> None:
     assert markers_of([pose], projection) == []
 
 
-def test_sizes_grow_with_the_plane_and_not_with_the_resolution() -> None:
+def test_sizes_grow_with_the_distance_and_not_with_the_resolution() -> None:
     def sizes(size: tuple[int, int], distance: float) -> list[list[float]]:
         markers = markers_of([person()], projection_of(size, distance=distance))
         return [[marker.scale.x, marker.scale.y, marker.scale.z] for marker in markers]
@@ -139,7 +141,7 @@ def test_sizes_grow_with_the_plane_and_not_with_the_resolution() -> None:
     np.testing.assert_allclose(sizes((960, 1280), 2), sizes((480, 640), 2))
 
 
-def test_the_message_survives_its_way(projection: PlaneProjection) -> None:
+def test_the_message_can_be_serialized(projection: PlaneProjection) -> None:
     settings = DrawingSettings()
     message = to_markers([person()], HEADER, projection=projection, settings=settings)
     assert len(deserialize_message(serialize_message(message), MarkerArray).markers) == 3

@@ -23,13 +23,13 @@ def camera_info(model: str = '', coefficients: list[float] | None = None, **more
 
 
 def grid(height: int = SIZE[0], width: int = SIZE[1]) -> NDArray[np.float64]:
-    """Return pixels (x, y) all over an image, [9, 9, 2]."""
+    """Return a grid of pixels (x, y) that covers an image, [9, 9, 2]."""
     across, down = np.linspace(0, width - 1, 9), np.linspace(0, height - 1, 9)
     return np.stack(np.meshgrid(across, down), axis=-1)
 
 
 def seen_at(points: NDArray[np.float64], info: Any) -> NDArray[np.float64]:
-    """Return where OpenCV's model of a camera sees points, [..., 3], in pixels [..., 2]."""
+    """Return the pixels [..., 2] to which OpenCV projects points, [..., 3]."""
     project = (
         cv2.fisheye.projectPoints
         if info.distortion_model == 'equidistant'
@@ -40,12 +40,12 @@ def seen_at(points: NDArray[np.float64], info: Any) -> NDArray[np.float64]:
     return np.asarray(pixels, np.float64).reshape(*points.shape[:-1], 2)
 
 
-def test_the_principal_point_is_straight_ahead_on_the_plane() -> None:
+def test_the_principal_point_is_on_the_optical_axis() -> None:
     projection = projection_of(SIZE, distance=2.5, camera_info=camera_info())
     np.testing.assert_allclose(projection.to_plane(np.array([[CX, CY]])), [[0, 0, 2.5]])
 
 
-def test_a_focal_length_aside_in_the_image_is_the_distance_aside_on_the_plane() -> None:
+def test_one_focal_length_in_the_image_is_the_distance_on_the_plane() -> None:
     projection = projection_of(SIZE, distance=2.5, camera_info=camera_info())
     pixels = np.array([[CX + FX, CY], [CX, CY + FY]])
     np.testing.assert_allclose(projection.to_plane(pixels), [[2.5, 0, 2.5], [0, 2.5, 2.5]])
@@ -60,7 +60,7 @@ def test_a_focal_length_aside_in_the_image_is_the_distance_aside_on_the_plane() 
         ('equidistant', EQUIDISTANT),
     ],
 )
-def test_the_camera_sees_a_point_of_the_plane_at_its_pixel(
+def test_opencv_projects_a_point_of_the_plane_to_its_pixel(
     model: str, coefficients: list[float]
 ) -> None:
     info = camera_info(model, coefficients)
@@ -73,16 +73,14 @@ def test_the_camera_sees_a_point_of_the_plane_at_its_pixel(
     ('model', 'coefficients'),
     [('plumb_bob', PLUMB_BOB[:3]), ('equidistant', PLUMB_BOB), ('of_tomorrow', PLUMB_BOB)],
 )
-def test_distortion_that_is_not_known_counts_as_none(
-    model: str, coefficients: list[float]
-) -> None:
+def test_an_unknown_distortion_is_ignored(model: str, coefficients: list[float]) -> None:
     info = camera_info(model, coefficients)
     points = projection_of(SIZE, distance=3, camera_info=info).to_plane(grid())
     straight = projection_of(SIZE, distance=3, camera_info=camera_info()).to_plane(grid())
     np.testing.assert_array_equal(points, straight)
 
 
-def test_a_rectified_image_has_the_matrix_of_p_and_no_distortion() -> None:
+def test_a_rectified_image_is_projected_by_p_without_distortion() -> None:
     p = [400.0, 0.0, 300.0, 0.0, 0.0, 420.0, 230.0, 0.0, 0.0, 0.0, 1.0, 0.0]
     info = camera_info('plumb_bob', PLUMB_BOB, p=p)
     projection = projection_of(SIZE, distance=2.5, camera_info=info, rectified=True)
@@ -90,7 +88,7 @@ def test_a_rectified_image_has_the_matrix_of_p_and_no_distortion() -> None:
     np.testing.assert_allclose(points, [[0, 0, 2.5], [2.5, 2.5, 2.5]], atol=1e-9)
 
 
-def test_a_rectified_image_without_p_goes_by_scale_alone() -> None:
+def test_a_rectified_image_without_p_is_only_scaled() -> None:
     info = camera_info('plumb_bob', PLUMB_BOB)
     projection = projection_of(SIZE, distance=3, camera_info=info, rectified=True)
     expected = projection_of(SIZE, distance=3).to_plane(grid())
@@ -98,11 +96,13 @@ def test_a_rectified_image_without_p_goes_by_scale_alone() -> None:
 
 
 @pytest.mark.parametrize('small', [(240, 320), (240, 160)])
-def test_a_resized_image_shows_the_same_points(small: tuple[int, int]) -> None:
+def test_a_resized_image_gives_the_same_points(small: tuple[int, int]) -> None:
     info = camera_info('plumb_bob', PLUMB_BOB)
     in_full = grid()
     scale = np.array([small[1] / SIZE[1], small[0] / SIZE[0]])
-    in_small = (in_full + 0.5) * scale - 0.5  # the corners of pixels scale, not their middles
+    in_small = (
+        in_full + 0.5
+    ) * scale - 0.5  # scaling keeps the corners of pixels, not their centres
     np.testing.assert_allclose(
         projection_of(small, distance=3, camera_info=info).to_plane(in_small),
         projection_of(SIZE, distance=3, camera_info=info).to_plane(in_full),
@@ -110,7 +110,7 @@ def test_a_resized_image_shows_the_same_points(small: tuple[int, int]) -> None:
     )
 
 
-def test_a_region_of_interest_shows_the_same_points() -> None:
+def test_a_region_of_interest_gives_the_same_points() -> None:
     region = RegionOfInterest(x_offset=100, y_offset=50, width=400, height=300)
     whole, cut = camera_info(), camera_info(roi=region)
     in_whole = grid(300, 400) + np.array([100, 50])
@@ -120,13 +120,13 @@ def test_a_region_of_interest_shows_the_same_points() -> None:
     )
 
 
-def test_a_camera_info_without_a_size_is_of_the_image_itself() -> None:
+def test_a_camera_info_without_a_size_has_the_size_of_the_image() -> None:
     points = projection_of(SIZE, distance=3, camera_info=camera_info(width=0, height=0))
     whole = projection_of(SIZE, distance=3, camera_info=camera_info())
     np.testing.assert_array_equal(points.to_plane(grid()), whole.to_plane(grid()))
 
 
-def test_without_a_camera_info_the_image_is_the_distance_wide_round_the_axis() -> None:
+def test_without_a_camera_info_the_image_is_as_wide_as_the_plane_is_far() -> None:
     projection = projection_of(SIZE, distance=2)
     corners = np.array([[-0.5, -0.5], [639.5, 479.5]])  # of the image: of its outermost pixels
     expected = [[-1, -0.75, 2], [1, 0.75, 2]]
@@ -141,7 +141,7 @@ def test_without_a_camera_info_the_image_is_the_distance_wide_round_the_axis() -
         {'distortion_model': 'plumb_bob', 'd': [np.nan] * 5},
     ],
 )
-def test_an_uncalibrated_camera_info_counts_as_none(wrong: dict[str, Any]) -> None:
+def test_an_uncalibrated_camera_info_is_ignored(wrong: dict[str, Any]) -> None:
     info = camera_info()
     for name, value in wrong.items():
         setattr(info, name, value)
@@ -149,7 +149,7 @@ def test_an_uncalibrated_camera_info_counts_as_none(wrong: dict[str, Any]) -> No
     np.testing.assert_array_equal(points, projection_of(SIZE, distance=2).to_plane(grid()))
 
 
-def test_a_pixel_is_as_many_metres_as_its_neighbours_are_apart_on_the_plane() -> None:
+def test_metres_per_pixel_is_the_distance_of_neighbouring_pixels_on_the_plane() -> None:
     projection = projection_of((240, 320), distance=3, camera_info=camera_info())
     left, right = projection.to_plane(np.array([[159.0, 120.0], [160.0, 120.0]]))
     assert projection.metres_per_pixel == pytest.approx(right[0] - left[0])
@@ -165,7 +165,7 @@ def test_a_pixel_is_as_many_metres_as_its_neighbours_are_apart_on_the_plane() ->
     ],
 )
 @pytest.mark.parametrize('far', [1e4, -1e9, 1e30, 1e300, np.inf, np.nan])
-def test_a_pixel_far_off_has_no_place_on_the_plane(
+def test_a_pixel_far_outside_the_image_has_no_position_on_the_plane(
     model: str, coefficients: list[float], far: float
 ) -> None:
     info = camera_info(model, coefficients)
@@ -173,8 +173,8 @@ def test_a_pixel_far_off_has_no_place_on_the_plane(
     assert np.isnan(points).all()
 
 
-def test_a_pixel_where_the_lens_shows_nothing_has_no_place_on_the_plane() -> None:
-    # Barrel distortion r - 0.3 r^3 shows no ray farther than 0.703 focal lengths from the middle.
+def test_a_pixel_that_no_ray_reaches_has_no_position_on_the_plane() -> None:
+    # Barrel distortion r - 0.3 r^3 projects no ray beyond 0.703 focal lengths from the centre.
     info = camera_info('plumb_bob', [-0.3, 0.0, 0.0, 0.0, 0.0])
     projection = projection_of(SIZE, distance=3, camera_info=info)
     inside, outside = np.array([[CX + 0.69 * FX, CY]]), np.array([[CX + 0.72 * FX, CY]])
@@ -182,15 +182,15 @@ def test_a_pixel_where_the_lens_shows_nothing_has_no_place_on_the_plane() -> Non
     assert np.isnan(projection.to_plane(outside)).all()
 
 
-def test_a_ray_behind_a_fisheye_has_no_place_on_the_plane() -> None:
+def test_a_ray_behind_a_fisheye_lens_has_no_position_on_the_plane() -> None:
     info = camera_info('equidistant', [0.0] * 4)
     projection = projection_of(SIZE, distance=3, camera_info=info)
     angles = np.deg2rad([80, 89, 91, 120])
     pixels = np.stack([CX + FX * angles, np.full(4, CY)], axis=1)
-    placed = np.isfinite(projection.to_plane(pixels)).all(axis=1)
-    np.testing.assert_array_equal(placed, [True, False, False, False])
+    on_plane = np.isfinite(projection.to_plane(pixels)).all(axis=1)
+    np.testing.assert_array_equal(on_plane, [True, False, False, False])
 
 
-def test_no_pixels_are_no_points() -> None:
+def test_an_empty_array_gives_an_empty_array() -> None:
     projection = projection_of(SIZE, distance=3, camera_info=camera_info())
     assert projection.to_plane(np.zeros((0, 2, 2))).shape == (0, 2, 3)

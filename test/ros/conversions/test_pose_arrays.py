@@ -9,7 +9,7 @@ from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 
 
-def test_everything_of_a_pose_is_in_its_message() -> None:
+def test_a_message_has_all_values_of_a_pose() -> None:
     keypoints = np.arange(34, dtype=np.float64).reshape(17, 2)
     scores = np.linspace(0, 1, 17, dtype=np.float32)
     pose = Pose(score=0.75, keypoints=keypoints, keypoint_scores=scores)
@@ -26,10 +26,10 @@ def test_everything_of_a_pose_is_in_its_message() -> None:
         assert keypoint.score == pytest.approx(scores[part])
 
 
-def test_nobody_is_an_empty_array() -> None:
+def test_without_people_the_array_is_empty() -> None:
     assert to_pose_array([], Header(), (1, 1)).poses == []
 
 
 @pytest.mark.parametrize('part', PART_NAMES)
-def test_the_constants_of_the_message_are_the_librarys_parts(part: str) -> None:
+def test_the_constants_of_the_message_are_the_part_ids_of_the_library(part: str) -> None:
     assert getattr(Keypoint, part.upper()) == PART_NAMES.index(part)

@@ -47,7 +47,7 @@ def test_cameras_in_different_namespaces_are_allowed() -> None:
     check_topics_differ(resolved('/front/image', '/rear/image', '/image'))
 
 
-def test_two_cameras_in_one_namespace_are_refused_with_both_names() -> None:
+def test_two_cameras_in_the_same_namespace_are_refused_with_both_names() -> None:
     with pytest.raises(SettingError, match=r"'/a/left' and '/a/right' .* /a/poses"):
         check_topics_differ(resolved('/a/left', '/a/right'))
 
