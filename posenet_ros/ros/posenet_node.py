@@ -9,17 +9,16 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from posenet_ros.errors import PosenetError, ThreadDiedError
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.estimation.loading import load_network
+from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.ros.diagnostics.camera_status import network_facts
 from posenet_ros.ros.diagnostics.monitor import Monitor
 from posenet_ros.ros.diagnostics.node_status import NodeState
 from posenet_ros.ros.parameters.declaration import declare_settings
 from posenet_ros.ros.parameters.live_settings import LiveSettings
 from posenet_ros.ros.parameters.node_settings import NodeSettings
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
-from posenet_ros.ros.pipeline.pipeline import Pipeline, STOP_TIMEOUT
+from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.topics.camera_topics import camera_topics
 
 # Seconds between two reports on /diagnostics.
@@ -31,8 +30,7 @@ class PosenetNode(LifecycleNode):
     Finds people in the images of one or more cameras.
 
     Configuring loads the network and opens the publishers, activating starts the pipeline,
-    deactivating stops it, cleaning up frees everything. With `autostart` the node activates
-    itself.
+    deactivating stops it, cleaning up frees everything. `autostart` configures and activates.
 
     The executor that spins the node serves parameters, transitions, diagnostics and camera_info;
     images are processed in the threads of the `Pipeline`.
@@ -42,8 +40,8 @@ class PosenetNode(LifecycleNode):
         """
         Read the parameters and, with autostart, configure and activate.
 
-        Raises SettingError for a parameter that is not allowed. If the model cannot be loaded, one
-        line says why, and the node stays unconfigured.
+        Raises SettingError for a parameter that is not allowed. If the model cannot be loaded, the
+        node logs why and stays unconfigured.
         """
         super().__init__('posenet', **options)
         self._settings = declare_settings(self, NodeSettings)
@@ -106,16 +104,16 @@ class PosenetNode(LifecycleNode):
             if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
                 self.trigger_activate()
         except BaseException:
-            # A signal has shut the context down. Nobody will have this node to stop its threads,
-            # and a thread that waits in rclpy while Python exits would abort the process.
+            # A signal has shut the context down, and nobody will get this node to stop its threads.
+            # A thread that waits in rclpy while Python exits would abort the process.
             self._stop()
             raise
 
     def _configure(self) -> None:
-        network = load_network(
-            self._model, self._runtime, self._live.now.poses, report=self.get_logger().warning
+        self._estimator = load_estimator(
+            self._model, self._live.now.poses, self._runtime, report=self.get_logger().warning
         )
-        self._estimator = PoseEstimator(network)
+        network = self._estimator.network
         for topics in self._topics:
             self._cameras.append(open_camera(self, topics))
         self.get_logger().info(
@@ -144,12 +142,8 @@ class PosenetNode(LifecycleNode):
         pipeline, self._pipeline = self._pipeline, None
         if pipeline is None:
             return
-        running = pipeline.stop()
-        if running:
-            self._dead_thread = (
-                f'{", ".join(running)} did not end within {STOP_TIMEOUT:.0f} s; ending the process'
-            )
-            self.get_logger().error(self._dead_thread)
+        pipeline.stop()
+        self._dead_thread = self._dead_thread or pipeline.failure
 
     def _free(self) -> None:
         self._stop()
@@ -167,17 +161,17 @@ class PosenetNode(LifecycleNode):
         was_reported = self._dead_thread is not None
         if self._pipeline is not None and self._pipeline.failure is not None:
             self._dead_thread = self._pipeline.failure
-        facts = {} if self._estimator is None else network_facts(self._estimator.network)
-        self._monitor.report(self._state(), facts)
+        self._monitor.report(self._state(), self._estimator.network if self._estimator else None)
         if self._dead_thread is not None and was_reported:
             raise ThreadDiedError(self._dead_thread)
 
     def _state(self) -> NodeState:
-        notices = () if self._estimator is None else self._estimator.network.notices
+        notices: tuple[str, ...] = ()
         if self._estimator is None:
             state = 'finalized' if self._finalized else 'unconfigured'
         else:
             state = 'inactive' if self._pipeline is None else 'active'
+            notices = self._estimator.network.notices
         return NodeState(
             state=state,
             failed_transition=self._failed_transition,

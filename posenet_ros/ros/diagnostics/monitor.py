@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 import time
+from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 
-from posenet_ros.ros.diagnostics.camera_status import to_status
+from posenet_ros.estimation.pose_network import PoseNetwork
+from posenet_ros.ros.diagnostics.camera_status import network_facts, to_status
 from posenet_ros.ros.diagnostics.node_status import NodeState, to_node_status
 from posenet_ros.ros.diagnostics.observation import Observation
 from posenet_ros.ros.diagnostics.silence import silence_cause, SilenceWatch
@@ -60,12 +62,13 @@ class Monitor:
         self._watched = []
         self._activity = lambda now: Activity()
 
-    def report(self, state: NodeState, facts: Mapping[str, str]) -> None:
-        """Publish the status of the node and of each camera; `facts` are values of all cameras."""
+    def report(self, state: NodeState, network: PoseNetwork[Any] | None) -> None:
+        """Publish the status of the node, and of each camera that `network` serves."""
         report = DiagnosticArray()
         report.header.stamp = self._node.get_clock().now().to_msg()
         name = self._node.get_fully_qualified_name()
         report.status.append(to_node_status(name, state))
+        facts = {} if network is None else network_facts(network)
         for watched in self._watched:
             report.status.append(self._camera_status(watched, name, facts))
         self._publisher.publish(report)

@@ -64,12 +64,13 @@ class Pipeline:
             node, 'posenet infer', infer.process, max_batch_size=max_batch_size
         )
         self._intakes: list[CameraIntake] = []
+        self._not_ended: str | None = None
 
     @property
     def failure(self) -> str | None:
-        """Return why one of the threads died, or None."""
+        """Return why one of the threads died, or which did not end when stopped; else None."""
         threads = (self._receiving, self._publishing, self._viewing)
-        return next((one.failure for one in threads if one.failure), None)
+        return next((one.failure for one in threads if one.failure), self._not_ended)
 
     def start(self, cameras: Sequence[Camera]) -> None:
         """
@@ -88,12 +89,12 @@ class Pipeline:
         """Return what the first thread is doing at `now`, a time of time.monotonic()."""
         return self._receiving.activity(now)
 
-    def stop(self) -> list[str]:
+    def stop(self) -> None:
         """
         Receive no more images, interrupt the network, and end all threads.
 
-        Images that were not published yet are dropped. Returns the names of the threads that did
-        not end within `STOP_TIMEOUT`.
+        Images that were not published yet are dropped. If a thread does not end within
+        `STOP_TIMEOUT`, that is logged, and becomes the `failure`.
         """
         give_up = time.monotonic() + STOP_TIMEOUT
         self._errors.stop()
@@ -107,4 +108,6 @@ class Pipeline:
             running.append(self._receiving.name)
         for intake in self._intakes:
             intake.close()
-        return running
+        if running:
+            self._not_ended = f'{", ".join(running)} did not end within {STOP_TIMEOUT:.0f} s'
+            self._node.get_logger().error(self._not_ended)

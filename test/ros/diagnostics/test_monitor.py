@@ -6,6 +6,7 @@ from made_cameras import camera_in
 import pytest
 from ros_graph import Graph
 
+from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.diagnostics.monitor import Monitor
 from posenet_ros.ros.diagnostics.node_status import NodeState
 from posenet_ros.ros.pipeline.camera import Camera
@@ -17,8 +18,9 @@ ACTIVE = NodeState(state='active')
 class Reporter:
     """A monitor of a node with two cameras, and what it publishes."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, network: PoseNet) -> None:
         self.graph = graph
+        self.network = network
         self.cameras = [camera_in(graph, name) for name in ('front', 'rear')]
         self.monitor = Monitor(graph.node, timeout=60.0)
         self.reports: list[DiagnosticArray] = graph.collect(DiagnosticArray, '/diagnostics')
@@ -29,14 +31,14 @@ class Reporter:
         self.graph.wait_until(
             lambda: len(self.reports) > count,
             'a report',
-            lambda: self.monitor.report(ACTIVE, {'model': 'm'}),
+            lambda: self.monitor.report(ACTIVE, self.network),
         )
         return self.reports[-1]
 
 
 @pytest.fixture
-def reporter(graph: Graph) -> Iterator[Reporter]:
-    made = Reporter(graph)
+def reporter(graph: Graph, network_075: PoseNet) -> Iterator[Reporter]:
+    made = Reporter(graph, network_075)
     yield made
     for camera in made.cameras:
         camera.outputs.close()
@@ -65,10 +67,10 @@ def test_each_camera_is_reported_with_its_own_counts(reporter: Reporter) -> None
     assert 'too small' not in of_front.message
 
 
-def test_facts_are_values_of_every_camera(reporter: Reporter) -> None:
+def test_the_network_is_described_in_the_status_of_every_camera(reporter: Reporter) -> None:
     watch(reporter)
     for status in reporter.report().status[1:]:
-        assert ('model', 'm') in [(one.key, one.value) for one in status.values]
+        assert ('model', 'mobilenet_v1_075') in [(one.key, one.value) for one in status.values]
 
 
 def test_a_problem_is_gone_from_the_report_after_next(reporter: Reporter) -> None:
