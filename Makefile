@@ -21,7 +21,7 @@ SHELL := /bin/bash
 .PHONY: agreement bench precision demo test test-gpu-wheel lint setup weights test-weights clean
 
 PYTHON ?= python3
-# For the demo: an image, a video or the number of a webcam. The default is a picture of a person.
+# For the demo: an image, a video or the number of a webcam. The default is a picture of two people.
 SOURCE ?=
 # For `make precision`: images, folders and videos of people to measure on, and a Python with numpy
 # and onnxruntime-openvino, for bfloat16.

@@ -19,6 +19,8 @@ import tempfile
 import time
 
 from ament_index_python import get_package_prefix
+import cv2
+import numpy as np
 import rclpy
 from rclpy.node import Node
 from rclpy.utilities import try_shutdown
@@ -78,7 +80,7 @@ def main() -> int:
     os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
     os.environ['ROS_DOMAIN_ID'] = str(_DOMAINS[os.getpid() % len(_DOMAINS)])
     with tempfile.TemporaryDirectory() as folder:
-        source = parsed.source or _write_astronaut(Path(folder))
+        source = parsed.source or _write_people(Path(folder))
         with (
             _run_node('posenet_node') as posenet,
             _run_node('image_source', '-p', f'source:={source}', '-p', 'loop:=true') as player,
@@ -93,7 +95,7 @@ def _parse_arguments() -> argparse.Namespace:
         nargs='?',
         metavar='SOURCE',
         help='path of an image or a video, or the number of a webcam '
-        '[default: a picture of a person]',
+        '[default: a picture of two people]',
     )
     parser.add_argument(
         '--images',
@@ -159,10 +161,11 @@ def _run_node(name: str, *parameters: str) -> Iterator['subprocess.Popen[bytes]'
             process.wait()
 
 
-def _write_astronaut(folder: Path) -> Path:
-    """Write the picture of a person that scikit-image contains, which is in the public domain."""
-    path = folder / 'astronaut.png'
-    write_png(path, skimage.data.astronaut())
+def _write_people(folder: Path) -> Path:
+    """Write two pictures of scikit-image, side by side; NOTICE has their sources."""
+    photographer = cv2.cvtColor(skimage.data.camera(), cv2.COLOR_GRAY2RGB)
+    path = folder / 'people.png'
+    write_png(path, np.hstack([skimage.data.astronaut(), photographer]))
     return path
 
 

@@ -44,7 +44,7 @@ def test_the_demo_succeeds_and_saves_an_annotated_image_if_the_node_finds_people
     assert done.returncode == 0, done.stderr
     assert 'found people in ' in done.stdout
     assert 'person, score 0.' in done.stdout
-    assert read_image(annotated).shape == (512, 512, 3)
+    assert read_image(annotated).shape == (512, 1024, 3)
 
 
 def test_the_demo_fails_if_a_node_exits(tmp_path: Path) -> None:

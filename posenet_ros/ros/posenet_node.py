@@ -104,8 +104,8 @@ class PosenetNode(LifecycleNode):
             if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
                 self.trigger_activate()
         except BaseException:
-            # A signal has shut the context down, and nobody will get this node to stop its threads.
-            # A thread that waits in rclpy while Python exits would abort the process.
+            # A signal has shut the context down, and nobody will get this node to stop its
+            # threads. One that waits in rclpy while Python exits would abort the process.
             self._stop()
             raise
 
