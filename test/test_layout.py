@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from pathlib import Path
+import re
 import sys
 
 import pytest
@@ -157,3 +158,27 @@ def code_lines(function: ast.FunctionDef) -> int:
     """Return how many lines a function has below its docstring."""
     body = function.body[1:] if ast.get_docstring(function) else function.body
     return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def steps_of_an_image() -> list[str]:
+    """Return the modules that docs/architecture.md lists as the way of one image."""
+    page = (ROOT / 'docs' / 'architecture.md').read_text()
+    section = page.partition('## The way of one image')[2].partition('##')[0]
+    return re.findall(r'^\| [^|]+ \| `([^`]+)` \|', section, re.MULTILINE)
+
+
+def test_the_way_of_an_image_has_at_most_12_steps_and_none_goes_back_to_an_earlier_module() -> (
+    None
+):
+    steps = steps_of_an_image()
+    assert 7 <= len(steps) <= 12
+    assert len(set(steps)) == len(steps)
+    assert [step for step in steps if not (PACKAGE / step).is_file()] == []
+
+
+def test_the_architecture_names_every_module() -> None:
+    page = (ROOT / 'docs' / 'architecture.md').read_text()
+    names = {path.stem for path in MODULES if path.name != '__init__.py'}
+    subcommands = {path.stem for path in (PACKAGE / 'cli').glob('*.py')}
+    missing = [name for name in names - subcommands if not re.search(rf'\b{name}\b', page)]
+    assert missing == []

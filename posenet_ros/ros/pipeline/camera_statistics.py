@@ -46,7 +46,7 @@ class CameraStatistics:
         self._latencies: deque[tuple[float, float]] = deque(maxlen=_MAX_EVENTS)
 
     def restart(self, now: float) -> None:
-        """Start again at `now`: totals stay, while silence, rates and latencies begin anew."""
+        """Start again at `now`: keep the totals, and reset silence, rates and latencies."""
         with self._lock:
             self._started = now
             self._last_image = self._people = None

@@ -29,13 +29,13 @@ def test_the_poses_are_those_of_the_library_with_the_header_of_the_image(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
     graph.start_posenet()
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     sent = image_message(astronaut, second=7, frame='lens')
-    graph.publish_until(graph.image_publisher(), sent, lambda: answers, 'poses')
-    assert answers[0].header == sent.header
-    assert (answers[0].image_width, answers[0].image_height) == (512, 512)
+    graph.publish_until(graph.image_publisher(), sent, lambda: messages, 'poses')
+    assert messages[0].header == sent.header
+    assert (messages[0].image_width, messages[0].image_height) == (512, 512)
     (expected,) = PoseEstimator(network_075).estimate(astronaut)
-    (pose,) = answers[0].poses
+    (pose,) = messages[0].poses
     assert pose.score == pytest.approx(expected.score)
     points = [(keypoint.x, keypoint.y) for keypoint in pose.keypoints]
     np.testing.assert_allclose(points, expected.keypoints, atol=1e-3)
@@ -43,10 +43,10 @@ def test_the_poses_are_those_of_the_library_with_the_header_of_the_image(
 
 def test_an_image_without_people_gives_an_empty_message(graph: Graph) -> None:
     graph.start_posenet()
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     sent = image_message(np.zeros((48, 64, 3), np.uint8))
-    graph.publish_until(graph.image_publisher(), sent, lambda: answers, 'poses')
-    assert answers[0].poses == []
+    graph.publish_until(graph.image_publisher(), sent, lambda: messages, 'poses')
+    assert messages[0].poses == []
 
 
 def test_the_annotated_image_has_the_poses_drawn_and_the_images_header(
@@ -96,7 +96,7 @@ def test_poses_are_published_in_the_order_of_the_images(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet('-p', 'image_scale_factor:=1.0')
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     publisher = graph.image_publisher()
     seconds = iter(range(1, 1000))
 
@@ -104,13 +104,13 @@ def test_poses_are_published_in_the_order_of_the_images(
         for _ in range(5):  # faster than the network can work
             publisher.publish(image_message(astronaut, second=next(seconds)))
 
-    graph.wait_until(lambda: len(answers) >= 10, 'answers', publish_several)
-    answered = [answer.header.stamp.sec for answer in answers]
-    assert answered == sorted(set(answered))
+    graph.wait_until(lambda: len(messages) >= 10, 'messages', publish_several)
+    seconds_received = [message.header.stamp.sec for message in messages]
+    assert seconds_received == sorted(set(seconds_received))
 
 
 @pytest.mark.parametrize(
-    ('field', 'value', 'complaint'),
+    ('field', 'value', 'error'),
     [
         ('encoding', 'rgb9', "encoding 'rgb9' is not supported"),
         ('step', 1, 'step is 1, too small'),
@@ -119,18 +119,18 @@ def test_poses_are_published_in_the_order_of_the_images(
     ],
 )
 def test_a_bad_image_is_dropped_with_a_warning_and_the_next_good_one_processed(
-    graph: Graph, field: str, value: object, complaint: str
+    graph: Graph, field: str, value: object, error: str
 ) -> None:
     node = graph.start_posenet()
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     publisher = graph.image_publisher()
     bad = image_message(np.zeros((48, 64, 3), np.uint8), second=1)
     setattr(bad, field, value)
-    graph.publish_until(publisher, bad, lambda: complaint in node.output, complaint)
-    assert f'/image_raw: image dropped: {complaint}' in node.output
+    graph.publish_until(publisher, bad, lambda: error in node.output, error)
+    assert f'/image_raw: image dropped: {error}' in node.output
     good = image_message(np.zeros((48, 64, 3), np.uint8), second=2)
-    graph.publish_until(publisher, good, lambda: answers, 'poses')
-    assert {answer.header.stamp.sec for answer in answers} == {2}
+    graph.publish_until(publisher, good, lambda: messages, 'poses')
+    assert {message.header.stamp.sec for message in messages} == {2}
 
 
 def test_poses_are_published_in_the_namespace_of_their_camera(
@@ -144,8 +144,8 @@ def test_poses_are_published_in_the_namespace_of_their_camera(
     nobody = image_message(np.zeros((48, 64, 3), np.uint8), frame='rear')
     graph.publish_until(front_images, person, lambda: front, 'poses of the front camera')
     graph.publish_until(rear_images, nobody, lambda: rear, 'poses of the rear camera')
-    assert {(answer.header.frame_id, len(answer.poses)) for answer in front} == {('front', 1)}
-    assert {(answer.header.frame_id, len(answer.poses)) for answer in rear} == {('rear', 0)}
+    assert {(message.header.frame_id, len(message.poses)) for message in front} == {('front', 1)}
+    assert {(message.header.frame_id, len(message.poses)) for message in rear} == {('rear', 0)}
 
 
 def test_cameras_that_share_a_run_of_the_network_each_get_their_own_poses(
@@ -156,7 +156,7 @@ def test_cameras_that_share_a_run_of_the_network_each_get_their_own_poses(
     # With this scale a run takes long enough for the others to wait together.
     arguments = (f'image_topics:=[{topics}]', 'max_batch_size:=4', 'image_scale_factor:=1.0')
     graph.start_posenet(*(word for one in arguments for word in ('-p', one)))
-    answers = {camera: graph.collect_poses(f'/{camera}/poses') for camera in cameras}
+    messages = {camera: graph.collect_poses(f'/{camera}/poses') for camera in cameras}
     publishers = {camera: graph.image_publisher(f'/{camera}/image') for camera in cameras}
     pixels = {'a': astronaut, 'b': np.zeros_like(astronaut), 'small': astronaut[:256, :256]}
     images = {camera: image_message(pixels[camera], frame=camera) for camera in pixels}
@@ -168,21 +168,23 @@ def test_cameras_that_share_a_run_of_the_network_each_get_their_own_poses(
             publisher.publish(images[camera])
 
     graph.wait_until(
-        lambda: all(len(answers[camera]) >= 5 for camera in pixels), 'answers of each', publish
+        lambda: all(len(messages[camera]) >= 5 for camera in pixels),
+        'messages of each camera',
+        publish,
     )
     for camera in pixels:
-        assert {answer.header.frame_id for answer in answers[camera]} == {camera}
-    assert 0 not in {len(answer.poses) for answer in answers['a']}
-    assert {len(answer.poses) for answer in answers['b']} == {0}
-    assert answers['bad'] == []
+        assert {message.header.frame_id for message in messages[camera]} == {camera}
+    assert 0 not in {len(message.poses) for message in messages['a']}
+    assert {len(message.poses) for message in messages['b']} == {0}
+    assert messages['bad'] == []
 
 
 def test_topics_follow_the_nodes_namespace(graph: Graph) -> None:
     graph.start_posenet('-r', '__ns:=/robot')
-    answers = graph.collect_poses('/robot/poses')
+    messages = graph.collect_poses('/robot/poses')
     image = image_message(np.zeros((48, 64, 3), np.uint8))
     publisher = graph.image_publisher('/robot/image_raw')
-    graph.publish_until(publisher, image, lambda: answers, 'poses')
+    graph.publish_until(publisher, image, lambda: messages, 'poses')
 
 
 def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
@@ -199,9 +201,9 @@ def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
     )
     path = f'{tmp_path}{os.pathsep}{os.environ["PYTHONPATH"]}'
     node = graph.start('posenet_node', environment={'PYTHONPATH': path})
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     image = image_message(astronaut)
-    graph.publish_until(graph.image_publisher(), image, lambda: answers, 'poses')
+    graph.publish_until(graph.image_publisher(), image, lambda: messages, 'poses')
     assert 'image dropped: Traceback' in node.output
     assert 'unthought of' in node.output
 
@@ -232,37 +234,37 @@ def test_an_image_in_any_encoding_is_processed(
     graph: Graph, astronaut: NDArray[np.uint8], encoding: str
 ) -> None:
     graph.start_posenet()
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     message = encoded(encoding, astronaut, padding=6)
-    graph.publish_until(graph.image_publisher(), message, lambda: answers, 'poses')
-    assert (answers[0].image_width, answers[0].image_height) == (512, 512)
-    assert len(answers[0].poses) == 1
+    graph.publish_until(graph.image_publisher(), message, lambda: messages, 'poses')
+    assert (messages[0].image_width, messages[0].image_height) == (512, 512)
+    assert len(messages[0].poses) == 1
 
 
 def test_topics_can_be_remapped(graph: Graph, astronaut: NDArray[np.uint8]) -> None:
     graph.start_posenet('-r', 'image_raw:=/camera/color', '-r', 'poses:=/people')
-    answers = graph.collect_poses('/people')
+    messages = graph.collect_poses('/people')
     publisher = graph.image_publisher('/camera/color')
-    graph.publish_until(publisher, image_message(astronaut), lambda: answers, 'poses')
+    graph.publish_until(publisher, image_message(astronaut), lambda: messages, 'poses')
 
 
 def test_simulated_time_that_stands_still_stops_nothing(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet('-p', 'use_sim_time:=true')
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     reports = graph.collect(DiagnosticArray, '/diagnostics')
     image = image_message(astronaut, second=7)
     graph.publish_until(
-        graph.image_publisher(), image, lambda: answers and reports, 'poses and reports'
+        graph.image_publisher(), image, lambda: messages and reports, 'poses and reports'
     )
-    assert answers[0].header.stamp.sec == 7
+    assert messages[0].header.stamp.sec == 7
 
 
 def test_two_nodes_can_run_in_one_process_and_be_made_again(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
-    answers = [graph.collect_poses(f'/{name}/poses') for name in ('one', 'two')]
+    messages = [graph.collect_poses(f'/{name}/poses') for name in ('one', 'two')]
     publishers = [graph.node.create_publisher(Image, f'/{name}/image_raw', IMAGE_QOS)
                   for name in ('one', 'two')]  # fmt: skip
     image = image_message(astronaut)
@@ -272,10 +274,10 @@ def test_two_nodes_can_run_in_one_process_and_be_made_again(
             publisher.publish(image)
 
     for _ in range(2):
-        for received in answers:
+        for received in messages:
             received.clear()
         with (
             graph.host(lambda context: PosenetNode(context=context, namespace='/one')),
             graph.host(lambda context: PosenetNode(context=context, namespace='/two')),
         ):
-            graph.wait_until(lambda: all(answers), 'poses of both nodes', publish)
+            graph.wait_until(lambda: all(messages), 'poses of both nodes', publish)

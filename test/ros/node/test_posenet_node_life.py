@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures('network_075')
 
 
 @pytest.mark.parametrize(
-    ('arguments', 'complaint'),
+    ('arguments', 'error'),
     [
         (['-p', 'image_topics:=[/a/left, /a/right]'], 'are in the same namespace'),
         (['-p', 'image_topics:=[/image, image]'], 'are in the same namespace'),
@@ -49,11 +49,11 @@ pytestmark = pytest.mark.usefixtures('network_075')
     ],
 )
 def test_a_parameter_that_is_not_allowed_ends_the_node_with_one_line(
-    graph: Graph, arguments: list[str], complaint: str
+    graph: Graph, arguments: list[str], error: str
 ) -> None:
     node = graph.start('posenet_node', *arguments)
     assert node.wait() == 1
-    assert complaint in node.output
+    assert error in node.output
     assert len(node.output.splitlines()) == 1
 
 
@@ -72,16 +72,20 @@ def test_without_autostart_each_transition_does_its_part(
     assert change_state(graph, Transition.TRANSITION_CONFIGURE)
     assert 'output stride' in node.output
     assert state(graph) == 'inactive'
-    # The node tells of its subscriptions in turn: of that to /clock after any to images.
+    # The graph learns of subscriptions in order: of the one to /clock after those to images.
     assert set_parameters(graph, use_sim_time=True).successful
-    graph.wait_until(lambda: graph.node.count_subscribers('/clock'), 'the node to take the time')
+    graph.wait_until(
+        lambda: graph.node.count_subscribers('/clock'), 'the node to subscribe to /clock'
+    )
     assert graph.node.count_subscribers('image_raw') == 0
     publisher = graph.node.create_publisher(Image, 'image_raw', IMAGE_QOS)
     assert change_state(graph, Transition.TRANSITION_ACTIVATE)
     image = image_message(astronaut)
     graph.publish_until(publisher, image, lambda: poses, 'poses')
     assert change_state(graph, Transition.TRANSITION_DEACTIVATE)
-    graph.wait_until(lambda: publisher.get_subscription_count() == 0, 'images to be let go of')
+    graph.wait_until(
+        lambda: publisher.get_subscription_count() == 0, 'the subscription to be gone'
+    )
     assert change_state(graph, Transition.TRANSITION_CLEANUP)
     assert state(graph) == 'unconfigured'
     assert node.end() == 0
@@ -178,7 +182,7 @@ def bring_no_image(graph: Graph, _: NDArray[np.uint8]) -> Program:
 
 
 def bring_images(graph: Graph, picture: NDArray[np.uint8]) -> Program:
-    """Start a node, and leave it when it has answered an image and is at the next."""
+    """Start a node, and return while it processes images."""
     node = graph.start_posenet()
     poses = graph.collect_poses()
     publisher = graph.image_publisher()

@@ -62,7 +62,7 @@ def test_a_corrupt_compressed_image_is_dropped_and_the_next_one_processed(
     graph.publish_until(publisher, corrupt, lambda: 'image dropped' in node.output, 'a warning')
     good = compressed_message(astronaut, second=2)
     graph.publish_until(publisher, good, lambda: poses, 'poses')
-    assert {answer.header.stamp.sec for answer in poses} == {2}
+    assert {message.header.stamp.sec for message in poses} == {2}
 
 
 def test_the_annotated_image_is_also_published_compressed(

@@ -26,14 +26,14 @@ pytestmark = pytest.mark.usefixtures('network_075')
 
 def test_a_setting_changes_at_run_time(graph: Graph, astronaut: NDArray[np.uint8]) -> None:
     graph.start_posenet()
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     publisher = graph.image_publisher()
     image = image_message(astronaut)
-    graph.publish_until(publisher, image, lambda: answers and answers[-1].poses, 'a person')
+    graph.publish_until(publisher, image, lambda: messages and messages[-1].poses, 'a person')
     assert set_parameters(graph, score_threshold=1.0).successful
-    graph.publish_until(publisher, image, lambda: not answers[-1].poses, 'nobody')
+    graph.publish_until(publisher, image, lambda: not messages[-1].poses, 'nobody')
     assert set_parameters(graph, score_threshold=0.5).successful
-    graph.publish_until(publisher, image, lambda: answers[-1].poses, 'a person again')
+    graph.publish_until(publisher, image, lambda: messages[-1].poses, 'a person again')
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ def test_when_one_of_several_values_is_refused_none_is_set(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet()
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     assert not set_parameters(graph, score_threshold=1.0, input_size='wide').successful
     image = image_message(astronaut)
-    graph.publish_until(graph.image_publisher(), image, lambda: answers, 'poses')
-    assert len(answers[0].poses) == 1
+    graph.publish_until(graph.image_publisher(), image, lambda: messages, 'poses')
+    assert len(messages[0].poses) == 1
 
 
 def test_a_whole_number_is_accepted_for_a_fraction_at_the_start(graph: Graph) -> None:
@@ -91,11 +91,11 @@ def test_the_annotated_image_can_be_switched_off_and_on(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet('-p', 'annotated_image:=false')
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
     publisher = graph.image_publisher()
     image = image_message(astronaut)
-    graph.publish_until(publisher, image, lambda: len(answers) >= 3, 'poses')
+    graph.publish_until(publisher, image, lambda: len(messages) >= 3, 'poses')
     assert annotated == []
     assert set_parameters(graph, annotated_image=True).successful
     graph.publish_until(publisher, image, lambda: annotated, 'an annotated image')
@@ -106,12 +106,12 @@ def test_qos_can_be_overridden_at_the_start(graph: Graph) -> None:
         *('-p', 'qos_overrides./image_raw.subscription.reliability:=reliable'),
         *('-p', 'qos_overrides./poses.publisher.reliability:=best_effort'),
     )
-    answers = graph.collect_poses()  # reliable, which a best-effort publisher does not serve
+    messages = graph.collect_poses()  # reliable, which a best-effort publisher does not serve
     best_effort = graph.collect(PoseArray, 'poses', IMAGE_QOS)
     image = image_message(np.zeros((48, 64, 3), np.uint8))
     publisher = graph.node.create_publisher(Image, 'image_raw', POSES_QOS)
     graph.publish_until(publisher, image, lambda: best_effort, 'poses')
-    assert answers == []
+    assert messages == []
 
 
 def test_an_override_of_one_topic_does_not_change_others(graph: Graph) -> None:
@@ -141,16 +141,16 @@ def test_new_values_apply_to_the_next_images(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet, values: dict[str, Any]
 ) -> None:
     graph.start_posenet()
-    answers = graph.collect_poses()
+    messages = graph.collect_poses()
     publisher = graph.image_publisher()
     image = image_message(astronaut)
-    graph.publish_until(publisher, image, lambda: answers, 'poses')
+    graph.publish_until(publisher, image, lambda: messages, 'poses')
     assert set_parameters(graph, **values).successful
     poses = PoseEstimator(network_075, PoseSettings(**values)).estimate(astronaut)
     expected = [keypoint for pose in poses for keypoint in pose.keypoints[:, 0].tolist()]
 
     def matches() -> bool:
-        points = [keypoint.x for pose in answers[-1].poses for keypoint in pose.keypoints]
+        points = [keypoint.x for pose in messages[-1].poses for keypoint in pose.keypoints]
         return len(points) == len(expected) and np.allclose(points, expected, atol=1e-2)
 
     graph.publish_until(publisher, image, matches, 'poses by the new settings')
