@@ -69,7 +69,7 @@ class Pipeline:
     @property
     def failure(self) -> str | None:
         """Return why one of the threads died, or which did not end when stopped; else None."""
-        threads = (self._receiving, self._publishing, self._viewing)
+        threads = (one.thread for one in (self._receiving, self._publishing, self._viewing))
         return next((one.failure for one in threads if one.failure), self._not_ended)
 
     def start(self, cameras: Sequence[Camera]) -> None:
@@ -102,10 +102,10 @@ class Pipeline:
         running = []
         for worker in (self._viewing, self._publishing):
             if not worker.stop(give_up - time.monotonic()):
-                running.append(worker.name)
+                running.append(worker.thread.name)
         # Last, as it may use up the time.
         if not self._receiving.stop(give_up - time.monotonic(), self._network.interrupt):
-            running.append(self._receiving.name)
+            running.append(self._receiving.thread.name)
         for intake in self._intakes:
             intake.close()
         if running:

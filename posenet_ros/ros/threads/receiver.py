@@ -60,8 +60,9 @@ class Receiver(Generic[Key, Value]):
         self._batch: list[tuple[Key, Value]] = []
         self._tracker = ActivityTracker()
         self._stopping = threading.Event()
-        self._thread = SupervisedThread(name, self._run)
-        self._group = RoundRobinGroup(self._thread)
+        #: Tells its name, and why it died.
+        self.thread = SupervisedThread(name, self._run)
+        self._group = RoundRobinGroup(self.thread)
         self._executor: GroupExecutor | None = GroupExecutor(node, self._group)
         self._wake_up = node.create_guard_condition(lambda: None, callback_group=self._group)
 
@@ -70,19 +71,9 @@ class Receiver(Generic[Key, Value]):
         """The callback group for the subscriptions to receive from."""
         return self._group
 
-    @property
-    def name(self) -> str:
-        """Return the name of the thread."""
-        return self._thread.name
-
-    @property
-    def failure(self) -> str | None:
-        """Return why the thread died, or None."""
-        return self._thread.failure
-
     def start(self) -> None:
         """Start the thread; the subscriptions must have been made."""
-        self._thread.start()
+        self.thread.start()
 
     def add(self, key: Key, value: Value) -> None:
         """Add a message to the batch; only for callbacks in the receiver's thread."""
@@ -102,15 +93,15 @@ class Receiver(Generic[Key, Value]):
         if self._executor is None:
             return True  # it was stopped before
         give_up = time.monotonic() + timeout
-        self._thread.expect_end()
+        self.thread.expect_end()
         self._stopping.set()
         self._wake_up.trigger()  # only now: the thread checks the flag when it wakes up
-        while self._thread.is_alive():
+        while self.thread.is_alive():
             if time.monotonic() >= give_up:
                 return False
             interrupt()  # repeatedly, as processing may start only now
-            self._thread.join(_RETRY_PERIOD)
-        self._thread.finish(0.0)
+            self.thread.join(_RETRY_PERIOD)
+        self.thread.finish(0.0)
         self._close()
         return True
 
@@ -129,11 +120,11 @@ class Receiver(Generic[Key, Value]):
                 self._receive_batch()
                 self._process_batch()
             except ExternalShutdownException:
-                self._thread.expect_end()
+                self.thread.expect_end()
                 return
             except Exception:  # one message must not keep all others from being processed
                 if self._stopping.is_set() or not self._node.context.ok():
-                    self._thread.expect_end()
+                    self.thread.expect_end()
                     return
                 self._log_exception()
                 self._group.release_all()

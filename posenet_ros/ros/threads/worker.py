@@ -29,21 +29,12 @@ class Worker(Generic[Key, Value]):
         self._process: Callable[[Key, Value], None] | None = process
         self._report = report
         self._newest: NewestQueue[Key, Value] = NewestQueue()
-        self._thread = SupervisedThread(name, self._run)
-
-    @property
-    def name(self) -> str:
-        """Return the name of the thread."""
-        return self._thread.name
-
-    @property
-    def failure(self) -> str | None:
-        """Return why the thread died, or None."""
-        return self._thread.failure
+        #: Tells its name, and why it died.
+        self.thread = SupervisedThread(name, self._run)
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread.start()
+        self.thread.start()
 
     def submit(self, key: Key, value: Value) -> bool:
         """Queue a value; returns whether it replaces an older one that was not processed."""
@@ -55,9 +46,9 @@ class Worker(Generic[Key, Value]):
 
         Returns whether the thread has ended.
         """
-        self._thread.expect_end()
+        self.thread.expect_end()
         self._newest.close()
-        ended = self._thread.finish(timeout)
+        ended = self.thread.finish(timeout)
         if ended:
             self._process = None  # see SupervisedThread.finish
         return ended

@@ -298,22 +298,22 @@ def test_an_exception_in_processing_does_not_block_later_messages(bench: Bench) 
     bench.publish('front', 'two')
     bench.wait_for(work, 2)
     assert work.done == [[('front', 'one')], [('front', 'two')]]
-    assert work.receiver.failure is None
+    assert work.receiver.thread.failure is None
 
 
 def test_a_thread_that_dies_is_a_failure_with_its_cause(bench: Bench) -> None:
     work = bench.work('front')
     work.errors.append(SystemExit('killed'))
     bench.publish('front', 'one')
-    bench.graph.wait_until(lambda: work.receiver.failure, 'the thread to die')
-    assert 'thread "test" died' in str(work.receiver.failure)
-    assert 'killed' in str(work.receiver.failure)
+    bench.graph.wait_until(lambda: work.receiver.thread.failure, 'the thread to die')
+    assert 'thread "test" died' in str(work.receiver.thread.failure)
+    assert 'killed' in str(work.receiver.thread.failure)
 
 
 def test_a_receiver_that_was_stopped_has_not_failed(bench: Bench) -> None:
     work = bench.work('front')
     work.stop()
-    assert work.receiver.failure is None
+    assert work.receiver.thread.failure is None
 
 
 def test_stopping_gives_up_on_a_thread_that_does_not_end(bench: Bench) -> None:

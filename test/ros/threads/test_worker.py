@@ -79,7 +79,7 @@ def test_an_exception_is_reported_and_the_next_value_processed(owner: Owner) -> 
     owner.wait_for_the_last()
     (report,) = owner.reported
     assert 'ZeroDivisionError: unexpected' in report
-    assert owner.worker.failure is None
+    assert owner.worker.thread.failure is None
 
 
 @pytest.mark.filterwarnings('ignore::pytest.PytestUnhandledThreadExceptionWarning')
@@ -93,8 +93,8 @@ def test_a_thread_that_dies_is_a_failure_with_its_cause(owner: Owner) -> None:
     )
     waiter.start()
     assert died.wait(PATIENCE)
-    assert 'thread "test" died' in str(owner.worker.failure)
-    assert 'killed' in str(owner.worker.failure)
+    assert 'thread "test" died' in str(owner.worker.thread.failure)
+    assert 'killed' in str(owner.worker.thread.failure)
 
 
 def join_thread(name: str) -> bool:
@@ -113,7 +113,7 @@ def test_stopping_gives_up_on_a_thread_that_does_not_end(owner: Owner) -> None:
     assert not owner.worker.stop(0.1)
     owner.may_go_on.set()
     assert owner.worker.stop(PATIENCE)
-    assert owner.worker.failure is None
+    assert owner.worker.thread.failure is None
 
 
 def test_a_worker_that_was_never_started_can_be_stopped(owner: Owner) -> None:
