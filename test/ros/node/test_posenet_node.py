@@ -190,14 +190,14 @@ def test_topics_follow_the_nodes_namespace(graph: Graph) -> None:
 def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
     graph: Graph, astronaut: NDArray[np.uint8], tmp_path: Path
 ) -> None:
-    # A network in which something breaks that nobody thought of: once, on the first image.
+    # A network that raises an unexpected error, once, on the first image.
     (tmp_path / 'sitecustomize.py').write_text(
         'import posenet_ros.posenet.network as n\n'
-        'run = n.PoseNet.run\n'
+        'infer = n.PoseNet.infer\n'
         'def once(*arguments):\n'
-        '    n.PoseNet.run = run\n'
-        '    raise ZeroDivisionError("unthought of")\n'
-        'n.PoseNet.run = once\n'
+        '    n.PoseNet.infer = infer\n'
+        '    raise ZeroDivisionError("unexpected")\n'
+        'n.PoseNet.infer = once\n'
     )
     path = f'{tmp_path}{os.pathsep}{os.environ["PYTHONPATH"]}'
     node = graph.start('posenet_node', environment={'PYTHONPATH': path})
@@ -205,7 +205,7 @@ def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
     image = image_message(astronaut)
     graph.publish_until(graph.image_publisher(), image, lambda: messages, 'poses')
     assert 'image dropped: Traceback' in node.output
-    assert 'unthought of' in node.output
+    assert 'unexpected' in node.output
 
 
 def test_the_annotated_image_is_mirrored_with_its_poses(
