@@ -70,8 +70,7 @@ def engine_folder(request: Request) -> Path:
 
 def has_engine(request: Request) -> bool:
     """Return whether an engine for this request was built before."""
-    folder = engine_folder(request)
-    return folder.is_dir() and any(folder.iterdir())
+    return any(engine_folder(request).glob('*.engine'))
 
 
 def _cuda(request: Request) -> Options:

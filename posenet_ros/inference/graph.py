@@ -34,6 +34,11 @@ class Feed:
     #: The shape of each output. It follows from the shapes of the data and from the sizes.
     output_shapes: Mapping[str, tuple[int, ...]]
 
+    @property
+    def input_shapes(self) -> str:
+        """Return the shapes of the inputs, for messages."""
+        return ', '.join(f'{name} {list(tensor.shape)}' for name, tensor in self.inputs.items())
+
 
 @dataclass(frozen=True)
 class FirstRun:

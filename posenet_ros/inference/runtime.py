@@ -8,7 +8,6 @@ Each of these changes is reported and kept in `notices`.
 """
 
 from pathlib import Path
-from typing import Any
 
 from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
 from posenet_ros.inference.execution_providers import (
@@ -23,7 +22,12 @@ from posenet_ros.inference.graph_start import GraphStart, Report
 from posenet_ros.inference.nvidia import find_driver
 from posenet_ros.inference.provider_causes import cause_of
 from posenet_ros.inference.runtime_settings import AUTO, RuntimeSettings
-from posenet_ros.inference.sessions import is_built_in, SessionFactory
+from posenet_ros.inference.sessions import (
+    is_built_in,
+    is_invalid_input,
+    run_options,
+    SessionFactory,
+)
 
 
 class Runtime:
@@ -64,6 +68,7 @@ class Runtime:
             engine_is_built=has_engine(self._start.request),
         )
         self._was_restarted = False
+        self._options = run_options()
         self._run: GraphRun | None = self._open(may_fall_back=self._may_fall_back())
 
     @property
@@ -71,18 +76,38 @@ class Runtime:
         """Return the execution provider that runs the graph."""
         return self._candidates[0]
 
-    def run(self, feed: Feed, options: Any) -> Outputs:
+    def run(self, feed: Feed) -> Outputs:
         """
-        Return the outputs, float32, in the order of `feed.output_shapes`.
+        Return the outputs of the first attempt that succeeds, in the order of the feed's shapes.
 
-        `options` are `sessions.run_options()`. Raises what ONNX Runtime raises, and NetworkError
-        when there is no session and none can be created.
+        Raises NetworkError when ONNX Runtime refuses the inputs, when it fails and no candidate
+        is left, or when the run was interrupted.
         """
-        if self._run is None:
-            self._run = self._open_next()
-        return self._run(feed, options)
+        while True:
+            self._options = run_options()  # the options of a run cannot be used again
+            try:
+                if self._run is None:
+                    self._run = self._open_next()
+                return self._run(feed, self._options)
+            except NetworkError:
+                raise
+            except Exception as error:  # the exceptions of ONNX Runtime share no other base class
+                # Keep the message only: the error refers to the session, which must be freed.
+                message = str(error)
+            where = f'({self.provider.onnxruntime_name}, {feed.input_shapes})'
+            if self._options.terminate:
+                raise NetworkError(f'interrupted {where}')
+            if is_invalid_input(message):
+                raise NetworkError(f'{message} {where}')
+            self._recover(message)
+            if self._options.terminate:
+                raise NetworkError(f'interrupted {where}')
 
-    def recover(self, message: str) -> None:
+    def interrupt(self) -> None:
+        """Make a run that is in progress in another thread fail soon."""
+        self._options.terminate = True
+
+    def _recover(self, message: str) -> None:
         """
         Prepare another attempt after a run failed with this message of ONNX Runtime.
 

@@ -16,21 +16,16 @@ from numpy.typing import NDArray
 from posenet_ros.errors import NetworkError
 from posenet_ros.framing.framing import Framing, Size
 from posenet_ros.framing.whole_image import frame_whole_image
-from posenet_ros.inference.graph import Feed, FirstRun, GraphFile
-from posenet_ros.inference.graph_runs import Outputs
+from posenet_ros.inference.graph import FirstRun, GraphFile
 from posenet_ros.inference.graph_start import Report
 from posenet_ros.inference.runtime import Runtime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
-from posenet_ros.inference.sessions import (
-    is_invalid_input,
-    new_session,
-    run_options,
-    SessionFactory,
-)
+from posenet_ros.inference.sessions import new_session, SessionFactory
 from posenet_ros.posenet.decoding.decoding_method import decode_poses
 from posenet_ros.posenet.graph_feed import first_feed, make_feed
 from posenet_ros.posenet.heads import CHANNELS, Heads
 from posenet_ros.posenet.weights.catalogue import find_model
+from posenet_ros.posenet.weights.graph_files import command_to_build
 from posenet_ros.posenet.weights.store import engines_folder
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
@@ -67,18 +62,18 @@ class PoseNet:
         when the settings ask for an execution provider that cannot be used.
         """
         model = graph.parent.name
-        file = GraphFile(
-            graph, f'{model}-{graph.stem}', f'download it again with: posenet download {model}'
-        )
+        settings = settings or RuntimeSettings()
+        command = command_to_build(model, settings.precision)
+        remedy = f'create it again with: {command}'
+        file = GraphFile(graph, f'{model}-{graph.stem}', remedy)
         self._runtime = Runtime(
             file,
-            settings or RuntimeSettings(),
+            settings,
             first_run=FirstRun(expected.input_size, partial(first_feed, file, expected)),
             engines=engines_folder(),
             report=report or logging.getLogger(__name__).warning,
             factory=factory,
         )
-        self._run_options = run_options()
         self._graph = graph
         self._model = self._runtime.metadata['model']
         self._output_stride = int(self._runtime.metadata['output_stride'])
@@ -133,7 +128,7 @@ class PoseNet:
                 f'multiple of {self._output_stride} plus 1'
             )
         feed = make_feed(framing.batch(images), framing.input_size, self._output_stride)
-        outputs = self._run(feed, where=f'input of {height}x{width}')
+        outputs = self._runtime.run(feed)
         return [
             Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=self._output_stride)
             for heads in zip(*outputs, strict=True)
@@ -145,25 +140,4 @@ class PoseNet:
 
     def interrupt(self) -> None:
         """Make a run that is in progress in another thread fail soon."""
-        self._run_options.terminate = True
-
-    def _run(self, feed: Feed, *, where: str) -> Outputs:
-        """Return the outputs of the first attempt that succeeds; raises NetworkError."""
-        self._run_options = run_options()
-        while True:
-            try:
-                return self._runtime.run(feed, self._run_options)
-            except NetworkError:
-                raise
-            except Exception as error:  # the exceptions of ONNX Runtime share no other base class
-                # Keep the message only: the error refers to the session, which must be freed.
-                message = str(error)
-            where_it_ran = f'({self.execution_provider}, {where})'
-            if self._run_options.terminate:
-                raise NetworkError(f'interrupted {where_it_ran}')
-            if is_invalid_input(message):
-                raise NetworkError(f'{message} {where_it_ran}')
-            self._runtime.recover(message)
-            if self._run_options.terminate:
-                raise NetworkError(f'interrupted {where_it_ran}')
-            self._run_options = run_options()  # the options of a run cannot be used again
+        self._runtime.interrupt()

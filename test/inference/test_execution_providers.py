@@ -144,5 +144,7 @@ def test_an_engine_is_built_when_its_folder_holds_a_file(tmp_path: Path) -> None
     assert not has_engine(request)
     engine_folder(request).mkdir()
     assert not has_engine(request)
+    (engine_folder(request) / 'made.timing').touch()
+    assert not has_engine(request)
     (engine_folder(request) / 'made.engine').touch()
     assert has_engine(request)
