@@ -7,7 +7,7 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from posenet_ros.errors import PosenetError, ThreadDiedError
+from posenet_ros.errors import PosenetError, SettingError, ThreadDiedError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
@@ -32,8 +32,7 @@ class PosenetNode(LifecycleNode):
     Configuring loads the network and opens the publishers, activating starts the pipeline,
     deactivating stops it, cleaning up frees everything. `autostart` configures and activates.
 
-    The executor that spins the node serves parameters, transitions, diagnostics and camera_info;
-    images are processed in the threads of the `Pipeline`.
+    The executor that spins the node serves everything but images, which have their own threads.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -56,9 +55,10 @@ class PosenetNode(LifecycleNode):
         self._pipeline: Pipeline | None = None
         self._failed_transition: str | None = None
         self._dead_thread: str | None = None
+        self._death_was_reported = False
         self._finalized = False
         self._monitor = Monitor(self, timeout=self._settings.image_timeout)
-        # A steady clock: reports go on when simulated time stands still.
+        # Reports go on when simulated time stands still.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_REPORT_PERIOD, self._report, clock=steady)
         if self._settings.autostart:
@@ -77,13 +77,13 @@ class PosenetNode(LifecycleNode):
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop the pipeline and keep the network."""
         self._stop()
-        return TransitionCallbackReturn.SUCCESS
+        return self._ended()
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the network and close the publishers."""
         self._free()
         self._failed_transition = None
-        return TransitionCallbackReturn.SUCCESS
+        return self._ended()
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop and free everything."""
@@ -104,8 +104,7 @@ class PosenetNode(LifecycleNode):
             if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
                 self.trigger_activate()
         except BaseException:
-            # A signal has shut the context down, and nobody will get this node to stop its
-            # threads. One that waits in rclpy while Python exits would abort the process.
+            # A signal has shut the context down, and nobody else would stop the threads.
             self._stop()
             raise
 
@@ -140,10 +139,9 @@ class PosenetNode(LifecycleNode):
     def _stop(self) -> None:
         self._monitor.release()
         pipeline, self._pipeline = self._pipeline, None
-        if pipeline is None:
-            return
-        pipeline.stop()
-        self._dead_thread = self._dead_thread or pipeline.failure
+        if pipeline is not None:
+            pipeline.stop()
+            self._dead_thread = self._dead_thread or pipeline.failure
 
     def _free(self) -> None:
         self._stop()
@@ -153,25 +151,21 @@ class PosenetNode(LifecycleNode):
         self._estimator = None
 
     def _report(self) -> None:
-        """
-        Report to /diagnostics; raises ThreadDiedError once a dead thread was reported before.
-
-        Whoever spins the node ends with it, so that launch can start the process again.
-        """
-        was_reported = self._dead_thread is not None
-        if self._pipeline is not None and self._pipeline.failure is not None:
-            self._dead_thread = self._pipeline.failure
+        """Report to /diagnostics; raises ThreadDiedError one report after a thread died."""
+        pipeline = self._pipeline
+        if self._dead_thread is None and pipeline is not None:
+            self._dead_thread = pipeline.failure
         self._monitor.report(self._state(), self._estimator.network if self._estimator else None)
-        if self._dead_thread is not None and was_reported:
+        if self._dead_thread is not None and self._death_was_reported:
             raise ThreadDiedError(self._dead_thread)
+        self._death_was_reported = self._dead_thread is not None
 
     def _state(self) -> NodeState:
-        notices: tuple[str, ...] = ()
+        notices = self._estimator.network.notices if self._estimator else ()
         if self._estimator is None:
             state = 'finalized' if self._finalized else 'unconfigured'
         else:
-            state = 'inactive' if self._pipeline is None else 'active'
-            notices = self._estimator.network.notices
+            state = 'active' if self._pipeline else 'inactive'
         return NodeState(
             state=state,
             failed_transition=self._failed_transition,
@@ -188,13 +182,19 @@ class PosenetNode(LifecycleNode):
         except Exception as error:  # rclpy would drop it silently
             reason = str(error) if isinstance(error, PosenetError) else repr(error)
             self._failed_transition = f'cannot {transition}: {reason}'
-            self.get_logger().error(
-                f'{self._failed_transition}; after fixing it, run: {self._command(transition)}'
-            )
+            # Settings are read when the node starts, and a dead thread takes a new process.
+            needs_restart = isinstance(error, (SettingError, ThreadDiedError))
+            retry = '' if needs_restart else f'; after fixing it, run: {self._command(transition)}'
+            self.get_logger().error(f'{self._failed_transition}{retry}')
             undo()
             return TransitionCallbackReturn.FAILURE
         self._failed_transition = None
         return TransitionCallbackReturn.SUCCESS
+
+    def _ended(self) -> TransitionCallbackReturn:
+        """Return the result of a transition that stops the pipeline."""
+        failed = self._dead_thread is not None
+        return TransitionCallbackReturn.ERROR if failed else TransitionCallbackReturn.SUCCESS
 
     def _command(self, transition: str) -> str:
         return f'ros2 lifecycle set {self.get_fully_qualified_name()} {transition}'

@@ -4,6 +4,7 @@ from collections.abc import Callable
 import os
 import signal
 import sys
+import traceback
 
 import rclpy
 from rclpy.clock import Clock
@@ -28,8 +29,8 @@ def run(make_node: Callable[[], Node]) -> int:
     Make a node, spin it until SIGINT or SIGTERM, and return the exit code.
 
     The exit code is 0 after a signal. It is 1, after one line that says why, if the node cannot
-    start or one of its threads died. The process ends without returning if a thread of the node
-    does not end.
+    start or one of its threads died, and 1 after the traceback of an unexpected exception. The
+    process ends without returning if a thread of the node does not end.
     """
     keep_freed_memory()
     # rclpy's own handler shuts the context down. Python's handler would also raise
@@ -68,7 +69,8 @@ def _spin(make_node: Callable[[], Node]) -> int:
         # A signal may shut the context down while the node is being made, which then gets
         # whatever rclpy raises for a context that is gone.
         if ok():
-            raise
+            traceback.print_exc()
+            return 1
     finally:
         _ignore_signals()
         if node is not None:

@@ -87,3 +87,32 @@ def test_a_thread_that_does_not_end_delays_the_end_of_the_process_by_a_few_secon
     assert time.monotonic() - start < 15  # 5 s, and what a busy machine takes
     assert node.output.count('posenet infer did not end within 5 s') == 1
     assert 'Traceback' not in node.output
+
+
+def test_an_unexpected_exception_while_a_thread_hangs_ends_with_exit_code_1(
+    graph: Graph, tmp_path: Path, astronaut: NDArray[np.uint8]
+) -> None:
+    node = start_patched(
+        graph,
+        tmp_path,
+        'from posenet_ros.estimation.estimator import PoseEstimator\n'
+        'from posenet_ros.ros.diagnostics.monitor import Monitor\n'
+        'import threading\n'
+        'hanging = threading.Event()\n'
+        'def hang(*arguments):\n'
+        '    hanging.set()\n'
+        '    threading.Event().wait()\n'
+        'PoseEstimator.infer = hang\n'
+        'report = Monitor.report\n'
+        'def fail(*arguments):\n'
+        '    if hanging.is_set():\n'
+        '        raise ZeroDivisionError("unexpected")\n'
+        '    report(*arguments)\n'
+        'Monitor.report = fail\n',
+        *('-p', 'lazy:=false'),
+    )
+    publisher = graph.image_publisher()
+    graph.publish_until(
+        publisher, image_message(astronaut), lambda: 'unexpected' in node.output, 'the exception'
+    )
+    assert node.wait() == 1

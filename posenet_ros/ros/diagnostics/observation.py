@@ -13,8 +13,8 @@ class Observation:
     """What is known about a camera at the moment of a report."""
 
     snapshot: Snapshot
-    #: The snapshot of the report before; None in the first report.
-    previous: Snapshot | None = None
+    #: The snapshot of the report before; in the first report, that of the activation.
+    previous: Snapshot
     #: Seconds without an image, or without poses for one, that are too many.
     timeout: float
     #: Why no image arrives, as far as the ROS graph tells.
@@ -35,6 +35,6 @@ class Observation:
 
     def since_previous(self, count: str) -> int:
         """Return by how much a count of the snapshot has grown since the report before."""
-        before: int = getattr(self.previous, count) if self.previous else 0
+        before: int = getattr(self.previous, count)
         after: int = getattr(self.snapshot, count)
         return after - before

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import time
 
 from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo
 
 from posenet_ros.ros.pipeline.camera_outputs import CameraOutputs
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
@@ -28,6 +29,8 @@ class Camera:
     outputs: CameraOutputs
     statistics: CameraStatistics
     events: QosEvents
+    #: The last calibration that was received; it stays when the node is deactivated.
+    camera_info: CameraInfo | None = field(default=None, init=False)
     _last_warning: float = field(default=-_WARNING_PERIOD, init=False)
 
     @property

@@ -9,6 +9,7 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
+from posenet_ros.errors import SettingError
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
 from posenet_ros.ros.threads.receiver import Receiver
@@ -32,14 +33,17 @@ class CameraIntake:
         self._camera = camera
         self._receiver = receiver
         self._lazy = lazy
-        self._camera_info: CameraInfo | None = None
         self._numbers = SequenceNumbers(lambda: node.count_publishers(camera.name))
         self._subscriptions: list[Subscription] = []
         camera.statistics.restart(time.monotonic())
         image_type = CompressedImage if camera.topics.compressed else Image
         group = receiver.callback_group
-        self._subscribe(image_type, camera.topics.image, self._receive, images=group)
-        self._subscribe(CameraInfo, camera.topics.camera_info, self._keep_camera_info)
+        try:
+            self._subscribe(image_type, camera.topics.image, self._receive, images=group)
+            self._subscribe(CameraInfo, camera.topics.camera_info, self._keep_camera_info)
+        except SettingError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Unsubscribe."""
@@ -54,10 +58,10 @@ class CameraIntake:
         missed = self._numbers.missed(info['publication_sequence_number'])
         camera.statistics.received(time.monotonic(), missed=missed, wanted=wanted)
         if wanted:
-            self._receiver.add(camera, ReceivedImage(message, self._camera_info))
+            self._receiver.add(camera, ReceivedImage(message, camera.camera_info))
 
     def _keep_camera_info(self, message: CameraInfo) -> None:
-        self._camera_info = message
+        self._camera.camera_info = message
 
     def _subscribe(
         self,

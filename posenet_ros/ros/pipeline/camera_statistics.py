@@ -49,7 +49,7 @@ class CameraStatistics:
         """Start again at `now`: keep the totals, and reset silence, rates and latencies."""
         with self._lock:
             self._started = now
-            self._last_image = self._people = None
+            self._last_image = self._people = self._input_size = None
             for gathered in (self._arrivals, self._publications, self._latencies, self._pending):
                 gathered.clear()
 

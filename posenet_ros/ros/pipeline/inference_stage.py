@@ -45,7 +45,7 @@ class InferenceStage:
             if image is not None:
                 by_size.setdefault(image.size, []).append((camera, image))
         for images in by_size.values():
-            self._infer(images, settings)
+            self._infer(images)
 
     def _convert(
         self, camera: Camera, received: ReceivedImage, settings: ImageSettings
@@ -59,14 +59,21 @@ class InferenceStage:
             self._errors.refuse(camera, error)
             return None
 
-    def _infer(self, images: Converted, settings: ImageSettings) -> None:
+    def _infer(self, images: Converted) -> None:
         """Run the network on images of one size, and submit what it gives for each."""
+        settings = images[0][1].settings.poses
         try:
-            inferred = self._estimator.infer([image.pixels for _, image in images], settings.poses)
+            inferred = self._estimator.infer([image.pixels for _, image in images], settings)
         except Exception as error:  # as above
             for camera, _ in images:
                 self._errors.refuse(camera, error)
             return
         for (camera, image), given in zip(images, inferred, strict=True):
-            if self._submit(camera, InferredImage(image, given)):
+            self._pass_on(camera, InferredImage(image, given))
+
+    def _pass_on(self, camera: Camera, image: InferredImage) -> None:
+        try:
+            if self._submit(camera, image):
                 camera.statistics.replaced()
+        except Exception as error:  # as above
+            self._errors.refuse(camera, error)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 import time
+from typing import Any, TypeAlias
 
 from rclpy.node import Node
 
@@ -20,6 +21,11 @@ from posenet_ros.ros.threads.worker import Worker
 
 #: Seconds that all threads together get to end. A run of the network is cut short much faster.
 STOP_TIMEOUT = 5.0
+
+# Seconds between two attempts to interrupt the network.
+_JOIN_PERIOD = 0.05
+
+_Stoppable: TypeAlias = 'Receiver[Any, Any] | Worker[Any, Any]'
 
 
 class Pipeline:
@@ -96,18 +102,17 @@ class Pipeline:
         Images that were not published yet are dropped. If a thread does not end within
         `STOP_TIMEOUT`, that is logged, and becomes the `failure`.
         """
-        give_up = time.monotonic() + STOP_TIMEOUT
         self._errors.stop()
-        self._network.interrupt()
-        running = []
-        for worker in (self._viewing, self._publishing):
-            if not worker.stop(give_up - time.monotonic()):
-                running.append(worker.thread.name)
-        # Last, as it may use up the time.
-        if not self._receiving.stop(give_up - time.monotonic(), self._network.interrupt):
-            running.append(self._receiving.thread.name)
+        running: list[_Stoppable] = [self._receiving, self._publishing, self._viewing]
+        for one in running:
+            one.begin_stop()
+        give_up = time.monotonic() + STOP_TIMEOUT
+        while running and time.monotonic() < give_up:
+            self._network.interrupt()  # repeatedly, as a run may start only now
+            running = [one for one in running if not one.finish_stop(_JOIN_PERIOD)]
         for intake in self._intakes:
             intake.close()
         if running:
-            self._not_ended = f'{", ".join(running)} did not end within {STOP_TIMEOUT:.0f} s'
+            names = ', '.join(one.thread.name for one in running)
+            self._not_ended = f'{names} did not end within {STOP_TIMEOUT:.0f} s'
             self._node.get_logger().error(self._not_ended)

@@ -5,7 +5,7 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.ros.conversions.markers import to_markers
 from posenet_ros.ros.conversions.plane_projection import projection_of
 from posenet_ros.ros.pipeline.camera import Camera
-from posenet_ros.ros.pipeline.camera_images import PublishedImage
+from posenet_ros.ros.pipeline.camera_images import ConvertedImage, PublishedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
 
 
@@ -19,11 +19,10 @@ class ViewStage:
 
     def process(self, camera: Camera, published: PublishedImage) -> None:
         """Publish the markers and the annotated image of one image, as far as subscribed to."""
-        outputs, settings = camera.outputs, published.image.settings
         try:
-            if outputs.markers_have_subscribers:
+            if camera.outputs.markers_have_subscribers:
                 self._publish_markers(camera, published)
-            if settings.output.annotated_image and outputs.annotated_image_has_subscribers:
+            if _is_annotated(camera, published.image):
                 self._publish_annotated_image(camera, published)
         except Exception as error:  # the poses have been published
             self._errors.warn(camera, 'markers or annotated image not published', error)
@@ -49,3 +48,12 @@ class ViewStage:
             image.header,
             jpeg_quality=settings.output.jpeg_quality,
         )
+
+
+def is_viewed(camera: Camera, image: ConvertedImage) -> bool:
+    """Tell whether somebody subscribes to the markers or the annotated image of an image."""
+    return camera.outputs.markers_have_subscribers or _is_annotated(camera, image)
+
+
+def _is_annotated(camera: Camera, image: ConvertedImage) -> bool:
+    return image.settings.output.annotated_image and camera.outputs.annotated_image_has_subscribers

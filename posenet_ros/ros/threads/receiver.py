@@ -6,20 +6,19 @@ there costs no Python at all.
 """
 
 from collections.abc import Callable
+from functools import partial
 import threading
-import time
 import traceback
 from typing import Generic, TypeVar
 
 from rclpy.callback_groups import CallbackGroup
-from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 
 from posenet_ros.ros.threads.activity import Activity, ActivityTracker
 from posenet_ros.ros.threads.receiver_group import GroupExecutor, RoundRobinGroup
 from posenet_ros.ros.threads.supervised_thread import SupervisedThread
 
-# Seconds between two attempts: to interrupt what is processed, or to receive after an error.
+# Seconds until the next attempt to receive after an error.
 _RETRY_PERIOD = 0.05
 
 Key = TypeVar('Key')
@@ -83,59 +82,59 @@ class Receiver(Generic[Key, Value]):
         """Return what the receiver is doing at `now`, a time of time.monotonic()."""
         return self._tracker.activity(now)
 
-    def stop(self, timeout: float, interrupt: Callable[[], None] = lambda: None) -> bool:
-        """
-        Receive no more, and wait up to `timeout` seconds for what is being processed.
-
-        `interrupt` is called again and again to cut that short. Returns whether the thread has
-        ended. Call this before Python exits: a thread that waits in rclpy then aborts the process.
-        """
-        if self._executor is None:
-            return True  # it was stopped before
-        give_up = time.monotonic() + timeout
+    def begin_stop(self) -> None:
+        """Receive no more, and tell the thread to end after what it is processing."""
         self.thread.expect_end()
         self._stopping.set()
-        self._wake_up.trigger()  # only now: the thread checks the flag when it wakes up
-        while self.thread.is_alive():
-            if time.monotonic() >= give_up:
-                return False
-            interrupt()  # repeatedly, as processing may start only now
-            self.thread.join(_RETRY_PERIOD)
-        self.thread.finish(0.0)
-        self._close()
-        return True
+        if self._executor is not None:  # None after the thread has ended
+            self._wake_up.trigger()  # only now: the thread checks the flag when it wakes up
 
-    def _close(self) -> None:
+    def finish_stop(self, timeout: float) -> bool:
+        """
+        Wait up to `timeout` seconds for the thread; returns whether it has ended.
+
+        This must happen before Python exits: a thread that waits in rclpy aborts the process.
+        """
+        ended = self.thread.finish(timeout)
+        if ended and self._executor is not None:
+            self._close(self._executor)
+        return ended
+
+    def _close(self, executor: GroupExecutor) -> None:
         """Release rclpy's resources, and the references that would keep our owner in memory."""
         self._node.destroy_guard_condition(self._wake_up)
-        assert self._executor is not None  # set until here
-        self._executor.shutdown()
+        executor.shutdown()
         self._group.begin_batch()
         self._group.begin_round()
         self._process = self._executor = None
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                self._receive_batch()
-                self._process_batch()
-            except ExternalShutdownException:
+            received = self._attempt(self._receive_batch)
+            batch, self._batch = self._batch, []
+            if batch and not self._stopping.is_set():
+                self._attempt(partial(self._process_batch, batch))
+            if not self._node.context.ok():
                 self.thread.expect_end()
                 return
-            except Exception:  # one message must not keep all others from being processed
-                if self._stopping.is_set() or not self._node.context.ok():
-                    self.thread.expect_end()
-                    return
-                self._log_exception()
+            if not received:
                 self._group.release_all()
                 self._stopping.wait(_RETRY_PERIOD)  # the next attempt may fail the same way
 
-    def _process_batch(self) -> None:
+    def _attempt(self, step: Callable[[], None]) -> bool:
+        """Do a step, log an exception from it, and return whether there was none."""
+        try:
+            step()
+        except Exception:  # one message must not keep all others from being processed
+            if not self._stopping.is_set() and self._node.context.ok():
+                self._log_exception()
+            return False
+        return True
+
+    def _process_batch(self, batch: list[tuple[Key, Value]]) -> None:
         assert self._process is not None  # set until the thread has ended
-        batch, self._batch = self._batch, []
-        if batch and not self._stopping.is_set():
-            with self._tracker.processing():
-                self._process(batch)
+        with self._tracker.processing():
+            self._process(batch)
 
     def _receive_batch(self) -> None:
         """Receive from subscriptions not yet served in this round, or wait for the next round."""

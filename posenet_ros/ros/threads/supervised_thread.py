@@ -19,7 +19,7 @@ class SupervisedThread(threading.Thread):
         super().__init__(name=name, daemon=True)
         self._loop: Callable[[], None] | None = loop
         self._end_expected = False
-        #: Why the thread died; None while it runs, and after it ended because it was told to.
+        #: Why the thread died, in one line; None while it runs, and after an expected end.
         self.failure: str | None = None
 
     def run(self) -> None:
@@ -28,8 +28,9 @@ class SupervisedThread(threading.Thread):
         try:
             self._loop()
             reason = 'its loop ended'
-        except BaseException:
-            reason = traceback.format_exc().strip()
+        except BaseException as error:
+            reason = f'{type(error).__name__}: {error}'
+            traceback.print_exc()
         if not self._end_expected:
             self.failure = f'thread "{self.name}" died: {reason}'
 

@@ -40,14 +40,13 @@ class Worker(Generic[Key, Value]):
         """Queue a value; returns whether it replaces an older one that was not processed."""
         return self._newest.put(key, value)
 
-    def stop(self, timeout: float) -> bool:
-        """
-        Drop what is queued, and wait up to `timeout` seconds for the value being processed.
-
-        Returns whether the thread has ended.
-        """
+    def begin_stop(self) -> None:
+        """Tell the thread to end after the value being processed; drop what is queued."""
         self.thread.expect_end()
         self._newest.close()
+
+    def finish_stop(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for the thread; returns whether it has ended."""
         ended = self.thread.finish(timeout)
         if ended:
             self._process = None  # see SupervisedThread.finish

@@ -55,7 +55,7 @@ CAUSE = 'the topic has a publisher, but it sends nothing (check the camera)'
 
 def status(
     snapshot: Snapshot,
-    previous: Snapshot | None = None,
+    previous: Snapshot = FRESH,
     *incompatible_peers: IncompatiblePeers,
     activity: Activity = RECEIVING,
 ) -> DiagnosticStatus:
@@ -71,7 +71,7 @@ def status(
 
 
 def verdict(
-    snapshot: Snapshot, previous: Snapshot | None = None, *incompatible_peers: IncompatiblePeers
+    snapshot: Snapshot, previous: Snapshot = FRESH, *incompatible_peers: IncompatiblePeers
 ) -> tuple[bytes, str]:
     """Return level and message."""
     report = status(snapshot, previous, *incompatible_peers)

@@ -7,6 +7,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from ros_graph import Graph
 from sensor_msgs.msg import CameraInfo, Image
 
+from posenet_ros.errors import SettingError
 from posenet_ros.msg import PoseArray
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ReceivedImage
@@ -41,7 +42,8 @@ class Intake:
 
     def close(self) -> None:
         self.may_go_on.set()
-        self._receiver.stop(PATIENCE)
+        self._receiver.begin_stop()
+        assert self._receiver.finish_stop(PATIENCE)
         self._intake.close()
         self.camera.outputs.close()
 
@@ -125,3 +127,23 @@ def test_a_closed_intake_has_no_subscriptions(graph: Graph) -> None:
     graph.wait_until(
         lambda: not any(graph.node.count_subscribers(topic) for topic in topics), 'their end'
     )
+
+
+def test_a_refused_subscription_leaves_no_other_one_open(graph: Graph) -> None:
+    name = 'qos_overrides./front/camera_info.subscription.reliability'
+    graph.node.declare_parameter(name, 'nonsense')
+    with pytest.raises(SettingError, match='camera_info'):
+        Intake(graph, lazy=False)
+    graph.wait_until(
+        lambda: graph.node.count_subscribers('/front/image') == 0, 'no subscription to be left'
+    )
+
+
+def test_the_calibration_is_kept_when_the_node_is_activated_again(graph: Graph) -> None:
+    first = Intake(graph, lazy=False)
+    calibration = graph.node.create_publisher(CameraInfo, '/front/camera_info', IMAGE_QOS)
+    graph.publish_until(
+        calibration, CameraInfo(width=640), lambda: first.camera.camera_info, 'the calibration'
+    )
+    first.close()
+    assert first.camera.camera_info is not None

@@ -5,6 +5,7 @@ import pytest
 from ros_graph import Graph
 from sensor_msgs.msg import Image
 
+from posenet_ros.errors import SettingError
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.topics.qos import IMAGE_QOS
 
@@ -45,4 +46,14 @@ def test_closing_removes_the_publishers_from_the_graph(graph: Graph) -> None:
     camera.outputs.close()
     graph.wait_until(
         lambda: not any(graph.node.count_publishers(topic) for topic in topics), 'their end'
+    )
+
+
+def test_a_refused_publisher_leaves_no_other_one_open(graph: Graph) -> None:
+    name = 'qos_overrides./left/image_annotated.publisher.reliability'
+    graph.node.declare_parameter(name, 'nonsense')
+    with pytest.raises(SettingError, match='image_annotated'):
+        camera_in(graph, 'left')
+    graph.wait_until(
+        lambda: graph.node.count_publishers('/left/poses') == 0, 'no publisher to be left'
     )

@@ -142,3 +142,20 @@ def test_a_pipeline_that_was_never_started_can_be_stopped(
     )
     pipeline.stop()
     assert pipeline.failure is None
+
+
+def test_stopping_ends_every_thread_even_if_another_one_hangs(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, has_begun = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> None:
+        has_begun.set()
+        assert may_go_on.wait(30)
+
+    monkeypatch.setattr(view_stage, 'draw_poses', hang)
+    monkeypatch.setattr(pipeline_module, 'STOP_TIMEOUT', 0.5)
+    running.publish_until(has_begun.is_set, 'the hang')
+    running.pipeline.stop()
+    assert running.pipeline.failure == 'posenet view did not end within 0 s'
+    may_go_on.set()

@@ -26,7 +26,6 @@ class Work:
         self.refused: list[str] = []
         self.ignored: list[str] = []
         self.errors: list[BaseException] = []
-        self.interrupted = threading.Event()
         self.may_go_on = threading.Event()
         self.may_go_on.set()
         self.receiver: Receiver[str, str] = Receiver(
@@ -42,14 +41,12 @@ class Work:
             raise self.errors.pop()
         assert self.may_go_on.wait(PATIENCE)
 
-    def interrupt(self) -> None:
-        self.interrupted.set()
-        self.may_go_on.set()
-
     def stop(self) -> None:
         if not self._subscriptions:
             return  # the test has stopped it
-        assert self.receiver.stop(PATIENCE, self.interrupt)
+        self.receiver.begin_stop()
+        self.may_go_on.set()
+        assert self.receiver.finish_stop(PATIENCE)
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions = []
@@ -251,12 +248,13 @@ def test_a_message_that_waits_for_its_turn_counts_as_unnoticed(bench: Bench) -> 
     assert work.receiver.activity(now).unnoticed >= now - published
 
 
-def test_stopping_interrupts_processing_and_drops_waiting_messages(bench: Bench) -> None:
+def test_stopping_ends_after_the_batch_being_processed_and_drops_waiting_messages(
+    bench: Bench,
+) -> None:
     work = bench.work('front')
     bench.hold_up(work, 'front')
     bench.publish('front', 'waits')
     work.stop()
-    assert work.interrupted.is_set()
     assert work.done == [[('front', 'first')]]
     assert not any(thread.is_alive() for thread in work.threads)
 
@@ -264,7 +262,7 @@ def test_stopping_interrupts_processing_and_drops_waiting_messages(bench: Bench)
 def test_a_receiver_that_was_never_started_can_be_stopped(bench: Bench) -> None:
     work = bench.work('front', start=False)
     work.stop()
-    assert not work.interrupted.is_set()
+    assert work.receiver.thread.failure is None
 
 
 def stopped_during_work(graph: Graph) -> 'weakref.ref[Work]':
@@ -320,6 +318,20 @@ def test_stopping_gives_up_on_a_thread_that_does_not_end(bench: Bench) -> None:
     work = bench.work('front')
     bench.hold_up(work, 'front')
     started = time.monotonic()
-    assert not work.receiver.stop(0.2)
+    work.receiver.begin_stop()
+    assert not work.receiver.finish_stop(0.2)
     assert 0.2 <= time.monotonic() - started < PATIENCE / 2
     work.may_go_on.set()
+
+
+def test_messages_received_before_a_callback_raised_are_processed_at_once(bench: Bench) -> None:
+    work = bench.work('front', 'rear', 'left', max_batch_size=4)
+    bench.hold_up(work, 'front')
+    bench.publish('rear', 'good')
+    bench.publish('left', 'broken')
+    work.may_go_on.set()
+    bench.graph.wait_until(lambda: work.refused, 'the message to be refused')
+    bench.wait_for(work, 2)
+    bench.publish('rear', 'next')
+    bench.wait_for(work, 3)
+    assert work.done[1:] == [[('rear', 'good')], [('rear', 'next')]]

@@ -1,5 +1,7 @@
 import threading
 
+import pytest
+
 from posenet_ros.ros.threads.supervised_thread import running_threads, SupervisedThread
 
 PATIENCE = 30.0
@@ -9,12 +11,14 @@ def fail() -> None:
     raise ZeroDivisionError('unexpected')
 
 
-def test_a_loop_that_raises_is_a_failure_with_its_traceback() -> None:
+def test_a_loop_that_raises_is_a_failure_with_its_cause_and_its_traceback_is_printed(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     thread = SupervisedThread('test', fail)
     thread.start()
     assert thread.finish(PATIENCE)
-    assert str(thread.failure).startswith('thread "test" died: Traceback')
-    assert str(thread.failure).endswith('ZeroDivisionError: unexpected')
+    assert thread.failure == 'thread "test" died: ZeroDivisionError: unexpected'
+    assert 'Traceback' in capfd.readouterr().err
 
 
 def test_a_loop_that_ends_by_itself_is_a_failure() -> None:

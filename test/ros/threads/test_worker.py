@@ -32,6 +32,10 @@ class Owner:
         if value == 0:
             self.last.set()
 
+    def stop(self, timeout: float = PATIENCE) -> bool:
+        self.worker.begin_stop()
+        return self.worker.finish_stop(timeout)
+
     def wait_for_the_last(self) -> None:
         self.worker.submit('last', 0)
         assert self.last.wait(PATIENCE)
@@ -42,7 +46,7 @@ def owner() -> Iterator[Owner]:
     made = Owner()
     yield made
     made.may_go_on.set()
-    made.worker.stop(PATIENCE)
+    made.stop()
 
 
 @pytest.fixture
@@ -110,14 +114,14 @@ def test_stopping_gives_up_on_a_thread_that_does_not_end(owner: Owner) -> None:
     owner.worker.start()
     owner.worker.submit('front', 1)
     assert owner.is_processing.wait(PATIENCE)
-    assert not owner.worker.stop(0.1)
+    assert not owner.stop(0.1)
     owner.may_go_on.set()
-    assert owner.worker.stop(PATIENCE)
+    assert owner.stop()
     assert owner.worker.thread.failure is None
 
 
 def test_a_worker_that_was_never_started_can_be_stopped(owner: Owner) -> None:
-    assert owner.worker.stop(PATIENCE)
+    assert owner.stop()
 
 
 @pytest.mark.usefixtures('no_garbage_collection')
@@ -125,7 +129,7 @@ def test_a_stopped_worker_does_not_keep_its_owner_in_memory() -> None:
     owner = Owner()
     owner.worker.start()
     owner.worker.submit('camera', 1)
-    owner.worker.stop(PATIENCE)
+    owner.stop()
     gone = weakref.ref(owner)
     del owner
     assert gone() is None
