@@ -1,4 +1,4 @@
-"""The managed node: it loads one network and runs the images of all cameras through it."""
+"""The managed node: it loads one network and processes the images of all cameras with it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,11 +29,11 @@ class PosenetNode(LifecycleNode):
     """
     Finds people in the images of one or more cameras.
 
-    Configuring loads the network and opens the publishers, activating starts the pipeline,
-    deactivating stops it, cleaning up frees everything. `autostart` configures and activates.
+    The transition configure loads the network and opens the publishers, activate starts the
+    pipeline, deactivate stops it, cleanup frees everything. `autostart` configures and activates.
 
-    The executor that spins the node serves parameters, transitions, diagnostics and camera_info;
-    images are processed in the threads of the `Pipeline`.
+    The executor that spins the node handles parameters, transitions, diagnostics and camera_info.
+    Images are processed in the threads of the `Pipeline`.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -58,7 +58,7 @@ class PosenetNode(LifecycleNode):
         self._dead_thread: str | None = None
         self._finalized = False
         self._monitor = Monitor(self, timeout=self._settings.image_timeout)
-        # A steady clock: reports go on when simulated time stands still.
+        # With a steady clock, reports continue while simulated time is paused.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_REPORT_PERIOD, self._report, clock=steady)
         if self._settings.autostart:
@@ -91,7 +91,7 @@ class PosenetNode(LifecycleNode):
         return self.on_cleanup(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Go back to unconfigured, from where the node can be configured again."""
+        """Return to the state unconfigured, so that the node can be configured again."""
         return self.on_cleanup(state)
 
     def destroy_node(self) -> None:
@@ -104,8 +104,8 @@ class PosenetNode(LifecycleNode):
             if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
                 self.trigger_activate()
         except BaseException:
-            # A signal has shut the context down, and nobody will get this node to stop its
-            # threads. One that waits in rclpy while Python exits would abort the process.
+            # After a signal, the caller gets no node whose threads it could stop. A thread that
+            # waits in rclpy while Python exits would abort the process.
             self._stop()
             raise
 
@@ -122,7 +122,7 @@ class PosenetNode(LifecycleNode):
         )
 
     def _activate(self) -> None:
-        assert self._estimator is not None  # made by _configure
+        assert self._estimator is not None  # created by _configure
         if self._dead_thread is not None:
             raise ThreadDiedError(self._dead_thread)
         self._pipeline = Pipeline(
@@ -154,9 +154,9 @@ class PosenetNode(LifecycleNode):
 
     def _report(self) -> None:
         """
-        Report to /diagnostics; raises ThreadDiedError once a dead thread was reported before.
+        Publish a report on /diagnostics.
 
-        Whoever spins the node ends with it, so that launch can start the process again.
+        Raises ThreadDiedError at the second report after a thread died; this ends the process.
         """
         was_reported = self._dead_thread is not None
         if self._pipeline is not None and self._pipeline.failure is not None:
@@ -182,10 +182,10 @@ class PosenetNode(LifecycleNode):
     def _attempt(
         self, transition: str, action: Callable[[], None], *, undo: Callable[[], None]
     ) -> TransitionCallbackReturn:
-        """Do what a transition takes; if that fails, say why and undo it."""
+        """Run the action of a transition; if it fails, log the reason and undo it."""
         try:
             action()
-        except Exception as error:  # rclpy would drop it silently
+        except Exception as error:  # rclpy would ignore it silently
             reason = str(error) if isinstance(error, PosenetError) else repr(error)
             self._failed_transition = f'cannot {transition}: {reason}'
             self.get_logger().error(

@@ -1,8 +1,8 @@
 """
-The first step: receive messages, but only when there is time to process them.
+The first step: receive messages only when the thread is free to process them.
 
 The middleware keeps the newest message of each subscription (depth 1). A message that is replaced
-there costs no Python at all.
+there never reaches Python.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from posenet_ros.ros.threads.activity import Activity, ActivityTracker
 from posenet_ros.ros.threads.receiver_group import GroupExecutor, RoundRobinGroup
 from posenet_ros.ros.threads.supervised_thread import SupervisedThread
 
-# Seconds between two attempts: to interrupt what is processed, or to receive after an error.
+# Seconds between two attempts to interrupt processing, or to receive after an error.
 _RETRY_PERIOD = 0.05
 
 Key = TypeVar('Key')
@@ -28,16 +28,16 @@ Value = TypeVar('Value')
 
 class Receiver(Generic[Key, Value]):
     """
-    Receives messages in a thread of its own and processes them there before it receives more.
+    Receives messages in its own thread and processes them there before it receives more.
 
     Messages that arrive in the meantime wait in the middleware, where newer ones replace older
     ones beyond the depth of the subscription. Subscriptions take turns: none waits for more than
     one round.
 
-    Subscriptions belong to a receiver when they are made with its `callback_group`. Their
-    callbacks run in its thread and call `add`; callbacks of their events run there as well. The
-    executor that spins the node leaves them alone, whether it is a SingleThreadedExecutor or a
-    MultiThreadedExecutor.
+    A subscription belongs to a receiver if it is created with the receiver's `callback_group`. Its
+    callback runs in the receiver's thread and calls `add`; the callbacks of its events run there,
+    too. The executor that spins the node does not run them, whether it is a SingleThreadedExecutor
+    or a MultiThreadedExecutor.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class Receiver(Generic[Key, Value]):
         """
         Prepare the thread `name`; `start` starts it.
 
-        `process` gets up to `max_batch_size` messages of different subscriptions at once. An
-        exception from it is logged and ends nothing.
+        `process` gets up to `max_batch_size` messages from different subscriptions at once. If it
+        raises an exception, that is logged, and the receiver continues.
         """
         self._node = node
         self._process: Callable[[list[tuple[Key, Value]]], None] | None = process
@@ -60,7 +60,7 @@ class Receiver(Generic[Key, Value]):
         self._batch: list[tuple[Key, Value]] = []
         self._tracker = ActivityTracker()
         self._stopping = threading.Event()
-        #: Tells its name, and why it died.
+        #: The thread, with its name and the reason if it died.
         self.thread = SupervisedThread(name, self._run)
         self._group = RoundRobinGroup(self.thread)
         self._executor: GroupExecutor | None = GroupExecutor(node, self._group)
@@ -72,7 +72,7 @@ class Receiver(Generic[Key, Value]):
         return self._group
 
     def start(self) -> None:
-        """Start the thread; the subscriptions must have been made."""
+        """Start the thread; the subscriptions must already exist."""
         self.thread.start()
 
     def add(self, key: Key, value: Value) -> None:
@@ -85,17 +85,18 @@ class Receiver(Generic[Key, Value]):
 
     def stop(self, timeout: float, interrupt: Callable[[], None] = lambda: None) -> bool:
         """
-        Receive no more, and wait up to `timeout` seconds for what is being processed.
+        Stop receiving, and wait up to `timeout` seconds for the messages being processed.
 
-        `interrupt` is called again and again to cut that short. Returns whether the thread has
-        ended. Call this before Python exits: a thread that waits in rclpy then aborts the process.
+        `interrupt` is called repeatedly to interrupt processing. Returns whether the thread has
+        ended. Call this before Python exits; otherwise a thread that waits in rclpy would abort
+        the process.
         """
         if self._executor is None:
-            return True  # it was stopped before
+            return True  # it was already stopped
         give_up = time.monotonic() + timeout
         self.thread.expect_end()
         self._stopping.set()
-        self._wake_up.trigger()  # only now: the thread checks the flag when it wakes up
+        self._wake_up.trigger()  # after setting the flag, which the thread checks when it wakes up
         while self.thread.is_alive():
             if time.monotonic() >= give_up:
                 return False
@@ -106,7 +107,7 @@ class Receiver(Generic[Key, Value]):
         return True
 
     def _close(self) -> None:
-        """Release rclpy's resources, and the references that would keep our owner in memory."""
+        """Release rclpy's resources, and the references that would keep the owner in memory."""
         self._node.destroy_guard_condition(self._wake_up)
         assert self._executor is not None  # set until here
         self._executor.shutdown()
@@ -122,7 +123,7 @@ class Receiver(Generic[Key, Value]):
             except ExternalShutdownException:
                 self.thread.expect_end()
                 return
-            except Exception:  # one message must not keep all others from being processed
+            except Exception:  # one message must not stop all others
                 if self._stopping.is_set() or not self._node.context.ok():
                     self.thread.expect_end()
                     return
@@ -144,7 +145,7 @@ class Receiver(Generic[Key, Value]):
         if self._stopping.is_set() or len(self._batch) == self._max_batch_size:
             return
         if not self._batch:
-            self._group.begin_batch()  # callbacks may have run that added nothing
+            self._group.begin_batch()  # callbacks that added nothing may have run
         self._group.begin_round()
         self._tracker.begin_round()
         if not self._batch:
@@ -162,12 +163,12 @@ class Receiver(Generic[Key, Value]):
             pass
 
     def _spin(self, timeout: float | None) -> bool:
-        """Let one callback run, and tell whether one ran within `timeout` seconds."""
+        """Run one callback, and return whether one ran within `timeout` seconds."""
         assert self._executor is not None  # set until the thread has ended
         begun = self._group.begun
         self._executor.spin_once(timeout_sec=timeout)
         if timeout is not None and self._group.begun == begun:
-            # The executor only finished an earlier wait and has not seen what came since.
+            # The executor only finished an earlier wait, and has not seen newer messages.
             self._executor.spin_once(timeout_sec=timeout)
         return self._group.begun > begun
 
