@@ -161,9 +161,9 @@ def code_lines(function: ast.FunctionDef) -> int:
 
 
 def steps_of_an_image() -> list[str]:
-    """Return the modules that docs/architecture.md lists as the way of one image."""
+    """Return the modules that docs/architecture.md lists as the path of one image."""
     page = (ROOT / 'docs' / 'architecture.md').read_text()
-    section = page.partition('## The way of one image')[2].partition('##')[0]
+    section = page.partition('## The path of one image')[2].partition('##')[0]
     return re.findall(r'^\| [^|]+ \| `([^`]+)` \|', section, re.MULTILINE)
 
 

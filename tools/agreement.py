@@ -30,18 +30,18 @@ published weights. `make agreement` runs this package on the same cases and writ
 
 ## From pictures
 
-A case is named after its picture, the model's multiplier, the output stride and the framing (`lb`:
-letterboxed to that input; `sf`: scale factor in hundredths). It has several sets of parameters:
-thresholds, radii, maximum number of people, flipped or not. *People* counts our poses and the
-reference's over all sets. Errors are those of keypoints that the reference scores over 0.5, in
-pixels of the network input.
+The name of a case consists of the picture, the model's multiplier, the output stride and the
+framing (`lb`: letterboxed to this input size; `sf`: scale factor in hundredths). Each case is run
+with several sets of parameters: thresholds, radii, maximum number of people, flipped or not.
+*People* is the number of our poses and of the reference's, over all sets. Errors are those of
+keypoints that the reference scores over 0.5, in pixels of the network input.
 
 | case | people | within 0.5 px | median | maximum | maximum score difference |
 | --- | --- | --- | --- | --- | --- |
 """
 
 _DECODED = """
-The remaining differences come from the arithmetic of the two runtimes.
+The remaining differences are rounding differences between the two runtimes.
 
 ## From the reference's heads
 

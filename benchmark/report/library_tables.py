@@ -15,7 +15,7 @@ Results = Mapping[str, Any]
 _STAGES_TEXT = """\
 ## Stages of one image
 
-Times in ms, and in multiples of the bare run of the same image size.
+Times are in ms, and in multiples of the bare run with the same image size.
 
 """
 
@@ -33,29 +33,29 @@ _RATIOS = {
     'network_over_session': 'network, called through PoseNet / bare run',
 }
 
-_RATIOS_TEXT = '\nRatios within a round, medians of all rounds:\n\n'
+_RATIOS_TEXT = '\nMedian over all rounds of the ratio within a round:\n\n'
 
 _DECODING_TEXT = """\
 ## Decoding
 
-Multi-person decoding of 17x17 cells, made to hold so many people: times in ms, and in multiples of
-the time for one person. `max_pose_detections` limits how many are found.
+Multi-person decoding of synthetic heads of 17x17 cells with this number of people. Times are in
+ms, and in multiples of the time for one person. `max_pose_detections` limits how many are found.
 
 """
 
 _SWEEPS_TEXT = """\
 ## How the cost grows
 
-Each table varies one setting; the others are 640x480 images, 257x257 input, mobilenet_v1_075 and
-output stride 16. The columns "x" compare each row with the row of these settings. Times are in ms.
+Each table varies one setting. The defaults are 640x480 images, 257x257 input, mobilenet_v1_075 and
+output stride 16. The columns "x" compare each row with the row of the defaults. Times are in ms.
 """
 
-# Of each sweep: its title, its caption, and the case that is the default.
+# For each sweep: its title, its caption, and its default case.
 _SWEEPS = {
     'image_size': (
         'image size',
-        'With a fixed input size, a larger image costs only padding and sampling; the network\n'
-        'alone takes the same time. (`image_scale_factor` would enlarge the input as well.)',
+        'With a fixed input size, a larger image only makes padding and sampling slower; the\n'
+        'network alone takes the same time. (`image_scale_factor` would enlarge the input, too.)',
         '640x480',
     ),
     'input_size': (
@@ -65,7 +65,7 @@ _SWEEPS = {
     ),
     'network': (
         'network',
-        'Halving the output stride quadruples the cells that the later layers compute.',
+        'Half the output stride means four times as many cells in the later layers.',
         'mobilenet_v1_075 stride 16',
     ),
 }

@@ -14,26 +14,30 @@ Results = Mapping[str, Any]
 _NODE_TEXT = """\
 ## The node
 
-The installed `posenet_node`, a feeder of images, a listener to poses, a listener to images and
-the bare run are processes of their own. They are measured in slices that take turns; see
+The installed `posenet_node`, an image publisher, a subscriber to poses, a subscriber to images and
+the bare run are separate processes. They are measured in short slices that alternate; see
 `benchmark/parts/traffic.py`.
 
-- *Load*: `30 Hz` from each camera; `flood`: all cameras together publish 1.5 times as many images
-  as the bare run can process; `flood of one`: one of the cameras publishes all of these.
-- *Latency*: from the stamp, set when the image is handed to ROS, to the receipt of the poses, in
-  ms; and in multiples of transport plus bare run, which is the lower bound.
-- *Processed*: the share of published images for which poses arrived.
-- *Rate*: images processed per second, all cameras together; and, when flooded, in multiples of the
-  rate of the bare run while a listener receives the same images.
-- *CPU*: time of the node's process per image, and in percent of one core. *MB*: resident memory.
+- *Load*: `30 Hz` means that each camera publishes 30 images per second; `flood`, that all cameras
+  together publish 1.5 times as many images as the bare run can process; `flood of one`, that one
+  of the cameras publishes all of these.
+- *Latency*: from the stamp, set when the image is published, until the poses are received, in ms,
+  and in multiples of transport plus bare run, which is the lower bound.
+- *Processed*: the share of published images for which poses were received.
+- *Rate*: images processed per second, all cameras together, and for a flood in multiples of the
+  rate of the bare run while a subscriber receives the same images.
+- *CPU*: CPU time of the node's process per image, and in percent of one core. *MB*: resident
+  memory.
 
 """
 
 _FLOORS_TEXT = """
-What limits these figures, measured in the same run. *Transport*: from the stamp to the receipt of
-the image in the listener. *Bare run*, in ms and in runs per second: in a loop while nothing is
-published; *beside images*: in a loop while the listener receives them; *30 a second*: nothing
-published, with pauses between the runs.
+The next table shows what limits these figures, measured in the same run.
+
+- *Transport*: from the stamp until the subscriber receives the image.
+- *Bare run*: in a loop while nothing is published, in ms and in runs per second.
+- *Beside images*: the bare run in a loop while the subscriber receives images.
+- *30 a second*: the bare run 30 times a second, with pauses, while nothing is published.
 
 """
 
@@ -49,8 +53,8 @@ _FLOORS_HEAD = [
 _START_TEXT = """\
 ## Start
 
-Seconds from the start of the node's process, with a camera and a listener that already run. The
-time from ready to the first pose is that in which the middleware discovers the new process.
+Seconds from the start of the node's process. A camera and a subscriber are already running. After
+the node is ready, the first pose has to wait until the middleware has discovered the new process.
 
 """
 

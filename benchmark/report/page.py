@@ -18,9 +18,10 @@ Results = Mapping[str, Any]
 _HEAD = """\
 # Benchmark
 
-`make bench` measures and writes this page. A time is the median, with the 95th percentile in
-brackets. Times hold for the machine below; ratios carry over to others better. The calls that are
-compared take turns in one run, so that other load on the machine affects all of them alike.
+`make bench` measures the speed and writes this page. A time is the median, with the 95th
+percentile in brackets. Times are valid for the machine below; ratios are more similar across
+machines. Calls that are compared take turns in one run, so that other load on the machine affects
+all of them alike.
 
 | | |
 | --- | --- |
@@ -29,8 +30,8 @@ compared take turns in one run, so that other load on the machine affects all of
 | settings | {settings} |
 | load average before each part | {load} |
 
-- *Bare run*: ONNX Runtime's `session.run` on the network's own session, with its inputs ready. The
-  graph samples the padded image to the input size, so that is included.
+- *Bare run*: ONNX Runtime's `session.run` on the network's own session, with its inputs ready. It
+  includes sampling the padded image to the input size, which is part of the graph.
 - *Network alone*: the same call with an image that already has the input size.
 
 `make bench AGAINST=DIR` compares this checkout with another one. A whole run starts only if the
@@ -41,7 +42,7 @@ nothing and exits with code 75.
 _TARGETS_TEXT = """\
 ## Targets
 
-Those of a flood are undecided if the node could process more than 80 % of the published images.
+Targets for a flooded node are undecided if it processed more than 80 % of the published images.
 
 """
 

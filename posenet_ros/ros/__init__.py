@@ -1,1 +1,1 @@
-"""The ROS 2 nodes. Only here: rclpy, messages and cv_bridge."""
+"""The ROS 2 nodes: the only part of the package that uses rclpy, messages and cv_bridge."""

@@ -1,4 +1,4 @@
-"""Reuse of the memory that images leave when they are freed."""
+"""Reuse of the memory of freed images."""
 
 import ctypes
 
@@ -7,9 +7,9 @@ _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
 
-# The maximum that glibc accepts. The pixels of a 4K image are smaller, so they come from the heap.
+# The maximum that glibc accepts. The pixels of a 4K image take less, so they are in the heap.
 _MAX_BYTES_IN_HEAP = 32 * 2**20
-# How many free bytes the end of the heap may keep.
+# Maximum free memory at the end of the heap that is not returned to the kernel.
 _MAX_BYTES_KEPT = 64 * 2**20
 
 
@@ -19,8 +19,8 @@ def keep_freed_memory() -> None:
 
     By default, glibc returns large blocks to the kernel, which clears them page by page when they
     are allocated again. This costs 650 page faults for each image of 640x480 pixels, half of the
-    processor time of receiving it. By default, glibc also has several heaps for threads, and one
-    cannot use what was freed in another. This does nothing with any other C library.
+    CPU time for receiving it. By default, glibc also has several heaps for threads, and one cannot
+    use memory that was freed in another. With any other C library, this function does nothing.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -20,13 +20,13 @@ from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.parameters.declaration import declare_settings
 from posenet_ros.settings import Group, setting
 
-# A reliable publisher serves reliable and best-effort subscribers.
+# A reliable publisher is compatible with reliable and with best-effort subscribers.
 _QOS = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSettings(Group):
-    """What is published, and how."""
+    """Which images the node publishes, and how."""
 
     source: str = setting(
         '', 'Path of an image or a video, or number of a webcam, such as 0. Required.'
@@ -70,8 +70,8 @@ def open_source(source: str, *, loop: bool) -> Iterator[NDArray[np.uint8]]:
     """
     Return the frames of a source, uint8 RGB [height, width, 3].
 
-    Only a video without `loop` ends; an image is repeated. Raises ImageError if the source cannot
-    be opened, and while iterating if a webcam or a video gives no frame.
+    An image is repeated forever; only a video without `loop` ends. Raises ImageError if the source
+    cannot be opened, and during iteration if no frame can be read from a webcam or a video.
     """
     if source.isdecimal():
         return _webcam(_open(int(source), f'webcam {source}'), source)
@@ -99,7 +99,7 @@ def _video(capture: cv2.VideoCapture, path: Path, *, loop: bool) -> Iterator[NDA
         has_frames = True
         yield frame
     if not has_frames:
-        raise ImageError(f'{path} is a video, but no frame of it can be read')
+        raise ImageError(f'{path} is a video, but none of its frames can be read')
     while loop:
         yield from _frames(_open(str(path), str(path)))
 

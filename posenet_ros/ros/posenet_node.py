@@ -1,4 +1,4 @@
-"""The managed node: it loads one network and runs the images of all cameras through it."""
+"""The managed node: it loads one network and processes the images of all cameras with it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,8 +29,8 @@ class PosenetNode(LifecycleNode):
     """
     Finds people in the images of one or more cameras.
 
-    Configuring loads the network and opens the publishers, activating starts the pipeline,
-    deactivating stops it, cleaning up frees everything. `autostart` configures and activates.
+    The transition configure loads the network and opens the publishers, activate starts the
+    pipeline, deactivate stops it, cleanup frees everything. `autostart` configures and activates.
 
     The executor that spins the node serves everything but images, which have their own threads.
     """
@@ -58,7 +58,7 @@ class PosenetNode(LifecycleNode):
         self._death_was_reported = False
         self._finalized = False
         self._monitor = Monitor(self, timeout=self._settings.image_timeout)
-        # Reports go on when simulated time stands still.
+        # With a steady clock, reports continue while simulated time is paused.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_REPORT_PERIOD, self._report, clock=steady)
         if self._settings.autostart:
@@ -91,7 +91,7 @@ class PosenetNode(LifecycleNode):
         return self.on_cleanup(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Go back to unconfigured, from where the node can be configured again."""
+        """Return to the state unconfigured, so that the node can be configured again."""
         return self.on_cleanup(state)
 
     def destroy_node(self) -> None:
@@ -121,7 +121,7 @@ class PosenetNode(LifecycleNode):
         )
 
     def _activate(self) -> None:
-        assert self._estimator is not None  # made by _configure
+        assert self._estimator is not None  # created by _configure
         if self._dead_thread is not None:
             raise ThreadDiedError(self._dead_thread)
         self._pipeline = Pipeline(
@@ -151,7 +151,7 @@ class PosenetNode(LifecycleNode):
         self._estimator = None
 
     def _report(self) -> None:
-        """Report to /diagnostics; raises ThreadDiedError one report after a thread died."""
+        """Report to /diagnostics; raises ThreadDiedError in the second report of a dead thread."""
         pipeline = self._pipeline
         if self._dead_thread is None and pipeline is not None:
             self._dead_thread = pipeline.failure
@@ -176,10 +176,10 @@ class PosenetNode(LifecycleNode):
     def _attempt(
         self, transition: str, action: Callable[[], None], *, undo: Callable[[], None]
     ) -> TransitionCallbackReturn:
-        """Do what a transition takes; if that fails, say why and undo it."""
+        """Run the action of a transition; if it fails, log the reason and undo it."""
         try:
             action()
-        except Exception as error:  # rclpy would drop it silently
+        except Exception as error:  # rclpy would ignore it silently
             reason = str(error) if isinstance(error, PosenetError) else repr(error)
             self._failed_transition = f'cannot {transition}: {reason}'
             # Settings are read when the node starts, and a dead thread takes a new process.

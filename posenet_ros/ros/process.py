@@ -1,4 +1,4 @@
-"""The life of a process that runs one node: from its arguments to its exit code."""
+"""Running one node in a process, from its arguments to its exit code."""
 
 from collections.abc import Callable
 import os
@@ -20,30 +20,30 @@ from posenet_ros.errors import PosenetError
 from posenet_ros.ros.freed_memory import keep_freed_memory
 from posenet_ros.ros.threads.supervised_thread import running_threads
 
-# Seconds after which an idle process checks whether it was told to end.
+# Seconds between two checks of an idle process for a shutdown.
 _WAKE_UP_PERIOD = 0.5
 
 
 def run(make_node: Callable[[], Node]) -> int:
     """
-    Make a node, spin it until SIGINT or SIGTERM, and return the exit code.
+    Create a node, spin it until SIGINT or SIGTERM, and return the exit code.
 
-    The exit code is 0 after a signal. It is 1, after one line that says why, if the node cannot
-    start or one of its threads died, and 1 after the traceback of an unexpected exception. The
-    process ends without returning if a thread of the node does not end.
+    The exit code is 0 after a signal. If the node cannot start or one of its threads died, one
+    line gives the reason, and the exit code is 1; an unexpected exception gives a traceback and 1.
+    If a thread of the node does not end, the process exits without returning from this function.
     """
     keep_freed_memory()
     # rclpy's own handler shuts the context down. Python's handler would also raise
-    # KeyboardInterrupt, anywhere, even where pybind11 turns it into some other error.
+    # KeyboardInterrupt, at any point, even where pybind11 turns it into another error.
     signal.signal(signal.SIGINT, lambda *_: None)
     try:
         rclpy.init()
-    except RuntimeError as error:  # what rclpy raises for ROS arguments that it cannot read
+    except RuntimeError as error:  # rclpy raises it for ROS arguments that it cannot parse
         print(f'posenet_ros: {error}', file=sys.stderr)
         return 1
     exit_code = _spin(make_node)
     if running_threads():
-        # Python would wait for them, or abort when they return from rclpy. They were reported.
+        # They were reported. Python would wait for them, or abort when they return from rclpy.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(exit_code)
@@ -51,12 +51,12 @@ def run(make_node: Callable[[], Node]) -> int:
 
 
 def _spin(make_node: Callable[[], Node]) -> int:
-    """Make a node, spin it until the context is shut down, and close it."""
+    """Create a node, spin it until the context is shut down, and destroy it."""
     node = None
     try:
         node = make_node()
-        # Now and then rclpy misses the wake-up by a signal, and checks again only when something
-        # happens.
+        # rclpy sometimes misses the wake-up by a signal, and then checks again only at the next
+        # event.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         node.create_timer(_WAKE_UP_PERIOD, lambda: None, clock=steady)
         rclpy.spin(node)
@@ -66,8 +66,8 @@ def _spin(make_node: Callable[[], Node]) -> int:
         get_logger('posenet_ros').fatal(str(error))
         return 1
     except Exception:
-        # A signal may shut the context down while the node is being made, which then gets
-        # whatever rclpy raises for a context that is gone.
+        # If a signal shuts the context down while the node is being created, rclpy may raise any
+        # exception.
         if ok():
             traceback.print_exc()
             return 1
@@ -80,7 +80,7 @@ def _spin(make_node: Callable[[], Node]) -> int:
 
 
 def _ignore_signals() -> None:
-    """Let nothing interrupt the end: on Ctrl-C both the terminal and launch send SIGINT."""
+    """Ignore signals during the shutdown: on Ctrl-C both the terminal and launch send SIGINT."""
     uninstall_signal_handlers()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

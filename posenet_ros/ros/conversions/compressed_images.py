@@ -11,7 +11,7 @@ from std_msgs.msg import Header
 from posenet_ros.errors import ImageError
 from posenet_ros.image_files import decode_image
 
-# What the plugin of image_transport writes for rgb8 images; OpenCV encodes them from BGR.
+# The format that image_transport's plugin writes for rgb8 images; OpenCV encodes them from BGR.
 _FORMAT = 'rgb8; jpeg compressed bgr8'
 
 # JPEG_MAX_DIMENSION of libjpeg, in jmorecfg.h.
@@ -22,12 +22,13 @@ def compressed_to_rgb(message: CompressedImage) -> NDArray[np.uint8]:
     """
     Return the pixels of a compressed image message, uint8 RGB [height, width, 3].
 
-    The first bytes of the data tell the file format, whatever the field `format` says: JPEG, PNG
-    or any other that OpenCV reads, grey or in colour, with 8 or 16 bits. The orientation in EXIF
-    is ignored, as the camera's calibration applies to the pixels as they were sent.
+    The file format is detected from the first bytes of the data; the field `format` is ignored.
+    JPEG, PNG and all other formats that OpenCV can read are supported, grey or in colour, with 8
+    or 16 bits. The EXIF orientation is ignored, because the camera's calibration applies to the
+    pixels as they were sent.
 
     Raises ImageError if the data are not an image, are broken or end early. Damage in the middle
-    of a JPEG cannot be detected; the pixels after it are wrong.
+    of a JPEG is not detected; the pixels after it are wrong.
     """
     try:
         return decode_image(bytes(message.data), upright=False)
@@ -42,7 +43,7 @@ def to_compressed(pixels: NDArray[np.uint8], header: Header, quality: int) -> Co
     """
     Return uint8 RGB pixels [height, width, 3] as a JPEG message.
 
-    `quality` is that of JPEG, 1 to 100. Raises ImageError if the image is too large for JPEG.
+    `quality` is the JPEG quality, 1 to 100. Raises ImageError if the image is too large for JPEG.
     """
     height, width = pixels.shape[:2]
     if max(height, width) > _MAX_SIDE:

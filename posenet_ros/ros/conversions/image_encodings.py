@@ -12,8 +12,8 @@ class Encoding:
     The memory layout of one encoding.
 
     Each pixel has `channels` values of `dtype`. `code` is the OpenCV code that converts them to
-    RGB, or None if they are RGB. The height and width of an image must be multiples of
-    `multiple`. In a `mosaic`, each pixel has one of three colours, in a 2x2 Bayer pattern.
+    RGB, or None if they are RGB. The (height, width) of an image must be multiples of `multiple`.
+    In a `mosaic`, each pixel has only one of the three colours, in a 2x2 Bayer pattern.
     """
 
     channels: int
@@ -21,11 +21,11 @@ class Encoding:
     dtype: type[np.uint8 | np.uint16] = np.uint8
     multiple: tuple[int, int] = (1, 1)
     mosaic: bool = False
-    #: Rows of colour values below the rows of pixels, for every two rows of pixels.
+    #: Number of rows of colour values, stored after all pixels, for every two rows of pixels.
     chroma_rows: int = 0
 
     def row_bytes(self, width: int) -> int:
-        """Return the bytes of a row of pixels, without padding."""
+        """Return the number of bytes in a row of pixels, without padding."""
         return width * self.channels * np.dtype(self.dtype).itemsize
 
     def rows(self, height: int) -> int:
@@ -42,9 +42,9 @@ _YUYV = Encoding(2, cv2.COLOR_YUV2RGB_YUY2, multiple=(1, 2))
 
 #: All supported encodings, by their names in sensor_msgs/image_encodings.hpp.
 #:
-#: ROS names a Bayer pattern by the four pixels at the top left, OpenCV by the second and third
-#: pixel of the second row, so that RGGB is BG in OpenCV. OpenCV and cv_bridge both read YUV as
-#: BT.601 with luma from 16 to 235.
+#: ROS names a Bayer pattern after the four pixels at the top left. OpenCV names it after the
+#: second and third pixel of the second row, so RGGB is BG in OpenCV. Both OpenCV and cv_bridge
+#: interpret YUV as BT.601 with luma from 16 to 235.
 ENCODINGS = {
     'rgb8': Encoding(3, None),
     'bgr8': Encoding(3, cv2.COLOR_BGR2RGB),
@@ -56,9 +56,9 @@ ENCODINGS = {
     'rgba16': Encoding(4, cv2.COLOR_RGBA2RGB, np.uint16),
     'bgra16': Encoding(4, cv2.COLOR_BGRA2RGB, np.uint16),
     'mono16': Encoding(1, cv2.COLOR_GRAY2RGB, np.uint16),
-    # OpenCV's own types, sent by publishers that leave cv_bridge's encoding at its default. The
-    # order of their channels is a guess, the same as RViz makes. 16UC1 is left out, as it is
-    # depth in millimetres.
+    # OpenCV's own types, from publishers that use the default encoding of cv_bridge. They do not
+    # define the order of channels; we assume the same order as RViz. 16UC1 is not supported, as
+    # it is depth in millimetres.
     '8UC1': Encoding(1, cv2.COLOR_GRAY2RGB),
     '8UC3': Encoding(3, cv2.COLOR_BGR2RGB),
     '8UC4': Encoding(4, cv2.COLOR_BGRA2RGB),

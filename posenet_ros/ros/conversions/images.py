@@ -13,8 +13,8 @@ from std_msgs.msg import Header
 from posenet_ros.errors import ImageError
 from posenet_ros.ros.conversions.image_encodings import Encoding, ENCODINGS
 
-# The encodings that every version of cv_bridge converts correctly, if rows have no padding. Some
-# versions ignore `step`, cannot swap bytes, or lack other encodings.
+# The encodings that every version of cv_bridge converts correctly if rows have no padding. Some
+# versions ignore `step`, cannot swap bytes, or do not support other encodings.
 _BRIDGED = frozenset({'rgb8', 'bgr8', 'rgba8', 'bgra8', 'mono8'})
 
 _BRIDGE = CvBridge()
@@ -46,7 +46,7 @@ def to_rgb(message: Image) -> NDArray[np.uint8]:
 def to_image(pixels: NDArray[np.uint8], header: Header) -> Image:
     """Return uint8 RGB pixels [height, width, 3] as an rgb8 message."""
     height, width, channels = pixels.shape
-    # A message checks every element of any type but this.
+    # For any other type, the message would check every element.
     data = array('B')
     data.frombytes(np.ascontiguousarray(pixels).data)
     return Image(
@@ -88,14 +88,14 @@ def _check_size(message: Image, encoding: Encoding) -> None:
 
 
 def _check_data(message: Image, encoding: Encoding) -> int:
-    """Return the bytes of a row of pixels; raises ImageError if step or data are too small."""
+    """Return the number of bytes in a row; raises ImageError if step or data are too small."""
     row = encoding.row_bytes(message.width)
     if message.step < row:
         raise ImageError(
             f'step is {message.step}, too small for {message.width} pixels of '
             f'{message.encoding}, which need {row} bytes'
         )
-    # The padding of the last row may be missing.
+    # The last row need not have padding.
     needed = message.step * (encoding.rows(message.height) - 1) + row
     if len(message.data) < needed:
         raise ImageError(
@@ -132,9 +132,9 @@ def _convert(values: NDArray[Any], encoding: Encoding) -> NDArray[np.uint8]:
 
 
 def _demosaic(values: NDArray[Any], code: int) -> NDArray[Any]:
-    """Convert a Bayer mosaic to RGB; OpenCV alone gives black if a side has two pixels."""
+    """Convert a Bayer mosaic to RGB, even if a side has only two pixels; OpenCV returns black."""
     if min(values.shape[:2]) > 2:
         return np.asarray(cv2.cvtColor(values, code))
-    # Mirrored at its outermost pixels, the pattern continues unchanged.
+    # Reflecting the image at its outermost pixels continues the pattern.
     larger = cv2.copyMakeBorder(values, 2, 2, 2, 2, cv2.BORDER_REFLECT_101)
     return np.asarray(cv2.cvtColor(larger, code))[2:-2, 2:-2]

@@ -13,7 +13,7 @@ from posenet_ros.drawing.skeletons import line_width, shown_skeletons, Skeleton
 from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.plane_projection import PlaneProjection
 
-# Diameter of a keypoint's sphere in limb widths, about the same as in draw_poses.
+# Diameter of a keypoint's sphere in limb widths: about the same proportion as in draw_poses.
 _LIMBS_PER_SPHERE = 3.0
 
 
@@ -25,16 +25,17 @@ def to_markers(
     settings: DrawingSettings,
 ) -> MarkerArray:
     """
-    Return a skeleton for each person, on the plane of the projection, with the image's header.
+    Return markers with a skeleton for each person, on the plane of the projection.
 
     The first marker deletes all earlier ones. Each person then has two markers, whose id is the
     index of the person in `poses`: the limbs (namespace `limbs`, a LINE_LIST) and the keypoints
     (namespace `keypoints`, a SPHERE_LIST). They show the same people, keypoints and colours as
-    `draw_poses`, except that keypoints without a position on the plane are left out, together
-    with their limbs. A marker without points is left out too, as RViz logs a warning for it.
+    `draw_poses`. Keypoints without a position on the plane are left out, and so are their limbs
+    and markers without points, for which RViz would log a warning.
 
-    Keypoints are in pixels of the image. Markers are in metres in the frame of the image, which
-    must be the optical frame of the camera (REP 103: x to the right, y down, z forward).
+    Keypoints are in pixels of the image. Markers have the `header` of the image and are in metres
+    in its frame, which must be the optical frame of the camera (REP 103: x to the right, y down,
+    z forward).
     """
     width = line_width(projection.image_size) * projection.metres_per_pixel
     markers = [
@@ -76,6 +77,6 @@ def _to_markers(
 
 
 def _to_points(groups: NDArray[np.float64]) -> list[Point]:
-    """Return the points of those groups, float64 [M, N, 3], of which all are on the plane."""
+    """Return the points of each group, float64 [M, N, 3], whose points are all on the plane."""
     complete = groups[np.isfinite(groups).all(axis=(1, 2))]
     return [Point(x=x, y=y, z=z) for x, y, z in complete.reshape(-1, 3).tolist()]

@@ -1,9 +1,9 @@
 """
 Projection of pixels onto a plane in front of the camera.
 
-A single camera cannot tell how far away a person is. So every keypoint is projected onto a plane
-that faces the camera, at a distance that the user chooses: to the point where the ray through the
-pixel meets the plane.
+A single camera cannot measure how far away a person is. So every keypoint is projected onto a
+plane that faces the camera, at a distance that the user chooses. The projection of a pixel is the
+point where the ray through that pixel meets the plane.
 """
 
 from collections.abc import Callable
@@ -17,25 +17,25 @@ from sensor_msgs.msg import CameraInfo
 
 from posenet_ros.framing.framing import Size
 
-# A ray that goes more than this many metres sideways for each metre forward (84 degrees) meets the
-# plane too far away to be useful.
+# A ray that moves more than this many metres sideways for each metre forward (84 degrees) meets
+# the plane too far away to be useful.
 _MAX_SLOPE = 10.0
 
 # OpenCV undistorts the pixels of a pinhole camera by iteration: at most 100 rounds, until the
 # error is below 1e-4 pixels. At the edge of a strong lens, its default of 5 rounds is not enough.
 _CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 1e-4)
 
-# If a pixel was undistorted correctly, distorting it again gives the same pixel, within so many
-# pixels. Otherwise no ray reaches that pixel: the lens model is valid only near the image.
+# If a pixel was undistorted correctly, distorting it again gives the same position, within this
+# many pixels. Otherwise no ray reaches the pixel: the lens model is valid only near the image.
 _TOLERANCE = 0.5
 
-# No rotation or translation as vectors, and the identity matrix, for OpenCV.
+# For OpenCV: the zero vector, meaning no rotation or translation, and the identity matrix.
 _ZERO, _IDENTITY = np.zeros(3), np.eye(3)
 
 
 @dataclass(frozen=True)
 class _Lens:
-    """A distortion model: the OpenCV functions, and the numbers of coefficients they accept."""
+    """A distortion model: its OpenCV functions, and the numbers of coefficients they accept."""
 
     undistort: Callable[..., Any]
     project: Callable[..., Any]
@@ -60,7 +60,7 @@ _LENSES = {
 @dataclass(frozen=True, eq=False)
 class PlaneProjection:
     """
-    The mapping from pixels of one camera's images to the plane that faces the camera.
+    The mapping from pixels of a camera's images to the plane that faces the camera.
 
     Create one with :func:`projection_of`.
     """
@@ -86,8 +86,8 @@ class PlaneProjection:
         Map (x, y) in pixels of the image, float64 [..., 2], to (x, y, z), float64 [..., 3].
 
         The points are in metres in the camera's optical frame (REP 103: x to the right, y down,
-        z forward), with z = distance. A pixel without a position on the plane gives NaN for all
-        three: if it is not finite, if its ray points more than 84 degrees sideways, up or down,
+        z forward), with z = distance. All three are NaN for a pixel without a position on the
+        plane: if it is not finite, if its ray points more than 84 degrees sideways, up or down,
         or if no ray reaches it in the lens model.
         """
         pixels = np.ascontiguousarray(keypoints, np.float64).reshape(-1, 1, 2)
@@ -101,7 +101,7 @@ class PlaneProjection:
     def _is_projected(
         self, slopes: NDArray[np.float64], pixels: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
-        """Tell which rays (x, y, 1), float64 [N, 3], the lens projects to their pixels [N, 2]."""
+        """Return which rays (x, y, 1), float64 [N, 3], the lens maps to their pixels [N, 2]."""
         usable = _all_within(slopes[:, :2], _MAX_SLOPE)
         rays = np.where(usable[:, None], slopes, [0.0, 0.0, 1.0])[:, None]
         projected, _ = self.lens.project(rays, _ZERO, _ZERO, self.camera_matrix, self.distortion)
@@ -118,17 +118,17 @@ def projection_of(
     """
     Return the projection for images of (height, width) onto a plane at a distance in metres.
 
-    With a calibrated CameraInfo, pixels are projected by the camera matrix K and undistorted by D,
-    for the models plumb_bob, rational_polynomial and equidistant. With any other model, or a wrong
-    number of coefficients, distortion is ignored. The image may show the message's region of
-    interest, or the whole sensor if there is none, resized or binned. `rectified` images are
-    projected by the left part of P, without distortion.
+    With a calibrated CameraInfo, pixels are projected with the camera matrix K and undistorted
+    with D, for the models plumb_bob, rational_polynomial and equidistant. With any other model, or
+    a wrong number of coefficients, distortion is ignored. The image may show the region of
+    interest of the CameraInfo, or the whole sensor if there is none, and it may be resized or
+    binned. `rectified` images are projected with the left part of P, without distortion.
 
     A CameraInfo is uncalibrated if a focal length in K (in P for `rectified` images) is not
-    positive, or if any of these numbers or of D is not finite. With such a CameraInfo, or without
-    one, the image is only scaled: it is `distance` metres wide on the plane, so that each pixel is
-    distance / width metres wide and high, and its centre is on the optical axis. This corresponds
-    to a horizontal field of view of 53 degrees.
+    positive, or if a number in that matrix or in D is not finite. With such a CameraInfo, or
+    without one, the image is only scaled: it is `distance` metres wide on the plane, each pixel is
+    distance / width metres wide and high, and the centre of the image is on the optical axis. This
+    corresponds to a horizontal field of view of 53 degrees.
     """
     sensor_matrix = None if camera_info is None else _matrix(camera_info, rectified=rectified)
     if camera_info is None or sensor_matrix is None:
@@ -143,7 +143,7 @@ def projection_of(
 
 
 def _all_within(rows: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
-    """Tell for which rows, [N, K], no number is NaN or farther from 0 than the limit."""
+    """Return for each row of [N, K] whether no number is NaN or farther from 0 than the limit."""
     within: NDArray[np.bool_] = np.all(np.abs(rows) <= limit, axis=1)
     return within
 
@@ -161,8 +161,8 @@ def _scale(matrix: NDArray[np.float64], info: CameraInfo, image_size: Size) -> N
     Convert a camera matrix from pixels of the whole sensor to pixels of the image, float64 [3, 3].
 
     The image shows the region of interest (all zeros mean the whole sensor) and may be resized.
-    (0, 0) is the centre of a pixel, half a pixel from its corner. As scaling keeps the corner of
-    the image in place, coordinates are shifted by half a pixel before and after it.
+    (0, 0) is the centre of the top left pixel, half a pixel from the corner of the image. Scaling
+    keeps that corner in place, so coordinates are shifted by half a pixel before and after it.
     """
     (height, width), roi = image_size, info.roi
     x_scale = width / (roi.width or info.width or width)

@@ -1,4 +1,4 @@
-"""Conversion of poses to messages."""
+"""Conversion of poses to PoseArray messages."""
 
 from collections.abc import Sequence
 

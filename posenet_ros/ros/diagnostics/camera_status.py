@@ -10,7 +10,7 @@ from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.framing.framing import Size
 from posenet_ros.ros.diagnostics.observation import Observation
 
-# What to do about incompatible peers, by the name that rclpy gives the policy. The rules:
+# What to do about incompatible peers, by rclpy's name of the policy. The rules are in
 # https://docs.ros.org/en/jazzy/Concepts/Intermediate/About-Quality-of-Service-Settings.html
 _REMEDIES = {
     'RELIABILITY': 'make the publisher reliable or the subscriber best effort',
@@ -34,10 +34,11 @@ def to_status(
     """
     Return the status of a camera.
 
-    STALE if no image has arrived for the timeout; else ERROR if images were refused and none was
-    processed since the report before, or if images arrive and none is processed for the timeout;
-    else WARN if some images were refused or lost since then, or if the QoS of a peer is
-    incompatible; else OK. The message names every problem. `facts` are added to the values.
+    The level is STALE if no image has arrived for the timeout; else ERROR if images were refused
+    and none was processed since the previous report, or if images arrive but none was processed
+    for the timeout; else WARN if some images were refused or lost since the previous report, or if
+    the QoS of a peer is incompatible; else OK. The message names every problem. `facts` are added
+    to the values.
     """
     problems = [problem for check in _CHECKS if (problem := check(observation))]
     values = {**_values(observation), **facts}
@@ -51,7 +52,7 @@ def to_status(
 
 
 def network_facts(network: PoseNetwork[Any]) -> dict[str, str]:
-    """Return values that do not change from image to image."""
+    """Return the values about the network, which do not change from image to image."""
     return {
         'model': network.model,
         'output stride': str(network.output_stride),
@@ -96,7 +97,7 @@ def _losses(camera: Observation) -> _Problem | None:
     lost = camera.since_previous('lost')
     if not lost:
         return None
-    message = f'{_images(lost)} lost on the way here: see "Lost images" in the README'
+    message = f'{_images(lost)} lost by the middleware: see "Lost images" in the README'
     return _Problem(DiagnosticStatus.WARN, message)
 
 
@@ -105,16 +106,16 @@ def _incompatible_peers(camera: Observation) -> _Problem | None:
         return None
     policies = dict.fromkeys(one.policy for one in camera.incompatible_peers)
     remedies = (f'{policy}: {_REMEDIES.get(policy, _ANY_REMEDY)}' for policy in policies)
-    message = f'incompatible QoS, so that a peer exchanges no messages: {", ".join(remedies)}'
+    message = f'a peer exchanges no messages, as its QoS is incompatible: {", ".join(remedies)}'
     return _Problem(DiagnosticStatus.WARN, message)
 
 
-# The most severe first: its level is that of the status.
+# The most severe problem comes first, because its level becomes the level of the status.
 _CHECKS = (_silence, _hang, _refusals, _losses, _incompatible_peers)
 
 
 def _activity(camera: Observation) -> str:
-    """Return what a camera without problems does."""
+    """Return the message for a camera without problems."""
     snapshot = camera.snapshot
     if camera.since_previous('skipped') and not camera.since_previous('processed'):
         return 'images are skipped: nobody subscribes to any output'

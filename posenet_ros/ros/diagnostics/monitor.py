@@ -26,7 +26,7 @@ _QOS = QoSProfile(depth=10)
 
 @dataclass
 class _Watched:
-    """A camera between `watch` and `release`."""
+    """A camera that is being watched."""
 
     camera: Camera
     silence: SilenceWatch
@@ -40,8 +40,8 @@ class Monitor:
         """
         Open the publisher.
 
-        After `timeout` seconds without an image a camera is reported as silent. Raises
-        SettingError when the overridden quality of service of the topic is refused.
+        A camera is reported as silent after `timeout` seconds without an image. Raises
+        SettingError if the QoS overrides of the topic are refused.
         """
         self._node = node
         self._timeout = timeout
@@ -50,7 +50,7 @@ class Monitor:
         self._publisher = _publisher(node)
 
     def watch(self, cameras: Sequence[Camera], activity: Callable[[float], Activity]) -> None:
-        """Report these cameras, too; `activity` is that of the thread that receives images."""
+        """Report these cameras, too; `activity` returns what the receiving thread is doing."""
         now = time.monotonic()
         self._activity = activity
         self._watched = [
@@ -58,7 +58,7 @@ class Monitor:
         ]
 
     def release(self) -> None:
-        """Report no cameras any more, and forget them."""
+        """Stop reporting cameras."""
         self._watched = []
         self._activity = lambda now: Activity()
 
@@ -76,7 +76,7 @@ class Monitor:
     def _camera_status(
         self, watched: _Watched, node_name: str, facts: Mapping[str, str]
     ) -> DiagnosticStatus:
-        """Return the status of a camera, and log when its images stop or are back."""
+        """Return the status of a camera; log when its images stop and when they are back."""
         camera, observation = watched.camera, self._observe(watched)
         watched.previous = observation.snapshot
         change = watched.silence.update(silent=observation.is_silent)

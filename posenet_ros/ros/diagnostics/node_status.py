@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
-# What a node in a lifecycle state does, where the name alone does not tell.
+# What a lifecycle state means, unless its name is clear enough.
 _STATES = {
     'unconfigured': 'unconfigured: no model loaded, nothing published',
     'inactive': 'inactive: model loaded, no images received',
-    'finalized': 'finalized: shut down for good, the process can be ended',
+    'finalized': 'finalized: shut down for good; the process can be ended',
 }
 
 
@@ -20,9 +20,9 @@ class NodeState:
     state: str
     #: Why the last transition failed; None if it succeeded.
     failed_transition: str | None = None
-    #: The last notice about an execution provider that failed; None if none did.
+    #: The last notice about an execution provider that failed; None if none failed.
     notice: str | None = None
-    #: Why a thread died, which ends the process; None if all run.
+    #: Why a thread died, which ends the process; None if no thread died.
     dead_thread: str | None = None
 
 
@@ -30,8 +30,8 @@ def to_node_status(name: str, node: NodeState) -> DiagnosticStatus:
     """
     Return the status of the node of that name.
 
-    ERROR if a thread died or the last transition failed, else WARN with a notice about an
-    execution provider, else OK: a node that waits in a state does what it was told.
+    The level is ERROR if a thread died or the last transition failed; else WARN if there is a
+    notice about an execution provider; else OK, in any lifecycle state.
     """
     error = node.dead_thread or node.failed_transition
     level = DiagnosticStatus.WARN if node.notice else DiagnosticStatus.OK

@@ -13,19 +13,19 @@ class Observation:
     """What is known about a camera at the moment of a report."""
 
     snapshot: Snapshot
-    #: The snapshot of the report before; in the first report, that of the activation.
+    #: The snapshot of the previous report; in the first report, that of the activation.
     previous: Snapshot
-    #: Seconds without an image, or without poses for one, that are too many.
+    #: Seconds after which a missing image, or missing poses for an image, are reported.
     timeout: float
-    #: Why no image arrives, as far as the ROS graph tells.
+    #: Why no image arrives, as far as the ROS graph shows.
     silence_cause: str = ''
     incompatible_peers: Sequence[IncompatiblePeers] = ()
-    #: Of the thread that receives the images of all cameras.
+    #: The activity of the thread that receives the images of all cameras.
     activity: Activity = field(default_factory=Activity)
 
     @property
     def silence(self) -> float:
-        """Return the seconds that are certain to have passed without an image."""
+        """Return for how many seconds there was certainly no image."""
         return max(0.0, self.snapshot.silence - self.activity.unnoticed)
 
     @property
@@ -34,7 +34,7 @@ class Observation:
         return self.silence >= self.timeout
 
     def since_previous(self, count: str) -> int:
-        """Return by how much a count of the snapshot has grown since the report before."""
+        """Return by how much a count of the snapshot has grown since the previous report."""
         before: int = getattr(self.previous, count)
         after: int = getattr(self.snapshot, count)
         return after - before

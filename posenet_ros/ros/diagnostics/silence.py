@@ -1,4 +1,4 @@
-"""Silent cameras: telling once that images have stopped, and why."""
+"""Detection of silent cameras, and of the cause."""
 
 from typing import Literal
 
@@ -8,14 +8,14 @@ from posenet_ros.ros.topics.camera_topics import CameraTopics
 
 
 class SilenceWatch:
-    """Tells once when the images of a camera stop, and once when they are back."""
+    """Reports once when the images of a camera stop, and once when they are back."""
 
     def __init__(self) -> None:
-        """Begin with a camera that is not silent."""
+        """Start with a camera that is not silent."""
         self._silent = False
 
     def update(self, *, silent: bool) -> Literal['silent', 'back'] | None:
-        """Take whether the camera is silent now; returns what has changed, or None."""
+        """Return what has changed if the camera is now silent or not; None if nothing has."""
         if silent == self._silent:
             return None
         self._silent = silent
@@ -23,7 +23,7 @@ class SilenceWatch:
 
 
 def silence_cause(node: Node, topics: CameraTopics) -> str:
-    """Return why no image arrives on a camera's resolved topics, as far as the ROS graph tells."""
+    """Return why no image arrives on a camera's resolved topics, as far as the ROS graph shows."""
     publishers = node.get_publishers_info_by_topic(topics.image)
     if not publishers:
         return 'nobody publishes this topic (check its name, and that the camera driver runs)'
@@ -31,7 +31,7 @@ def silence_cause(node: Node, topics: CameraTopics) -> str:
     others = {one.topic_type for one in publishers} - {expected}
     if others:
         return (
-            f'it is published as {", ".join(sorted(others))} but expected as {expected} '
+            f'the topic has the type {", ".join(sorted(others))}, expected {expected} '
             '(see the parameter image_transport)'
         )
     return 'the topic has a publisher, but it sends nothing (check the camera)'

@@ -1,8 +1,8 @@
 """
 Declaration of settings as ROS parameters.
 
-A parameter's descriptor is made from its setting: description, type and range. Values are checked
-by `posenet_ros.settings`, so that an error message is the same wherever the value comes from.
+The descriptor of a parameter (description, type and range) is generated from its setting. Values
+are checked by `posenet_ros.settings`, so error messages are the same wherever a value comes from.
 """
 
 from typing import Any, TypeVar
@@ -18,17 +18,17 @@ AnyGroup = TypeVar('AnyGroup', bound=Group)
 
 def declare_settings(node: Node, group: type[AnyGroup], *, changeable: bool = False) -> AnyGroup:
     """
-    Declare the parameters of a group and return the values they start with.
+    Declare the parameters of a group and return their initial values.
 
-    Parameters that are not `changeable` are read-only after that. Raises SettingError if a value
-    from a parameter file or the command line is not allowed.
+    Parameters become read-only unless they are `changeable`. Raises SettingError if a value from a
+    parameter file or the command line is not allowed.
     """
     return group(**{row.name: _declare(node, row, changeable) for row in rows(group)})
 
 
 def _declare(node: Node, row: Setting, changeable: bool) -> Any:
     """Declare a parameter and return its value."""
-    # rclpy would refuse a value of another type, or out of range, in words of its own.
+    # Otherwise rclpy would refuse a value of another type or out of range with its own message.
     untyped = ParameterDescriptor(dynamic_typing=True)
     given = node.declare_parameter(row.name, row.default, untyped).value
     value = _to_type_of(row.default, given)
@@ -42,10 +42,10 @@ def _declare(node: Node, row: Setting, changeable: bool) -> Any:
 
 def _to_type_of(default: Any, value: Any) -> Any:
     """
-    Return a value from YAML as the type of the default, where YAML is ambiguous.
+    Convert a value from YAML to the type of the default where YAML is ambiguous.
 
-    YAML reads 20 as an integer where a float or a string (webcam 0) is meant, and has no type for
-    an empty list.
+    YAML reads 20 as an integer even if a float or a string (webcam 0) is meant, and the type of an
+    empty list is unknown.
     """
     if type(value) is int and isinstance(default, (float, str)):
         return type(default)(value)

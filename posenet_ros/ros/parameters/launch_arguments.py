@@ -1,8 +1,8 @@
 """
 The parameters of posenet_node as arguments of its launch file.
 
-Every argument is a string. It is converted to the type of its parameter and checked before
-anything starts.
+Every argument is a string. It is converted to the type of its parameter and checked before any
+process starts.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from posenet_ros.settings import parse_size, rows, Setting
 
 _ROWS = {row.name: row for group in PARAMETERS for row in rows(group)}
 
-# How to write a value, by the type of a parameter that has no range.
+# How to write a value of a parameter without a range, by the parameter's type.
 _FORMS = {
     bool: 'Allowed: true or false.',
     list: 'For example: /camera/image_raw, or [/front/image_raw, /rear/image_raw].',
@@ -41,10 +41,10 @@ def to_parameters(arguments: Mapping[str, str]) -> dict[str, Any]:
 
 def check_parameters(values: Mapping[str, Any]) -> None:
     """
-    Raise SettingError for a value that the node would refuse, whatever its other parameters are.
+    Raise SettingError for a value that the node would refuse regardless of its other parameters.
 
-    Combinations, such as a model and its output stride, are left to the node: part of them may be
-    in the parameter file, which only the node reads.
+    Combinations, such as a model and its output stride, are checked by the node: some of the
+    values may be in the parameter file, which only the node reads.
     """
     for name, value in values.items():
         _ROWS[name].check(value)
@@ -70,7 +70,7 @@ def _convert(row: Setting, text: str) -> Any:
 
 
 def _to_list(text: str) -> Any:
-    """Return the elements of a YAML list; any other text is the only element of its list."""
+    """Return the elements of a YAML list, or any other text as a list with one element."""
     value = yaml.safe_load(text)
     return value if isinstance(value, list) else [text]
 

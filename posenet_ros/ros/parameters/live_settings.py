@@ -19,17 +19,17 @@ class LiveSettings:
     """
     The settings of a node that can change while it runs.
 
-    `now` holds the current ones. A change replaces it as a whole, in one assignment, so that any
-    thread can read it without a lock.
+    `now` holds the current settings. A change replaces all of them in one assignment, so that any
+    thread can read them without a lock.
     """
 
     def __init__(self, node: Node) -> None:
         """
         Declare the parameters and follow their changes.
 
-        Parameters that are set together change together. If one of them is not allowed, none
-        changes, and the caller is told the reason. Raises SettingError if a value at the start is
-        not allowed.
+        Parameters that are set together change together. If one value is not allowed, none
+        changes, and the caller receives the reason. Raises SettingError if an initial value is not
+        allowed.
         """
         self.now = ImageSettings(
             poses=declare_settings(node, PoseSettings, changeable=True),
@@ -60,6 +60,6 @@ class LiveSettings:
 
 
 def _change(group: AnyGroup, values: Mapping[str, Any]) -> AnyGroup:
-    """Return a group with those of the values that belong to it; raises SettingError."""
+    """Return the group with its own values among `values` replaced; raises SettingError."""
     own = {row.name: values[row.name] for row in rows(type(group)) if row.name in values}
     return replace(group, **own)

@@ -7,7 +7,7 @@ from posenet_ros.ros.parameters.node_settings import NodeSettings
 from posenet_ros.ros.pipeline.image_settings import OutputSettings
 from posenet_ros.settings import Group, PoseSettings
 
-#: All groups of parameters, and whether the parameters of a group can change at run time.
+#: All groups of parameters, and whether the parameters of each group can change at run time.
 PARAMETERS: dict[type[Group], bool] = {
     NodeSettings: False,
     ModelSettings: False,

@@ -1,4 +1,4 @@
-"""What all stages share about one camera."""
+"""A camera: what all stages share about it."""
 
 from dataclasses import dataclass, field
 import time
@@ -11,7 +11,7 @@ from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
 from posenet_ros.ros.topics.camera_topics import CameraTopics
 from posenet_ros.ros.topics.qos_events import QosEvents
 
-# Seconds between two warnings about one camera.
+# Minimum time in seconds between two warnings about one camera.
 _WARNING_PERIOD = 5.0
 
 
@@ -20,11 +20,11 @@ class Camera:
     """
     A camera's topics, its publishers, and its statistics.
 
-    It exists from configuring to cleaning up. Its subscriptions exist only while the node is
-    active, in `CameraIntake`.
+    It exists from the transition configure to cleanup. Its subscriptions, in `CameraIntake`, exist
+    only while the node is active.
     """
 
-    #: As ROS sees them: in the node's namespace, and remapped.
+    #: The resolved names: in the node's namespace, and remapped.
     topics: CameraTopics
     outputs: CameraOutputs
     statistics: CameraStatistics
@@ -35,11 +35,11 @@ class Camera:
 
     @property
     def name(self) -> str:
-        """Return the name of the image topic, by which messages call the camera."""
+        """Return the name of the image topic, which identifies the camera in messages."""
         return self.topics.image
 
     def warn(self, node: Node, message: str) -> None:
-        """Log a warning about this camera, unless there was one in the last seconds."""
+        """Log a warning about this camera, unless the last one was a few seconds ago."""
         now = time.monotonic()
         if now - self._last_warning >= _WARNING_PERIOD:
             self._last_warning = now
@@ -48,9 +48,9 @@ class Camera:
 
 def open_camera(node: Node, topics: CameraTopics) -> Camera:
     """
-    Open the publishers of a camera, whose `topics` are not resolved yet.
+    Open the publishers of a camera; `topics` are not resolved yet.
 
-    Raises SettingError when an overridden quality of service is refused.
+    Raises SettingError if the QoS overrides of a topic are refused.
     """
     resolved = topics.resolved(node)
     statistics = CameraStatistics(time.monotonic())

@@ -1,4 +1,4 @@
-"""One image on its way through the pipeline: what each stage gives to the next."""
+"""An image on its path through the pipeline: what each step passes to the next."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,7 +18,7 @@ ImageMessage: TypeAlias = 'Image | CompressedImage'
 
 @dataclass(frozen=True, eq=False)
 class ReceivedImage:
-    """An image message as it came, with the camera's calibration at that moment."""
+    """An image message as it was received, with the camera's calibration at that time."""
 
     message: ImageMessage
     camera_info: CameraInfo | None
@@ -42,7 +42,7 @@ class ConvertedImage:
 
 @dataclass(frozen=True, eq=False)
 class InferredImage:
-    """A converted image, with what the network gave for it and how it was framed."""
+    """A converted image, with the outputs of the network and the framing of the image."""
 
     image: ConvertedImage
     inferred: Inferred

@@ -1,4 +1,4 @@
-"""What one camera takes in: its images and its calibration, while the node is active."""
+"""The input of one camera: its images and its calibration, while the node is active."""
 
 from collections.abc import Callable, Mapping
 import time
@@ -18,7 +18,7 @@ from posenet_ros.ros.topics.sequence_numbers import SequenceNumbers
 
 
 class CameraIntake:
-    """Subscribes to the images of one camera, and adds those to process to a receiver's batch."""
+    """Subscribes to the images of a camera, and adds those to process to a receiver's batch."""
 
     def __init__(
         self, node: Node, camera: Camera, receiver: Receiver[Camera, ReceivedImage], *, lazy: bool
@@ -27,7 +27,7 @@ class CameraIntake:
         Subscribe; callbacks for images run in the receiver's thread.
 
         With `lazy`, images are only counted while nobody subscribes to any output. Raises
-        SettingError when an overridden quality of service is refused.
+        SettingError if the QoS overrides of a topic are refused.
         """
         self._node = node
         self._camera = camera
@@ -52,7 +52,7 @@ class CameraIntake:
         self._subscriptions = []
 
     def _receive(self, message: ImageMessage, info: Mapping[str, int | None]) -> None:
-        """Count an image, and add it to the receiver's batch if it is to be processed."""
+        """Count an image, and add it to the receiver's batch if it should be processed."""
         camera = self._camera
         wanted = camera.outputs.has_subscribers or not self._lazy
         missed = self._numbers.missed(info['publication_sequence_number'])
@@ -71,7 +71,7 @@ class CameraIntake:
         *,
         images: CallbackGroup | None = None,
     ) -> None:
-        """Subscribe to a topic; `images` is the callback group if it is that of the images."""
+        """Subscribe to a topic; `images` is the callback group if this is the image topic."""
         with refusing_overrides(topic, 'subscription'):
             subscription = self._node.create_subscription(
                 message_type,

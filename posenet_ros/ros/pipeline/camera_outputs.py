@@ -1,4 +1,4 @@
-"""What one camera gives out: poses, markers and annotated images."""
+"""The outputs of one camera: poses, markers and annotated images."""
 
 from typing import Any
 
@@ -21,13 +21,13 @@ from posenet_ros.ros.topics.qos_events import QosEvents
 
 
 class CameraOutputs:
-    """The publishers of one camera, open from configuring to cleaning up."""
+    """The publishers of one camera, open from the transition configure to cleanup."""
 
     def __init__(self, node: Node, topics: CameraTopics, events: QosEvents) -> None:
         """
         Open the publishers on resolved `topics`.
 
-        Raises SettingError when an overridden quality of service is refused.
+        Raises SettingError if the QoS overrides of a topic are refused.
         """
         self._node = node
         self._events = events
@@ -79,7 +79,7 @@ class CameraOutputs:
     def publish_annotated_image(
         self, pixels: NDArray[np.uint8], header: Header, *, jpeg_quality: int
     ) -> None:
-        """Publish uint8 RGB [height, width, 3], raw and compressed, as far as subscribed to."""
+        """Publish uint8 RGB [height, width, 3], raw and compressed, if subscribed to."""
         if _has_subscribers(self._annotated):
             self._annotated.publish(to_image(pixels, header))
         if _has_subscribers(self._compressed):

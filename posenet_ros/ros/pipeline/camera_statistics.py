@@ -12,18 +12,20 @@ from posenet_ros.ros.pipeline.snapshot import Snapshot
 #: Seconds over which rates and latencies are measured.
 WINDOW = 5.0
 
-# Events kept: a whole window at up to 200 images per second. At higher rates, only the newest.
+# Maximum number of events kept: a whole window at up to 200 images per second. At higher rates,
+# only the newest are kept.
 _MAX_EVENTS = 1000
 
-# Seconds. A latency over this means that the stamp comes from another clock.
+# Seconds. A higher latency means that the stamp comes from another clock.
 _MAX_LATENCY = 3600.0
 
 
 class CameraStatistics:
     """
-    Collects the statistics of one camera; every method may be called from any thread.
+    Collects the statistics of one camera. Every method may be called from any thread.
 
-    `now` is always a time in seconds of one steady clock, which the caller reads.
+    `now` is always the current time in seconds of a steady clock; the caller always reads the same
+    clock.
     """
 
     def __init__(self, now: float, *, window: float = WINDOW) -> None:
@@ -34,7 +36,7 @@ class CameraStatistics:
         self._received = self._processed = self._replaced = self._refused = self._lost = 0
         self._skipped = self._missed = self._overtaken = 0
         self._last_image: float | None = None
-        # When the images arrived that are still being processed, oldest first.
+        # Times at which the images that are still being processed arrived, oldest first.
         self._pending: deque[float] = deque()
         self._last_refusal: str | None = None
         self._people: int | None = None
@@ -55,10 +57,11 @@ class CameraStatistics:
 
     def received(self, now: float, *, missed: int | None = 0, wanted: bool = True) -> None:
         """
-        Count an image that arrived; one that is not `wanted` will not be processed.
+        Count an image that arrived; an image that is not `wanted` will not be processed.
 
-        `missed` is how many images were published since the one received before, or None if that
-        is not known. Those of them that were not lost arrived too, and newer ones replaced them.
+        `missed` is how many images were published between the previous one received and this one,
+        or None if that is not known. Those that the middleware did not lose arrived as well, and
+        were replaced by newer ones.
         """
         with self._lock:
             if missed is None:
@@ -77,11 +80,11 @@ class CameraStatistics:
                 self._pending.append(now)
 
     def replaced(self) -> None:
-        """Count an image that a newer one replaced before its turn."""
+        """Count an image that a newer one replaced before it was published."""
         with self._lock:
             self._replaced += 1
             if len(self._pending) > 1:
-                del self._pending[1]  # the wait began with the first image
+                del self._pending[1]  # the wait began when the first image arrived
 
     def processed(
         self, now: float, *, latency: float | None, people: int, input_size: Size
@@ -89,9 +92,9 @@ class CameraStatistics:
         """
         Count an image whose poses were published.
 
-        `latency` is in seconds from the image's stamp to publishing, or None if not known (see
-        `stamp_latency`); `people` is how many were found in a network input of (height, width)
-        `input_size`.
+        `latency` is the time in seconds from the image's stamp to publishing, or None if not known
+        (see `stamp_latency`). `people` is how many were found. `input_size` is the (height, width)
+        of the network input.
         """
         with self._lock:
             self._processed += 1
@@ -148,8 +151,8 @@ def stamp_latency(stamp: int, published: int) -> float | None:
     """
     Return the seconds from an image's stamp to publishing, both in nanoseconds of the ROS clock.
 
-    None if it is not known: the stamp is zero or negative, or it comes from another clock, so that
-    the latency would be negative or over an hour.
+    Returns None if the latency is not known: if the stamp is zero or negative, or if the latency
+    would be negative or over an hour, because the stamp comes from another clock.
     """
     latency = (published - stamp) / 1e9
     return latency if stamp > 0 and 0 <= latency <= _MAX_LATENCY else None
@@ -159,9 +162,10 @@ def _rate(events: Sequence[tuple[float, int]], now: float) -> float:
     """
     Return the rate of events (time, count) in Hz: the number of intervals over their duration.
 
-    Counting intervals instead of events is right from the second event on; several events at one
-    time came since the time before. Once the next event is overdue, the rate is at most what it
-    would be if the event came now, so that it falls when events stop.
+    Counting intervals instead of events gives the correct rate from the second event on. A count
+    above 1 means that several events happened since the previous time. Once the next event is
+    overdue, the rate is at most what it would be if that event happened now. So the rate falls
+    when events stop.
     """
     if len(events) < 2:
         return 0.0

@@ -1,4 +1,4 @@
-"""What happens when a step cannot process an image: it is counted, and a warning says why."""
+"""Handling of errors in the pipeline: the image is counted, and a warning gives the reason."""
 
 import traceback
 
@@ -12,22 +12,22 @@ class ImageErrors:
     """Counts and logs images that could not be processed, until the pipeline stops."""
 
     def __init__(self, node: Node) -> None:
-        """Take the node that logs."""
+        """Log to `node`."""
         self._node = node
         self._stopping = False
 
     def stop(self) -> None:
-        """Ignore errors from now on: they come from images that were cut short."""
+        """Ignore errors from now on: they come from images that were interrupted."""
         self._stopping = True
 
     def refuse(self, camera: Camera, error: Exception) -> None:
-        """Count an image of a camera as refused, and say why."""
+        """Count an image of a camera as refused, and log the reason."""
         if not self._is_over():
             camera.statistics.refused(str(error) or repr(error))
         self.warn(camera, 'image dropped', error)
 
     def warn(self, camera: Camera, consequence: str, error: Exception) -> None:
-        """Log an error that is being handled; an unexpected one with its traceback."""
+        """Log an error that is being handled; with a traceback if it is unexpected."""
         if not self._is_over():
             expected = isinstance(error, PosenetError)
             camera.warn(

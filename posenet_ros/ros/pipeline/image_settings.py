@@ -28,7 +28,7 @@ class OutputSettings(Group):
 
 @dataclass(frozen=True)
 class ImageSettings:
-    """All settings that can change from one image to the next; each image keeps its own."""
+    """All settings that can change from one image to the next; each image carries its own."""
 
     poses: PoseSettings
     output: OutputSettings

@@ -26,10 +26,10 @@ class InferenceStage:
         errors: ImageErrors,
     ) -> None:
         """
-        Take what the stage works with.
+        Connect the stage to its estimator and to the next stage.
 
-        `settings` returns those for the images that are converted next. `submit` gives an image to
-        the next stage, and returns whether it replaces one that still waited there.
+        `settings` returns the current settings; they apply to the images that are converted next.
+        `submit` passes an image to the next stage, and returns whether it replaced a waiting one.
         """
         self._estimator = estimator
         self._settings = settings
@@ -50,17 +50,17 @@ class InferenceStage:
     def _convert(
         self, camera: Camera, received: ReceivedImage, settings: ImageSettings
     ) -> ConvertedImage | None:
-        """Return the image with its pixels; None, after a warning, if it has none."""
+        """Return the converted image; if that fails, count and log the error, and return None."""
         convert = compressed_to_rgb if camera.topics.compressed else to_rgb
         message = received.message
         try:
             return ConvertedImage(message.header, convert(message), received.camera_info, settings)
-        except Exception as error:  # one image must not stop the work on all cameras
+        except Exception as error:  # one image must not stop all cameras
             self._errors.refuse(camera, error)
             return None
 
     def _infer(self, images: Converted) -> None:
-        """Run the network on images of one size, and submit what it gives for each."""
+        """Run the network on images of one size, and submit its outputs for each image."""
         settings = images[0][1].settings.poses
         try:
             inferred = self._estimator.infer([image.pixels for _, image in images], settings)

@@ -1,4 +1,4 @@
-"""The wiring of the pipeline: three stages in three threads, for all cameras."""
+"""The pipeline: three stages in three threads, for all cameras."""
 
 from collections.abc import Callable, Sequence
 import time
@@ -19,7 +19,7 @@ from posenet_ros.ros.threads.activity import Activity
 from posenet_ros.ros.threads.receiver import Receiver
 from posenet_ros.ros.threads.worker import Worker
 
-#: Seconds that all threads together get to end. A run of the network is cut short much faster.
+#: Seconds in which all threads must end. Interrupting the network is much faster than that.
 STOP_TIMEOUT = 5.0
 
 # Seconds between two attempts to interrupt the network.
@@ -30,11 +30,11 @@ _Stoppable: TypeAlias = 'Receiver[Any, Any] | Worker[Any, Any]'
 
 class Pipeline:
     """
-    Processes the images of all cameras; made when the node is activated, used once.
+    Processes the images of all cameras from one activation of the node to its deactivation.
 
     The first thread receives images and runs the network, the second decodes and publishes poses,
-    the third publishes views. Each holds at most one waiting image per camera, the newest; the
-    images for the first thread wait in the middleware.
+    and the third publishes markers and annotated images. For each thread, at most one image per
+    camera waits, the newest; images for the first thread wait in the middleware.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Pipeline:
         """
         Prepare the stages; `start` starts them.
 
-        `node` logs and has the clock. With `lazy`, images of a camera are only counted while
-        nobody subscribes to any of its outputs. Up to `max_batch_size` images of one size, each of
-        another camera, go through the network in one run.
+        `node` provides the logger and the clock. With `lazy`, images of a camera are only counted
+        while nobody subscribes to any of its outputs. One run of the network processes up to
+        `max_batch_size` images of one size, each from a different camera.
         """
         self._node = node
         self._network = estimator.network
@@ -74,7 +74,7 @@ class Pipeline:
 
     @property
     def failure(self) -> str | None:
-        """Return why one of the threads died, or which did not end when stopped; else None."""
+        """Return why a thread died, or which thread did not end when stopped; else None."""
         threads = (one.thread for one in (self._receiving, self._publishing, self._viewing))
         return next((one.failure for one in threads if one.failure), self._not_ended)
 
@@ -82,7 +82,7 @@ class Pipeline:
         """
         Process the images of these cameras from now on.
 
-        Raises SettingError when an overridden quality of service is refused.
+        Raises SettingError if the QoS overrides of a topic are refused.
         """
         for camera in cameras:
             intake = CameraIntake(self._node, camera, self._receiving, lazy=self._lazy)
@@ -97,10 +97,10 @@ class Pipeline:
 
     def stop(self) -> None:
         """
-        Receive no more images, interrupt the network, and end all threads.
+        Stop receiving images, interrupt the network, and end all threads.
 
         Images that were not published yet are dropped. If a thread does not end within
-        `STOP_TIMEOUT`, that is logged, and becomes the `failure`.
+        `STOP_TIMEOUT`, that is logged and returned by `failure`.
         """
         self._errors.stop()
         running: list[_Stoppable] = [self._receiving, self._publishing, self._viewing]

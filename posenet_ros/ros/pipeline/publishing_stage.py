@@ -1,4 +1,4 @@
-"""The second stage: decode what the network gave, and publish the poses."""
+"""The second stage: decode the outputs of the network, and publish the poses."""
 
 from collections.abc import Callable
 import time
@@ -26,19 +26,19 @@ class PublishingStage:
         submit: Callable[[Camera, PublishedImage], object],
         errors: ImageErrors,
     ) -> None:
-        """Take the clock of the stamps, and `submit`, which gives an image to the view stage."""
+        """Measure latency with `clock`; `submit` passes an image to the view stage."""
         self._estimator = estimator
         self._clock = clock
         self._submit = submit
         self._errors = errors
 
     def process(self, camera: Camera, inferred_image: InferredImage) -> None:
-        """Decode one image and publish its poses; submit it if somebody wants to view it."""
+        """Decode one image and publish its poses; submit it if anyone subscribes to a view."""
         image, inferred = inferred_image.image, inferred_image.inferred
         try:
             poses = self._estimator.decode(inferred, image.settings.poses)
             camera.outputs.publish_poses(to_pose_array(poses, image.header, image.size))
-        except Exception as error:  # one image must not stop the work on all cameras
+        except Exception as error:  # one image must not stop all cameras
             self._errors.refuse(camera, error)
             return
         self._count(camera, inferred_image, poses)
@@ -55,6 +55,6 @@ class PublishingStage:
 
     def _latency(self, header: Header) -> float | None:
         """Return the seconds since an image's stamp on the node's clock; None if unknown."""
-        # Not by rclpy's Time.from_msg, which raises for a negative stamp.
+        # rclpy's Time.from_msg would raise an exception for a negative stamp.
         stamp = header.stamp.sec * 10**9 + header.stamp.nanosec
         return stamp_latency(stamp, self._clock.now().nanoseconds)

@@ -13,13 +13,13 @@ class Snapshot:
     received: int
     #: Images whose poses were published.
     processed: int
-    #: Images that a newer one replaced while they waited, as far as the middleware tells.
+    #: Images that a newer one replaced while they waited, as far as the middleware reports it.
     replaced: int
     #: Images that could not be processed.
     refused: int
-    #: Images that the middleware lost on the way here.
+    #: Images that the middleware lost.
     lost: int
-    #: Why the last refused image was refused; None if none was.
+    #: Why the last refused image was refused; None if no image was refused.
     last_refusal: str | None
     #: Images that were not processed because nobody subscribed to any output.
     skipped: int
@@ -31,16 +31,16 @@ class Snapshot:
     latency_median: float | None
     #: 95th percentile of the same.
     latency_p95: float | None
-    #: How many people are in the last processed image; None if there is none.
+    #: Number of people in the last processed image; None if no image was processed.
     people: int | None
-    #: (height, width) of the network input for the last processed image; None if there is none.
+    #: (height, width) of the network input for the last processed image; None if there was none.
     input_size: Size | None
     #: Seconds since the last image arrived; None if none has arrived since the last start.
     since_last_image: float | None
     #: Seconds since the last start, when the node was activated.
     since_start: float
-    #: Seconds since the oldest image arrived that is still being processed, or the image that it
-    #: replaced; 0 if no image is being processed.
+    #: Seconds since the oldest image that is still being processed, or the image that it replaced,
+    #: arrived; 0 if no image is being processed.
     waiting: float
 
     @property

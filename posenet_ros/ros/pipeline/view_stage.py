@@ -1,4 +1,4 @@
-"""The third stage: publish what people look at, markers and annotated images."""
+"""The third stage: publish markers and annotated images for people to view."""
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -13,18 +13,18 @@ class ViewStage:
     """Publishes markers and annotated images for images whose poses have been published."""
 
     def __init__(self, estimator: PoseEstimator, errors: ImageErrors) -> None:
-        """Take what the stage works with."""
+        """Connect the stage to its estimator and to the handling of errors."""
         self._estimator = estimator
         self._errors = errors
 
     def process(self, camera: Camera, published: PublishedImage) -> None:
-        """Publish the markers and the annotated image of one image, as far as subscribed to."""
+        """Publish the markers and the annotated image of one image, if subscribed to."""
         try:
             if camera.outputs.markers_have_subscribers:
                 self._publish_markers(camera, published)
             if _is_annotated(camera, published.image):
                 self._publish_annotated_image(camera, published)
-        except Exception as error:  # the poses have been published
+        except Exception as error:  # the poses have already been published
             self._errors.warn(camera, 'markers or annotated image not published', error)
 
     def _publish_markers(self, camera: Camera, published: PublishedImage) -> None:

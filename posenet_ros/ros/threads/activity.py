@@ -1,11 +1,11 @@
-"""What a receiver is doing, and for how long; this tells a silent camera from a busy network."""
+"""What a receiver is doing, to distinguish a silent camera from a busy network."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 import time
 
-# Seconds. A wait of this length began when there was nothing to receive.
+# Seconds. If a wait was longer than this, there was no message to receive when it began.
 _LONG_WAIT = 0.1
 
 
@@ -13,9 +13,9 @@ _LONG_WAIT = 0.1
 class Activity:
     """What a receiver is doing, in seconds."""
 
-    #: How long it has been processing the messages that it received last; 0 when it receives.
+    #: How long it has been processing the last batch of messages; 0 while it receives.
     processing: float = 0.0
-    #: How long a message may have been waiting unnoticed; 0 when it waits for messages.
+    #: How long a message may have been waiting unnoticed; 0 while the receiver waits for messages.
     unnoticed: float = 0.0
 
 
@@ -23,19 +23,20 @@ class ActivityTracker:
     """Follows one thread; `activity` may be called from any other."""
 
     def __init__(self) -> None:
-        """Begin with a thread that was not started."""
+        """Start with a thread that has not been started."""
         self._processing_since: float | None = None
         self._waiting = False
-        # When this round and the one before began. Every message older than that was noticed.
+        # When this round and the previous one began. All messages before the previous round have
+        # been noticed.
         self._previous_round = self._round = time.monotonic()
 
     def begin_round(self) -> None:
-        """Note that all subscriptions will be looked at again."""
+        """Record that a new round over all subscriptions begins."""
         self._previous_round, self._round = self._round, time.monotonic()
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Note that the thread waits for a message as long as the block lasts."""
+        """Record that the thread waits for a message during the block."""
         self._waiting = True
         try:
             yield
@@ -47,7 +48,7 @@ class ActivityTracker:
 
     @contextmanager
     def processing(self) -> Iterator[None]:
-        """Note that the thread processes messages as long as the block lasts."""
+        """Record that the thread processes messages during the block."""
         self._processing_since = time.monotonic()
         try:
             yield

@@ -11,12 +11,12 @@ class NewestQueue(Generic[Key, Value]):
     """
     Passes values from one thread to another and holds one value per key.
 
-    A newer value replaces one of the same key that is still queued, and keeps its place in the
-    queue. So keys are served in turn, and no key waits for more than one round.
+    A newer value replaces a queued value of the same key and takes its place in the queue. So keys
+    take turns, and no key waits for more than one round.
     """
 
     def __init__(self) -> None:
-        """Make an empty queue."""
+        """Create an empty queue."""
         self._queued: dict[Key, Value] = {}
         self._changed = threading.Condition()
         self._closed = False
@@ -39,7 +39,7 @@ class NewestQueue(Generic[Key, Value]):
             return key, self._queued.pop(key)
 
     def close(self) -> None:
-        """Wake up the thread that waits; what is still queued is dropped."""
+        """Drop all queued values, and wake up the waiting thread."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

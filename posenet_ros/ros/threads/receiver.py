@@ -1,8 +1,8 @@
 """
-The first step: receive messages, but only when there is time to process them.
+The first step: receive messages only when the thread is free to process them.
 
 The middleware keeps the newest message of each subscription (depth 1). A message that is replaced
-there costs no Python at all.
+there never reaches Python.
 """
 
 from collections.abc import Callable
@@ -27,16 +27,16 @@ Value = TypeVar('Value')
 
 class Receiver(Generic[Key, Value]):
     """
-    Receives messages in a thread of its own and processes them there before it receives more.
+    Receives messages in its own thread and processes them there before it receives more.
 
     Messages that arrive in the meantime wait in the middleware, where newer ones replace older
     ones beyond the depth of the subscription. Subscriptions take turns: none waits for more than
     one round.
 
-    Subscriptions belong to a receiver when they are made with its `callback_group`. Their
-    callbacks run in its thread and call `add`; callbacks of their events run there as well. The
-    executor that spins the node leaves them alone, whether it is a SingleThreadedExecutor or a
-    MultiThreadedExecutor.
+    A subscription belongs to a receiver if it is created with the receiver's `callback_group`. Its
+    callback runs in the receiver's thread and calls `add`; the callbacks of its events run there,
+    too. The executor that spins the node does not run them, whether it is a SingleThreadedExecutor
+    or a MultiThreadedExecutor.
     """
 
     def __init__(
@@ -50,8 +50,8 @@ class Receiver(Generic[Key, Value]):
         """
         Prepare the thread `name`; `start` starts it.
 
-        `process` gets up to `max_batch_size` messages of different subscriptions at once. An
-        exception from it is logged and ends nothing.
+        `process` gets up to `max_batch_size` messages from different subscriptions at once. If it
+        raises an exception, that is logged, and the receiver continues.
         """
         self._node = node
         self._process: Callable[[list[tuple[Key, Value]]], None] | None = process
@@ -59,7 +59,7 @@ class Receiver(Generic[Key, Value]):
         self._batch: list[tuple[Key, Value]] = []
         self._tracker = ActivityTracker()
         self._stopping = threading.Event()
-        #: Tells its name, and why it died.
+        #: The thread, with its name and the reason if it died.
         self.thread = SupervisedThread(name, self._run)
         self._group = RoundRobinGroup(self.thread)
         self._executor: GroupExecutor | None = GroupExecutor(node, self._group)
@@ -71,7 +71,7 @@ class Receiver(Generic[Key, Value]):
         return self._group
 
     def start(self) -> None:
-        """Start the thread; the subscriptions must have been made."""
+        """Start the thread; the subscriptions must already exist."""
         self.thread.start()
 
     def add(self, key: Key, value: Value) -> None:
@@ -83,7 +83,7 @@ class Receiver(Generic[Key, Value]):
         return self._tracker.activity(now)
 
     def begin_stop(self) -> None:
-        """Receive no more, and tell the thread to end after what it is processing."""
+        """Stop receiving, and tell the thread to end after the batch being processed."""
         self.thread.expect_end()
         self._stopping.set()
         if self._executor is not None:  # None after the thread has ended
@@ -93,7 +93,8 @@ class Receiver(Generic[Key, Value]):
         """
         Wait up to `timeout` seconds for the thread; returns whether it has ended.
 
-        This must happen before Python exits: a thread that waits in rclpy aborts the process.
+        Call this before Python exits; otherwise a thread that waits in rclpy would abort the
+        process.
         """
         ended = self.thread.finish(timeout)
         if ended and self._executor is not None:
@@ -143,7 +144,7 @@ class Receiver(Generic[Key, Value]):
         if self._stopping.is_set() or len(self._batch) == self._max_batch_size:
             return
         if not self._batch:
-            self._group.begin_batch()  # callbacks may have run that added nothing
+            self._group.begin_batch()  # callbacks that added nothing may have run
         self._group.begin_round()
         self._tracker.begin_round()
         if not self._batch:
@@ -161,12 +162,12 @@ class Receiver(Generic[Key, Value]):
             pass
 
     def _spin(self, timeout: float | None) -> bool:
-        """Let one callback run, and tell whether one ran within `timeout` seconds."""
+        """Run one callback, and return whether one ran within `timeout` seconds."""
         assert self._executor is not None  # set until the thread has ended
         begun = self._group.begun
         self._executor.spin_once(timeout_sec=timeout)
         if timeout is not None and self._group.begun == begun:
-            # The executor only finished an earlier wait and has not seen what came since.
+            # The executor only finished an earlier wait, and has not seen newer messages.
             self._executor.spin_once(timeout_sec=timeout)
         return self._group.begun > begun
 

@@ -9,17 +9,17 @@ class SupervisedThread(threading.Thread):
     """
     Runs a loop until its owner tells it to end.
 
-    The loop must return soon after its owner calls `expect_end`. When it returns or raises before
-    that, the thread has died, and `failure` says why.
+    The owner calls `expect_end` and then makes the loop return. If the loop returns or raises
+    before that, the thread has died, and `failure` says why.
     """
 
     def __init__(self, name: str, loop: Callable[[], None]) -> None:
         """Prepare the thread; `start` starts it."""
-        # A daemon thread does not keep Python from exiting when its owner never stops it.
+        # A daemon thread does not prevent Python from exiting if its owner never stops it.
         super().__init__(name=name, daemon=True)
         self._loop: Callable[[], None] | None = loop
         self._end_expected = False
-        #: Why the thread died, in one line; None while it runs, and after an expected end.
+        #: Why the thread died, in one line; None while it runs, and after its owner ended it.
         self.failure: str | None = None
 
     def run(self) -> None:
@@ -35,7 +35,7 @@ class SupervisedThread(threading.Thread):
             self.failure = f'thread "{self.name}" died: {reason}'
 
     def expect_end(self) -> None:
-        """Declare that the loop is about to end, because its owner has told it to."""
+        """Declare that the owner is ending the loop."""
         self._end_expected = True
 
     def finish(self, timeout: float) -> bool:
@@ -44,8 +44,8 @@ class SupervisedThread(threading.Thread):
             self.join(max(0.0, timeout))
         if self.is_alive():
             return False
-        # The loop belongs to the owner, which also holds this thread. Without this, both would
-        # stay in memory, with a whole model, until Python collects garbage.
+        # The loop refers to the owner, which refers to this thread. Without this, both would stay
+        # in memory, together with a model, until Python's garbage collection.
         self._loop = None
         return True
 

@@ -13,9 +13,9 @@ Value = TypeVar('Value')
 
 class Worker(Generic[Key, Value]):
     """
-    Processes the newest value of each key, in turn, in a thread of its own.
+    Processes the newest value of each key in its own thread; keys take turns.
 
-    An exception from `process` is reported and ends nothing: the next value is processed.
+    If `process` raises an exception, that is reported, and the next value is processed.
     """
 
     def __init__(
@@ -25,11 +25,11 @@ class Worker(Generic[Key, Value]):
         *,
         report: Callable[[str], object],
     ) -> None:
-        """Prepare the thread `name`; `report` takes the traceback of an exception."""
+        """Prepare the thread `name`; `report` is called with the traceback of an exception."""
         self._process: Callable[[Key, Value], None] | None = process
         self._report = report
         self._newest: NewestQueue[Key, Value] = NewestQueue()
-        #: Tells its name, and why it died.
+        #: The thread, with its name and the reason if it died.
         self.thread = SupervisedThread(name, self._run)
 
     def start(self) -> None:
@@ -37,7 +37,7 @@ class Worker(Generic[Key, Value]):
         self.thread.start()
 
     def submit(self, key: Key, value: Value) -> bool:
-        """Queue a value; returns whether it replaces an older one that was not processed."""
+        """Queue a value; returns whether it replaced an older one that was not processed."""
         return self._newest.put(key, value)
 
     def begin_stop(self) -> None:

@@ -38,7 +38,7 @@ class CameraTopics:
 
     @property
     def rectified(self) -> bool:
-        """Tell whether the images are rectified: image_proc names those topics image_rect*."""
+        """Return whether the images are rectified: image_proc names such topics image_rect*."""
         name = self.image.removesuffix(_COMPRESSED).rpartition('/')[2]
         return name.startswith('image_rect')
 
@@ -46,8 +46,8 @@ class CameraTopics:
         """
         Return the full names: in the node's namespace, and remapped.
 
-        As in image_transport, the name of a compressed topic follows from that of its raw topic,
-        so that remapping the raw topic remaps both.
+        As in image_transport, the name of a compressed topic is derived from its raw topic, so
+        that remapping the raw topic remaps both.
         """
         image = node.resolve_topic_name(self.image.removesuffix(_COMPRESSED))
         compressed = self.compressed or image.endswith(_COMPRESSED)
@@ -67,9 +67,9 @@ def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> CameraTo
     """
     Return the topics of a camera: all are in the namespace of its image topic.
 
-    The images are compressed if the image_transport is `compressed`, and then come from
-    <image_topic>/compressed, or if the image topic itself is named so. The names of the other
-    topics are the same in both cases.
+    The images are compressed if image_transport is `compressed`, or if the name of the image topic
+    ends in /compressed. If it does not, /compressed is appended. The names of the other topics do
+    not depend on this.
     """
     base = image_topic.removesuffix(_COMPRESSED)
     compressed = image_transport == 'compressed' or base != image_topic
@@ -90,8 +90,8 @@ def camera_topics(node: Node, names: Sequence[str], *, image_transport: str) -> 
     """
     Return the topics of the cameras with these image topics, not resolved.
 
-    Raises SettingError for a name that is no valid topic name, and for topics that conflict once
-    they are resolved (see `check_topics_differ`).
+    Raises SettingError if a name is not a valid topic name, or if the resolved topics conflict
+    (see `check_topics_differ`).
     """
     cameras = named_topics(names, image_transport=image_transport)
     check_topics_differ([(camera, camera.resolved(node)) for camera in cameras])
@@ -102,7 +102,7 @@ def named_topics(names: Sequence[str], *, image_transport: str) -> list[CameraTo
     """
     Return the topics of the cameras with these image topics, not resolved.
 
-    Raises SettingError for a name that is no valid topic name.
+    Raises SettingError if a name is not a valid topic name.
     """
     for name in names:
         try:
@@ -117,7 +117,7 @@ def named_topics(names: Sequence[str], *, image_transport: str) -> list[CameraTo
 
 def check_topics_differ(resolved: Sequence[tuple[CameraTopics, CameraTopics]]) -> None:
     """
-    Check the topics of all cameras, given as pairs: not resolved, and resolved.
+    Check the topics of all cameras, given as pairs (not resolved, resolved).
 
     Raises SettingError if there is no camera, if two cameras would publish to the same topic, or
     if the node would subscribe to a topic that it publishes.

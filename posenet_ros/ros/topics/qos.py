@@ -1,4 +1,4 @@
-"""Quality of service of a camera's topics, and how parameters override it."""
+"""Quality of service (QoS) of a camera's topics, and how parameters override it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from posenet_ros.errors import SettingError
 
-#: For images, received and published: only the newest one counts, and none is sent twice.
+#: For images, received and published: only the newest one matters, and none is sent again.
 IMAGE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
-#: For poses and markers: they are small, and every subscriber wants all of them.
+#: For poses and markers: they are small, and subscribers want all of them.
 POSES_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 
 #: The policies that parameters can override when the node starts.
@@ -24,16 +24,16 @@ OVERRIDABLE = (
     QoSPolicyKind.DURABILITY,
 )
 
-#: Which end of a topic a node has, in the word that qos_overrides use.
+#: The node's end of a topic, as qos_overrides names it.
 TopicEnd: TypeAlias = Literal['publisher', 'subscription']
 
 
 def overridable(profile: QoSProfile) -> dict[str, Any]:
     """
-    Return the arguments for a publisher or subscription whose QoS parameters can override.
+    Return arguments for a publisher or subscription that let parameters override its QoS.
 
-    rclpy writes the overrides of a topic into the profile that it is given. So that they do not
-    apply to other topics, each publisher and subscription gets a copy of its own.
+    rclpy writes the overrides of a topic into the profile that it is given. So each publisher and
+    subscription gets its own copy; otherwise the overrides would apply to other topics, too.
     """
     return {
         'qos_profile': copy(profile),
@@ -43,10 +43,10 @@ def overridable(profile: QoSProfile) -> dict[str, Any]:
 
 @contextmanager
 def refusing_overrides(topic: str, end: TopicEnd) -> Iterator[None]:
-    """Raise SettingError if a publisher or subscription cannot be created as overridden."""
+    """Raise SettingError if a publisher or subscription cannot be created with its overrides."""
     try:
         yield
-    except Exception as error:  # those of rclpy have no other base class in common
+    except Exception as error:  # rclpy's exceptions have no more specific common base class
         raise SettingError(
             f'qos_overrides.{topic}.{end} is refused: {error}; correct it and restart the node'
         ) from error

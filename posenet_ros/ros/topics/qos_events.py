@@ -12,14 +12,14 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from posenet_ros.ros.topics.qos import OVERRIDABLE, TopicEnd
 
-# The middleware may report a peer before the ROS graph shows it. A peer that the graph does not
-# show counts as present for so many seconds after it was reported.
+# The middleware may report a peer before the ROS graph shows it. For this many seconds after the
+# report, a peer counts as present even if the graph does not show it.
 _GRAPH_DELAY = 2.0
 
 
 @dataclass(frozen=True)
 class IncompatiblePeers:
-    """Peers on a topic that exchange no messages with this node, as their QoS is incompatible."""
+    """Peers on a topic whose QoS is incompatible, so they exchange no messages with this node."""
 
     topic: str
     #: The incompatible policy, as rclpy names it, such as RELIABILITY.
@@ -43,21 +43,21 @@ class QosEvents:
     """
     The events of a camera's topics.
 
-    Each kind of event is logged once for each topic, with what to do about it.
+    Each kind of event is logged once for each topic, with the remedy.
     """
 
     def __init__(self, node: Node, lost: Callable[[int], object]) -> None:
-        """Log to `node`, and call `lost` with a number of images whenever some got lost."""
+        """Log to `node`, and call `lost` with the number of images whenever some are lost."""
         self._node = node
         self._lost = lost
-        # Events of image subscriptions come in the thread that receives images, all others in
-        # the executor's.
+        # Callbacks for image subscriptions run in the thread that receives images, all others in
+        # the executor's thread.
         self._lock = threading.Lock()
         self._reports: dict[str, _Report] = {}
         self._logged: set[str] = set()
 
     def of_subscription(self, topic: str, *, images: bool) -> SubscriptionEventCallbacks:
-        """Return the callbacks for a subscription; only a topic of images counts lost ones."""
+        """Return the callbacks for a subscription; lost messages count only if they are images."""
 
         def incompatible(event: object) -> None:
             self._on_incompatible(topic, 'subscription', event)
@@ -81,10 +81,10 @@ class QosEvents:
 
     def incompatible_peers(self) -> tuple[IncompatiblePeers, ...]:
         """
-        Return the incompatible peers that are still there.
+        Return the incompatible peers that are still present.
 
-        The middleware reports when such a peer appears, but not when it leaves, so this looks for
-        them in the ROS graph.
+        The middleware reports when such a peer appears, but not when it leaves. So this method
+        checks the ROS graph.
         """
         now, present = time.monotonic(), []
         for topic, report in list(self._reports.items()):
@@ -116,15 +116,15 @@ class QosEvents:
         )
 
     def _own(self, endpoints: list[TopicEndpointInfo]) -> list[TopicEndpointInfo]:
-        """Return our own endpoint, in a list that is empty if the graph does not show it yet."""
+        """Return a list with our own endpoint; it is empty until the graph shows the endpoint."""
         name = self._node.get_name(), self._node.get_namespace()
         return [one for one in endpoints if (one.node_name, one.node_namespace) == name][:1]
 
     def _on_lost(self, topic: str, event: object) -> None:
         self._lost(event.total_count_change)  # type: ignore[attr-defined]
         self._log_once(
-            f'{topic}: images are lost on their way here; give the middleware more shared memory, '
-            'in this process and in the camera driver (README, "Lost images")'
+            f'{topic}: the middleware loses images; give it more shared memory, in this process '
+            'and in the camera driver (README, "Lost images")'
         )
 
     def _on_incompatible(self, topic: str, end: TopicEnd, event: object) -> None:

@@ -1,26 +1,27 @@
-"""How many messages were published between two that were received."""
+"""Counting the messages that were published between two received ones."""
 
 from collections.abc import Callable
 
 
 class SequenceNumbers:
     """
-    Follows the numbers that the publisher of a topic gives its messages.
+    Follows the sequence numbers of the messages on a topic.
 
-    They tell how many messages were missed only while there is one publisher: each publisher has
-    numbers of its own, and not every middleware passes them on.
+    They show how many messages were missed only while there is one publisher, because each
+    publisher numbers its own messages. Not every middleware provides them.
     """
 
     def __init__(self, count_publishers: Callable[[], int]) -> None:
-        """Begin before the first message; `count_publishers` returns how many there are now."""
+        """Start before the first message; `count_publishers` returns their current number."""
         self._count_publishers = count_publishers
         self._last: int | None = None
 
     def missed(self, number: int | None) -> int | None:
         """
-        Return how many messages were published between this one and the one before.
+        Return how many messages were published between this one and the previous one.
 
-        `number` is that of the message received now. None if it is not known.
+        `number` is the sequence number of this message, or None if it is not known. Returns None
+        if the result is not known.
         """
         last, self._last = self._last, number
         if number is None:
@@ -30,5 +31,5 @@ class SequenceNumbers:
         if self._count_publishers() != 1:
             self._last = None  # the next number may come from another publisher
             return None
-        # A smaller number is the first of a publisher that was started again.
+        # A smaller number comes from a publisher that was restarted.
         return number - last - 1 if last is not None and number > last else None

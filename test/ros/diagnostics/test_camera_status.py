@@ -162,7 +162,7 @@ def test_it_is_a_warning_when_some_images_are_refused() -> None:
 def test_it_is_a_warning_when_images_are_lost() -> None:
     level, message = verdict(replace(GOOD, lost=3), GOOD)
     assert level == DiagnosticStatus.WARN
-    assert message == '3 images lost on the way here: see "Lost images" in the README'
+    assert message == '3 images lost by the middleware: see "Lost images" in the README'
 
 
 def test_a_warning_goes_away_with_the_next_report() -> None:
@@ -201,7 +201,7 @@ def test_the_most_severe_problem_sets_the_level_and_the_message_names_all() -> N
     )
     level, message = verdict(silent, GOOD, IncompatiblePeers('/front/poses', 'DURABILITY'))
     assert level == DiagnosticStatus.STALE
-    starts = ('no image for 60 s', 'every image refused', '2 images lost', 'incompatible QoS')
+    starts = ('no image for 60 s', 'every image refused', '2 images lost', 'a peer exchanges')
     for part, start in zip(message.split('; '), starts, strict=True):
         assert part.startswith(start)
 

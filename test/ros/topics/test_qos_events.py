@@ -129,7 +129,7 @@ def test_lost_images_are_counted_each_time_and_logged_once(
         callbacks.message_lost(lost_event(count))
     assert lost == [3, 1]
     (line,) = capfd.readouterr().err.splitlines()
-    assert '/a/image: images are lost' in line
+    assert '/a/image: the middleware loses images' in line
     assert 'Lost images' in line
 
 
