@@ -9,6 +9,7 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
+from posenet_ros.errors import SettingError
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
 from posenet_ros.ros.threads.receiver import Receiver
@@ -38,8 +39,12 @@ class CameraIntake:
         camera.statistics.restart(time.monotonic())
         image_type = CompressedImage if camera.topics.compressed else Image
         group = receiver.callback_group
-        self._subscribe(image_type, camera.topics.image, self._receive, images=group)
-        self._subscribe(CameraInfo, camera.topics.camera_info, self._keep_camera_info)
+        try:
+            self._subscribe(image_type, camera.topics.image, self._receive, images=group)
+            self._subscribe(CameraInfo, camera.topics.camera_info, self._keep_camera_info)
+        except SettingError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Unsubscribe."""

@@ -12,6 +12,7 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from posenet_ros import msg
+from posenet_ros.errors import SettingError
 from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.topics.camera_topics import CameraTopics
@@ -30,17 +31,23 @@ class CameraOutputs:
         """
         self._node = node
         self._events = events
-        self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
-        self._markers = self._open(MarkerArray, topics.pose_markers, POSES_QOS)
-        self._annotated = self._open(Image, topics.image_annotated, IMAGE_QOS)
-        self._compressed = self._open(
-            CompressedImage, topics.image_annotated_compressed, IMAGE_QOS
-        )
+        self._publishers: list[Publisher] = []
+        try:
+            self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
+            self._markers = self._open(MarkerArray, topics.pose_markers, POSES_QOS)
+            self._annotated = self._open(Image, topics.image_annotated, IMAGE_QOS)
+            self._compressed = self._open(
+                CompressedImage, topics.image_annotated_compressed, IMAGE_QOS
+            )
+        except SettingError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the publishers."""
-        for publisher in (self._poses, self._markers, self._annotated, self._compressed):
+        for publisher in self._publishers:
             self._node.destroy_publisher(publisher)
+        self._publishers = []
 
     @property
     def has_subscribers(self) -> bool:
@@ -80,12 +87,14 @@ class CameraOutputs:
 
     def _open(self, message_type: Any, topic: str, qos: QoSProfile) -> Publisher:
         with refusing_overrides(topic, 'publisher'):
-            return self._node.create_publisher(
+            publisher = self._node.create_publisher(
                 message_type,
                 topic,
                 **overridable(qos),
                 event_callbacks=self._events.of_publisher(topic),
             )
+        self._publishers.append(publisher)
+        return publisher
 
 
 def _has_subscribers(publisher: Publisher) -> bool:
