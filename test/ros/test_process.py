@@ -1,24 +1,17 @@
 """How a process with posenet_node ends, and with which exit code."""
 
-import os
 from pathlib import Path
 import time
 
 from diagnostic_msgs.msg import DiagnosticStatus
 import numpy as np
 from numpy.typing import NDArray
+from patched_programs import start_patched
 import pytest
 from reports import Reports
-from ros_graph import Graph, image_message, Program
+from ros_graph import Graph, image_message
 
 pytestmark = pytest.mark.usefixtures('network_075')
-
-
-def start_patched(graph: Graph, folder: Path, patch: str, *arguments: str) -> Program:
-    """Start a node whose Python runs a patch of the package first."""
-    (folder / 'sitecustomize.py').write_text(patch)
-    path = f'{folder}{os.pathsep}{os.environ["PYTHONPATH"]}'
-    return graph.start('posenet_node', *arguments, environment={'PYTHONPATH': path})
 
 
 def test_an_unexpected_exception_at_the_start_ends_with_exit_code_1_and_its_traceback(
@@ -116,3 +109,29 @@ def test_an_unexpected_exception_while_a_thread_hangs_ends_with_exit_code_1(
         publisher, image_message(astronaut), lambda: 'unexpected' in node.output, 'the exception'
     )
     assert node.wait() == 1
+
+
+def test_a_dead_thread_ends_the_process_with_exit_code_1_even_if_another_one_hangs(
+    graph: Graph, tmp_path: Path, astronaut: NDArray[np.uint8]
+) -> None:
+    node = start_patched(
+        graph,
+        tmp_path,
+        'from posenet_ros.estimation.estimator import PoseEstimator\n'
+        'import threading\n'
+        'infer = PoseEstimator.infer\n'
+        'def once(*arguments):\n'
+        '    PoseEstimator.infer = lambda *_: threading.Event().wait()\n'
+        '    return infer(*arguments)\n'
+        'def die(*arguments):\n'
+        '    raise SystemExit("killed")\n'
+        'PoseEstimator.infer, PoseEstimator.decode = once, die\n',
+        *('-p', 'lazy:=false'),
+    )
+    publisher = graph.image_publisher()
+    graph.publish_until(
+        publisher, image_message(astronaut), lambda: 'FATAL' in node.output, 'the end'
+    )
+    assert node.wait() == 1
+    assert 'thread "posenet publish" died' in node.output
+    assert 'posenet infer did not end within 5 s' in node.output

@@ -19,6 +19,11 @@ class Reports:
         return len(self._received)
 
     @property
+    def names(self) -> list[str]:
+        """Return whose status the last report has: the node's, then each camera's."""
+        return [one.name for one in self._received[-1].status] if self._received else []
+
+    @property
     def node(self) -> DiagnosticStatus:
         """Return the status of the node, which comes first."""
         return self._received[-1].status[0] if self._received else DiagnosticStatus()

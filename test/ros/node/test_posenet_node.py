@@ -1,15 +1,16 @@
 """Images through posenet_node in a process of its own, over real DDS."""
 
-import os
 from pathlib import Path
 
 from diagnostic_msgs.msg import DiagnosticArray
 from made_images import encoded, ENCODERS
 import numpy as np
 from numpy.typing import NDArray
+from patched_programs import start_patched
 import pytest
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import Image
+from visualization_msgs.msg import MarkerArray
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -77,8 +78,10 @@ def test_positions_and_views_are_right_in_images_that_are_not_square(
     graph.start_posenet()
     poses = graph.collect_poses()
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
+    markers = graph.collect(MarkerArray, 'pose_markers')
+    outputs = (poses, annotated, markers)
     graph.publish_until(
-        graph.image_publisher(), image_message(picture), lambda: poses and annotated, 'outputs'
+        graph.image_publisher(), image_message(picture), lambda: all(outputs), 'outputs'
     )
     (expected,) = PoseEstimator(network_075).estimate(picture)
     height, width = picture.shape[:2]
@@ -90,6 +93,11 @@ def test_positions_and_views_are_right_in_images_that_are_not_square(
     nose = pose.keypoints[0].x + columns.start, pose.keypoints[0].y + rows.start
     np.testing.assert_allclose(nose, NOSE, atol=8)
     np.testing.assert_array_equal(to_rgb(annotated[0]), draw_poses(picture, [expected]))
+    # Without a calibration, 2 m in front of the camera the image is 2 m wide.
+    (spheres,) = (one for one in markers[0].markers if one.ns == 'keypoints')
+    x, y = expected.keypoints[0]
+    metres = 2 * (x - (width - 1) / 2) / width, 2 * (y - (height - 1) / 2) / width
+    np.testing.assert_allclose((spheres.points[0].x, spheres.points[0].y), metres, atol=1e-3)
 
 
 def test_poses_are_published_in_the_order_of_the_images(
@@ -148,14 +156,26 @@ def test_poses_are_published_in_the_namespace_of_their_camera(
     assert {(message.header.frame_id, len(message.poses)) for message in rear} == {('rear', 0)}
 
 
+#: Makes posenet_node print how many images go through the network in each run.
+PRINT_BATCHES = """
+from posenet_ros.posenet.network import PoseNet
+infer = PoseNet.infer
+def infer_and_print(self, images, framing):
+    print(f'run of {len(images)} images', flush=True)
+    return infer(self, images, framing)
+PoseNet.infer = infer_and_print
+"""
+
+
 def test_cameras_that_share_a_run_of_the_network_each_get_their_own_poses(
-    graph: Graph, astronaut: NDArray[np.uint8]
+    graph: Graph, astronaut: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     cameras = ('a', 'b', 'small', 'bad')
     topics = ', '.join(f'/{camera}/image' for camera in cameras)
     # With this scale a run takes long enough for the others to wait together.
     arguments = (f'image_topics:=[{topics}]', 'max_batch_size:=4', 'image_scale_factor:=1.0')
-    graph.start_posenet(*(word for one in arguments for word in ('-p', one)))
+    words = (word for one in arguments for word in ('-p', one))
+    node = start_patched(graph, tmp_path, PRINT_BATCHES, *words)
     messages = {camera: graph.collect_poses(f'/{camera}/poses') for camera in cameras}
     publishers = {camera: graph.image_publisher(f'/{camera}/image') for camera in cameras}
     pixels = {'a': astronaut, 'b': np.zeros_like(astronaut), 'small': astronaut[:256, :256]}
@@ -168,8 +188,11 @@ def test_cameras_that_share_a_run_of_the_network_each_get_their_own_poses(
             publisher.publish(images[camera])
 
     graph.wait_until(
-        lambda: all(len(messages[camera]) >= 5 for camera in pixels),
-        'messages of each camera',
+        lambda: (
+            'run of 2 images' in node.output
+            and all(len(messages[camera]) >= 5 for camera in pixels)
+        ),
+        'shared runs and messages of each camera',
         publish,
     )
     for camera in pixels:
@@ -191,16 +214,16 @@ def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
     graph: Graph, astronaut: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     # A network that raises an unexpected error, once, on the first image.
-    (tmp_path / 'sitecustomize.py').write_text(
-        'import posenet_ros.posenet.network as n\n'
-        'infer = n.PoseNet.infer\n'
+    node = start_patched(
+        graph,
+        tmp_path,
+        'from posenet_ros.posenet.network import PoseNet\n'
+        'infer = PoseNet.infer\n'
         'def once(*arguments):\n'
-        '    n.PoseNet.infer = infer\n'
+        '    PoseNet.infer = infer\n'
         '    raise ZeroDivisionError("unexpected")\n'
-        'n.PoseNet.infer = once\n'
+        'PoseNet.infer = once\n',
     )
-    path = f'{tmp_path}{os.pathsep}{os.environ["PYTHONPATH"]}'
-    node = graph.start('posenet_node', environment={'PYTHONPATH': path})
     messages = graph.collect_poses()
     image = image_message(astronaut)
     graph.publish_until(graph.image_publisher(), image, lambda: messages, 'poses')

@@ -25,12 +25,14 @@ Stage = Callable[..., list[tuple[Camera, InferredImage]]]
 def infer(graph: Graph, network_075: PoseNet) -> Stage:
     """Return what runs the stage on images of cameras, and returns what it submits."""
 
-    def run(*received: tuple[Camera, NDArray[np.uint8]]) -> list[tuple[Camera, InferredImage]]:
+    def run(
+        *received: tuple[Camera, NDArray[np.uint8]], replaces: bool = False
+    ) -> list[tuple[Camera, InferredImage]]:
         submitted: list[tuple[Camera, InferredImage]] = []
 
         def submit(camera: Camera, image: InferredImage) -> bool:
             submitted.append((camera, image))
-            return False
+            return replaces
 
         stage = InferenceStage(
             PoseEstimator(network_075), lambda: SETTINGS, submit, ImageErrors(graph.node)
@@ -46,8 +48,8 @@ def infer(graph: Graph, network_075: PoseNet) -> Stage:
     return run
 
 
-def test_every_image_of_a_batch_is_submitted_with_its_own_camera_and_size(
-    graph: Graph, infer: Stage, astronaut: NDArray[np.uint8]
+def test_every_image_of_a_batch_is_submitted_with_its_own_camera_size_and_result(
+    graph: Graph, infer: Stage, network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
     front, rear, left = (camera_in(graph, name) for name in ('front', 'rear', 'left'))
     submitted = infer((front, astronaut), (rear, astronaut[:200]), (left, astronaut[::-1]))
@@ -56,6 +58,10 @@ def test_every_image_of_a_batch_is_submitted_with_its_own_camera_and_size(
     for camera, image in submitted:
         assert image.image.header.frame_id == camera.name
         assert image.image.size == image.inferred.framing.image_size
+        (alone,) = PoseEstimator(network_075).infer([image.image.pixels])
+        np.testing.assert_allclose(
+            image.inferred.outputs.heatmap_scores, alone.outputs.heatmap_scores, atol=1e-3
+        )
     sizes = {camera: image.image.size for camera, image in submitted}
     assert sizes == {front: (512, 512), rear: (200, 512), left: (512, 512)}
 
@@ -83,3 +89,12 @@ def test_when_the_network_fails_every_image_of_the_run_is_counted_as_refused(
     for camera in cameras:
         seen = camera.statistics.snapshot(0.0)
         assert (seen.refused, seen.last_refusal) == (1, 'unexpected')
+
+
+@pytest.mark.parametrize(('replaces', 'count'), [(True, 1), (False, 0)])
+def test_an_image_is_counted_as_replaced_when_the_next_stage_did_not_get_to_it(
+    graph: Graph, infer: Stage, astronaut: NDArray[np.uint8], replaces: bool, count: int
+) -> None:
+    front = camera_in(graph, 'front')
+    infer((front, astronaut), replaces=replaces)
+    assert front.statistics.snapshot(0.0).replaced == count

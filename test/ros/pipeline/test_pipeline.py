@@ -1,6 +1,7 @@
 """The three stages together, in the test's own process, over real DDS."""
 
 from collections.abc import Iterator
+import re
 import threading
 from typing import Any
 
@@ -32,6 +33,14 @@ STEPS = {
     'publish': (CameraOutputs, 'publish_poses'),
     'count': (CameraStatistics, 'processed'),
     'view': (view_stage, 'draw_poses'),
+}
+
+#: What is logged about an image for which a step fails. It is also refused, unless its poses were
+#: published before.
+LOGGED = {
+    **dict.fromkeys(('convert', 'infer', 'decode', 'publish'), '/front/image: image dropped'),
+    'count': 'an image was not processed completely',
+    'view': '/front/image: markers or annotated image not published',
 }
 
 
@@ -80,8 +89,11 @@ def break_once(
 
 
 @pytest.mark.parametrize('step', STEPS)
-def test_an_unexpected_exception_in_a_step_ends_no_thread(
-    running: Running, monkeypatch: pytest.MonkeyPatch, step: str
+def test_an_unexpected_exception_in_a_step_is_logged_and_counted_and_ends_no_thread(
+    running: Running,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    step: str,
 ) -> None:
     running.publish_until(lambda: running.annotated, 'a first annotated image')
     errors = break_once(monkeypatch, step, ZeroDivisionError('unexpected'))
@@ -92,6 +104,9 @@ def test_an_unexpected_exception_in_a_step_ends_no_thread(
         'poses and annotated images afterwards',
     )
     assert running.pipeline.failure is None
+    assert re.search(rf'{LOGGED[step]}: Traceback(.*\n)*ZeroDivisionError', capfd.readouterr().err)
+    refused = running.camera.statistics.snapshot(0.0).refused
+    assert refused == (1 if 'dropped' in LOGGED[step] else 0)
 
 
 @pytest.mark.parametrize(
@@ -159,3 +174,38 @@ def test_stopping_ends_every_thread_even_if_another_one_hangs(
     running.pipeline.stop()
     assert running.pipeline.failure == 'posenet view did not end within 0 s'
     may_go_on.set()
+
+
+def test_images_of_several_cameras_go_through_the_network_together_up_to_the_maximum(
+    graph: Graph,
+    network_075: PoseNet,
+    astronaut: NDArray[np.uint8],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_go_on, runs = threading.Event(), []
+    infer = PoseEstimator.infer
+
+    def infer_later(self: PoseEstimator, images: Any, settings: Any) -> Any:
+        runs.append(len(images))
+        assert may_go_on.wait(30)
+        return infer(self, images, settings)
+
+    monkeypatch.setattr(PoseEstimator, 'infer', infer_later)
+    cameras = [camera_in(graph, name) for name in ('front', 'rear')]
+    pipeline = Pipeline(
+        graph.node, PoseEstimator(network_075), lambda: SETTINGS, max_batch_size=2, lazy=False
+    )
+    pipeline.start(cameras)
+    front, rear = (graph.image_publisher(camera.name) for camera in cameras)
+    seen = [graph.collect(Image, camera.name, IMAGE_QOS) for camera in cameras]
+    image = image_message(astronaut)
+    graph.publish_until(front, image, lambda: runs and seen[0], 'a first run')
+    rear_image = image_message(astronaut, second=2)
+    graph.publish_until(rear, rear_image, lambda: seen[1], 'an image of the other camera')
+    seen[0].clear()
+    graph.publish_until(front, image, lambda: seen[0], 'a second image of the first camera')
+    may_go_on.set()
+    graph.wait_until(lambda: 2 in runs, 'a run of two images')
+    pipeline.stop()
+    for camera in cameras:
+        camera.outputs.close()

@@ -1,0 +1,98 @@
+"""Markers and annotated images of one camera, over real DDS."""
+
+from dataclasses import replace
+from typing import Any
+
+from made_cameras import camera_in
+import numpy as np
+import pytest
+from ros_graph import Graph
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+from visualization_msgs.msg import MarkerArray
+
+from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.keypoints import NUM_PARTS
+from posenet_ros.posenet.network import PoseNet
+from posenet_ros.poses import Pose
+from posenet_ros.ros.conversions.images import to_rgb
+from posenet_ros.ros.pipeline.camera_images import ConvertedImage, PublishedImage
+from posenet_ros.ros.pipeline.image_errors import ImageErrors
+from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
+from posenet_ros.ros.pipeline.view_stage import ViewStage
+from posenet_ros.ros.topics.qos import IMAGE_QOS
+from posenet_ros.settings import PoseSettings
+
+SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())
+
+#: uint8 RGB [height, width, 3].
+PICTURE = np.zeros((120, 200, 3), np.uint8)
+
+#: All keypoints on one line, from left to right.
+POSE = Pose(
+    score=0.9,
+    keypoints=np.array([[10.0 + 10 * part, 30.0] for part in range(NUM_PARTS)]),
+    keypoint_scores=np.linspace(0.4, 0.8, NUM_PARTS, dtype=np.float32),
+)
+
+
+class View:
+    """The view stage of one camera, and what it publishes."""
+
+    def __init__(self, graph: Graph, network: PoseNet) -> None:
+        self._graph = graph
+        self._camera = camera_in(graph, 'front')
+        self._stage = ViewStage(PoseEstimator(network), ImageErrors(graph.node))
+
+    def markers(self, settings: ImageSettings) -> list[Any]:
+        """Return the markers for the pose, without the one that deletes those before."""
+        received = self._graph.collect(MarkerArray, '/front/pose_markers')
+        markers: list[Any] = self._publish(settings, received).markers
+        return markers[1:]
+
+    def annotated_image(self, settings: ImageSettings) -> Any:
+        """Return the annotated image for the pose, uint8 RGB [height, width, 3]."""
+        received = self._graph.collect(Image, '/front/image_annotated', IMAGE_QOS)
+        return to_rgb(self._publish(settings, received))
+
+    def _publish(self, settings: ImageSettings, received: list[Any]) -> Any:
+        image = ConvertedImage(Header(frame_id='lens'), PICTURE, None, settings)
+        self._graph.wait_until(
+            lambda: received,
+            'a view',
+            lambda: self._stage.process(self._camera, PublishedImage(image, [POSE])),
+        )
+        return received[0]
+
+
+@pytest.fixture
+def view(graph: Graph, network_075: PoseNet) -> View:
+    return View(graph, network_075)
+
+
+def test_markers_are_where_the_keypoints_are_in_an_image_that_is_not_square(view: View) -> None:
+    settings = replace(SETTINGS, output=OutputSettings(marker_distance=4.0))
+    (spheres,) = (marker for marker in view.markers(settings) if marker.ns == 'keypoints')
+    points = [(point.x, point.y, point.z) for point in spheres.points]
+    # 4 m in front of the camera, the image is 4 m wide.
+    x, y = (POSE.keypoints - (99.5, 59.5)).T * 4 / 200
+    np.testing.assert_allclose(points, np.stack([x, y, np.full(NUM_PARTS, 4.0)], axis=1))
+
+
+@pytest.mark.parametrize(
+    'drawing',
+    [DrawingSettings(draw_min_pose_score=1.0), DrawingSettings(draw_min_keypoint_score=0.6)],
+    ids=['people', 'keypoints'],
+)
+def test_markers_and_annotated_images_show_what_the_minimum_scores_let_through(
+    view: View, drawing: DrawingSettings
+) -> None:
+    settings = replace(SETTINGS, drawing=drawing)
+    shown = sum(POSE.keypoint_scores >= drawing.draw_min_keypoint_score)
+    expected = shown if POSE.score >= drawing.draw_min_pose_score else 0
+    spheres = [marker for marker in view.markers(settings) if marker.ns == 'keypoints']
+    assert sum(len(marker.points) for marker in spheres) == expected < NUM_PARTS
+    annotated = draw_poses(PICTURE, [POSE], drawing)
+    np.testing.assert_array_equal(view.annotated_image(settings), annotated)
