@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from diagnostic_msgs.msg import DiagnosticStatus
+from made_snapshots import FRESH
 import pytest
 from rclpy.qos import QoSPolicyKind
 
@@ -13,25 +14,6 @@ from posenet_ros.ros.topics.qos_events import IncompatiblePeers
 
 TIMEOUT = 5.0
 
-#: A node that was just activated.
-FRESH = Snapshot(
-    received=0,
-    processed=0,
-    replaced=0,
-    refused=0,
-    lost=0,
-    last_refusal=None,
-    skipped=0,
-    rate_in=0.0,
-    rate_out=0.0,
-    latency_median=None,
-    latency_p95=None,
-    people=None,
-    input_size=None,
-    since_last_image=None,
-    since_start=0.1,
-    waiting=0.0,
-)
 #: A camera without problems.
 GOOD = replace(
     FRESH,
