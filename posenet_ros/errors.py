@@ -1,8 +1,8 @@
 """
 The exceptions of posenet_ros, all derived from :class:`PosenetError`.
 
-Each message says what was wrong, with the value, and what to do about it. It can be printed as it
-is.
+Each message says what is wrong, with the value, and what to do about it. It can be shown to users
+unchanged.
 """
 
 __all__ = [
@@ -76,4 +76,4 @@ class MissingDependencyError(PosenetError):
 
 
 class ThreadDiedError(PosenetError):
-    """A thread of the node died or did not end; only a new process helps."""
+    """A thread of the node died or did not end; the process must be restarted."""

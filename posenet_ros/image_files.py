@@ -1,4 +1,4 @@
-"""Images on disk."""
+"""Reading and writing image files."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +16,7 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     """
     Return the pixels of an image file, uint8 RGB [height, width, 3].
 
-    The image is rotated as its EXIF orientation says. Raises ImageError when the file cannot be
+    The image is rotated according to its EXIF orientation. Raises ImageError if the file cannot be
     read or is not an image.
     """
     try:
@@ -34,13 +34,13 @@ def decode_image(content: bytes, *, upright: bool = True) -> NDArray[np.uint8]:
     Return the pixels of an encoded image, uint8 RGB [height, width, 3].
 
     `content` is a whole image file in any format that OpenCV can read. 16-bit values are reduced
-    to their high byte, and alpha is dropped. With `upright`, the image is rotated as its EXIF
-    orientation says.
+    to their high byte, and alpha is dropped. With `upright`, the image is rotated according to its
+    EXIF orientation.
 
-    Raises ImageError when it is not an image, when it is broken, or when it is a truncated JPEG.
+    Raises ImageError if it is not an image, if it is broken, or if it is a truncated JPEG.
     """
     if not content:
-        raise ImageError('not an image, it is empty')
+        raise ImageError('not an image: it is empty')
     if _ends_early(content):
         raise ImageError(f'the JPEG ends early, after {len(content)} bytes')
     rotation = 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
@@ -65,9 +65,9 @@ def _ends_early(content: bytes) -> bool:
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     """
-    Write an image, uint8 RGB [height, width, 3], to a file that is complete or not there at all.
+    Write an image, uint8 RGB [height, width, 3], to a file.
 
-    Raises ImageError when it cannot be written.
+    The file is either complete or does not exist. Raises ImageError if it cannot be written.
     """
     _, content = cv2.imencode('.png', cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     unfinished = path.with_name(f'.{path.name}.part')

@@ -58,7 +58,7 @@ TREE_EDGES = _ids(
 
 NUM_EDGES = len(TREE_EDGES)
 
-#: The limbs and the outline of the trunk: pairs of part ids that a drawing connects by a line.
+#: The limbs and the outline of the trunk: pairs of part ids that a drawing connects with a line.
 SKELETON = _ids(
     ('left_shoulder', 'right_shoulder'),
     ('left_hip', 'right_hip'),

@@ -1,9 +1,9 @@
 """
-What a user can set: each setting with its default, range and description, in one place.
+The settings: each with its default, range and description, in one place.
 
-The options of the command line and the parameters of the node, their descriptions and their
-checks are generated from these rows. A group of settings is a frozen dataclass that is always
-valid; to change a setting, create a new group with `dataclasses.replace`.
+The options of the command line and the parameters of the node, with their descriptions and
+checks, are generated from these rows. A group of settings is a frozen dataclass that is always
+valid. To change a setting, create a new group with `dataclasses.replace`.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ _KINDS = {
     bool: 'true or false',
     float: 'a number',
     int: 'a whole number',
-    list: 'a list of texts',
-    str: 'a text',
+    list: 'a list of strings',
+    str: 'a string',
 }
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table: what a field of a group may contain."""
+    """One row of the table: the default, range and description of a field of a group."""
 
     name: str
     default: Any
@@ -35,7 +35,7 @@ class Setting:
 
     @property
     def range_text(self) -> str:
-        """Return the allowed values as text; empty when every value of the type is allowed."""
+        """Return the allowed values as text; empty if every value of the type is allowed."""
         if self.choices:
             return ', '.join(map(str, self.choices))
         if self.minimum is None:
@@ -43,7 +43,7 @@ class Setting:
         return f'{self.minimum} to {self.maximum}'
 
     def check(self, value: Any) -> None:
-        """Raise SettingError when a value has the wrong type or is out of range."""
+        """Raise SettingError if a value has the wrong type or is out of range."""
         wanted = type(self.default)
         fits = isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
         if wanted is list:
@@ -52,11 +52,11 @@ class Setting:
             example = f', such as {self.default!r}' if self.default else ''
             raise SettingError(f'{self.name} is {value!r}, expected {_KINDS[wanted]}{example}')
         if self.choices and value not in self.choices:
-            raise SettingError(f'{self.name} is {value!r}, choose one of {self.range_text}')
+            raise SettingError(f'{self.name} is {value!r}; choose one of {self.range_text}')
         below = self.minimum is not None and not value >= self.minimum
         above = self.maximum is not None and not value <= self.maximum
         if below or above:  # "not" also catches NaN
-            raise SettingError(f'{self.name} is {value}, choose {self.range_text}')
+            raise SettingError(f'{self.name} is {value}; choose {self.range_text}')
 
 
 def rows(group: type) -> list[Setting]:
@@ -70,7 +70,7 @@ def _row(one: Field[Any]) -> Setting:
 
 
 def setting(default: Any, description: str, **limits: Any) -> Any:
-    """Return a field of a group; the keywords are the other columns of its row."""
+    """Return a field of a group; `limits` are the minimum and maximum, or the choices."""
     metadata = {'description': description, **limits}
     if isinstance(default, list):
         return field(default_factory=default.copy, metadata=metadata)

@@ -40,7 +40,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory, network_075: object) -> dict
     return results
 
 
-def test_results_name_machine_versions_settings_and_the_load(quick: dict[str, Any]) -> None:
+def test_results_contain_the_machine_versions_settings_and_load(quick: dict[str, Any]) -> None:
     assert set(quick['machine']) >= {'cpu', 'cores', 'kernel', 'memory_mb'}
     wanted = {'python', 'onnxruntime', 'numpy', 'opencv', 'ros', 'rmw'}
     assert {quick['versions'][name] for name in wanted}.isdisjoint({'', 'unknown'})
@@ -68,7 +68,7 @@ def test_calls_take_turns() -> None:
     assert [len(values) for values in times.values()] == [5, 5]
 
 
-def test_a_ratio_is_the_median_of_those_of_the_rounds() -> None:
+def test_a_ratio_is_the_median_of_the_ratios_of_all_rounds() -> None:
     assert median_ratio({'one': [2.0, 9.0, 4.0], 'other': [1.0, 1.0, 4.0]}, 'one', 'other') == 2.0
 
 
@@ -76,7 +76,7 @@ def test_no_values_have_no_median() -> None:
     assert summarize([])['median'] is None
 
 
-def test_only_images_after_the_skipped_start_count_and_each_for_its_camera() -> None:
+def test_only_images_after_the_skipped_start_count_each_for_its_own_camera() -> None:
     second = 1_000_000_000
     stamps = [[0, 2 * second], [second, 3 * second]]
     arrived = [(0, 0, 5), (0, 2 * second, 2 * second + 4_000_000), (1, second, second + 2_000_000)]
@@ -94,7 +94,7 @@ def test_a_target_is_met_only_within_its_limit(median: float, met: bool) -> None
     assert row['met'] is met
 
 
-def test_targets_of_a_flood_are_undecided_when_every_image_was_processed() -> None:
+def test_targets_for_a_flooded_node_are_undecided_if_every_image_was_processed() -> None:
     figures = committed()['parts']['node']
     for cameras in figures['640x480'].values():
         cameras['flood']['node']['share'] = 1.0
@@ -111,7 +111,7 @@ def test_the_page_in_docs_shows_the_committed_figures() -> None:
     assert (ROOT / 'docs' / 'benchmark.md').read_text() == render_page(committed())
 
 
-def test_the_committed_figures_are_of_a_whole_run() -> None:
+def test_the_committed_figures_come_from_a_whole_run() -> None:
     results = committed()
     assert not results['settings']['quick']
     assert set(results['parts']) == {
@@ -146,7 +146,7 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in written}
 
 
-def test_a_machine_is_busy_from_half_a_load_per_core_on() -> None:
+def test_a_machine_is_busy_at_a_load_average_of_half_per_core() -> None:
     assert busy_load() == 0.5 * describe_machine()['cores']
 
 

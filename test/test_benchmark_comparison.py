@@ -37,7 +37,7 @@ def rows(table: str) -> dict[str, list[str]]:
     return {first: rest for first, *rest in cells}
 
 
-def test_each_checkout_measures_in_turn(tmp_path: Path) -> None:
+def test_the_checkouts_take_turns(tmp_path: Path) -> None:
     here, other = (make_checkout(tmp_path / name, decoding=1.0) for name in ('here', 'other'))
     compare(here, other, ['stages'], rounds=2)
     assert (tmp_path / 'log.txt').read_text() == 'here stages\nother stages\n' * 2

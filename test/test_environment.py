@@ -31,7 +31,9 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize('shell', ['bash', 'sh'])
-def test_a_folder_that_is_not_set_up_is_named_with_the_remedy(shell: str, project: Path) -> None:
+def test_a_folder_that_is_not_set_up_is_reported_with_the_remedy(
+    shell: str, project: Path
+) -> None:
     (project / 'install' / '.ready').unlink()
     done = source('. ./env.sh; exit $?', shell, project)
     assert done.returncode != 0

@@ -10,7 +10,7 @@ from posenet_ros.image_files import read_image, write_png
 RED = np.full((4, 6, 3), (255, 0, 0), np.uint8)
 
 
-def test_an_image_that_was_written_is_read_back(tmp_path: Path) -> None:
+def test_a_written_image_can_be_read_back(tmp_path: Path) -> None:
     write_png(tmp_path / 'new folder' / 'image.png', RED)
     np.testing.assert_array_equal(read_image(tmp_path / 'new folder' / 'image.png'), RED)
 
@@ -28,7 +28,7 @@ def test_a_grey_image_is_read_as_rgb(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('content', [b'', b'not an image', b'\x89PNG\r\n\x1a\n'])
-def test_a_file_that_is_not_an_image_is_rejected_by_name(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_an_image_is_refused_and_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / 'broken.png'
     path.write_bytes(content)
     with pytest.raises(ImageError, match=r'broken\.png: not an image'):
@@ -54,7 +54,7 @@ def test_a_path_that_cannot_be_written_is_named_and_no_temporary_file_is_left(
     assert [path.name for path in tmp_path.iterdir()] == ['image.png']
 
 
-def test_a_truncated_jpeg_is_rejected_by_name(tmp_path: Path) -> None:
+def test_a_truncated_jpeg_is_refused_and_named(tmp_path: Path) -> None:
     path = tmp_path / 'half.jpg'
     content = cv2.imencode('.jpg', RED)[1].tobytes()
     path.write_bytes(content[: len(content) - 10])

@@ -15,7 +15,7 @@ def test_the_pose_tree_reaches_every_part_once_from_the_nose() -> None:
     assert NUM_EDGES == 16
 
 
-def test_the_skeleton_connects_parts_of_one_side_or_the_same_part_of_both() -> None:
+def test_the_skeleton_connects_parts_on_one_side_or_the_same_part_on_both_sides() -> None:
     for first, second in SKELETON:
         first_side, first_part = PART_NAMES[first].split('_')
         second_side, second_part = PART_NAMES[second].split('_')

@@ -195,8 +195,8 @@ def test_an_unknown_camera_driver_is_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ('argument', 'reason'),
     [
-        ('score_threshold:=7', 'score_threshold is 7.0, choose 0.0 to 1.0'),
-        ('output_stride:=12', 'output_stride is 12, choose one of 8, 16, 32'),
+        ('score_threshold:=7', 'score_threshold is 7.0; choose 0.0 to 1.0'),
+        ('output_stride:=12', 'output_stride is 12; choose one of 8, 16, 32'),
         ('image_topics:=[/a/left, /a/right]', 'are in the same namespace'),
         ('params_file:=/nowhere.yaml', "params_file '/nowhere.yaml' is not a file"),
     ],
@@ -209,7 +209,9 @@ def test_an_argument_that_is_not_allowed_is_refused_before_anything_starts(
 
 
 @pytest.mark.parametrize('content', ['output_stride: 32', 'score_threshold: 7.0', '['])
-def test_the_parameter_file_is_left_to_the_node(tmp_path: Path, content: str) -> None:
+def test_only_the_node_checks_the_content_of_the_parameter_file(
+    tmp_path: Path, content: str
+) -> None:
     file = tmp_path / 'parameters.yaml'
     file.write_text(f'/**: {{ros__parameters: {{{content}}}}}')
     assert len(start(f'params_file:={file}')) == 1

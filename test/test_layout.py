@@ -109,7 +109,7 @@ def test_only_the_ros_layer_needs_messages() -> None:
             assert 'posenet_ros.msg' not in imports(path)
 
 
-def test_only_the_modules_of_graphs_import_onnx_at_their_top() -> None:
+def test_only_the_modules_that_build_graphs_import_onnx_at_the_top() -> None:
     tops = [
         path.name
         for path in MODULES
@@ -123,15 +123,15 @@ def test_only_the_modules_of_graphs_import_onnx_at_their_top() -> None:
     assert tops == ['onnx_graph.py', 'quantized_graph.py']
 
 
-def test_the_packages_init_is_empty() -> None:
+def test_the_init_module_of_the_package_is_empty() -> None:
     assert (PACKAGE / '__init__.py').read_bytes() == b''
 
 
-def test_no_subpackage_has_a_name_that_the_message_generator_takes() -> None:
+def test_no_subpackage_has_the_name_of_a_generated_package() -> None:
     assert not {path.name for path in PACKAGE.iterdir()} & {'msg', 'srv', 'action'}
 
 
-def test_no_module_is_longer_than_allowed() -> None:
+def test_no_module_is_too_long() -> None:
     lengths = {
         path.relative_to(PACKAGE).as_posix(): len(path.read_text().splitlines())
         for path in MODULES
@@ -139,7 +139,7 @@ def test_no_module_is_longer_than_allowed() -> None:
     assert [name for name, length in lengths.items() if length > MAX_LINES] == []
 
 
-def test_no_folder_has_more_modules_than_allowed() -> None:
+def test_no_folder_has_too_many_modules() -> None:
     folders = Counter(path.parent for path in MODULES if path.name != '__init__.py')
     assert [str(path) for path, count in folders.items() if count > MAX_MODULES] == []
 
@@ -167,9 +167,7 @@ def steps_of_an_image() -> list[str]:
     return re.findall(r'^\| [^|]+ \| `([^`]+)` \|', section, re.MULTILINE)
 
 
-def test_the_way_of_an_image_has_at_most_12_steps_and_none_goes_back_to_an_earlier_module() -> (
-    None
-):
+def test_the_path_of_an_image_has_at_most_12_steps_and_visits_each_module_once() -> None:
     steps = steps_of_an_image()
     assert 7 <= len(steps) <= 12
     assert len(set(steps)) == len(steps)

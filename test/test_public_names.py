@@ -57,7 +57,7 @@ def test_every_public_name_can_be_imported(name: str) -> None:
 
 
 @pytest.mark.parametrize('name', ['errors', 'image_files', 'keypoints', 'poses'])
-def test_all_that_a_public_module_defines_is_public(name: str) -> None:
+def test_everything_that_a_public_module_defines_is_public(name: str) -> None:
     defined = {
         name
         for node in ast.parse((PACKAGE / f'{name}.py').read_text()).body

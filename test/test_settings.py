@@ -48,7 +48,7 @@ def test_a_value_out_of_range_is_refused_with_value_and_range(
 ) -> None:
     assert row.minimum is not None
     value = type(row.default)(row.minimum - 1)
-    with pytest.raises(SettingError, match=f'{row.name} is {value}, choose {row.minimum} to'):
+    with pytest.raises(SettingError, match=f'{row.name} is {value}; choose {row.minimum} to'):
         group(**{row.name: value})
 
 
@@ -64,7 +64,7 @@ def test_a_value_of_another_type_is_refused(group: type[Group], row: Setting) ->
         group(**{row.name: None})
 
 
-def test_a_whole_number_is_allowed_for_a_fraction_but_not_vice_versa() -> None:
+def test_an_integer_is_allowed_for_a_float_but_not_vice_versa() -> None:
     assert PoseSettings(nms_radius=30).nms_radius == 30
     with pytest.raises(SettingError, match=r'max_pose_detections is 3\.0, expected'):
         PoseSettings(max_pose_detections=3.0)  # type: ignore[arg-type]
@@ -76,7 +76,7 @@ def test_true_is_not_a_number() -> None:
 
 
 def test_a_value_that_is_not_a_choice_is_refused_with_the_choices() -> None:
-    with pytest.raises(SettingError, match="'many', choose one of multi_person, single_person"):
+    with pytest.raises(SettingError, match="'many'; choose one of multi_person, single_person"):
         PoseSettings(decoding_method='many')
 
 
@@ -87,7 +87,7 @@ def test_an_output_stride_that_the_model_does_not_have_is_refused() -> None:
 
 
 @pytest.mark.parametrize('text', ['257', '257x', 'x257', '0x257', '257x9999', '2 x 2', '-1x9'])
-def test_a_text_that_is_not_a_size_is_refused_with_an_example(text: str) -> None:
+def test_a_string_that_is_not_a_size_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(SettingError, match='such as 257x353'):
         PoseSettings(input_size=text)
 

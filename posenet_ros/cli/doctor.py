@@ -1,4 +1,4 @@
-"""`posenet doctor`: report on this machine, and on what would run the network; for bug reports."""
+"""`posenet doctor`: report on this machine and on how the node would run here."""
 
 import argparse
 from importlib import metadata
@@ -26,10 +26,10 @@ from posenet_ros.posenet.weights.catalogue import Model, MODELS
 from posenet_ros.posenet.weights.store import find_record, models_folder
 from posenet_ros.settings import rows
 
-_SUMMARY = 'report on this machine and on what would run the network, for bug reports'
+_SUMMARY = 'report on this machine and on how the node would run here, for bug reports'
 _DESCRIPTION = (
-    'Report on the software, the GPUs, the CPU and the models on this machine, and on what the '
-    'node would run the network with, given these settings. Include the output in bug reports.'
+    'Report on the software, the GPUs, the CPU and the models on this machine, and on how the '
+    'node would run with these settings. Include the output in bug reports.'
 )
 
 
@@ -50,7 +50,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def examine(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
-    """Return lines about this machine, and about the effect of these settings on it."""
+    """Return lines about this machine, and about how the node would run with these settings."""
     return [
         *_describe_software(),
         *_describe_providers(),

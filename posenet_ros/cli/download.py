@@ -15,7 +15,7 @@ from posenet_ros.posenet.weights.store import models_folder
 _SUMMARY = 'download models'
 _DESCRIPTION = (
     'Download the weights of models, check them, and build ONNX graphs from them in the cache. '
-    'A model that is already there is not downloaded again.'
+    'A model that is already in the cache is not downloaded again.'
 )
 
 
@@ -34,7 +34,7 @@ def add_parser(commands: Commands) -> None:
         dest='folder',
         type=Path,
         metavar='DIR',
-        help='read the published files from this folder instead of the network',
+        help='read the published files from this folder instead of downloading them',
     )
 
 
@@ -50,7 +50,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _warn(model: Model, record: ModelRecord, folder: Path | None) -> None:
-    """Warn about weights that are not verified, and about a folder that was not used."""
+    """Warn if the weights could not be verified, and if --from was not used."""
     if not record.verified:
         print_message(
             f'{model.name}: the weights from {record.source} could not be verified: '

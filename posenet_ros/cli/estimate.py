@@ -28,7 +28,7 @@ class AnnotatedFiles:
     """Chooses the file names of annotated images; no two images of one run share a name."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder of the annotated images."""
+        """Put annotated images into `folder`."""
         self._folder = folder
         self._names: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""The `posenet` command: its subcommands, its exit codes and how it reports errors."""
+"""The `posenet` command: its subcommands, exit codes and error reports."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from posenet_ros.cli import doctor, download, estimate, models, quantize
 from posenet_ros.cli.output import print_message
 from posenet_ros.errors import PosenetError, SettingError
 
-_DESCRIPTION = 'Find people and their poses in image files, and manage the models that do it.'
+_DESCRIPTION = 'Find people and their poses in image files, and manage models.'
 _EPILOG = (
     'Run "posenet COMMAND --help" for the options of a command. '
-    'Exit codes: 0 for success, 1 for a failure, 2 for wrong usage.'
+    'Exit codes: 0 for success, 1 for failure, 2 for wrong usage.'
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run the command and return its exit code: 0 for success, 1 for a failure.
+    Run the command and return its exit code: 0 for success, 1 for failure.
 
     Raises SystemExit with code 2 for wrong usage.
     """
@@ -51,7 +51,7 @@ def _report(error: OSError) -> None:
     if error.filename is not None:
         print_message(error)
         return
-    if not isinstance(error, BrokenPipeError):  # the reader, such as `head`, needs no more
+    if not isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed the pipe
         print_message(f'cannot write to standard output: {error.strerror}')
-    # When Python exits, it writes what is left to standard output, which would fail again.
+    # When Python exits, it flushes standard output, which would fail again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

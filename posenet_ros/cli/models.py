@@ -32,7 +32,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _describe(model: Model) -> str:
-    """Return what is in the cache for a model."""
+    """Return what the cache contains of a model."""
     try:
         record = find_record(model)
     except ModelLoadError as error:

@@ -1,4 +1,4 @@
-"""Options of the `posenet` command that are made from settings."""
+"""Options of the `posenet` command that are generated from settings."""
 
 import argparse
 from typing import TypeAlias, TypeVar
@@ -13,7 +13,7 @@ _Settings = TypeVar('_Settings', bound=Group)
 
 def add_setting_option(target: argparse._ActionsContainer, row: Setting) -> None:
     """
-    Add the option of one setting to a parser or to a group of its options.
+    Add the option of a setting to a parser or to one of its groups.
 
     The option converts its value to the type of the setting. The range is checked when
     `read_settings` builds the group of settings.
@@ -29,9 +29,10 @@ def add_setting_option(target: argparse._ActionsContainer, row: Setting) -> None
 
 def read_settings(parsed: argparse.Namespace, group: type[_Settings], **fixed: str) -> _Settings:
     """
-    Return a group of settings from the options that the user gave, and defaults for the others.
+    Return a group of settings from the user's options, with defaults for the others.
 
-    `fixed` are settings without an option. Raises SettingError if a value is not allowed.
+    `fixed` contains values of settings without an option. Raises SettingError if a value is not
+    allowed.
     """
     options = {row.name: getattr(parsed, row.name, None) for row in rows(group)}
     given = {name: value for name, value in options.items() if value is not None}
@@ -49,5 +50,5 @@ def _help_text(row: Setting) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a text as argparse, which formats it with %, prints it unchanged."""
+    """Escape a text for argparse, which formats help texts with %."""
     return text.replace('%', '%%')

@@ -12,7 +12,7 @@ from posenet_ros.poses import Pose
 
 @dataclass(frozen=True)
 class ImageResult:
-    """The poses in one image file, and how they were found. Sizes are (height, width)."""
+    """The poses in an image file, and the network that found them. Sizes are (height, width)."""
 
     path: Path
     image_size: Size

@@ -7,10 +7,10 @@ from posenet_ros.errors import MissingDependencyError
 
 
 class ProgressBar:
-    """A progress bar on standard error; appears with the first update, and only on a terminal."""
+    """A progress bar on standard error; shown after the first update, and only on a terminal."""
 
     def __init__(self, model: str) -> None:
-        """Take the name of the model, with which the bar's label starts."""
+        """Start the bar's label with the name of the model."""
         self._model = model
         self._item = ''
         self._bar: Any = None
@@ -23,7 +23,7 @@ class ProgressBar:
 
     def update(self, item: str, done: int, total: int) -> None:
         """
-        Show the progress of an item, in bytes or pieces; total 0 means unknown.
+        Show the progress of an item, in any unit; a total of 0 means unknown.
 
         A new item starts a new bar. Raises MissingDependencyError if `tqdm` is not installed.
         """

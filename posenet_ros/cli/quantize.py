@@ -26,10 +26,11 @@ _DESCRIPTION = (
 # Each picture is compared at a small, a medium and a large input size. All three are valid for
 # every output stride.
 _INPUT_SIZES = ('257x257', '353x481', '481x641')
-# An int8 graph is expected to put this share of keypoints within this many network pixels of
-# float32, with at most this median distance.
+# In an int8 graph, at least this share of keypoints should be within this distance of float32, in
+# network pixels, and the median distance should be at most this.
 _MIN_SHARE, _MAX_DISTANCE, _MAX_MEDIAN = 0.9, 4.0, 1.5
-# With fewer keypoints, one or two would decide: those where two maxima of a heatmap are close.
+# With fewer keypoints, the result would depend on one or two keypoints whose heatmap has two
+# similar maxima.
 _MIN_KEYPOINTS = 50
 
 
@@ -75,7 +76,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _find_files(paths: list[Path]) -> list[Path]:
-    """Return the files among some paths, and all files in the folders among them."""
+    """Return the paths that are files, and all files in those that are folders."""
     files: list[Path] = []
     for path in paths:
         if not path.is_dir():
@@ -100,12 +101,12 @@ def _compare_with_float32(
 
 
 def _print_agreement(label: str, agreement: Agreement) -> None:
-    """Print how closely an int8 graph agrees with float32, and warn if that is not enough."""
+    """Print how closely an int8 graph agrees with float32, with a warning if it is not enough."""
     keypoints = agreement.distances.size
     if not keypoints:
         print_message(
-            f'{label}: found nobody in the pictures, so its agreement with float32 is unknown; '
-            'use pictures of people, with --images'
+            f'{label}: there is nobody in the pictures, so its agreement with float32 is unknown; '
+            'choose pictures of people with --images'
         )
         return
     share, median = agreement.share_within(_MAX_DISTANCE), agreement.median
@@ -116,6 +117,6 @@ def _print_agreement(label: str, agreement: Agreement) -> None:
     if keypoints >= _MIN_KEYPOINTS and (share < _MIN_SHARE or median > _MAX_MEDIAN):
         print_message(
             f'{label}: agrees with float32 less than expected (at least {100 * _MIN_SHARE:.0f} % '
-            f'of keypoints, median at most {_MAX_MEDIAN:g}); calibrate on other pictures, with '
-            '--images, or use float32'
+            f'of keypoints, median at most {_MAX_MEDIAN:g}); choose other pictures with --images, '
+            'or use float32'
         )

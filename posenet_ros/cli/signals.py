@@ -1,4 +1,4 @@
-"""How signals end the `posenet` command."""
+"""Handling of signals in the `posenet` command."""
 
 import signal
 

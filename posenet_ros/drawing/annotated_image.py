@@ -13,7 +13,7 @@ from posenet_ros.poses import Pose
 
 _OUTLINE = (20, 20, 20)
 
-# OpenCV draws at coordinates of 16 bits; keypoints may lie anywhere.
+# OpenCV's drawing functions need 16-bit coordinates, but keypoints can be anywhere.
 _MAX_COORDINATE = 30_000
 
 
@@ -24,7 +24,7 @@ def draw_poses(
     Return a copy of an image, uint8 RGB [H, W, 3], with a skeleton on each person.
 
     The poses are in pixels of the image. People and keypoints below the minimum scores of the
-    settings are not drawn, and neither are limbs without both of their ends.
+    settings are not drawn. A limb is drawn only if both of its ends are.
     """
     canvas = image.copy()
     height, width = image.shape[:2]
@@ -44,7 +44,7 @@ def _draw_skeleton(canvas: NDArray[np.uint8], skeleton: Skeleton, width: int) ->
 
 
 def _pixels(points: NDArray[np.float64]) -> list[Any]:
-    """Return the nearest pixels that OpenCV can draw at, nested as the points are."""
+    """Return the nearest pixels at which OpenCV can draw, with the same nesting as the points."""
     nearest = np.rint(points).clip(-_MAX_COORDINATE, _MAX_COORDINATE)
     pixels: list[Any] = nearest.astype(int).tolist()
     return pixels

@@ -1,4 +1,4 @@
-"""Skeletons: what images and markers show of people."""
+"""Skeletons: the keypoints and limbs that annotated images and markers show."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _LIMBS = np.array(SKELETON)
 
 @dataclass(frozen=True, eq=False)
 class Skeleton:
-    """What is shown of one person, at the positions that the pose has."""
+    """The shown keypoints and limbs of one person, at the positions in the pose."""
 
     #: The person's index in the poses.
     person: int
@@ -39,8 +39,8 @@ def shown_skeletons(poses: Sequence[Pose], settings: DrawingSettings) -> list[Sk
     """
     Return the skeleton of each person to show, in the order of the poses.
 
-    People and keypoints below the minimum scores are not shown. Neither are keypoints whose
-    position is not finite, nor limbs without both of their ends.
+    People and keypoints below the minimum scores are not shown, nor are keypoints whose position
+    is not finite. A limb is shown only if both of its ends are.
     """
     return [
         _skeleton(person, pose, settings.draw_min_keypoint_score)

@@ -1,5 +1,5 @@
 """
-Poses from images: the way into the library.
+Poses from images: the entry point of the library.
 
 A name of posenet_ros is public if it is in an `__all__`. Only public modules have an `__all__`.
 Everything else may change in any release.

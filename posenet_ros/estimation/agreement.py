@@ -1,4 +1,4 @@
-"""How far apart the poses of two networks are, such as one in reduced precision and float32."""
+"""The distance between the poses of two networks, for example int8 and float32."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ _MIN_SCORE = 0.5
 class Agreement:
     """Distances between the keypoints of two networks, in pixels of the network input."""
 
-    #: One for each keypoint that the reference scores over 0.5; infinite where the other network
-    #: found nobody.
+    #: A distance for each keypoint that the reference scores over 0.5; infinite where the other
+    #: network found nobody.
     distances: NDArray[np.float64]
 
     @property
@@ -30,7 +30,7 @@ class Agreement:
         return float(np.median(self.distances))
 
     def share_within(self, pixels: float) -> float:
-        """Return the share of distances, 0 to 1, that are at most this long."""
+        """Return the share of distances, 0 to 1, that are at most this many pixels."""
         return float(np.mean(self.distances <= pixels))
 
 
@@ -62,8 +62,8 @@ def nearest_distances(
     """
     Return the distances of a pose's keypoints from those of the nearest other pose.
 
-    Only keypoints that the pose scores over 0.5 count. `scale` is how many image pixels, (x, y), a
-    pixel of the network input spans. Without any other pose, all distances are infinite.
+    Only keypoints that the pose scores over 0.5 count. `scale` is the size of a pixel of the
+    network input in image pixels, (x, y). If there is no other pose, all distances are infinite.
     """
     visible = pose.keypoint_scores > _MIN_SCORE
     to_others = [

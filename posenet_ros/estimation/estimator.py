@@ -1,4 +1,4 @@
-"""From an image to poses, without ROS."""
+"""Estimation of the poses in an image, without ROS."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from posenet_ros.settings import PoseSettings
 
 @dataclass(frozen=True, eq=False)
 class Inferred:
-    """What a network gave for one image, and how that image was framed."""
+    """The outputs of a network for one image, and the framing of that image."""
 
     framing: Framing
-    #: Only the network that gave it looks inside.
+    #: Only the network that returned them knows their type.
     outputs: Any
 
 
@@ -26,8 +26,7 @@ class PoseEstimator:
     """
     Finds the poses in images with one network.
 
-    `settings` are those of every call that is given no settings of its own. They may be replaced
-    at any time.
+    `settings` apply to every call without settings of its own. They may be replaced at any time.
     """
 
     def __init__(self, network: PoseNetwork[Any], settings: PoseSettings | None = None) -> None:
@@ -41,9 +40,10 @@ class PoseEstimator:
         """
         Return the poses in an image, uint8 RGB [height, width, 3].
 
-        Positions are (x, y) in pixels of the image. The method single_person always gives exactly
-        one pose; multi_person gives up to max_pose_detections, the one with the highest root score
-        first. Raises what `infer` raises, and HeadsError when the network gave unusable values.
+        Positions are (x, y) in pixels of the image. The method single_person always returns one
+        pose; multi_person returns up to max_pose_detections, the one with the highest root score
+        first. Raises what `infer` raises, and HeadsError if the outputs of the network cannot be
+        decoded.
         """
         settings = settings or self.settings
         (inferred,) = self.infer([image], settings)
@@ -55,8 +55,8 @@ class PoseEstimator:
         """
         Run the network once on images of one size, uint8 RGB [height, width, 3].
 
-        Raises SettingError when they have no pixels, ImageError when their sizes differ, and
-        NetworkError when the run fails or was interrupted.
+        Raises SettingError if they have no pixels, ImageError if their sizes differ, and
+        NetworkError if the run fails or is interrupted.
         """
         framing = self.frame((images[0].shape[0], images[0].shape[1]), settings)
         return [Inferred(framing, outputs) for outputs in self.network.infer(images, framing)]
@@ -68,23 +68,23 @@ class PoseEstimator:
         return [pose.at(_to_image(pose, inferred.framing, settings)) for pose in poses]
 
     def frame(self, image_size: Size, settings: PoseSettings | None = None) -> Framing:
-        """Return how an image of (height, width) is framed for the network."""
+        """Return the framing of an image of (height, width)."""
         return self.network.frame(image_size, settings or self.settings)
 
     def mirrored_as_poses(
         self, image: NDArray[np.uint8], settings: PoseSettings | None = None
     ) -> NDArray[np.uint8]:
         """
-        Return the image that the poses match, which flip_horizontal mirrors.
+        Return the image mirrored as the poses are: if flip_horizontal is set.
 
-        It shares its memory with the image, [height, width, channels].
+        The result shares the memory of the image, [height, width, channels].
         """
         settings = settings or self.settings
         return image[:, ::-1] if settings.flip_horizontal else image
 
 
 def _to_image(pose: Pose, framing: Framing, settings: PoseSettings) -> NDArray[np.float64]:
-    """Return a pose's keypoints in pixels of the image, mirrored by flip_horizontal."""
+    """Return a pose's keypoints in pixels of the image, mirrored if flip_horizontal is set."""
     keypoints = framing.to_image(pose.keypoints)
     if settings.flip_horizontal:
         width = framing.image_size[1]

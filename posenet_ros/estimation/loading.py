@@ -1,4 +1,4 @@
-"""Loading the network that the settings name."""
+"""Loading the network chosen by the settings."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -16,7 +16,7 @@ from posenet_ros.settings import PoseSettings
 
 _Loader = Callable[[ModelSettings, RuntimeSettings, PoseSettings, Report | None], PoseNetwork[Any]]
 
-# The size of most cameras' images, (height, width).
+# The image size of most cameras, (height, width).
 _EXPECTED_SIZE = (480, 640)
 
 
@@ -28,9 +28,9 @@ def load_estimator(
     report: Report | None = None,
 ) -> PoseEstimator:
     """
-    Load a network, as `load_network` does, and return an estimator with these pose settings.
+    Load a network as `load_network` does, and return an estimator with these pose settings.
 
-    Settings that are left out have their defaults.
+    Settings that are left out have their default values.
     """
     network = load_network(
         model_settings or ModelSettings(), runtime_settings, pose_settings, report=report
@@ -46,13 +46,13 @@ def load_network(
     report: Report | None = None,
 ) -> PoseNetwork[Any]:
     """
-    Load the network that the settings name from the user's cache, and run it once.
+    Load the network chosen by the settings from the user's cache, and run it once.
 
-    That run is on a blank image of 640x480, framed as `poses` asks for. `report` is called with a
-    line about each execution provider that fails, now or later; by default that line is logged.
+    The first run is on a blank 640x480 image, framed according to `poses`. `report` is called with
+    a line about each execution provider that fails, now or later; by default that line is logged.
 
-    Raises ModelNotFoundError when the model was not downloaded, ModelLoadError when it is broken,
-    and ProviderError when `runtime` asks for an execution provider that cannot be used.
+    Raises ModelNotFoundError if the model was not downloaded, ModelLoadError if it is broken, and
+    ProviderError if the execution provider in `runtime` cannot be used.
     """
     load = _loader_of(settings.model)
     return load(settings, runtime or RuntimeSettings(), poses or PoseSettings(), report)
@@ -66,10 +66,10 @@ def _load_posenet(
     return PoseNet(graph, runtime, expected=expected, report=report)
 
 
-# The models of each family of networks, and what loads them.
+# The models of each family of networks, and the function that loads them.
 _FAMILIES: tuple[tuple[Collection[str], _Loader], ...] = ((MODEL_NAMES, _load_posenet),)
 
 
 def _loader_of(model: str) -> _Loader:
-    # ModelSettings accepts only models that are in a family.
+    # ModelSettings accepts only models that belong to a family.
     return next(load for models, load in _FAMILIES if model in models)

@@ -1,4 +1,4 @@
-"""What the estimator needs of a network."""
+"""The interface of a network that the estimator uses."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +18,10 @@ class PoseNetwork(Protocol[Outputs]):
     """
     A loaded network that finds poses.
 
-    A second network of the family must offer everything below, and its loader must be listed in
-    `loading.py`. `Outputs` is whatever the network gives for one image; only the network itself
-    looks inside it. It must stay valid while later images are inferred, because it is decoded in
-    another thread.
+    A second network of the family must implement everything below, and its loader must be listed
+    in `loading.py`. `Outputs` is the network's output for one image; only the network itself knows
+    its type. It must stay valid while later images are inferred, because it is decoded in another
+    thread.
     """
 
     @property
@@ -30,7 +30,7 @@ class PoseNetwork(Protocol[Outputs]):
 
     @property
     def output_stride(self) -> int:
-        """Return how many pixels of the network input lie between neighbouring cells."""
+        """Return the distance of neighbouring cells in pixels of the network input."""
 
     @property
     def output_strides(self) -> tuple[int, ...]:
@@ -46,17 +46,17 @@ class PoseNetwork(Protocol[Outputs]):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Return what was reported about execution providers that failed, oldest first."""
+        """Return the reports about execution providers that failed, oldest first."""
 
     def frame(self, image_size: Size, settings: PoseSettings) -> Framing:
-        """Return the framing that the settings ask for, for an image of (height, width)."""
+        """Return the framing of an image of (height, width) with these settings."""
 
     def infer(self, images: Sequence[NDArray[np.uint8]], framing: Framing) -> list[Outputs]:
         """
         Return the outputs for each image, from one run.
 
-        Images are uint8 RGB [height, width, 3], of the framing's image size. Raises ImageError
-        when one has another size, and NetworkError when the run fails or was interrupted.
+        Images are uint8 RGB [height, width, 3], of the framing's image size. Raises ImageError if
+        one has another size, and NetworkError if the run fails or is interrupted.
         """
 
     def decode(self, outputs: Outputs, settings: PoseSettings) -> list[Pose]:

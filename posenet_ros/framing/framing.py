@@ -1,8 +1,8 @@
 """
-The geometry from an image to the network input, and back for points.
+The mapping from an image to the network input, and of points back to the image.
 
-The network samples the padded image itself: the pixel at d in the network input shows the padded
-image at d * scale.
+The graph of the network samples the padded image: the pixel at d in the network input is the
+padded image at d * scale.
 
 Source: tfjs-models, posenet, `padAndResizeTo` and `scaleAndFlipPoses` of release 2.2.
 """
@@ -23,7 +23,7 @@ Size = tuple[int, int]
 @dataclass(frozen=True)
 class Framing:
     """
-    What the network sees of an image, and where that is in the image.
+    How an image is padded and scaled to the network input.
 
     All sizes are (height, width). `padding` is (top, left) in image pixels; the same is added at
     the bottom and at the right.
@@ -41,7 +41,7 @@ class Framing:
 
     @property
     def scale(self) -> tuple[float, float]:
-        """Return how many (y, x) image pixels one pixel of the network input spans."""
+        """Return the size of a pixel of the network input in image pixels, (y, x)."""
         height, width = self.padded_size
         return height / self.input_size[0], width / self.input_size[1]
 
@@ -49,7 +49,7 @@ class Framing:
         """
         Return an image, uint8 [height, width, 3], with black padding.
 
-        Without padding this is the image itself, not a copy. Raises ImageError when the image has
+        Without padding this is the image itself, not a copy. Raises ImageError if the image has
         another size or dtype.
         """
         if image.shape != (*self.image_size, 3) or image.dtype != np.uint8:
@@ -67,7 +67,7 @@ class Framing:
         """
         Return padded images as one array, uint8 [N, height, width, 3]; raises as `pad` does.
 
-        One image without padding is not copied.
+        A single image without padding is not copied.
         """
         padded = [self.pad(image) for image in images]
         return padded[0][np.newaxis] if len(padded) == 1 else np.stack(padded)

@@ -1,9 +1,9 @@
 """
-Framings in which the network sees the whole image, both from the reference.
+The two framings in which the network sees the whole image, as in the reference.
 
-By a scale factor there is no padding. Each side goes to a valid length of its own, so the scales
-along y and x can differ slightly. A letterboxed image is padded with zeros to the aspect ratio of
-a given input size.
+A scaled image has no padding. Each side is scaled to a valid length, so the scales along y and x
+can differ slightly. A letterboxed image is padded with zeros to the aspect ratio of a given input
+size.
 
 Source: tfjs-models, posenet, `padAndResizeTo` of release 2.2 and `getValidResolution` of the 2018
 release.
@@ -18,10 +18,10 @@ from posenet_ros.settings import parse_size, PoseSettings
 
 def frame_whole_image(image_size: Size, settings: PoseSettings, output_stride: int) -> Framing:
     """
-    Return the framing of an image of (height, width) that the settings ask for.
+    Return the framing of an image of (height, width) with these settings.
 
-    With `input_size` set it is letterboxed, otherwise scaled by `image_scale_factor`. Raises
-    SettingError when the image has no pixels.
+    If `input_size` is set, the image is letterboxed; otherwise it is scaled by
+    `image_scale_factor`. Raises SettingError if the image has no pixels.
     """
     if settings.input_size:
         input_size = parse_size(settings.input_size)
@@ -32,9 +32,9 @@ def frame_whole_image(image_size: Size, settings: PoseSettings, output_stride: i
 
 def scaled(image_size: Size, *, image_scale_factor: float, output_stride: int) -> Framing:
     """
-    Return the framing by a scale factor, without padding.
+    Return the framing that scales an image, without padding.
 
-    Each side goes to the largest valid length at or below image_scale_factor times its own.
+    Each side is scaled to the largest valid length up to image_scale_factor times the side.
     """
     _check_size('image', image_size)
     height, width = (valid_side(side * image_scale_factor, output_stride) for side in image_size)
@@ -43,7 +43,7 @@ def scaled(image_size: Size, *, image_scale_factor: float, output_stride: int) -
 
 def letterboxed(image_size: Size, *, input_size: Size, output_stride: int) -> Framing:
     """
-    Return the framing with zero padding to the aspect ratio of an input size (height, width).
+    Return the framing that pads an image to the aspect ratio of an input size (height, width).
 
     The input size is first rounded down to a valid one.
     """
@@ -61,10 +61,10 @@ def letterboxed(image_size: Size, *, input_size: Size, output_stride: int) -> Fr
 
 def valid_side(length: float, output_stride: int) -> int:
     """
-    Return the largest valid side of a network input at or below a length in pixels, at least 1.
+    Return the largest valid side of a network input up to a length in pixels, at least 1.
 
-    A side is valid when it is a multiple of the output stride plus 1, so that the first and the
-    last pixel each have a cell.
+    A side is valid if it is a multiple of the output stride plus 1, so that there is a cell at the
+    first pixel and at the last pixel.
     """
     return max(int((length - 1) // output_stride), 0) * output_stride + 1
 

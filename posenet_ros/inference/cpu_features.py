@@ -1,10 +1,11 @@
-"""Which precisions this machine's CPU has fast instructions for."""
+"""The precisions for which this machine's CPU has fast instructions."""
 
 from pathlib import Path
 
 _CPUINFO = Path('/proc/cpuinfo')
 
-#: The CPU flags, by Linux's names, any one of which means fast multiplication in a precision.
+#: The CPU flags, as Linux names them. Any one of them means that multiplication in the precision
+#: is fast.
 PRECISION_FLAGS = {
     'bfloat16': ('avx512_bf16', 'amx_bf16'),
     'int8': ('avx512_vnni', 'avx_vnni', 'amx_int8', 'asimddp'),
@@ -12,7 +13,7 @@ PRECISION_FLAGS = {
 
 
 def cpu_flags(cpuinfo: Path = _CPUINFO) -> set[str]:
-    """Return the flags of the first CPU; none if Linux does not list them."""
+    """Return the flags of the first CPU, or an empty set if Linux does not list them."""
     try:
         lines = cpuinfo.read_text().splitlines()
     except OSError:

@@ -1,5 +1,5 @@
 """
-The table of the execution providers that can run a graph, and the options of each.
+The table of execution providers that can run a graph, with the options of each.
 
 An execution provider is the part of ONNX Runtime that runs a graph: CUDA and TensorRT on an NVIDIA
 GPU, OpenVINO or ONNX Runtime's own kernels on the CPU. Names and options are documented at
@@ -19,21 +19,21 @@ Options = dict[str, str]
 
 @dataclass(frozen=True)
 class Request:
-    """What a session is needed for: everything that the options of a provider depend on."""
+    """The purpose of a session: everything on which the options of a provider depend."""
 
     #: Name of the graph.
     graph: str
-    #: Sizes that the graph will mostly run at.
+    #: The most common input sizes.
     sizes: tuple[int, ...]
     precision: str
     device_id: int
-    #: 0: no limit.
+    #: 0 means no limit.
     gpu_mem_limit_mb: int
-    #: 0: ONNX Runtime's choice.
+    #: 0 means that ONNX Runtime chooses.
     intra_op_num_threads: int
     #: Folder for the engines of all graphs.
     cache: Path
-    #: What an engine depends on besides: the GPU's name, the versions of CUDA and ONNX Runtime.
+    #: What else an engine depends on: the GPU's name, the versions of CUDA and ONNX Runtime.
     environment: tuple[str, ...] = ()
 
 
@@ -41,28 +41,28 @@ class Request:
 class ExecutionProvider:
     """One row of the table."""
 
-    #: Its name in the setting execution_provider.
+    #: The name in the setting execution_provider.
     name: str
-    #: Its name in ONNX Runtime.
+    #: The name in ONNX Runtime.
     onnxruntime_name: str
-    #: The Python package that contains it, which replaces onnxruntime.
+    #: The Python package that contains the provider, a build of ONNX Runtime.
     package: str
-    #: Its file beside ONNX Runtime's own library; empty: it is part of that library.
+    #: The file name of its library; empty if it is part of ONNX Runtime's own library.
     library: str
     precisions: tuple[str, ...]
     options: Callable[[Request], Options]
-    #: Providers for the nodes that it cannot run, before the CPU provider.
+    #: Providers for nodes of the graph that it cannot run; the CPU provider comes after them.
     helpers: tuple[str, ...] = ()
-    #: Runs on an NVIDIA GPU, with buffers bound there.
+    #: Whether it runs on an NVIDIA GPU, with bound buffers in GPU memory.
     on_gpu: bool = False
-    #: Records one run for each shape and then replays it (enable_cuda_graph).
+    #: Whether it records one run for each shape and then replays it (enable_cuda_graph).
     replays: bool = False
-    #: Builds an engine, which takes minutes, and keeps it in `engine_folder`.
+    #: Whether it builds an engine, which takes minutes and is kept in `engine_folder`.
     builds_engine: bool = False
 
 
 def engine_folder(request: Request) -> Path:
-    """Return the folder for the engines and timings that fit this request only."""
+    """Return the folder for the engine and timings that are specific to this request."""
     sizes = 'x'.join(map(str, request.sizes))
     key = (request.graph, sizes, f'device{request.device_id}', *request.environment)
     return request.cache / re.sub(r'[^\w.-]+', '_', '-'.join(key))
@@ -78,7 +78,7 @@ def _cuda(request: Request) -> Options:
         'device_id': str(request.device_id),
         # Allocate only what is needed: other programs use the GPU's memory too.
         'arena_extend_strategy': 'kSameAsRequested',
-        # TensorFloat-32 would multiply float32 with 10 bits of mantissa.
+        # TensorFloat-32 would multiply float32 values with only 10 bits of mantissa.
         'use_tf32': '0',
         'enable_cuda_graph': '1',
     }
@@ -96,8 +96,8 @@ def _tensorrt(request: Request) -> Options:
         'trt_timing_cache_enable': '1',
         'trt_timing_cache_path': folder,
         'trt_fp16_enable': '1' if request.precision == 'float16' else '0',
-        # The output size of Resize is an input of the graph. With Resize on CUDA, the rest of
-        # the graph is one engine of fixed shape.
+        # The output size of Resize is an input of the graph. If Resize runs on CUDA, the rest of
+        # the graph is one engine with fixed shapes.
         'trt_op_types_to_exclude': 'Resize',
     }
     if request.gpu_mem_limit_mb:
@@ -162,11 +162,11 @@ CPU = PROVIDERS['cpu']
 
 def candidates(chosen: str, *, precision: str, engine_is_built: bool) -> list[ExecutionProvider]:
     """
-    Return the providers to try, in order, for a choice of execution provider and precision.
+    Return the providers to try, in order, for the chosen execution provider and precision.
 
-    `auto` means TensorRT if its engine is built already, then CUDA, then the CPU, leaving out
-    those that do not support the precision; if none of them does, it means those that do. The CPU
-    always comes last; the caller decides whether it may be used.
+    `auto` tries TensorRT if its engine was already built, then CUDA, then the CPU, without those
+    that do not support the precision. If none of these does, it tries all providers that support
+    it. The CPU always comes last; the caller decides whether it may be used.
     """
     if chosen == 'auto':
         names = ['tensorrt'] * engine_is_built + ['cuda', 'cpu']
@@ -188,7 +188,7 @@ def provider_list(provider: ExecutionProvider, request: Request) -> list[tuple[s
 
 
 def without_replay(providers: list[tuple[str, Options]]) -> list[tuple[str, Options]]:
-    """Return the same providers without recording and replaying."""
+    """Return the same providers, but without recording and replaying runs."""
     return [
         (name, {key: value for key, value in options.items() if key != 'enable_cuda_graph'})
         for name, options in providers

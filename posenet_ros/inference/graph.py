@@ -1,4 +1,4 @@
-"""A graph as its owner describes it: where it is, and what goes in and comes out."""
+"""The description of a graph: its file, its inputs and its outputs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class GraphFile:
     path: Path
     #: Identifies the graph among all graphs whose engines share a cache folder.
     name: str
-    #: What to do when the file cannot be loaded, as a message says it.
+    #: What to do if the file cannot be loaded, for messages.
     remedy: str
 
 
@@ -26,12 +26,12 @@ class Feed:
     """
     The tensors of one run.
 
-    Inputs of dtype int64 are sizes or shapes, which a graph reads on the host; all other inputs
-    are data. All outputs are float32.
+    Inputs of dtype int64 are sizes or shapes, which must be in host memory; all other inputs are
+    data. All outputs are float32.
     """
 
     inputs: Mapping[str, NDArray[Any]]
-    #: The shape of each output. It follows from the shapes of the data and from the sizes.
+    #: The shape of each output, which depends only on the shapes of the data and on the sizes.
     output_shapes: Mapping[str, tuple[int, ...]]
 
     @property
@@ -44,8 +44,8 @@ class Feed:
 class FirstRun:
     """The run that a session must complete before it is used."""
 
-    #: The sizes that the graph will mostly run at; an engine is built for them and named by them.
+    #: The most common input sizes; an engine is built for them and named after them.
     sizes: tuple[int, ...]
-    #: Returns the feed for a graph that has this metadata; raises ModelLoadError when the graph
-    #: is not one of this release.
+    #: Returns the feed for a graph with this metadata; raises ModelLoadError if the graph is not
+    #: one of this release.
     feed: Callable[[Metadata], Feed]

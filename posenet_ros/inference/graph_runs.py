@@ -1,8 +1,8 @@
 """
-How a session is fed: with arrays on the CPU, through bound buffers on a GPU.
+Runs of a session: with arrays on the CPU, with bound buffers on a GPU.
 
-Buffers are allocated on the device once for each shape of the inputs. Only the inputs go to the
-device, and only the outputs come back.
+Buffers are allocated on the device once for each shape of the inputs. Only the inputs are copied
+to the device, and only the outputs are copied back.
 """
 
 from collections import OrderedDict
@@ -20,8 +20,8 @@ from posenet_ros.inference.sessions import Session
 #: ONNX Runtime's name for the memory of an NVIDIA GPU.
 GPU_MEMORY = 'cuda'
 
-# How many shapes keep their buffers: a few cameras have a few sizes. ONNX Runtime never frees a
-# recorded run, so no more shapes than these are recorded either.
+# Maximum number of shapes with buffers, enough for the image sizes of a few cameras. It is also
+# the maximum number of recorded shapes, because ONNX Runtime never frees a recorded run.
 _MAX_SHAPES = 8
 
 Outputs = list[NDArray[np.float32]]
@@ -35,7 +35,7 @@ class GraphRun(Protocol):
 
 
 class PlainRun:
-    """Passes arrays to the session and returns the arrays that it gives."""
+    """Passes arrays to the session and returns its output arrays."""
 
     def __init__(self, session: Session) -> None:
         """Run this session."""
@@ -57,12 +57,12 @@ class _Buffers:
     #: The sizes, on the host. The binding refers to their memory.
     sizes: list[Any]
     outputs: list[Any]
-    #: The number under which ONNX Runtime records the run; -1: it does not record it.
+    #: The number under which ONNX Runtime records the run; -1 if it does not record it.
     recording: int
 
 
 class BoundRun:
-    """Runs through buffers on a device, allocated once for each shape of the inputs."""
+    """Runs with buffers on a device, which are allocated once for each shape of the inputs."""
 
     def __init__(
         self, session: Session, *, device: str, device_id: int, replays: bool = False
@@ -128,11 +128,11 @@ def _is_size(value: NDArray[Any]) -> bool:
 
 
 def _key(value: NDArray[Any]) -> object:
-    """Return what the buffers depend on: the values of sizes, the shape of data."""
+    """Return the property of an input on which the buffers depend: sizes, or the shape of data."""
     return value.tobytes() if _is_size(value) else (value.dtype.char, value.shape)
 
 
 def _owned(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return an array that the next run does not overwrite."""
-    # ONNX Runtime copies outputs from a GPU. In host memory, newer releases share them instead.
+    # ONNX Runtime copies outputs from a GPU. Newer releases do not copy outputs in host memory.
     return values if values.flags.owndata else values.copy()

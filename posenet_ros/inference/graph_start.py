@@ -1,8 +1,8 @@
 """
 Starting a graph on one execution provider.
 
-A start succeeds when nothing that the provider needs is known to be missing, when the session
-reports that it uses the provider, and when it completes a first run.
+A start succeeds if there is no known obstacle, if the session reports that it uses the provider,
+and if a first run succeeds.
 """
 
 from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ class StartedGraph:
 
 @dataclass(frozen=True)
 class GraphStart:
-    """Everything that starting a graph takes, on any execution provider."""
+    """Everything that is needed to start a graph on any execution provider."""
 
     graph: GraphFile
     settings: RuntimeSettings
@@ -62,7 +62,7 @@ class GraphStart:
 
     @property
     def request(self) -> Request:
-        """Return what a session is needed for."""
+        """Return the request on which the options of a provider depend."""
         settings = self.settings
         return Request(
             graph=self.graph.name,
@@ -79,8 +79,8 @@ class GraphStart:
         """
         Start the graph on a provider.
 
-        Raises ProviderError, with cause and remedy, when it does not run there, and
-        ModelLoadError when the graph cannot be loaded.
+        Raises ProviderError, with cause and remedy, if it does not run there, and ModelLoadError
+        if the graph cannot be loaded.
         """
         request = self.request
         cause = known_obstacle(provider, request, self.driver)
@@ -93,14 +93,14 @@ class GraphStart:
             except ProviderError as error:
                 if not provider.replays:
                     raise
-                # Not every release can record every graph. Without recording it is only slower.
+                # Not every release can record every graph. Without recording, it is slower.
                 started = self._start(provider, without_replay(providers), replays=False)
                 self.report(f'{provider.name} runs without CUDA graphs: {error}')
                 return started
 
     @contextlib.contextmanager
     def _engine_folder(self, provider: ExecutionProvider, request: Request) -> Iterator[None]:
-        """Provide the folder that a provider builds its engine in, if it builds one."""
+        """Provide the folder for a provider's engine, if the provider builds one."""
         if not provider.builds_engine:
             yield
             return
@@ -112,12 +112,12 @@ class GraphStart:
             yield
         finally:
             with contextlib.suppress(OSError):
-                folder.rmdir()  # fails unless it is empty
+                folder.rmdir()  # fails unless the folder is empty
 
     def _start(
         self, provider: ExecutionProvider, providers: Providers, *, replays: bool
     ) -> StartedGraph:
-        """Return the graph after its first run."""
+        """Create a session, run it once and return the started graph."""
         session = verified_session(
             self.graph,
             provider,

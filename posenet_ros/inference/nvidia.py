@@ -14,7 +14,7 @@ class Driver:
     cuda_version: tuple[int, int]
     #: Names of the GPUs, in the order of their device_id.
     devices: list[str] = field(default_factory=list)
-    #: The driver's error message when it cannot use any GPU; otherwise empty.
+    #: The driver's error message if it cannot use any GPU; otherwise empty.
     error: str = ''
 
     @property

@@ -34,15 +34,15 @@ _TENSORRT = (
     'cuda'
 )
 
-# Pattern, cause and remedy. The first pattern that matches counts; {0} is its group.
+# Pattern, cause and remedy. The first matching pattern is used; {0} is its group.
 _KNOWN = (
     (
         # 16307, 22702; cudaErrorMemoryAllocation is CUDA's error 2.
         r'Failed to allocate memory|CUDA failure 2\b|out of memory|cudaErrorMemoryAllocation'
         r'|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED|bad allocation|std::bad_alloc',
         'out of memory',
-        'end other programs that use it, raise gpu_mem_limit_mb if it is set, or choose a smaller '
-        'input_size or image_scale_factor',
+        'stop other programs that use the memory, raise gpu_mem_limit_mb if it is set, or choose '
+        'a smaller input_size or image_scale_factor',
     ),
     (
         # 11561
@@ -101,13 +101,13 @@ def cause_of(text: str) -> Cause:
 
 
 def silent_cause() -> Cause:
-    """Return the cause when ONNX Runtime used another provider without raising an error."""
+    """Return the cause if ONNX Runtime used another provider without raising an error."""
     what = 'ONNX Runtime continued without it and printed the reason to standard error only'
     return Cause(what, _DOCTOR)
 
 
 def libraries_cause(missing: list[str]) -> Cause:
-    """Return the cause when libraries that a provider needs cannot be loaded."""
+    """Return the cause if libraries that a provider needs cannot be loaded."""
     remedy = _TENSORRT if all('nv' in name for name in missing) else _LIBRARIES
     what = f'{", ".join(missing)} cannot be loaded'
     return Cause(what, remedy)

@@ -1,10 +1,10 @@
 """
-A graph on an execution provider, and on the next one when that fails.
+Running a graph on an execution provider, and on the next one if that fails.
 
 The candidates (`execution_providers.candidates`) are tried in order until one starts
-(`graph_start`). That one runs everything. When it fails during a run, its session is created
-again, once; when it fails again, the next candidate takes over until the graph is loaded again.
-Each of these changes is reported and kept in `notices`.
+(`graph_start`). It then runs the graph. If it fails during a run, its session is created again,
+once. If it fails again, the next candidate runs the graph, until the graph is loaded again. Each
+of these changes is reported and kept in `notices`.
 """
 
 from pathlib import Path
@@ -46,11 +46,11 @@ class Runtime:
         """
         Load a graph on the first candidate that works.
 
-        `engines` is the folder for the engines of all graphs, `report` is called with each line
-        about a provider that failed, and `factory` creates the sessions.
+        `engines` is the folder for the engines of all graphs, `report` is called with a line about
+        each provider that fails, and `factory` creates the sessions.
 
-        Raises ProviderError when no candidate may be used, and ModelLoadError when the graph
-        cannot be loaded.
+        Raises ProviderError if no candidate can be used, and ModelLoadError if the graph cannot be
+        loaded.
         """
         self._settings = settings
         self._report = report
@@ -58,7 +58,7 @@ class Runtime:
         self._start = GraphStart(
             graph, settings, first_run, engines, self._driver, report, factory
         )
-        #: A line for each event that changed how the graph runs, oldest first.
+        #: A line for each event that changed which provider runs the graph or how, oldest first.
         self.notices: list[str] = []
         #: The graph's metadata.
         self.metadata: Metadata = {}
@@ -109,16 +109,16 @@ class Runtime:
 
     def _recover(self, message: str) -> None:
         """
-        Prepare another attempt after a run failed with this message of ONNX Runtime.
+        Prepare another attempt after a run failed with this message from ONNX Runtime.
 
-        Raises NetworkError when nothing is left to try: the last candidate was restarted before.
+        Raises NetworkError if nothing is left to try: the last candidate was already restarted.
         """
         cause = cause_of(message)
         is_last = len(self._candidates) == 1
         failed = f'{self.provider.name} failed: {cause}'
         if self._was_restarted and is_last:
             raise NetworkError(failed)
-        self._run = None  # first: the next session may need its memory
+        self._run = None  # free the memory first: the next session may need it
         if self._was_restarted:
             self._drop_candidate(failed)
             return
@@ -136,7 +136,7 @@ class Runtime:
         """Switch to the next candidate that works."""
         self._candidates.pop(0)
         self._run = self._open_next()
-        self._notice(f'{failed}; {self.provider.name} runs the network now')
+        self._notice(f'{failed}; {self.provider.name} now runs the network')
 
     def _open_next(self) -> GraphRun:
         try:
@@ -147,7 +147,7 @@ class Runtime:
         return run
 
     def _may_fall_back(self) -> bool:
-        """Return whether the settings allow another candidate than the first."""
+        """Return whether the settings allow candidates other than the first."""
         is_auto = self._settings.execution_provider == AUTO
         return self._settings.allow_fallback or (
             is_auto and self._settings.precision in CPU.precisions
@@ -178,7 +178,7 @@ class Runtime:
         return run
 
     def _is_expected(self, provider: ExecutionProvider) -> bool:
-        """Return whether a provider should work, because it was chosen or is installed."""
+        """Return whether a provider should work because it was chosen or is installed."""
         is_chosen = self._settings.execution_provider != AUTO or provider.name == 'openvino'
         return is_chosen or self._driver is not None or is_built_in(provider)
 
@@ -187,7 +187,7 @@ class Runtime:
         if precision == 'float16':
             self._notice('precision float16 is slower than float32 on the cpu; set float32 there')
         elif precision not in CPU.precisions:
-            self._notice(f'the cpu has no {precision}; it runs the network in float32')
+            self._notice(f'the cpu does not support {precision}; it runs the network in float32')
 
     def _start_on(self, provider: ExecutionProvider) -> GraphRun:
         started = self._start.on(provider)

@@ -1,4 +1,4 @@
-"""The settings of ONNX Runtime: what runs the network."""
+"""The settings of ONNX Runtime, which runs the network."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ from posenet_ros.errors import SettingError
 from posenet_ros.inference.execution_providers import PRECISIONS, PROVIDERS
 from posenet_ros.settings import Group, setting
 
-#: The choice of whatever runs fastest here.
+#: The value that chooses the fastest execution provider on this machine.
 AUTO = 'auto'
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuntimeSettings(Group):
-    """Where the network runs, in which precision, and what it may use of the machine."""
+    """Where the network runs, in which precision, and how much of the machine it may use."""
 
     execution_provider: str = setting(
         AUTO,
@@ -29,7 +29,7 @@ class RuntimeSettings(Group):
     allow_fallback: bool = setting(
         False,
         'Fall back to cpu, with a warning, if the chosen execution_provider or precision is not '
-        'available. If false, refuse to start. auto always falls back.',
+        'available. If false, refuse to start. auto always falls back, except from bfloat16.',
     )
     device_id: int = setting(0, 'Index of the GPU.', minimum=0, maximum=63)
     gpu_mem_limit_mb: int = setting(
@@ -40,7 +40,7 @@ class RuntimeSettings(Group):
     )
 
     def __post_init__(self) -> None:
-        """Raise SettingError for values that no provider supports together."""
+        """Raise SettingError if the execution provider does not support the precision."""
         super().__post_init__()
         chosen = self.execution_provider
         able = [one.name for one in PROVIDERS.values() if self.precision in one.precisions]

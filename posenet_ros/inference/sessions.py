@@ -1,13 +1,13 @@
 """
 Sessions of ONNX Runtime that are known to use the execution provider they were created for.
 
-When a provider is not available, ONNX Runtime either raises an error or prints a message and uses
-the CPU. So this module checks for known obstacles first, then creates the session with ONNX
+If a provider is not available, ONNX Runtime either raises an error, or prints a message and uses
+the CPU. So this module first checks for known obstacles, then creates the session with ONNX
 Runtime's own fallback disabled, and then checks which providers the session uses.
 
 Causes are found by querying the driver and the loader, not by capturing what ONNX Runtime's C++
-code prints: standard error belongs to the whole process, so redirecting it would also capture the
-lines of other threads and of child processes.
+code prints. Standard error belongs to the whole process, so redirecting it would also capture the
+output of other threads and of child processes.
 """
 
 from collections.abc import Callable
@@ -35,11 +35,11 @@ from posenet_ros.inference.shared_libraries import missing
 
 Session: TypeAlias = Any  # onnxruntime has no types
 Providers: TypeAlias = list[tuple[str, Options]]
-#: Creates a session from a graph, providers and a number of threads, or raises what ONNX Runtime
+#: Creates a session from a graph, providers and a number of threads; raises what ONNX Runtime
 #: raises.
 SessionFactory: TypeAlias = Callable[[Path, Providers, int], Session]
 
-# Messages of ONNX Runtime for a file that is not a graph, or not one that it can run.
+# Messages of ONNX Runtime for a file that is not a graph, or a graph that it cannot run.
 _BROKEN_GRAPH = re.compile(
     r'INVALID_PROTOBUF|INVALID_GRAPH|NO_MODEL|NO_SUCHFILE|No graph was found'
     r'|Protobuf parsing failed|Unsupported model IR version'
@@ -53,11 +53,11 @@ def new_session(graph: Path, providers: Providers, threads: int) -> Session:
     Raises what ONNX Runtime raises: its exceptions share no base class but Exception.
     """
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors only: warnings speak of optimisations
+    options.log_severity_level = 3  # errors only: warnings are about optimisations
     options.intra_op_num_threads = threads
-    # By default, waiting threads spin. At 30 images a second that takes 3 to 4 times the processor
-    # time and occupies cores that are needed to receive the next image: a single run is up to 20 %
-    # faster, but a node under load is slower.
+    # By default, waiting threads spin. At 30 images a second, that takes 3 to 4 times the CPU time
+    # and occupies cores that are needed to receive the next image. A single run would be up to
+    # 20 % faster, but a node under load would be slower.
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     session = onnxruntime.InferenceSession(
         str(graph), options, providers=providers, enable_fallback=0
@@ -77,8 +77,8 @@ def verified_session(
     """
     Create a session and check that it uses the provider.
 
-    Raises ProviderError, with cause and remedy, when it does not, and ModelLoadError when the
-    graph cannot be loaded.
+    Raises ProviderError, with cause and remedy, if it does not, and ModelLoadError if the graph
+    cannot be loaded.
     """
     try:
         session = factory(graph.path, providers, threads)
@@ -99,7 +99,7 @@ def run_options() -> Any:
 
 
 def is_invalid_input(message: str) -> bool:
-    """Return whether a message of ONNX Runtime rejects an input, as any session would."""
+    """Return whether a message of ONNX Runtime refuses an input that no session would accept."""
     return 'INVALID_ARGUMENT' in message
 
 
@@ -116,7 +116,7 @@ def is_built_in(provider: ExecutionProvider) -> bool:
 def known_obstacle(
     provider: ExecutionProvider, request: Request, driver: Driver | None
 ) -> Cause | None:
-    """Return why a provider cannot work here, as far as that is known without trying it."""
+    """Return why a provider cannot work on this machine, if that is known without trying it."""
     if provider.on_gpu and driver is None:
         return NO_DRIVER
     if not is_built_in(provider):
@@ -162,7 +162,7 @@ def load_packaged_libraries() -> None:
     """Load CUDA and cuDNN if they are installed as Python packages."""
     preload = getattr(onnxruntime, 'preload_dlls', None)  # ONNX Runtime 1.21 and newer
     if preload is not None and (Path(onnxruntime.__file__).parent.parent / 'nvidia').is_dir():
-        # It prints what is missing to standard output, which is for results.
+        # It prints missing libraries to standard output, which is for results.
         with contextlib.redirect_stdout(sys.stderr):
             preload(directory='')
 

@@ -1,9 +1,9 @@
 """
-The shared libraries that a library needs, and those of them that are missing.
+The shared libraries that a library needs, and which of them are missing.
 
-When ONNX Runtime cannot load the library of an execution provider, it only prints the reason. To
+If ONNX Runtime cannot load the library of an execution provider, it only prints the reason. To
 find the reason, this module tries to load each library that the provider's library needs. It does
-not load the provider's library itself, whose initialisation expects ONNX Runtime to load it.
+not load the provider's library itself, because only ONNX Runtime can initialise it.
 
 The format of libraries on Linux, ELF: https://refspecs.linuxfoundation.org/elf/elf.pdf
 """
@@ -18,8 +18,8 @@ import struct
 _PT_LOAD, _PT_DYNAMIC = 1, 2
 _DT_NULL, _DT_NEEDED, _DT_STRTAB = 0, 1, 5
 
-# Fields of a 64-bit, little-endian file. In its header: e_phoff; e_phentsize and e_phnum. In a
-# program header: p_type, p_offset, p_vaddr, p_filesz. Then an entry of the dynamic section.
+# Fields of a 64-bit, little-endian file. In the file header: e_phoff, e_phentsize and e_phnum. In
+# a program header: p_type, p_offset, p_vaddr, p_filesz. Last, an entry of the dynamic section.
 _TABLE_OFFSET = (32, struct.Struct('<Q'))
 _TABLE_SHAPE = (54, struct.Struct('<HH'))
 _SEGMENT = struct.Struct('<I4xQQ8xQ')
@@ -30,8 +30,8 @@ def needed(library: Path) -> list[str]:
     """
     Return the names of the libraries that a library is linked to.
 
-    Returns no names for a file that is not a 64-bit, little-endian ELF file. Raises OSError when
-    the file cannot be read.
+    Returns no names for a file that is not a 64-bit, little-endian ELF file. Raises OSError if the
+    file cannot be read.
     """
     with library.open('rb') as file:
         if file.read(6) != b'\x7fELF\x02\x01':
@@ -56,7 +56,7 @@ def _needed(data: mmap.mmap) -> list[str]:
 def _names(
     data: mmap.mmap, entries: list[tuple[int, int]], segments: list[tuple[int, ...]]
 ) -> list[str]:
-    """Return the needed names; the dynamic section has their offsets in its string table."""
+    """Return the needed names from the string table of the dynamic section."""
     address = dict(entries)[_DT_STRTAB]
     strings = next(
         address - virtual + offset
@@ -73,13 +73,13 @@ def _names(
 
 
 def missing(library: Path) -> list[str]:
-    """Return the names of the needed libraries that cannot be loaded, in the file's order."""
+    """Return the names of the needed libraries that cannot be loaded, in the order of the file."""
     beside = {path.name for path in library.parent.glob('*.so*')}
     return [name for name in needed(library) if name not in beside and not is_loadable(name)]
 
 
 def is_loadable(name: str) -> bool:
-    """Return whether the system's loader can load a library, which then stays loaded."""
+    """Return whether the system's loader can load a library; if so, it stays loaded."""
     try:
         ctypes.CDLL(name)
     except OSError:

@@ -1,4 +1,4 @@
-"""The tensors of PoseNet's graph: what goes in, and the shapes of what comes out."""
+"""The inputs of PoseNet's graph, and the shapes of its outputs."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def first_feed(graph: GraphFile, framing: Framing, metadata: Metadata) -> Feed:
     """
     Return the feed of a first run: one blank image, framed as most images will be.
 
-    Raises ModelLoadError when the metadata is not that of a graph of this release.
+    Raises ModelLoadError unless the metadata is that of a graph of this release.
     """
     if metadata.get('graph_format') != str(GRAPH_FORMAT):
         raise ModelLoadError(

@@ -20,14 +20,14 @@ CHANNELS = {
 @dataclass(frozen=True, eq=False)
 class Heads:
     """
-    What the network found in one image, on a grid of H x W cells.
+    The outputs of the network for one image, on a grid of H x W cells.
 
     The cell (row, column) lies at the point (row, column) * output_stride of the network input.
     H = (input height - 1) / output_stride + 1; W is calculated in the same way. All vectors are
     (y, x) in pixels of the network input.
 
-    Raises HeadsError when the shapes do not match, or when a value is NaN or infinite. A decoder
-    relies on both.
+    Raises HeadsError if the shapes do not match, or if a value is NaN or infinite. So decoders
+    need not check either.
     """
 
     #: float32 [17, H, W]: the confidence that a part is near a cell, 0 to 1.

@@ -28,6 +28,6 @@ class ModelSettings(Group):
     )
 
     def __post_init__(self) -> None:
-        """Raise SettingError when the model has no graph for the output stride."""
+        """Raise SettingError if the model has no graph for the output stride."""
         super().__post_init__()
         check_output_stride(find_model(self.model), self.output_stride)

@@ -1,8 +1,8 @@
 """
 PoseNet: from images to heads, and from heads to poses.
 
-`inference/runtime.py` decides which execution provider runs the graph, and when another one takes
-over.
+`inference/runtime.py` decides which execution provider runs the graph, and when to switch to
+another one.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from posenet_ros.posenet.weights.store import engines_folder
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
 
-# A usual camera and a usual network input.
+# A common image size and a common input size.
 _USUAL_FRAMING = Framing(image_size=(480, 640), input_size=(257, 257))
 
 
@@ -52,14 +52,14 @@ class PoseNet:
         factory: SessionFactory = new_session,
     ) -> None:
         """
-        Load a graph that `posenet download` or `posenet quantize` made, and run it once.
+        Load a graph that `posenet download` or `posenet quantize` built, and run it once.
 
-        `expected` is the framing of most images; the first run and TensorRT's engine have its
+        `expected` is the framing of most images; the first run and TensorRT's engine use its
         sizes. `report` is called with a line about each execution provider that fails, now or
         later; by default that line is logged. `factory` creates the sessions.
 
-        Raises ModelLoadError when the file is not an ONNX graph of this release, and ProviderError
-        when the settings ask for an execution provider that cannot be used.
+        Raises ModelLoadError if the file is not an ONNX graph of this release, and ProviderError
+        if the execution provider in the settings cannot be used.
         """
         model = graph.parent.name
         settings = settings or RuntimeSettings()
@@ -85,7 +85,7 @@ class PoseNet:
 
     @property
     def output_stride(self) -> int:
-        """Return how many pixels of the network input lie between neighbouring cells."""
+        """Return the distance of neighbouring cells in pixels of the network input."""
         return self._output_stride
 
     @property
@@ -105,21 +105,21 @@ class PoseNet:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Return what was reported about execution providers that failed, oldest first."""
+        """Return the reports about execution providers that failed, oldest first."""
         return tuple(self._runtime.notices)
 
     def frame(self, image_size: Size, settings: PoseSettings) -> Framing:
-        """Return the framing that the settings ask for, for an image of (height, width)."""
+        """Return the framing of an image of (height, width) with these settings."""
         return frame_whole_image(image_size, settings, self._output_stride)
 
     def infer(self, images: Sequence[NDArray[np.uint8]], framing: Framing) -> list[Heads]:
         """
         Return the heads of each image, from one run.
 
-        Images are uint8 RGB [height, width, 3], of the framing's image size. Raises ImageError
-        when one has another size, and NetworkError when the sides of the network input are not
-        valid for the output stride, when ONNX Runtime fails and no other execution provider can
-        take over, or when the run was interrupted.
+        Images are uint8 RGB [height, width, 3], of the framing's image size. Raises ImageError if
+        one has another size, and NetworkError if the sides of the network input are not valid for
+        the output stride, if ONNX Runtime fails on all execution providers, or if the run is
+        interrupted.
         """
         height, width = framing.input_size
         if (height - 1) % self._output_stride or (width - 1) % self._output_stride:

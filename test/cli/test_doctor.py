@@ -66,7 +66,7 @@ def test_two_onnxruntime_packages_are_a_problem_with_a_remedy(
     assert 'pip uninstall -y onnxruntime onnxruntime-gpu, then install one' in report()
 
 
-def test_the_command_accepts_the_nodes_settings_and_exits_with_zero(
+def test_the_command_accepts_the_settings_of_the_node_and_exits_with_0(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(['doctor', '--execution-provider', 'cpu', '--output-stride', '8']) == 0

@@ -17,7 +17,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / 'home'
 
 
-def test_a_model_from_a_folder_is_installed_and_its_place_is_printed(
+def test_a_model_from_a_folder_is_installed_and_its_location_is_printed(
     home: Path, tmp_path: Path, capsys: Output
 ) -> None:
     publish(small_weights(50), tmp_path / 'published')
@@ -53,7 +53,7 @@ def test_a_downloaded_model_gives_no_warning(
     assert capsys.readouterr().err == ''
 
 
-def test_tampered_files_end_with_one_and_the_name_of_the_file(
+def test_the_command_exits_with_1_and_names_a_tampered_file(
     home: Path, tmp_path: Path, capsys: Output
 ) -> None:
     publish(small_weights(75), tmp_path, shards=2)

@@ -77,7 +77,7 @@ def test_an_unreadable_image_is_named_and_the_others_are_processed(
     assert 'nowhere.png' in err
 
 
-def test_a_missing_model_ends_with_one_and_the_command_that_downloads_it(
+def test_without_the_model_the_command_exits_with_1_and_names_the_download_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     monkeypatch.setenv('POSENET_HOME', str(tmp_path))

@@ -50,7 +50,7 @@ def test_every_subcommand_has_a_help_text(name: str, capsys: Output) -> None:
         ([], 'COMMAND'),
     ],
 )
-def test_wrong_usage_exits_with_two_and_says_what_is_wrong(
+def test_after_wrong_usage_the_command_exits_with_2_and_says_what_is_wrong(
     arguments: list[str], message: str, capsys: Output
 ) -> None:
     with pytest.raises(SystemExit) as raised:
@@ -79,7 +79,7 @@ def test_a_wrong_setting_shows_the_usage_of_its_subcommand(
         ),
     ],
 )
-def test_a_failure_ends_with_one_and_one_message(
+def test_after_a_failure_the_command_exits_with_1_and_one_message(
     error: BaseException, message: str, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     make_models_raise(monkeypatch, error)
@@ -97,7 +97,7 @@ def test_a_failure_ends_with_one_and_one_message(
         ('posenet models | true', ''),
     ],
 )
-def test_output_that_cannot_be_written_ends_with_one_message_or_none_for_a_closed_pipe(
+def test_if_output_cannot_be_written_there_is_one_message_but_none_for_a_closed_pipe(
     command: str, message: str
 ) -> None:
     done = subprocess.run(['bash', '-c', command], stderr=subprocess.PIPE, text=True, timeout=60)

@@ -14,7 +14,7 @@ def listed(capsys: Output) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-def test_every_model_has_a_line_and_a_missing_one_the_command_that_downloads_it(
+def test_every_model_has_a_line_which_names_the_download_command_if_it_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     monkeypatch.setenv('POSENET_HOME', str(tmp_path))

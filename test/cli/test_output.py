@@ -27,7 +27,7 @@ def result(people: int) -> ImageResult:
     )
 
 
-def test_json_is_one_line_with_everything_that_is_known(capsys: Output) -> None:
+def test_json_is_one_line_with_all_fields(capsys: Output) -> None:
     print_json(result(people=2))
     (line,) = capsys.readouterr().out.splitlines()
     printed = json.loads(line)

@@ -58,7 +58,7 @@ def test_pictures_without_people_give_a_warning(
 ) -> None:
     write_png(tmp_path / 'grey.png', np.full((64, 64, 3), 128, np.uint8))
     assert main(['quantize', '--output-stride', '16', '--images', str(tmp_path / 'grey.png')]) == 0
-    assert 'found nobody in the pictures' in capsys.readouterr().err
+    assert 'there is nobody in the pictures' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_model_that_was_not_downloaded_is_not_quantized(own_cache: Path, capsy
     ('arguments', 'message'),
     [(['resnet'], "'resnet'"), (['--output-stride', '32'], 'it has 8, 16')],
 )
-def test_a_graph_that_cannot_exist_is_wrong_usage(
+def test_an_impossible_graph_is_wrong_usage(
     own_cache: Path, capsys: Output, arguments: list[str], message: str
 ) -> None:
     with pytest.raises(SystemExit, match='2'):

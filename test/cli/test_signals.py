@@ -24,7 +24,7 @@ def terminate(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize('command', ['download', 'quantize'])
-def test_sigterm_interrupts_a_command_that_writes_to_the_cache_as_ctrl_c_does(
+def test_sigterm_interrupts_a_command_that_writes_to_the_cache_like_ctrl_c(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     monkeypatch.setattr(download, 'install_model', terminate)

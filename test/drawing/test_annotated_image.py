@@ -26,12 +26,12 @@ def test_every_keypoint_and_limb_is_drawn(image: NDArray[np.uint8]) -> None:
         assert drawn[round(y), round(x)].any()
 
 
-def test_the_image_itself_does_not_change(image: NDArray[np.uint8]) -> None:
+def test_the_original_image_is_not_changed(image: NDArray[np.uint8]) -> None:
     assert draw_poses(image, [person()]).any()
     assert not image.any()
 
 
-def test_an_image_without_people_is_the_same(image: NDArray[np.uint8]) -> None:
+def test_an_image_without_people_is_not_changed(image: NDArray[np.uint8]) -> None:
     np.testing.assert_array_equal(draw_poses(image, []), image)
 
 
@@ -71,7 +71,9 @@ def test_two_people_have_two_colours(image: NDArray[np.uint8]) -> None:
 
 
 @pytest.mark.parametrize('far', [-1e9, 1e9, 1e30])
-def test_keypoints_far_outside_do_no_harm(image: NDArray[np.uint8], far: float) -> None:
+def test_keypoints_far_outside_the_image_can_be_drawn(
+    image: NDArray[np.uint8], far: float
+) -> None:
     pose = person()
     pose.keypoints[9] = far
     assert draw_poses(image, [pose]).any()

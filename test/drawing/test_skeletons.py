@@ -68,7 +68,7 @@ def test_a_person_without_visible_keypoints_has_an_empty_skeleton(
     assert (skeleton.keypoints.shape, skeleton.limbs.shape) == ((0, 2), (0, 2, 2))
 
 
-def test_neighbours_in_a_crowd_differ_in_colour(settings: DrawingSettings) -> None:
+def test_neighbours_in_a_crowd_have_different_colours(settings: DrawingSettings) -> None:
     colours = [skeleton.colour for skeleton in shown_skeletons([person()] * 20, settings)]
     assert all(one != other for one, other in pairwise(colours))
 

@@ -24,7 +24,7 @@ def test_distances_are_in_pixels_of_the_network_input() -> None:
     np.testing.assert_allclose(distances, 3.0)
 
 
-def test_only_keypoints_that_the_pose_scores_over_a_half_count() -> None:
+def test_only_keypoints_with_a_score_over_one_half_count() -> None:
     pose = person()
     pose.keypoint_scores[3:] = 0.5
     assert nearest_distances(pose, [person()], ONE).shape == (3,)

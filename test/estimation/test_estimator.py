@@ -59,7 +59,7 @@ def test_new_settings_apply_to_the_next_image(
     assert estimator.estimate(astronaut) == []
 
 
-def test_images_in_one_run_give_the_same_heads_as_in_runs_of_their_own(
+def test_images_in_one_run_give_the_same_heads_as_in_separate_runs(
     network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
     estimator = PoseEstimator(network_075)
@@ -75,7 +75,7 @@ def test_images_of_different_sizes_in_one_run_are_refused(network_075: PoseNet) 
         PoseEstimator(network_075).infer(images)
 
 
-def test_estimating_is_inferring_and_decoding(
+def test_estimate_is_infer_followed_by_decode(
     network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
     settings = PoseSettings(input_size='257x193')
@@ -115,7 +115,7 @@ def test_an_image_is_decoded_with_the_framing_that_it_was_inferred_with(
     np.testing.assert_allclose(pose.keypoints, 2 * expected.keypoints)
 
 
-def test_settings_that_change_the_framing_do_not_affect_what_was_inferred(
+def test_new_settings_do_not_change_the_framing_of_inferred_images(
     network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
     estimator = PoseEstimator(network_075)
@@ -126,7 +126,7 @@ def test_settings_that_change_the_framing_do_not_affect_what_was_inferred(
 
 
 @pytest.mark.parametrize('flip', [False, True])
-def test_poses_match_the_image_that_is_mirrored_as_they_are(
+def test_poses_match_the_image_that_mirrored_as_poses_returns(
     network_075: PoseNet, astronaut: NDArray[np.uint8], flip: bool
 ) -> None:
     settings = PoseSettings(flip_horizontal=flip)
@@ -148,7 +148,7 @@ def test_a_smaller_nms_radius_finds_more_poses_in_a_picture(
 
 
 @pytest.mark.parametrize('shape', [(1, 1, 3), (1, 300, 3), (300, 1, 3), (2, 3, 3)])
-def test_the_smallest_images_have_nobody_in_them(
+def test_nobody_is_found_in_the_smallest_images(
     network_075: PoseNet, shape: tuple[int, int, int]
 ) -> None:
     assert PoseEstimator(network_075).estimate(np.zeros(shape, np.uint8)) == []

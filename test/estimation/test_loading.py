@@ -23,7 +23,7 @@ CPU = RuntimeSettings(execution_provider='cpu')
 
 
 @pytest.mark.parametrize('output_stride', [8, 16])
-def test_the_network_is_the_one_that_the_settings_name(output_stride: int) -> None:
+def test_the_settings_choose_the_network(output_stride: int) -> None:
     network = load_network(ModelSettings(output_stride=output_stride), CPU)
     assert isinstance(network, PoseNet)
     assert (network.model, network.output_stride) == ('mobilenet_v1_075', output_stride)
@@ -46,7 +46,7 @@ def test_the_precision_chooses_the_graph() -> None:
 
 
 @pytest.mark.parametrize('poses', [PoseSettings(), PoseSettings(input_size='257x353')])
-def test_the_first_run_is_framed_as_the_settings_ask(
+def test_the_first_run_is_framed_according_to_the_settings(
     poses: PoseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feeds: list[Feed] = []
@@ -68,7 +68,9 @@ def test_the_first_run_is_framed_as_the_settings_ask(
     ],
     ids=['load_network', 'load_estimator'],
 )
-def test_what_fails_is_reported(load: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_of_execution_providers_are_reported(
+    load: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(runtime, 'find_driver', lambda: None)
     reported: list[str] = []
     load(RuntimeSettings(execution_provider='cuda', allow_fallback=True), reported.append)
@@ -76,7 +78,7 @@ def test_what_fails_is_reported(load: Callable[..., Any], monkeypatch: pytest.Mo
     assert 'no NVIDIA driver is installed' in line
 
 
-def test_an_estimator_has_the_settings_that_are_given(astronaut: NDArray[np.uint8]) -> None:
+def test_an_estimator_has_the_given_settings(astronaut: NDArray[np.uint8]) -> None:
     nobody = PoseSettings(score_threshold=1.0)
     assert load_estimator(pose_settings=nobody).estimate(astronaut) == []
     assert load_estimator(ModelSettings(output_stride=8)).network.output_stride == 8

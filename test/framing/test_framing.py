@@ -13,7 +13,7 @@ LETTERBOX = Framing((100, 200), (97, 97), padding=(50, 0))
 
 
 @given(SIZES, SIZES, PADDINGS, st.floats(-0.5, 1.5), st.floats(-0.5, 1.5))
-def test_points_of_any_image_come_back_from_the_network_input(
+def test_points_of_any_image_map_to_the_network_input_and_back(
     image_size: tuple[int, int],
     input_size: tuple[int, int],
     padding: tuple[int, int],
@@ -25,7 +25,7 @@ def test_points_of_any_image_come_back_from_the_network_input(
     np.testing.assert_allclose(framing.to_image(framing.to_network(point)), point, atol=1e-3)
 
 
-def test_padding_counts_in_size_scale_and_points() -> None:
+def test_padding_affects_size_scale_and_points() -> None:
     framing = Framing((100, 200), (50, 50), padding=(50, 0))
     assert framing.padded_size == (200, 200)
     assert framing.scale == (4.0, 4.0)
@@ -48,14 +48,14 @@ def test_an_image_that_needs_no_padding_is_not_copied() -> None:
     assert np.shares_memory(framing.batch([image]), image)
 
 
-def test_a_batch_has_the_padded_images_in_their_order() -> None:
+def test_a_batch_contains_the_padded_images_in_order() -> None:
     images = [np.full((100, 200, 3), value, np.uint8) for value in (1, 2)]
     batch = LETTERBOX.batch(images)
     assert batch.shape == (2, 200, 200, 3)
     assert [one.max() for one in batch] == [1, 2]
 
 
-def test_an_image_of_another_size_is_refused_with_both() -> None:
+def test_an_image_of_another_size_is_refused_and_the_error_names_both_sizes() -> None:
     with pytest.raises(ImageError, match=r'\[100, 200, 3\].*\[200, 100, 3\]'):
         LETTERBOX.pad(np.zeros((200, 100, 3), np.uint8))
 

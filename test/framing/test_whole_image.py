@@ -18,7 +18,7 @@ from posenet_ros.settings import PoseSettings
     ('length', 'stride', 'side'),
     [(257, 16, 257), (256, 16, 241), (272.9, 16, 257), (1, 16, 1), (0.2, 32, 1), (33, 32, 33)],
 )
-def test_a_valid_side_is_the_multiple_of_the_stride_plus_one_below(
+def test_a_valid_side_is_a_multiple_of_the_stride_plus_1_rounded_down(
     length: float, stride: int, side: int
 ) -> None:
     assert valid_side(length, stride) == side
@@ -34,7 +34,7 @@ def test_a_valid_side_is_the_multiple_of_the_stride_plus_one_below(
         ((1, 1), 0.5, 16, (1, 1)),
     ],
 )
-def test_a_scale_factor_takes_each_side_to_its_own_valid_size(
+def test_a_scale_factor_scales_each_side_to_its_own_valid_size(
     image_size: Size, factor: float, stride: int, input_size: Size
 ) -> None:
     framing = scaled(image_size, image_scale_factor=factor, output_stride=stride)

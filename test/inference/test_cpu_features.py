@@ -18,7 +18,7 @@ def cpuinfo(folder: Path, text: str) -> Path:
     ('text', 'bfloat16', 'int8'),
     [(INTEL, ['avx512_bf16'], ['avx512_vnni']), (ARM, [], ['asimddp']), ('', [], [])],
 )
-def test_flags_show_which_precisions_are_fast(
+def test_cpu_flags_show_which_precisions_are_fast(
     tmp_path: Path, text: str, bfloat16: list[str], int8: list[str]
 ) -> None:
     flags = cpu_flags(cpuinfo(tmp_path, text))
@@ -27,10 +27,10 @@ def test_flags_show_which_precisions_are_fast(
     assert flags_for('float32', flags) == []
 
 
-def test_the_name_is_that_of_the_processor(tmp_path: Path) -> None:
+def test_the_cpu_name_is_that_of_the_first_processor(tmp_path: Path) -> None:
     assert cpu_name(cpuinfo(tmp_path, INTEL)) == 'Test CPU'
 
 
-def test_without_cpuinfo_nothing_is_known(tmp_path: Path) -> None:
+def test_without_cpuinfo_flags_and_name_are_unknown(tmp_path: Path) -> None:
     assert cpu_flags(tmp_path / 'nowhere') == set()
     assert cpu_name(tmp_path / 'nowhere') == 'unknown'

@@ -34,7 +34,7 @@ def names(chosen: str, *, built: bool = False, precision: str = 'float32') -> li
     return [row.name for row in rows]
 
 
-def test_auto_is_tensorrt_if_its_engine_is_built_then_cuda_then_the_cpu() -> None:
+def test_auto_tries_tensorrt_if_its_engine_is_built_then_cuda_then_the_cpu() -> None:
     assert names('auto') == ['cuda', 'cpu']
     assert names('auto', built=True) == ['tensorrt', 'cuda', 'cpu']
 
@@ -47,12 +47,14 @@ def test_auto_is_tensorrt_if_its_engine_is_built_then_cuda_then_the_cpu() -> Non
         ('float16', ['tensorrt', 'cuda', 'cpu']),
     ],
 )
-def test_auto_is_what_supports_the_precision(precision: str, expected: list[str]) -> None:
+def test_auto_tries_only_providers_that_support_the_precision(
+    precision: str, expected: list[str]
+) -> None:
     assert names('auto', built=True, precision=precision) == expected
 
 
 @pytest.mark.parametrize('chosen', PROVIDERS)
-def test_a_choice_comes_first_and_the_cpu_last(chosen: str) -> None:
+def test_the_chosen_provider_comes_first_and_the_cpu_last(chosen: str) -> None:
     assert names(chosen)[0] == chosen
     assert names(chosen)[-1] == 'cpu'
 
@@ -61,7 +63,7 @@ def test_a_choice_comes_first_and_the_cpu_last(chosen: str) -> None:
     ('chosen', 'precision'),
     [('cuda', 'bfloat16'), ('cuda', 'int8'), ('cpu', 'bfloat16'), ('openvino', 'float16')],
 )
-def test_a_precision_that_a_choice_does_not_support_is_refused_with_those_that_do(
+def test_a_precision_is_refused_if_the_chosen_provider_does_not_support_it(
     chosen: str, precision: str
 ) -> None:
     with pytest.raises(SettingError, match=f'{precision}, which {chosen} does not support; set'):
@@ -76,19 +78,19 @@ def test_nodes_that_tensorrt_cannot_run_go_to_cuda_and_then_to_the_cpu() -> None
     assert [name for name, _ in provider_list(CPU, REQUEST)] == ['CPUExecutionProvider']
 
 
-def test_all_options_are_texts_as_onnxruntime_expects_them() -> None:
+def test_all_options_are_strings_as_onnxruntime_expects() -> None:
     for row in PROVIDERS.values():
         for key, value in row.options(REQUEST).items():
             assert (type(key), type(value)) == (str, str)
 
 
-def test_a_memory_limit_is_in_bytes_and_by_default_there_is_none() -> None:
+def test_a_memory_limit_is_converted_to_bytes_and_the_default_is_no_limit() -> None:
     cuda = PROVIDERS['cuda'].options
     assert cuda(REQUEST)['gpu_mem_limit'] == str(512 * 1024 * 1024)
     assert 'gpu_mem_limit' not in cuda(replace(REQUEST, gpu_mem_limit_mb=0))
 
 
-def test_float32_is_not_reduced_to_the_ten_bits_of_tensorfloat() -> None:
+def test_tensorfloat_32_is_off() -> None:
     assert PROVIDERS['cuda'].options(REQUEST)['use_tf32'] == '0'
 
 
@@ -97,7 +99,7 @@ def test_the_options_select_the_gpu(name: str) -> None:
     assert PROVIDERS[name].options(REQUEST)['device_id'] == '1'
 
 
-def test_cuda_records_its_runs_unless_it_helps_tensorrt_or_recording_is_off() -> None:
+def test_cuda_records_runs_unless_it_helps_tensorrt_or_recording_is_off() -> None:
     alone = provider_list(PROVIDERS['cuda'], REQUEST)
     helping = provider_list(PROVIDERS['tensorrt'], REQUEST)
     assert dict(alone)['CUDAExecutionProvider']['enable_cuda_graph'] == '1'
@@ -124,11 +126,11 @@ def test_the_precision_of_openvino_is_always_set(precision: str, hint: str) -> N
         replace(REQUEST, environment=(*REQUEST.environment[:2], 'onnxruntime1.30.0')),
     ],
 )
-def test_an_engine_fits_only_its_graph_sizes_device_and_versions(other: Request) -> None:
+def test_an_engine_folder_depends_on_graph_sizes_device_and_versions(other: Request) -> None:
     assert engine_folder(other) != engine_folder(REQUEST)
 
 
-def test_an_engine_folder_is_one_plain_name_in_the_cache() -> None:
+def test_an_engine_folder_is_directly_in_the_cache() -> None:
     folder = engine_folder(replace(REQUEST, environment=('a/b c:d',)))
     assert folder == Path('cache') / 'mobilenet_v1_075-stride16-257x353-device1-a_b_c_d'
 

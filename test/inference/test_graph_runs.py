@@ -54,7 +54,7 @@ MakeRun = Callable[[CountingSession], GraphRun]
 
 
 @RUNS
-def test_outputs_come_in_the_order_of_their_shapes(
+def test_outputs_are_in_the_order_of_their_shapes(
     session: CountingSession, make_run: MakeRun
 ) -> None:
     doubled, negated = make_run(session)(small_feed([1, 2], 3), run_options())
@@ -74,7 +74,7 @@ def test_outputs_stay_valid_after_the_next_run(
 
 
 @RUNS
-def test_data_of_one_shape_may_come_with_any_sizes(
+def test_data_of_one_shape_can_be_combined_with_any_sizes(
     session: CountingSession, make_run: MakeRun
 ) -> None:
     run = make_run(session)
@@ -100,7 +100,7 @@ def test_buffers_are_bound_once_for_each_shape_and_size(session: CountingSession
     assert session.bindings == 3
 
 
-def test_sizes_stay_on_the_host_and_all_else_is_on_the_device(
+def test_sizes_stay_on_the_host_and_everything_else_is_on_the_device(
     session: CountingSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_device: list[tuple[int, ...]] = []
@@ -123,7 +123,7 @@ def test_a_size_array_may_change_after_the_run(session: CountingSession) -> None
     np.testing.assert_array_equal(doubled, [[8, 8]])
 
 
-def test_the_buffers_of_the_shape_not_used_for_longest_are_dropped(
+def test_the_buffers_of_the_least_recently_used_shape_are_dropped(
     session: CountingSession,
 ) -> None:
     run = bound(session)
@@ -138,7 +138,7 @@ def test_the_buffers_of_the_shape_not_used_for_longest_are_dropped(
     assert session.bindings == SHAPES + 2
 
 
-def test_each_shape_is_recorded_under_a_number_of_its_own(session: CountingSession) -> None:
+def test_each_shape_is_recorded_under_its_own_number(session: CountingSession) -> None:
     run = bound(session, replays=True)
     for columns in (1, 2, 1, 3, 2):
         run(small_feed([1], columns), run_options())

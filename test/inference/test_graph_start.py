@@ -54,7 +54,7 @@ def test_a_started_graph_runs_plainly_or_through_buffers_on_a_gpu(
     assert type(starts.make().on(PROVIDERS[name]).run) is kind
 
 
-def test_the_first_feed_is_made_from_the_metadata(starts: Starts) -> None:
+def test_the_first_feed_is_created_from_the_metadata(starts: Starts) -> None:
     seen: list[Metadata] = []
 
     def feed(metadata: Metadata) -> Feed:
@@ -66,7 +66,7 @@ def test_the_first_feed_is_made_from_the_metadata(starts: Starts) -> None:
     assert started.metadata == {'kind': 'small'}
 
 
-def test_a_graph_that_its_owner_refuses_is_not_blamed_on_the_provider(starts: Starts) -> None:
+def test_if_the_owner_refuses_a_graph_the_provider_is_not_blamed(starts: Starts) -> None:
     def refuse(metadata: Metadata) -> Feed:
         raise ModelLoadError('of another release')
 
@@ -120,7 +120,7 @@ def test_an_engine_that_was_built_before_is_kept_and_not_announced(starts: Start
     assert made.is_file()
 
 
-def test_the_request_names_the_graph_as_its_owner_does(starts: Starts) -> None:
+def test_the_request_has_the_name_of_the_graph(starts: Starts) -> None:
     request = starts.make(device_id=0, precision='float16', gpu_mem_limit_mb=9).request
     assert (request.graph, request.sizes) == ('small', (2, 3))
     assert (request.precision, request.gpu_mem_limit_mb) == ('float16', 9)

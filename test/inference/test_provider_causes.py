@@ -37,7 +37,7 @@ def test_a_message_has_its_cause_and_its_remedy(message: str, what: str, remedy:
     assert remedy in cause.remedy
 
 
-def test_an_unknown_message_is_its_own_cause_on_one_line() -> None:
+def test_the_cause_of_an_unknown_message_is_the_message_on_one_line() -> None:
     cause = cause_of('something\n  unexpected\n')
     assert str(cause) == 'something unexpected; find out what is missing with: posenet doctor'
 
@@ -48,5 +48,5 @@ def test_missing_libraries_are_all_named() -> None:
     assert 'cudnn' in cause.remedy
 
 
-def test_missing_libraries_of_tensorrt_have_a_remedy_of_their_own() -> None:
+def test_missing_libraries_of_tensorrt_have_their_own_remedy() -> None:
     assert 'TensorRT' in libraries_cause(['libnvinfer.so.10', 'libnvonnxparser.so.10']).remedy

@@ -44,7 +44,7 @@ def test_after_a_second_error_the_next_provider_infers_the_images(
     assert len(network.infer(images, FRAMING)) == 2
     assert network.execution_provider == 'CPUExecutionProvider'
     assert 'cuda failed: out of memory' in reported[-1]
-    assert 'cpu runs the network now' in reported[-1]
+    assert 'cpu now runs the network' in reported[-1]
 
 
 def test_the_second_error_may_come_many_images_later(
@@ -59,7 +59,7 @@ def test_the_second_error_may_come_many_images_later(
     assert network.execution_provider == 'CPUExecutionProvider'
 
 
-def test_the_session_of_the_provider_that_took_over_is_created_again_once_too(
+def test_the_session_of_the_next_provider_is_also_created_again_once(
     start: Start, machine: Machine, images: Images
 ) -> None:
     network, _ = start()

@@ -66,7 +66,7 @@ def test_bound_buffers_give_the_same_heads_as_arrays(start: Start, images: Image
         (NO_DEVICE, 'sees no GPU; check with nvidia-smi'),
         (OLD_DRIVER, 'driver is older .*; update the driver'),
         (WRONG_CUDA, r'not the version .*; install the CUDA and cuDNN .* pip install'),
-        (OUT_OF_MEMORY, 'out of memory; end other programs'),
+        (OUT_OF_MEMORY, 'out of memory; stop other programs'),
         (SILENT, 'continued without it .*; find out what is missing with: posenet doctor'),
     ],
 )
@@ -91,7 +91,7 @@ def test_auto_falls_back_and_reports_cause_and_remedy_once(
         ('tensorrt', BAD_OPTION, 'does not support the option trt_timing_cache_path'),
     ],
 )
-def test_an_explicit_choice_that_does_not_work_is_an_error_with_its_cause(
+def test_a_chosen_provider_that_does_not_work_is_an_error_with_the_cause(
     start: Start, machine: Machine, provider: str, start_error: str, cause: str
 ) -> None:
     machine.starts[provider] = [start_error, start_error]
@@ -99,7 +99,7 @@ def test_an_explicit_choice_that_does_not_work_is_an_error_with_its_cause(
         start(execution_provider=provider)
 
 
-def test_an_explicit_choice_falls_back_if_the_user_allows_it(
+def test_a_chosen_provider_falls_back_if_the_user_allows_it(
     start: Start, machine: Machine
 ) -> None:
     machine.starts['tensorrt'] = [NO_TENSORRT]
@@ -149,7 +149,7 @@ def test_auto_never_builds_an_engine(start: Start, machine: Machine, tmp_path: P
     assert not (tmp_path / 'engines').exists()
 
 
-def test_an_engine_of_another_precision_does_not_count(
+def test_auto_ignores_an_engine_of_another_precision(
     start: Start, machine: Machine, built: Path
 ) -> None:
     empty = built.with_name(built.name.replace('stride16', 'stride16-float16'))
@@ -158,9 +158,7 @@ def test_an_engine_of_another_precision_does_not_count(
     assert machine.started == ['cuda']
 
 
-def test_an_empty_engine_folder_does_not_count(
-    start: Start, machine: Machine, built: Path
-) -> None:
+def test_auto_ignores_an_empty_engine_folder(start: Start, machine: Machine, built: Path) -> None:
     (built / 'made.engine').unlink()
     start()
     assert machine.started == ['cuda']
@@ -183,7 +181,9 @@ def test_a_broken_graph_is_not_blamed_on_the_provider(machine: Machine, tmp_path
         PoseNet(path, RuntimeSettings(execution_provider='cuda'), factory=machine.make)
 
 
-def test_a_gpu_that_does_not_exist_is_refused_with_a_list_of_those_that_do(start: Start) -> None:
+def test_a_gpu_that_does_not_exist_is_refused_with_a_list_of_the_existing_ones(
+    start: Start,
+) -> None:
     with pytest.raises(ProviderError, match=r'device_id is 1, .* 0: Test GPU'):
         start(execution_provider='cuda', device_id=1)
 
@@ -225,4 +225,4 @@ def test_bfloat16_falls_back_to_float32_if_the_user_allows_it(
     monkeypatch.setattr('posenet_ros.inference.sessions.cpu_flags', lambda: {'avx2'})
     network, reported = start(precision='bfloat16', allow_fallback=True)
     assert network.execution_provider == 'CPUExecutionProvider'
-    assert reported[-1] == 'the cpu has no bfloat16; it runs the network in float32'
+    assert reported[-1] == 'the cpu does not support bfloat16; it runs the network in float32'

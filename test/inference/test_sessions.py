@@ -41,7 +41,7 @@ def small_graph(tmp_path: Path) -> GraphFile:
 
 
 @pytest.mark.parametrize('threads', [1, 3])
-def test_a_session_has_the_number_of_threads_that_is_asked_for(
+def test_a_session_has_the_requested_number_of_threads(
     small_graph: GraphFile, threads: int
 ) -> None:
     session = new_session(small_graph.path, provider_list(CPU, REQUEST), threads)
@@ -82,7 +82,7 @@ def test_missing_libraries_are_the_cause_of_a_silent_session(
         verified(machine, small_graph)
 
 
-def test_an_error_of_the_provider_is_one_with_its_cause(
+def test_an_error_of_the_provider_is_raised_with_its_cause(
     machine: Machine, small_graph: GraphFile
 ) -> None:
     machine.starts['cuda'] = [OUT_OF_MEMORY]
@@ -117,7 +117,7 @@ def test_a_gpu_that_cannot_be_used_is_a_known_obstacle(driver: Driver | None, wh
 
 
 @pytest.mark.usefixtures('machine')
-def test_nothing_is_known_against_a_gpu_that_the_driver_has() -> None:
+def test_a_gpu_that_the_driver_lists_has_no_known_obstacle() -> None:
     assert known_obstacle(CUDA, REQUEST, DRIVER) is None
 
 

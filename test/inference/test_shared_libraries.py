@@ -31,7 +31,7 @@ def test_the_needed_libraries_are_read_from_the_file(built: Path) -> None:
     assert 'libc.so.6' in needed(built)
 
 
-def test_what_cannot_be_loaded_is_missing(built: Path) -> None:
+def test_a_library_that_cannot_be_loaded_is_missing(built: Path) -> None:
     assert missing(built) == ['libfirst_lacking.so.7']
 
 
@@ -40,14 +40,14 @@ def test_a_library_in_the_same_folder_is_not_missing(built: Path) -> None:
     assert missing(built) == []
 
 
-def test_a_library_that_works_misses_nothing() -> None:
+def test_a_working_library_has_no_missing_libraries() -> None:
     (module,) = (Path(onnxruntime.__file__).parent / 'capi').glob('*pybind11_state*.so')
     assert 'libc.so.6' in needed(module)
     assert missing(module) == []
 
 
 @pytest.mark.parametrize('content', [b'', b'#!/bin/sh', b'\x7fELF\x01\x01'])
-def test_other_files_need_nothing(tmp_path: Path, content: bytes) -> None:
+def test_other_files_need_no_libraries(tmp_path: Path, content: bytes) -> None:
     (tmp_path / 'file').write_bytes(content)
     assert needed(tmp_path / 'file') == []
 

@@ -13,7 +13,7 @@ GRAPH = GraphFile(Path('m/stride16.onnx'), 'm-stride16', 'download it again')
 METADATA = {'graph_format': str(GRAPH_FORMAT), 'output_stride': '16', 'model': 'm'}
 
 
-def test_images_go_in_as_bytes_with_the_input_size() -> None:
+def test_the_inputs_are_the_bytes_of_the_images_and_the_input_size() -> None:
     images = np.zeros((2, 40, 60, 3), np.uint8)
     inputs = make_feed(images, (33, 65), 16).inputs
     assert inputs['image'] is images

@@ -11,7 +11,7 @@ def test_the_grid_is_rows_and_columns() -> None:
 
 
 @pytest.mark.parametrize('head', CHANNELS)
-def test_a_head_on_another_grid_is_refused_by_name(head: str) -> None:
+def test_a_head_on_another_grid_is_refused_and_named(head: str) -> None:
     wrong = arrays()
     wrong[head] = wrong[head][:, :, :-1]
     with pytest.raises(HeadsError, match='offsets' if head == 'heatmap_scores' else head):
@@ -19,7 +19,7 @@ def test_a_head_on_another_grid_is_refused_by_name(head: str) -> None:
 
 
 @pytest.mark.parametrize('head', CHANNELS)
-def test_a_head_with_other_channels_is_refused_by_name(head: str) -> None:
+def test_a_head_with_other_channels_is_refused_and_named(head: str) -> None:
     wrong = arrays()
     wrong[head] = wrong[head][:-1]
     with pytest.raises(HeadsError, match=head):
@@ -33,7 +33,7 @@ def test_heads_with_no_cells_are_refused() -> None:
 
 @pytest.mark.parametrize('head', CHANNELS)
 @pytest.mark.parametrize('value', [np.nan, np.inf, -np.inf])
-def test_a_head_that_is_not_finite_is_refused_by_name(head: str, value: float) -> None:
+def test_a_head_that_is_not_finite_is_refused_and_named(head: str, value: float) -> None:
     wrong = arrays()
     wrong[head][5, 1, 2] = value
     with pytest.raises(HeadsError, match=f'{head} contains NaN or infinity'):

@@ -45,7 +45,9 @@ def test_heatmap_scores_are_probabilities(network_075: PoseNet) -> None:
     assert heads.heatmap_scores.max() <= 1
 
 
-def test_the_graph_names_its_model_and_stride(network_075: PoseNet, graph_file: Path) -> None:
+def test_the_graph_contains_the_name_of_its_model_and_its_stride(
+    network_075: PoseNet, graph_file: Path
+) -> None:
     assert (network_075.model, network_075.output_stride) == ('mobilenet_v1_075', 16)
     assert network_075.output_strides == (8, 16)
     assert network_075.graph == graph_file
@@ -112,7 +114,7 @@ def test_a_side_that_is_not_valid_is_refused(network_075: PoseNet) -> None:
         network_075.infer([blank(256, 257)], Framing((256, 257), (256, 257)))
 
 
-def test_an_image_of_another_size_than_the_framings_is_refused(network_075: PoseNet) -> None:
+def test_an_image_whose_size_differs_from_the_framing_is_refused(network_075: PoseNet) -> None:
     with pytest.raises(ImageError, match='65'):
         network_075.infer([blank(64, 65)], Framing((64, 64), (33, 33)))
 
@@ -128,7 +130,7 @@ def test_a_file_that_is_not_a_graph_is_refused_with_the_remedy(
         PoseNet(path)
 
 
-def test_a_graph_of_somebody_else_is_refused_with_the_remedy(tmp_path: Path) -> None:
+def test_a_graph_that_is_not_ours_is_refused_with_the_remedy(tmp_path: Path) -> None:
     value = helper.make_tensor_value_info('x', TensorProto.FLOAT, [1])
     other = helper.make_tensor_value_info('y', TensorProto.FLOAT, [1])
     graph = helper.make_graph([helper.make_node('Abs', ['x'], ['y'])], 'g', [value], [other])

@@ -38,7 +38,7 @@ def growth(samples: list[float]) -> float:
     return statistics.median(samples[-quarter:]) - statistics.median(samples[:quarter])
 
 
-def test_every_good_image_is_processed_and_memory_stays_flat_whatever_else_happens(
+def test_every_good_image_is_processed_and_memory_does_not_grow_during_the_flood(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     flood = Flood(graph, astronaut)

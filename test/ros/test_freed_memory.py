@@ -25,5 +25,5 @@ def page_faults(keep: str) -> int:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='only glibc has mallopt')
-def test_freed_memory_is_used_again_without_page_faults() -> None:
+def test_freed_memory_is_reused_without_page_faults() -> None:
     assert page_faults('keep_freed_memory()') < page_faults('') / 100

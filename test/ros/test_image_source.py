@@ -77,7 +77,7 @@ def test_without_loop_the_node_exits_at_the_end_of_the_video(graph: Graph, video
         ('/dev/null', 'cannot open /dev/null'),
     ],
 )
-def test_a_source_that_cannot_be_opened_ends_the_node_with_its_name(
+def test_the_node_exits_and_names_a_source_that_cannot_be_opened(
     graph: Graph, source: str, reason: str
 ) -> None:
     program = graph.start('image_source', '-p', f'source:={source}' if source else 'source:=""')
@@ -86,13 +86,13 @@ def test_a_source_that_cannot_be_opened_ends_the_node_with_its_name(
     assert 'Traceback' not in program.output
 
 
-def test_a_rate_out_of_range_ends_the_node(graph: Graph) -> None:
+def test_the_node_exits_if_the_rate_is_out_of_range(graph: Graph) -> None:
     program = graph.start('image_source', '-p', 'source:=x', '-p', 'rate:=0.0')
     assert program.wait() == 1
-    assert 'rate is 0.0, choose 0.1 to 1000.0' in program.output
+    assert 'rate is 0.0; choose 0.1 to 1000.0' in program.output
 
 
-def test_a_video_without_a_readable_frame_ends_the_node(graph: Graph, video: Path) -> None:
+def test_the_node_exits_if_no_frame_of_a_video_can_be_read(graph: Graph, video: Path) -> None:
     content = video.read_bytes()
     frames = content.index(b'movi') + 4
     video.write_bytes(content[:frames] + bytes(len(content) - frames))

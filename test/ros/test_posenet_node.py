@@ -50,7 +50,7 @@ def test_an_image_without_people_gives_an_empty_message(graph: Graph) -> None:
     assert messages[0].poses == []
 
 
-def test_the_annotated_image_has_the_poses_drawn_and_the_images_header(
+def test_the_annotated_image_shows_the_poses_and_has_the_header_of_the_image(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
     graph.start_posenet()
@@ -67,7 +67,7 @@ def test_the_annotated_image_has_the_poses_drawn_and_the_images_header(
     [(slice(0, 512), slice(100, 400)), (slice(0, 300), slice(0, 512))],
     ids=['higher than wide', 'wider than high'],
 )
-def test_positions_and_views_are_right_in_images_that_are_not_square(
+def test_positions_and_views_are_correct_for_images_that_are_not_square(
     graph: Graph,
     astronaut: NDArray[np.uint8],
     network_075: PoseNet,
@@ -126,7 +126,7 @@ def test_poses_are_published_in_the_order_of_the_images(
         ('height', 4800, 'data has 9216 bytes, too few'),
     ],
 )
-def test_a_bad_image_is_dropped_with_a_warning_and_the_next_good_one_processed(
+def test_a_bad_image_is_dropped_with_a_warning_and_the_next_good_one_is_processed(
     graph: Graph, field: str, value: object, error: str
 ) -> None:
     node = graph.start_posenet()
@@ -202,7 +202,7 @@ def test_cameras_that_share_a_run_of_the_network_each_get_their_own_poses(
     assert messages['bad'] == []
 
 
-def test_topics_follow_the_nodes_namespace(graph: Graph) -> None:
+def test_topics_are_in_the_namespace_of_the_node(graph: Graph) -> None:
     graph.start_posenet('-r', '__ns:=/robot')
     messages = graph.collect_poses('/robot/poses')
     image = image_message(np.zeros((48, 64, 3), np.uint8))
@@ -271,7 +271,7 @@ def test_topics_can_be_remapped(graph: Graph, astronaut: NDArray[np.uint8]) -> N
     graph.publish_until(publisher, image_message(astronaut), lambda: messages, 'poses')
 
 
-def test_simulated_time_that_stands_still_stops_nothing(
+def test_the_node_works_while_simulated_time_is_paused(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet('-p', 'use_sim_time:=true')
@@ -284,7 +284,7 @@ def test_simulated_time_that_stands_still_stops_nothing(
     assert messages[0].header.stamp.sec == 7
 
 
-def test_two_nodes_can_run_in_one_process_and_be_made_again(
+def test_two_nodes_can_run_in_one_process_and_be_created_again(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     messages = [graph.collect_poses(f'/{name}/poses') for name in ('one', 'two')]

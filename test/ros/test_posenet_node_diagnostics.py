@@ -36,14 +36,14 @@ def reports(graph: Graph) -> Reports:
     return Reports(graph)
 
 
-def test_a_node_that_was_shut_down_says_so(graph: Graph, reports: Reports) -> None:
+def test_a_node_that_was_shut_down_reports_it(graph: Graph, reports: Reports) -> None:
     graph.start_posenet()
     assert change_state(graph, Transition.TRANSITION_ACTIVE_SHUTDOWN)
     reports.wait_for('finalized', node)
     assert reports.node.level == DiagnosticStatus.OK
 
 
-def test_a_node_that_cannot_configure_is_an_error_with_the_cause(
+def test_a_failed_configuration_is_an_error_with_the_cause(
     graph: Graph, reports: Reports, tmp_path: Path
 ) -> None:
     graph.start('posenet_node', environment={'POSENET_HOME': str(tmp_path)})
@@ -51,7 +51,7 @@ def test_a_node_that_cannot_configure_is_an_error_with_the_cause(
     assert reports.node.level == DiagnosticStatus.ERROR
 
 
-def test_an_unconfigured_node_is_ok_and_says_its_state(graph: Graph, reports: Reports) -> None:
+def test_an_unconfigured_node_is_ok_and_reports_its_state(graph: Graph, reports: Reports) -> None:
     graph.start('posenet_node', '-p', 'autostart:=false')
     reports.wait_for('unconfigured', node)
     assert reports.node.level == DiagnosticStatus.OK
@@ -91,7 +91,7 @@ def test_silence_is_explained_when_nobody_publishes(graph: Graph, reports: Repor
     assert 'nobody publishes this topic' in program.output
 
 
-def test_silence_is_explained_when_the_topic_is_of_another_type(
+def test_silence_is_explained_when_the_topic_has_another_type(
     graph: Graph, reports: Reports
 ) -> None:
     graph.start_posenet('-p', 'image_timeout:=0.5')
@@ -145,7 +145,7 @@ def test_a_fallback_to_another_execution_provider_is_a_warning_with_the_cause(
     assert 'cuda cannot be used' in started.output
 
 
-def test_diagnostics_show_what_a_camera_is_processed_with(
+def test_diagnostics_show_the_network_and_its_execution_provider(
     graph: Graph, reports: Reports, astronaut: NDArray[np.uint8]
 ) -> None:
     graph.start_posenet('-p', 'image_topics:=[/front/image_raw]')

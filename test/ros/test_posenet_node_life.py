@@ -36,19 +36,19 @@ pytestmark = pytest.mark.usefixtures('network_075')
             "image_topics has 'bad topic!', which is not a valid topic name",
         ),
         (['-p', 'image_topics:=[/a/image_annotated]'], 'which this node publishes itself'),
-        (['-p', 'score_threshold:=1.5'], 'score_threshold is 1.5, choose 0.0 to 1.0'),
+        (['-p', 'score_threshold:=1.5'], 'score_threshold is 1.5; choose 0.0 to 1.0'),
         (['-p', 'score_threshold:=high'], "score_threshold is 'high', expected"),
-        (['-p', 'decoding_method:=many'], "decoding_method is 'many', choose one of"),
+        (['-p', 'decoding_method:=many'], "decoding_method is 'many'; choose one of"),
         (['-p', 'output_stride:=32'], 'mobilenet_v1_075 has no output stride 32; it has 8, 16'),
         (['-p', 'input_size:=257'], "input_size is '257', expected"),
         (
             ['-p', 'qos_overrides./diagnostics.publisher.reliability:=nonsense'],
             'qos_overrides./diagnostics.publisher is refused',
         ),
-        (['-p', 'max_pose_detections:=0'], 'max_pose_detections is 0, choose 1 to 100'),
+        (['-p', 'max_pose_detections:=0'], 'max_pose_detections is 0; choose 1 to 100'),
     ],
 )
-def test_a_parameter_that_is_not_allowed_ends_the_node_with_one_line(
+def test_the_node_exits_with_one_line_if_a_parameter_is_not_allowed(
     graph: Graph, arguments: list[str], error: str
 ) -> None:
     node = graph.start('posenet_node', *arguments)
@@ -62,7 +62,7 @@ def test_the_node_activates_itself_by_default(graph: Graph) -> None:
     assert state(graph) == 'active'
 
 
-def test_without_autostart_each_transition_does_its_part(
+def test_without_autostart_each_transition_has_its_effect(
     graph: Graph, astronaut: NDArray[np.uint8]
 ) -> None:
     node = graph.start('posenet_node', '-p', 'autostart:=false')
@@ -132,7 +132,7 @@ def test_a_refused_qos_override_names_its_parameter_and_the_node_can_be_configur
     assert node.end() == 0
 
 
-def test_a_missing_model_leaves_the_node_unconfigured_until_it_is_there(
+def test_the_node_stays_unconfigured_until_a_missing_model_is_downloaded(
     graph: Graph, tmp_path: Path
 ) -> None:
     models = store.models_folder()
@@ -148,7 +148,7 @@ def test_a_missing_model_leaves_the_node_unconfigured_until_it_is_there(
     assert node.end() == 0
 
 
-def test_an_execution_provider_that_cannot_be_had_leaves_the_node_unconfigured(
+def test_an_unavailable_execution_provider_leaves_the_node_unconfigured(
     graph: Graph,
 ) -> None:
     if find_driver() is not None:
@@ -239,7 +239,7 @@ def test_two_signals_end_the_node_as_cleanly_as_one(graph: Graph) -> None:
 @pytest.mark.parametrize(
     'arguments', [['-p', 'foo'], ['--params-file', '/nowhere.yaml'], ['-p', 'use_sim_time:=abc']]
 )
-def test_arguments_that_ros_refuses_end_the_node_with_a_message(
+def test_the_node_exits_with_a_message_if_ros_refuses_its_arguments(
     graph: Graph, arguments: list[str]
 ) -> None:
     node = graph.start('posenet_node', *arguments)

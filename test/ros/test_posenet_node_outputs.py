@@ -38,7 +38,7 @@ def compressed_publisher(graph: Graph, topic: str) -> Any:
     ],
     ids=['by name', 'by transport', 'by remapping'],
 )
-def test_poses_of_compressed_images_are_published_beside_the_raw_topic(
+def test_poses_of_compressed_images_are_published_in_the_namespace_of_the_raw_topic(
     graph: Graph, astronaut: NDArray[np.uint8], arguments: list[str]
 ) -> None:
     graph.start_posenet(*arguments)

@@ -41,7 +41,7 @@ def test_a_setting_changes_at_run_time(graph: Graph, astronaut: NDArray[np.uint8
     [
         ({'score_threshold': 1.5}, 'score_threshold'),
         ({'score_threshold': 'high'}, "Wrong parameter type, expected 'Type.DOUBLE'"),
-        ({'decoding_method': 'many'}, "'many', choose one of multi_person, single_person"),
+        ({'decoding_method': 'many'}, "'many'; choose one of multi_person, single_person"),
         ({'input_size': '257'}, 'such as 257x353'),
         ({'model': 'mobilenet_v1_100'}, 'read-only'),
         ({'image_topics': ['/other']}, 'read-only'),
@@ -67,7 +67,7 @@ def test_when_one_of_several_values_is_refused_none_is_set(
     assert len(messages[0].poses) == 1
 
 
-def test_a_whole_number_is_accepted_for_a_fraction_at_the_start(graph: Graph) -> None:
+def test_an_integer_is_accepted_for_a_float_at_the_start(graph: Graph) -> None:
     node = graph.start_posenet('-p', 'nms_radius:=30')
     assert re.search(r'/image_raw -> /poses', node.output)
 

@@ -1,10 +1,10 @@
 """
-The multi-person decoder: greedy, from the parts with the highest scores along the pose tree.
+The multi-person decoder: greedy, starting from the parts with the highest scores.
 
 1. Root candidates are the cells that are a local maximum of a part's heatmap and score at least
    the threshold (`root_candidates.py`).
-2. From each root, displacements and offsets lead to the other parts of the pose (`tree_walk.py`),
-   for many candidates together in vectorised steps.
+2. From each root, displacements and offsets lead to the other parts along the pose tree
+   (`tree_walk.py`), for many candidates together in vectorised steps.
 3. In descending order of score, a candidate starts a person unless it lies within the NMS radius
    of the same part of a person already found (this module).
 
@@ -73,7 +73,7 @@ def decode_multiple_poses(
 def _lie_apart_from_all(
     poses: Points, roots: Indices, root_positions: Points, squared_radius: float
 ) -> NDArray[np.bool_]:
-    """Return which candidates lie apart from all of the poses, bool [C]; see `_lie_apart`."""
+    """Return which candidates lie apart from all poses, bool [C]; see `_lie_apart`."""
     apart = np.empty(len(roots), bool)
     for start in range(0, len(roots), _COMPARED):
         some = slice(start, start + _COMPARED)
@@ -86,7 +86,7 @@ def _lie_apart(
     poses: Points, roots: Indices, root_positions: Points, squared_radius: float
 ) -> NDArray[np.bool_]:
     """
-    Return which candidates lie farther than the radius from the same part of which poses.
+    Return for each candidate and pose whether their same parts are farther apart than the radius.
 
     Poses are [2, 17, P]; candidates have root parts [C] at positions [2, C]. The result is bool
     [C, P].
@@ -106,9 +106,9 @@ def _are_apart(first: Points, second: Points, squared_radius: float) -> NDArray[
 
 def _choose(apart: NDArray[np.bool_], max_people: int) -> list[int]:
     """
-    Return the candidates, in order, that lie apart from the poses of all people chosen before.
+    Return the candidates, in order, that lie apart from the poses of all people already chosen.
 
-    `apart` [C, C] says which candidates lie apart from which candidates' poses.
+    `apart` [C, C] says whether a candidate (row) lies apart from the pose of another (column).
     """
     free = np.ones(len(apart), bool)
     people: list[int] = []

@@ -1,4 +1,4 @@
-"""The position of every part according to every cell of the heads."""
+"""The position of every part as predicted by every cell of the heads."""
 
 from typing import Any
 
@@ -38,16 +38,16 @@ class PartGrid:
         return parts * self.num_cells + cells
 
     def positions(self, sites: Indices, cells: Indices) -> Points:
-        """Return where parts are, cell * output_stride + offset, for sites [N] and their cells."""
+        """Return the positions cell * output_stride + offset of sites [N] in their cells."""
         positions: Points = self._corners.take(cells, axis=1)
         positions += self._offsets.take(sites, axis=1)
         return positions
 
     def nearest_cells(self, points: Points) -> Indices:
         """
-        Return the cell nearest to each point [2, N]; halves round down and to the right.
+        Return the cell nearest to each point [2, N]; ties go down and to the right.
 
-        For points outside the network input this is the nearest cell at its border.
+        For points outside the network input, this is the nearest cell at its border.
         """
         grid_points = points * (1 / self._output_stride)
         grid_points += 0.5
@@ -61,7 +61,7 @@ class PartGrid:
         """
         Return the cell nearest to the position of each site, int32 [sites].
 
-        The same as nearest_cells for all sites at once, in single precision to use less memory.
+        Like nearest_cells for all sites at once, but in single precision to use less memory.
         """
         steps = self._offsets * np.float32(1 / self._output_stride)
         steps += np.float32(0.5)

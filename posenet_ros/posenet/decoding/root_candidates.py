@@ -1,4 +1,4 @@
-"""Root candidates of the multi-person decoder: the parts from which a person may be found."""
+"""Root candidates of the multi-person decoder: the parts from which a person can be decoded."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ def find_root_candidates(
     Return the parts and the cells of all root candidates, each [K], in descending order of score.
 
     `heatmap_scores` is float32 [17, H, W]. A candidate scores at least the threshold, and none of
-    its eight neighbours (PersonLab's local maximum radius of 1) scores more; every cell of a
+    its eight neighbours (PersonLab's local maximum radius of 1) scores higher; every cell of a
     plateau is a candidate. Equal scores are in the order of part, row, column.
     """
     is_candidate = heatmap_scores >= score_threshold
@@ -25,7 +25,7 @@ def find_root_candidates(
 
 
 def _maxima_around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the highest score of each cell and its neighbours, float32 [17, H, W]."""
+    """Return the highest score among each cell and its neighbours, float32 [17, H, W]."""
     parts, rows, columns = scores.shape
     padded = np.full((parts, rows + 2, columns + 2), -np.inf, np.float32)
     padded[:, 1:-1, 1:-1] = scores

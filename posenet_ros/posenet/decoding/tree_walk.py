@@ -15,7 +15,7 @@ _TARGETS = np.concatenate([_CHILDREN, _PARENTS])
 
 
 def _ways_from(root: int) -> list[int]:
-    """Return the 16 ways that lead from a root to all other parts, in an order to follow them."""
+    """Return the 16 ways that lead from a root to all other parts, in the order to follow them."""
     reached = [root]
     ways: list[int] = []
     for source in reached:
@@ -36,19 +36,19 @@ class TreeWalk:
     """
     The walk from a root to all other parts, for the heads of one image.
 
-    Each step leads from a known part to its neighbour in the tree: first by the displacement at
-    the cell nearest to the known part, then twice to the position that the offset at the nearest
-    cell gives. A part's score is that of the cell nearest to its position; the root keeps its own
-    score.
+    Each step leads from a known part to its neighbour in the tree. It first follows the
+    displacement at the cell nearest to the known part, and then twice moves to where the offset at
+    the nearest cell points. A part's score is that of the cell nearest to its position; the root
+    keeps its own score.
 
     After the last refinement, a keypoint lies where the offset of one cell points. So that cell
-    represents the part, and the position and its nearest cell are look-ups.
+    represents the part, and its position and nearest cell can be looked up.
 
     Source: tfjs-models, posenet, `decodePose`.
     """
 
     def __init__(self, grid: PartGrid, heads: Heads) -> None:
-        """Prepare what all candidates share."""
+        """Prepare the arrays that all candidates share."""
         self._grid = grid
         self._nearest = grid.nearest_cells_of_sites()
         self._displacements = _by_way(heads)

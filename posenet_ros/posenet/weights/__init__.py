@@ -1,7 +1,7 @@
 """
-The published weights: where they are, how to read them, and how they become ONNX graphs.
+The published weights: where they are, how to read them, and how to build ONNX graphs from them.
 
-Read the modules in the order of the data:
+Read the modules in the order in which the data passes through them:
 
 1. `catalogue`: the models, and the places that publish their weights
 2. `sources`: fetches the published files and checks their sha256

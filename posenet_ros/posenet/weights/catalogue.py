@@ -2,13 +2,13 @@
 The available models, and the places that publish their weights.
 
 The weights are Copyright Google, Apache-2.0, as published for TensorFlow.js. The first source of
-a model is Google's own; an npm package with the same files follows if we know one.
+a model is Google's own; the second is an npm package with the same files, if we know one.
 
 There are two kinds of sha256. The sha256 of a file detects a broken or altered file as soon as it
-is fetched. The sha256 of a model's weights is computed from the tensors, so it recognises the
-weights whichever source and file format they come from. We computed both from files that
-reproduce the results of the reference implementation. A model without a sha256 could not be
-fetched when this catalogue was written. It can be downloaded, but is reported as not verified.
+is fetched. The sha256 of a model's weights is computed from the tensors, so it does not depend on
+the source and the file format. We computed both from files that reproduce the results of the
+reference implementation. A model without a sha256 could not be fetched when this catalogue was
+written. It can be downloaded, but is reported as not verified.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ class Model:
     multiplier: int
     #: Output strides at which the layers can run.
     output_strides: tuple[int, ...]
-    #: Where to fetch the weights, in the order to try.
+    #: Where to fetch the weights; the sources are tried in this order.
     sources: tuple[Source, ...]
     #: sha256 of the weights (`mobilenet_layers.weights_sha256`); empty if not known.
     weights_sha256: str = ''

@@ -2,7 +2,7 @@
 
 from posenet_ros.posenet.weights.catalogue import Model
 
-#: Version of the graphs' inputs and outputs. Graphs of another format have to be built again.
+#: Version of the graphs' inputs and outputs. Graphs of another format must be built again.
 GRAPH_FORMAT = 2
 
 #: The precisions that `posenet download` builds.

@@ -30,9 +30,9 @@ def install_model(model: Model, progress: Progress, *, folder: Path | None = Non
     """
     Make sure that a complete model is in the cache, and return its record.
 
-    A complete model is left as it is; a broken one is built again. The weights come from
-    `folder`, or else from the first of the model's sources that provides them. The cache changes
-    in one step, at the end. Temporary folders that a killed command left are removed after a day.
+    A complete model is not changed; a broken one is built again. The weights come from `folder`,
+    or else from the first of the model's sources that provides them. The cache changes in one
+    step, at the end. Temporary folders that a killed command left behind are removed after a day.
 
     Raises ChecksumError if a file in `folder` is not the published one, DownloadError if no
     source provides the weights, WeightsError if they cannot be read or the cache cannot be
@@ -56,7 +56,7 @@ def install_model(model: Model, progress: Progress, *, folder: Path | None = Non
 
 
 def require_onnx() -> None:
-    """Raise MissingDependencyError, which says how to install it, if `onnx` is missing."""
+    """Raise MissingDependencyError, with the command that installs it, if `onnx` is missing."""
     try:
         import onnx  # noqa: F401  (checks that it can be imported)
     except ImportError as error:
@@ -97,7 +97,7 @@ def _fetch_layers(model: Model, temporary: Path, progress: Progress) -> tuple[st
     raise DownloadError(
         f'no source provided the weights of {model.name}:{"".join(failures)}\n'
         'Fetch the manifest and its .bin files on a machine that can reach one of these sources, '
-        f'copy them into a folder here, and run: posenet download {model.name} --from DIR'
+        f'copy them to a folder on this machine, and run: posenet download {model.name} --from DIR'
     )
 
 
@@ -108,7 +108,7 @@ def _read_layers_in(folder: Path, model: Model) -> Layers:
             return _read_layers(model, source, folder, origin=str(folder))
     names = ' or '.join(sorted({source.manifest for source in model.sources}))
     raise DownloadError(
-        f'{folder} has no manifest of {model.name}: copy {names} and its .bin files into it'
+        f'{folder} has no manifest of {model.name}: copy {names} and its .bin files to this folder'
     )
 
 

@@ -28,7 +28,7 @@ HEAD_LAYERS = {
     'displacements_bwd': 'displacement_bwd_2',
 }
 
-#: Layers that stay in float32 in every precision, as the heads do. Their few channels have very
+#: Layers that stay in float32 in every precision, like the heads. Their few channels have very
 #: different ranges, and their errors propagate through all other layers.
 FLOAT_LAYERS = ('Conv2d_0', 'Conv2d_1_depthwise', 'Conv2d_1_pointwise')
 
@@ -38,8 +38,8 @@ _STRIDES_100 = (2, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
 _STRIDES_BELOW_100 = (2, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1)
 
 # Output channels of the first layer of the full MobileNetV1 (Howard et al., 2017, table 1). The
-# channels of the other layers are read from the weights, as the last layers of the models below
-# multiplier 1.0 are narrower than the multiplier says.
+# channels of the other layers are read from the weights, because the last layers of models below
+# multiplier 1.0 have fewer channels than the multiplier implies.
 _FIRST_CHANNELS_100 = 32
 
 
@@ -78,7 +78,7 @@ def sort_into_layers(tensors: dict[str, Array], multiplier: int) -> Layers:
 
     Kernels stay in TensorFlow's layout: [height, width, in, out], or [height, width, channels, 1]
     if depthwise. Raises WeightsError if a layer is missing, if its input channels are not the
-    output channels of the layer before it, or if the first layer has another multiplier.
+    output channels of the previous layer, or if the first layer has another multiplier.
     """
     # Published names: MobilenetV1/Conv2d_0/weights, MobilenetV1/MobilenetV1/Conv2d_0/Conv2D_bias
     named = {re.sub('^(MobilenetV1/)+', '', name): tensor for name, tensor in tensors.items()}

@@ -25,7 +25,7 @@ class ModelRecord:
 
 
 def describe_graphs(folder: Path, *, source: str, verified: bool) -> ModelRecord:
-    """Return a record of the graphs in a folder, as this release builds them."""
+    """Return a record of the graphs in a folder, which this release built."""
     return ModelRecord(source, verified, GRAPH_FORMAT, graph_checksums(folder))
 
 

@@ -6,10 +6,10 @@ int64 [2], the (height, width) to which the graph samples the image. Both sides 
 of the output stride plus 1, which makes SAME padding symmetric. Outputs: float32
 [N, channels, rows, columns], named as in :class:`posenet_ros.posenet.heads.Heads`.
 
-The graph includes sampling, normalisation to -1..1 and the sigmoid of the heatmap. It takes the
-bytes from the camera and returns finished heads, and all of it runs on the same device. Sampling
-matches the reference implementation: bilinear, with network pixel d at d * scale in the image, no
-shift by half a pixel and no rounding to bytes.
+The graph includes sampling, normalisation to -1..1 and the sigmoid of the heatmap. So everything
+from the bytes of the camera to the heads runs on the same device. Sampling matches the reference
+implementation: bilinear, with network pixel d at d * scale in the image, without a shift by half a
+pixel and without rounding to bytes.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ from posenet_ros.posenet.weights.mobilenet_layers import (
     Layers,
 )
 
-# Every ONNX Runtime since 1.14 reads both. Opset 18 is the first with a Resize of selected axes.
+# ONNX Runtime 1.14 and newer supports both. Opset 18 is the first with Resize of selected axes.
 _OPSET = 18
 _IR_VERSION = 8
 
@@ -64,7 +64,7 @@ def build_graph(
         if block:
             activation = graph.convolve(f'Conv2d_{block}_pointwise', activation)
     if precision == 'float16':
-        # Half precision would round a vector of 300 pixels to a quarter of a pixel.
+        # Half precision would round a vector of 300 pixels to a multiple of a quarter of a pixel.
         activation = graph.add('Cast', [activation], 'features', to=TensorProto.FLOAT)
     graph.dtype = np.float32
     for head, layer in HEAD_LAYERS.items():
@@ -98,10 +98,10 @@ class _Graph:
 
     def sample(self, image: str, input_size: str) -> str:
         """
-        Append the sampling of an NHWC image to the input size, NCHW, values 0 to 255.
+        Append nodes that sample an NHWC image to the input size, NCHW, with values 0 to 255.
 
-        The transposition comes before the Resize because ONNX Runtime's CUDA kernel resizes the
-        last two axes, whatever `axes` says. On the CPU both orders give identical results.
+        The Transpose comes before the Resize because ONNX Runtime's CUDA kernel resizes the last
+        two axes and ignores `axes`. On the CPU, both orders give identical results.
         """
         planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
         values = self.add('Cast', [planes], 'values', to=TensorProto.FLOAT)
@@ -115,7 +115,7 @@ class _Graph:
         )
 
     def normalise(self, image: str) -> str:
-        """Append the normalisation of an image from 0..255 to -1..1."""
+        """Append nodes that normalise an image from 0..255 to -1..1."""
         half_range = self._constant('half_range', np.float32(_HALF_RANGE))
         one = self._constant('one', np.float32(1))
         scaled = self.add('Div', [image, half_range], 'scaled')

@@ -1,8 +1,8 @@
 """
 Building int8 graphs beside the float32 graphs in the user's cache.
 
-Calibration needs only the mean of each input channel of the quantized layers. One picture gives
-it as well as many do (`docs/precision.md`), so the package ships one: `calibration.jpg`.
+Calibration needs only the mean of each input channel of the quantized layers. One picture is as
+good as many for this (`docs/precision.md`), so the package contains one: `calibration.jpg`.
 """
 
 from collections.abc import Sequence
@@ -38,8 +38,9 @@ def install_int8_graphs(
     """
     Build int8 graphs beside a model's float32 graphs, and return the model's new record.
 
-    `pictures` to calibrate on are uint8 RGB [height, width, 3] of any sizes, at least one. The
-    cache changes once all graphs are built. Existing int8 graphs of other output strides stay.
+    `pictures` to calibrate on, at least one, are uint8 RGB [height, width, 3] of any sizes. The
+    cache changes only after all graphs are built. Existing int8 graphs of other output strides are
+    kept.
 
     Raises SettingError if the model does not support an output stride, ModelNotFoundError if it
     was not downloaded, ModelLoadError if it is broken, WeightsError if the cache cannot be

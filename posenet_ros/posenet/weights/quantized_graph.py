@@ -1,5 +1,5 @@
 """
-Rewriting a float32 graph with most of its convolutions in 8 bits, in ONNX's QDQ format.
+Rewriting a float32 graph so that most convolutions use 8 bits, in ONNX's QDQ format.
 
 Weights are int8, symmetric, with one scale for each output channel. Activations are uint8 and
 cover 0 to 6, the range of ReLU6, so that quantizing them replaces the ReLU6. Sampling,
@@ -24,11 +24,11 @@ from posenet_ros.posenet.weights.mobilenet_layers import FLOAT_LAYERS
 
 Means = Mapping[str, NDArray[np.float32]]
 
-# Step of the activations: the range of ReLU6 in 255 steps.
+# Quantization step of activations: the range of ReLU6 divided into 255 steps.
 _ACTIVATION_STEP = np.float32(6 / 255)
-# Weights use -127 to 127 of int8, so that they are symmetric.
+# Weights use only -127 to 127, so that they are symmetric.
 _MAX_WEIGHT = 127
-# Largest magnitude of a quantized bias; int32 would hold twice that.
+# Largest magnitude of a quantized bias; int32 can hold twice that.
 _MAX_BIAS = 2**30
 
 
@@ -62,7 +62,7 @@ def quantize_graph(model: onnx.ModelProto, means: Means) -> onnx.ModelProto:
 
 
 class _Rewriting:
-    """Rewrites the nodes of a graph one by one as nodes of the quantized graph."""
+    """Replaces the nodes of a graph, one by one, with nodes of the quantized graph."""
 
     def __init__(self, graph: onnx.GraphProto, means: Means) -> None:
         self._graph = graph
@@ -97,7 +97,7 @@ class _Rewriting:
             self._round_activation(node.input[0] if folded else output, output)
 
     def replace_nodes(self) -> None:
-        """Replace the graph's nodes with the new ones, and its constants with those they use."""
+        """Replace the graph's nodes with the new ones, and keep only the constants they use."""
         used = {name for node in self._nodes for name in node.input}
         kept = [tensor for name, tensor in self._tensors.items() if name in used]
         del self._graph.node[:], self._graph.initializer[:]
@@ -148,8 +148,8 @@ def round_kernel(
     """
     Return a kernel [out, in, h, w] in int8, and the step of each output channel, float32 [out].
 
-    Steps are large enough for the bias to fit into 32 bits. This matters because some channels of
-    the published weights are zero except for their bias.
+    Steps are large enough for the bias to fit into 32 bits. This matters because in the published
+    weights some channels are zero except for their bias.
     """
     steps = np.abs(kernel).max(axis=(1, 2, 3)) / _MAX_WEIGHT
     min_steps = np.maximum(

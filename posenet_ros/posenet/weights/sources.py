@@ -18,7 +18,7 @@ Progress = Callable[[str, int, int], None]
 
 # Seconds without a response before a URL counts as unreachable.
 _HTTPS_TIMEOUT = 20
-# Seconds for all of `npm pack`; the largest package has 60 MB.
+# Maximum duration of `npm pack` in seconds; the largest package has 60 MB.
 _NPM_TIMEOUT = 600
 _CHUNK_BYTES = 1 << 16
 
@@ -40,8 +40,8 @@ def check_files(source: Source, folder: Path, *, origin: str) -> None:
     """
     Check the files of a source in a folder against their sha256 in the catalogue.
 
-    `origin` tells error messages where the files came from. A file whose sha256 the catalogue
-    does not have passes.
+    `origin` says where the files came from, for error messages. A file whose sha256 is not in the
+    catalogue passes.
 
     Raises DownloadError if a file is missing, and ChecksumError if a sha256 differs.
     """
@@ -50,7 +50,7 @@ def check_files(source: Source, folder: Path, *, origin: str) -> None:
         if not (folder / name).is_file():
             raise DownloadError(
                 f'{folder} has no file {name}, which {source.manifest} lists; copy all published '
-                'files into the folder'
+                'files to this folder'
             )
         actual = sha256(folder / name)
         if expected and actual != expected:

@@ -4,7 +4,7 @@ The user's cache of ONNX graphs.
 A model is a folder `models/<name>` in the cache. It holds `stride<S>.onnx` and
 `stride<S>-float16.onnx` for each output stride, `stride<S>-int8.onnx` if `posenet quantize` built
 it, and the model's record, `model.json`. The folder is built elsewhere in the cache and moved to
-its place with one rename, so a model that is there is complete.
+its place with one rename, so a model folder is always complete.
 """
 
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ def find_record(model: Model, *, only: str | None = None) -> ModelRecord | None:
     """
     Check a model in the cache and return its record, or None if the model is not there.
 
-    `only` is the file name of one graph: the other graphs are not read, which saves time.
+    If `only` is the file name of a graph, the other graphs are not checked, which saves time.
 
     Raises ModelLoadError if the model has the format of another release, or if a graph is missing
     or changed since it was built.
@@ -104,7 +104,7 @@ def find_record(model: Model, *, only: str | None = None) -> ModelRecord | None:
     try:
         record = read_record(folder)
         if record.graph_format != GRAPH_FORMAT:
-            raise ModelLoadError(f'{folder} was made by another release; {remedy}')
+            raise ModelLoadError(f'{folder} was built by another release; {remedy}')
         broken = _changed_graphs(folder, model, record, only)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelLoadError(f'{folder} is not a complete model ({error}); {remedy}') from error
@@ -125,7 +125,7 @@ def _changed_graphs(
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Create a folder on the file system of the models, and remove it afterwards."""
+    """Create a folder on the same file system as the models, and remove it afterwards."""
     models_folder().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models_folder(), prefix=TEMPORARY_PREFIX) as folder:
         yield Path(folder)
@@ -133,9 +133,9 @@ def temporary_folder() -> Iterator[Path]:
 
 def move_model_into_cache(folder: Path, model: Model) -> None:
     """
-    Move a complete folder to the place of a model; replaces an older model.
+    Move a complete folder to the place of a model, and replace an older model.
 
-    The folder must be in a `temporary_folder`, which takes the older model and removes it.
+    The folder must be in a `temporary_folder`; the older model is moved there and removed with it.
     """
     target = models_folder() / model.name
     if target.exists():
@@ -147,8 +147,8 @@ def move_graphs_into_model(folder: Path, model: Model, record: ModelRecord) -> M
     """
     Move the graphs in a temporary folder into the folder of a model and return its new record.
 
-    They replace graphs of the same names. The model stays complete if this is interrupted: the
-    record lists a graph only while the file on disk matches it.
+    They replace graphs with the same names. The model stays complete if this is interrupted,
+    because the record lists a graph only while the file on disk matches it.
     """
     target = models_folder() / model.name
     new = graph_checksums(folder)
@@ -162,7 +162,7 @@ def move_graphs_into_model(folder: Path, model: Model, record: ModelRecord) -> M
 
 
 def remove_abandoned_folders() -> None:
-    """Remove temporary folders older than a day, which commands left when they were killed."""
+    """Remove temporary folders older than a day, left behind by commands that were killed."""
     for folder in models_folder().glob(f'{TEMPORARY_PREFIX}*'):
         try:
             abandoned = time.time() - folder.stat().st_mtime > _ABANDONED_AFTER

@@ -1,8 +1,8 @@
 """
 Reading the weights of a TensorFlow.js model: float32, or quantized to 16 or 8 bits.
 
-A manifest is a JSON file. Its `weightsManifest` lists groups; each group has the `paths` of its
-weight files and the `weights` in them: name, shape, type and, if quantized, the scale.
+A manifest is a JSON file. Its `weightsManifest` lists groups. Each group has the `paths` of its
+weight files and the `weights` in them, with name, shape, type and, if quantized, the scale.
 
 Source: the weight format of the TensorFlow.js converter.
 """

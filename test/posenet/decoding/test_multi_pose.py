@@ -40,7 +40,7 @@ def test_each_person_is_found_where_they_are() -> None:
 
 
 @pytest.mark.parametrize('root', range(17))
-def test_a_person_is_whole_whichever_part_is_the_root(root: int) -> None:
+def test_a_person_is_complete_whichever_part_is_the_root(root: int) -> None:
     person = standing_person(120, 80)
     heads = heads_of([person])
     row, column = nearest_cells(person, 17, 17)[root]
@@ -53,7 +53,7 @@ def test_an_empty_scene_has_no_poses() -> None:
     assert decode(Heads(**arrays(), output_stride=STRIDE)) == []
 
 
-def test_no_more_poses_than_asked_for_are_found_and_the_best_roots_win() -> None:
+def test_at_most_the_requested_number_of_poses_is_found_and_the_best_roots_win() -> None:
     people = [
         standing_person(40, 40, 50),
         standing_person(120, 40, 50),
@@ -69,7 +69,7 @@ def test_a_root_scores_at_least_the_threshold() -> None:
     assert decode(heads, threshold=0.51) == []
 
 
-def test_within_the_nms_radius_the_same_part_is_one_person() -> None:
+def test_parts_within_the_nms_radius_belong_to_one_person() -> None:
     people = [standing_person(100, 80), standing_person(132, 80)]
     heads = heads_of(people)
     assert len(decode(heads, radius=20)) == 2
@@ -87,14 +87,14 @@ def test_keypoints_on_an_earlier_pose_do_not_count_for_a_later_one() -> None:
     assert other.score == pytest.approx(0.6 * len(own) / 17)
 
 
-def test_the_cells_of_a_plateau_are_roots_each() -> None:
+def test_every_cell_of_a_plateau_is_a_root() -> None:
     made = arrays(1, 9)
     made['heatmap_scores'][LEFT_EYE, 0, 4:6] = 0.8
     poses = decode(Heads(**made, output_stride=STRIDE), radius=5)
     assert [pose.keypoints[LEFT_EYE, 0] for pose in poses] == [4 * STRIDE, 5 * STRIDE]
 
 
-def test_equal_scores_come_in_the_order_of_part_row_and_column() -> None:
+def test_equal_scores_are_in_the_order_of_part_row_and_column() -> None:
     made = arrays(9, 9)
     for part, row, column in [(5, 0, 0), (2, 8, 0), (2, 4, 8), (2, 4, 4)]:
         made['heatmap_scores'][part, row, column] = 0.8
@@ -112,7 +112,7 @@ def test_a_maximum_in_a_corner_is_a_root(corner: tuple[int, int]) -> None:
     assert tuple(pose.keypoints[LEFT_EYE][::-1]) == tuple(STRIDE * np.array(corner))
 
 
-def test_displacements_out_of_the_image_land_in_its_border() -> None:
+def test_displacements_out_of_the_image_end_at_its_border() -> None:
     heads = heads_of([standing_person(120, 80)])
     heads.displacements_fwd[:] = 1e30
     heads.displacements_bwd[:] = -1e30

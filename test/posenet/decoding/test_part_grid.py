@@ -57,7 +57,7 @@ def test_a_position_is_the_cell_times_the_stride_plus_the_offset(
         ((1e30, -100), (2, 0)),
     ],
 )
-def test_a_point_has_a_nearest_cell_in_the_grid(
+def test_every_point_has_a_nearest_cell_in_the_grid(
     point: tuple[float, float], cell: tuple[int, int]
 ) -> None:
     row, column = cell

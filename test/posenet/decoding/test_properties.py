@@ -81,7 +81,7 @@ def test_thousands_of_candidates_give_the_poses_of_the_sequential_algorithm(
 
 
 @given(HEADS, LIMITS, THRESHOLDS, RADII)
-def test_never_more_poses_than_asked_for(
+def test_there_are_never_more_poses_than_requested(
     heads: Heads, limit: int, threshold: float, radius: float
 ) -> None:
     assert len(decode(heads, limit, threshold, radius)) <= limit
@@ -117,7 +117,7 @@ def test_more_detections_only_add_poses_at_the_end(
 
 
 @given(HEADS, LIMITS, RADII)
-def test_no_two_poses_start_within_the_radius_of_each_others_part(
+def test_no_root_lies_within_the_radius_of_the_same_part_of_another_pose(
     heads: Heads, limit: int, radius: float
 ) -> None:
     threshold = 0.5

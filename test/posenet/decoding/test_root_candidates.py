@@ -27,7 +27,7 @@ def test_higher_scores_come_first() -> None:
     assert [part for part, _ in found(heatmap)] == [9, 1, 3]
 
 
-def test_equal_scores_come_in_the_order_of_part_and_cell() -> None:
+def test_equal_scores_are_in_the_order_of_part_and_cell() -> None:
     heatmap = scores((5, 0, 0, 0.8), (2, 4, 0, 0.8), (2, 2, 5, 0.8), (2, 2, 2, 0.8))
     assert found(heatmap) == [(2, 14), (2, 17), (2, 24), (5, 0)]
 

@@ -24,7 +24,7 @@ def test_each_keypoint_is_where_its_best_cell_points() -> None:
     assert pose.score == pytest.approx(0.9)
 
 
-def test_the_first_cell_in_reading_order_wins_among_equals() -> None:
+def test_among_equal_scores_the_first_cell_in_reading_order_wins() -> None:
     made = arrays(3, 4)
     made['heatmap_scores'][:, 1, 2] = made['heatmap_scores'][:, 1, 3] = 0.7
     made['heatmap_scores'][:, 2, 0] = 0.7

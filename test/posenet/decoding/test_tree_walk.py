@@ -54,7 +54,7 @@ def test_a_step_from_child_to_parent_follows_the_backward_displacement() -> None
     assert positions[0, NOSE, 0] == expected
 
 
-def test_the_offset_near_the_end_of_a_step_refines_it() -> None:
+def test_the_offset_at_the_end_of_a_step_refines_the_position() -> None:
     heads = heads_of([PERSON])
     row, column = divmod(CELLS[NOSE], SIDE)
     # One cell off: the offsets around the left eye point to it from there.

@@ -34,12 +34,12 @@ def test_a_model_that_was_never_fetched_has_no_sha256() -> None:
     assert not MODELS['mobilenet_v1_050'].weights_sha256
 
 
-def test_an_unknown_model_is_rejected_with_the_names_of_all_models() -> None:
+def test_an_unknown_model_is_refused_with_the_names_of_all_models() -> None:
     with pytest.raises(SettingError, match=r"'resnet'.* mobilenet_v1_050, .*_075, .*_100"):
         find_model('resnet')
 
 
-def test_an_unsupported_output_stride_is_rejected_with_the_supported_ones() -> None:
+def test_an_unsupported_output_stride_is_refused_with_the_supported_ones() -> None:
     check_output_stride(MODELS['mobilenet_v1_075'], 16)
     with pytest.raises(SettingError, match='_075 has no output stride 32; it has 8, 16'):
         check_output_stride(MODELS['mobilenet_v1_075'], 32)

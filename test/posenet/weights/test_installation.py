@@ -154,7 +154,9 @@ def test_a_cache_that_cannot_be_written_is_named(
         install_model(new_model(new_source()), ignore_progress, folder=published)
 
 
-def test_a_model_of_another_releases_format_is_built_again(published: Path, cache: Path) -> None:
+def test_a_model_with_the_format_of_another_release_is_built_again(
+    published: Path, cache: Path
+) -> None:
     install_model(new_model(new_source()), ignore_progress, folder=published)
     file = cache / 'models' / 'mobilenet_v1_075' / 'model.json'
     file.write_text(json.dumps({**json.loads(file.read_text()), 'graph_format': -1}))

@@ -25,7 +25,7 @@ def test_the_native_stride_needs_no_dilation() -> None:
     assert {step.dilation for step in layer_steps(75, 16)} == {1}
 
 
-def test_a_stride_that_is_left_out_multiplies_the_dilation_of_the_layers_after_it() -> None:
+def test_a_stride_that_is_left_out_multiplies_the_dilation_of_the_later_layers() -> None:
     # Past output stride 8, the full network has stride 2 in its 7th and 13th layer.
     steps = layer_steps(100, 8)
     assert steps[:6] == [LayerStep(stride, 1) for stride in (2, 1, 2, 1, 2, 1)]
@@ -45,7 +45,7 @@ def test_weights_of_another_multiplier_are_rejected() -> None:
         sort_into_layers(small_weights(75), 50)
 
 
-def test_a_layer_with_other_input_channels_than_the_layer_before_it_has_is_rejected() -> None:
+def test_a_layer_whose_input_channels_do_not_match_the_previous_layer_is_rejected() -> None:
     wrong = small_weights()
     wrong['MobilenetV1/Conv2d_5_pointwise/weights'] = np.zeros((1, 1, 7, 8), 'f4')
     with pytest.raises(WeightsError, match=r'Conv2d_5_pointwise .*\[1, 1, 7, 8\]'):

@@ -28,15 +28,13 @@ def test_a_record_has_the_sha256_of_every_graph_and_this_releases_format(folder:
     assert record.graph_format == GRAPH_FORMAT
 
 
-def test_a_record_that_was_written_is_read_back(folder: Path) -> None:
+def test_a_written_record_can_be_read_back(folder: Path) -> None:
     record = describe_graphs(folder, source='a test', verified=False)
     write_record(folder, record)
     assert read_record(folder) == record
 
 
-def test_a_record_is_replaced_without_a_trace_of_the_temporary_file(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_replacing_a_record_leaves_no_temporary_file(folder: Path, tmp_path: Path) -> None:
     write_record(folder, describe_graphs(folder, source='a test', verified=False))
     other = describe_graphs(folder, source='another test', verified=True)
     temporary = tmp_path / 'temporary'

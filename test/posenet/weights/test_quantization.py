@@ -81,7 +81,7 @@ def test_a_network_agrees_with_itself_exactly(
     assert not compare(network_075, network_075, [astronaut], INPUT_SIZES).distances.any()
 
 
-def test_without_the_correction_of_biases_heads_are_further_from_float32(cache: Path) -> None:
+def test_without_the_correction_of_biases_heads_are_farther_from_float32(cache: Path) -> None:
     model = onnx.load(store.find_graph(MODEL.name, 16))
     picture = read_image(CALIBRATION_PICTURE)
     means = channel_means(model, [picture])
@@ -139,7 +139,7 @@ def test_a_missing_model_names_the_command_that_downloads_it(
         install_int8_graphs(MODEL, [16], [grey()])
 
 
-def test_an_unsupported_output_stride_is_rejected(cache: Path) -> None:
+def test_an_unsupported_output_stride_is_refused(cache: Path) -> None:
     with pytest.raises(SettingError, match='32; it has 8, 16'):
         install_int8_graphs(MODEL, [16, 32], [grey()])
 

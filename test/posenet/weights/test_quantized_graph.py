@@ -63,7 +63,7 @@ def test_weights_are_int8_except_for_the_first_layers_and_the_heads(
     assert len(rounded) == 27 - len(FLOAT_LAYERS)
 
 
-def test_images_of_any_size_and_number_run(quantized: onnx.ModelProto) -> None:
+def test_images_of_any_size_and_number_can_be_processed(quantized: onnx.ModelProto) -> None:
     session = onnxruntime.InferenceSession(quantized.SerializeToString())
     images = np.full((2, 40, 30, 3), 128, np.uint8)
     heads = session.run(None, {'image': images, 'input_size': np.array((33, 49), np.int64)})
@@ -81,7 +81,7 @@ def test_a_kernel_is_rounded_by_at_most_half_a_step_of_its_channel() -> None:
     assert steps[1] > 20 * steps[0]
 
 
-def test_a_channel_without_weights_keeps_its_bias_within_32_bits() -> None:
+def test_the_bias_of_a_channel_without_weights_fits_into_32_bits() -> None:
     bias = np.array([3.0, 0.0], np.float32)
     rounded, steps = round_kernel(np.zeros((2, 3, 1, 1), np.float32), bias)
     assert not rounded.any()

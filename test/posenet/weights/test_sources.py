@@ -128,7 +128,7 @@ def test_an_npm_package_without_the_model_is_named(
     ('script', 'reason'),
     [('echo no such package >&2; exit 1', 'no such package'), ('exit 7', 'exit code 7')],
 )
-def test_an_error_of_npm_is_passed_on(
+def test_an_error_of_npm_is_reported(
     target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, reason: str
 ) -> None:
     install_npm(tmp_path / 'bin', script, monkeypatch)
@@ -136,7 +136,7 @@ def test_an_error_of_npm_is_passed_on(
         fetch_files(new_source('models', npm_package='a@1'), target, ignore_progress)
 
 
-def test_a_machine_without_npm_is_told_so(
+def test_missing_npm_is_reported(
     target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('PATH', str(tmp_path))

@@ -72,7 +72,7 @@ def test_a_missing_int8_graph_names_the_command_that_builds_it() -> None:
 
 
 @pytest.mark.parametrize(('name', 'output_stride'), [('resnet', 16), (MODEL.name, 32)])
-def test_a_graph_that_cannot_exist_is_a_wrong_setting(name: str, output_stride: int) -> None:
+def test_an_impossible_graph_is_a_wrong_setting(name: str, output_stride: int) -> None:
     with pytest.raises(SettingError):
         store.find_graph(name, output_stride)
 
@@ -140,7 +140,7 @@ def test_a_changed_graph_is_detected_and_named() -> None:
         store.find_record(MODEL)
 
 
-def test_finding_a_graph_checks_that_graph_and_no_other() -> None:
+def test_finding_a_graph_checks_only_that_graph() -> None:
     folder = add_model()
     (folder / 'stride8.onnx').write_bytes(b'grape')
     assert store.find_graph(MODEL.name, 16) == folder / 'stride16.onnx'

@@ -68,7 +68,7 @@ def test_an_unknown_type_is_rejected(tensors: Tensors, tmp_path: Path) -> None:
     'text',
     ['', '[]', '{}', '{"weightsManifest": [{}]}', '{"weightsManifest": [{"paths": 5}]}', '\x80'],
 )
-def test_a_file_that_is_not_a_manifest_is_rejected_by_name(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_manifest_is_rejected_and_named(tmp_path: Path, text: str) -> None:
     manifest = tmp_path / 'model.json'
     manifest.write_text(text)
     with pytest.raises(WeightsError, match=r'model\.json'):

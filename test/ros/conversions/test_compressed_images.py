@@ -43,7 +43,7 @@ def assert_close(pixels: NDArray[np.uint8], expected: NDArray[np.uint8]) -> None
 
 @pytest.mark.parametrize('image_format', ['rgb8; png compressed bgr8', 'png', 'jpeg', ''])
 @pytest.mark.parametrize('values', [BGR, BGRA, BGR.astype(np.uint16) * 257])
-def test_a_png_keeps_its_colours_whatever_the_format_says(
+def test_a_png_keeps_its_colours_regardless_of_the_format_field(
     image_format: str, values: NDArray[np.uint8 | np.uint16]
 ) -> None:
     pixels = compressed_to_rgb(message(compressed('.png', values), image_format))
@@ -59,7 +59,7 @@ def test_a_grey_png_becomes_rgb(image_format: str, values: NDArray[np.uint8 | np
 
 
 @pytest.mark.parametrize('image_format', ['rgb8; jpeg compressed bgr8', 'jpeg', 'png', ''])
-def test_a_jpeg_keeps_its_colours_whatever_the_format_says(image_format: str) -> None:
+def test_a_jpeg_keeps_its_colours_regardless_of_the_format_field(image_format: str) -> None:
     assert_close(compressed_to_rgb(message(compressed('.jpg', BGR), image_format)), PICTURE)
 
 
@@ -68,7 +68,7 @@ def test_a_grey_jpeg_becomes_rgb() -> None:
     assert_close(pixels, np.stack([GREY] * 3, axis=2))
 
 
-def test_the_orientation_in_exif_is_ignored() -> None:
+def test_the_exif_orientation_is_ignored() -> None:
     content = compressed('.jpg', BGR)
     segment = b'\xff\xe1' + (len(EXIF) + 2).to_bytes(2, 'big') + EXIF
     turned = content[:2] + segment + content[2:]
@@ -79,7 +79,7 @@ def test_the_orientation_in_exif_is_ignored() -> None:
 @pytest.mark.parametrize(
     ('content', 'reason'),
     [
-        (b'', 'not an image, it is empty'),
+        (b'', 'not an image: it is empty'),
         (b'\0' * 100, 'not an image, or a broken one'),
         (b'\xff\xd8', 'not an image, or a broken one'),
         (compressed('.png', BGR)[:-20], 'not an image, or a broken one'),

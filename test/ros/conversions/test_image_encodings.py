@@ -35,7 +35,7 @@ def test_every_encoding_is_tested() -> None:
 @pytest.mark.parametrize('big_endian', [False, True])
 @pytest.mark.parametrize('padding', [0, 1, 8])
 @pytest.mark.parametrize('encoding', PLAIN + CHROMA)
-def test_colours_are_kept_whatever_the_padding_and_the_byte_order(
+def test_colours_are_kept_for_any_padding_and_byte_order(
     encoding: str, padding: int, big_endian: bool
 ) -> None:
     picture = quarters(8, 12)
@@ -80,7 +80,7 @@ def test_a_yuv422_image_may_have_any_height(encoding: str, size: tuple[int, int]
 
 
 @pytest.mark.parametrize('encoding', DEEP)
-def test_sixteen_bits_are_divided_by_257_and_rounded(encoding: str) -> None:
+def test_16_bit_values_are_divided_by_257_and_rounded(encoding: str) -> None:
     grey = np.array([0, 128, 129, 385, 386, 0x1234, 0xFF7E, 0xFF7F, 0xFFFF], np.uint16)
     # In an area of a single grey, all channels and all pixels of a pattern have that value.
     values = np.broadcast_to(grey[:, None, None, None], (9, 4, 4, ENCODINGS[encoding].channels))
@@ -112,7 +112,7 @@ def test_a_size_that_an_encoding_does_not_allow_is_refused(
         to_rgb(image)
 
 
-def test_nv12_without_its_rows_of_colour_is_refused() -> None:
+def test_nv12_without_its_rows_of_chroma_is_refused() -> None:
     image = message('nv12', np.zeros((5, 4), np.uint8), height=4)
     with pytest.raises(ImageError, match=r'data has 20 bytes, too few for 4x4 .* which need 24'):
         to_rgb(image)

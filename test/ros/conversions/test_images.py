@@ -73,7 +73,7 @@ def test_the_byte_order_of_bytes_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize('encoding', ENCODINGS)
-def test_the_last_row_may_lack_its_padding(encoding: str) -> None:
+def test_the_last_row_need_not_have_padding(encoding: str) -> None:
     padded = encoded(encoding, quarters(4, 6), padding=5)
     whole = to_rgb(padded)
     padded.data = padded.data[:-5]
@@ -114,7 +114,7 @@ def test_an_array_that_is_not_contiguous_is_converted_completely() -> None:
         ('width', 2**32 - 1, 'step is 9, too small'),
     ],
 )
-def test_an_image_that_contradicts_itself_is_refused_by_its_field(
+def test_an_inconsistent_image_is_refused_and_the_error_names_the_field(
     field: str, value: object, reason: str
 ) -> None:
     broken = message('rgb8', SMALL)

@@ -48,7 +48,7 @@ def test_the_first_marker_deletes_those_of_earlier_images(projection: PlaneProje
     assert actions == [Marker.DELETEALL, Marker.ADD, Marker.ADD]
 
 
-def test_without_people_markers_are_only_deleted(projection: PlaneProjection) -> None:
+def test_without_people_old_markers_are_only_deleted(projection: PlaneProjection) -> None:
     message = to_markers([], HEADER, projection=projection, settings=DrawingSettings())
     assert [marker.action for marker in message.markers] == [Marker.DELETEALL]
 
@@ -59,7 +59,7 @@ def test_every_marker_has_the_header_of_the_image(projection: PlaneProjection) -
     assert [marker.header for marker in message.markers] == [HEADER] * 3
 
 
-def test_a_person_is_limbs_and_keypoints_on_the_plane(projection: PlaneProjection) -> None:
+def test_a_person_has_limbs_and_keypoints_on_the_plane(projection: PlaneProjection) -> None:
     pose = person()
     limbs, keypoints = markers_of([pose], projection)
     on_plane = projection.to_plane(pose.keypoints)

@@ -45,7 +45,7 @@ def test_the_principal_point_is_on_the_optical_axis() -> None:
     np.testing.assert_allclose(projection.to_plane(np.array([[CX, CY]])), [[0, 0, 2.5]])
 
 
-def test_one_focal_length_in_the_image_is_the_distance_on_the_plane() -> None:
+def test_one_focal_length_in_pixels_maps_to_the_distance_of_the_plane() -> None:
     projection = projection_of(SIZE, distance=2.5, camera_info=camera_info())
     pixels = np.array([[CX + FX, CY], [CX, CY + FY]])
     np.testing.assert_allclose(projection.to_plane(pixels), [[2.5, 0, 2.5], [0, 2.5, 2.5]])
@@ -60,7 +60,7 @@ def test_one_focal_length_in_the_image_is_the_distance_on_the_plane() -> None:
         ('equidistant', EQUIDISTANT),
     ],
 )
-def test_opencv_projects_a_point_of_the_plane_to_its_pixel(
+def test_opencv_projects_each_point_on_the_plane_back_to_its_pixel(
     model: str, coefficients: list[float]
 ) -> None:
     info = camera_info(model, coefficients)
@@ -96,7 +96,7 @@ def test_a_rectified_image_without_p_is_only_scaled() -> None:
 
 
 @pytest.mark.parametrize('small', [(240, 320), (240, 160)])
-def test_a_resized_image_gives_the_same_points(small: tuple[int, int]) -> None:
+def test_a_resized_image_maps_to_the_same_points(small: tuple[int, int]) -> None:
     info = camera_info('plumb_bob', PLUMB_BOB)
     in_full = grid()
     scale = np.array([small[1] / SIZE[1], small[0] / SIZE[0]])
@@ -110,7 +110,7 @@ def test_a_resized_image_gives_the_same_points(small: tuple[int, int]) -> None:
     )
 
 
-def test_a_region_of_interest_gives_the_same_points() -> None:
+def test_a_region_of_interest_maps_to_the_same_points() -> None:
     region = RegionOfInterest(x_offset=100, y_offset=50, width=400, height=300)
     whole, cut = camera_info(), camera_info(roi=region)
     in_whole = grid(300, 400) + np.array([100, 50])
@@ -120,13 +120,13 @@ def test_a_region_of_interest_gives_the_same_points() -> None:
     )
 
 
-def test_a_camera_info_without_a_size_has_the_size_of_the_image() -> None:
+def test_a_camera_info_without_a_size_applies_to_the_size_of_the_image() -> None:
     points = projection_of(SIZE, distance=3, camera_info=camera_info(width=0, height=0))
     whole = projection_of(SIZE, distance=3, camera_info=camera_info())
     np.testing.assert_array_equal(points.to_plane(grid()), whole.to_plane(grid()))
 
 
-def test_without_a_camera_info_the_image_is_as_wide_as_the_plane_is_far() -> None:
+def test_without_a_camera_info_the_width_of_the_image_equals_the_distance() -> None:
     projection = projection_of(SIZE, distance=2)
     corners = np.array([[-0.5, -0.5], [639.5, 479.5]])  # of the image: of its outermost pixels
     expected = [[-1, -0.75, 2], [1, 0.75, 2]]
@@ -149,7 +149,7 @@ def test_an_uncalibrated_camera_info_is_ignored(wrong: dict[str, Any]) -> None:
     np.testing.assert_array_equal(points, projection_of(SIZE, distance=2).to_plane(grid()))
 
 
-def test_metres_per_pixel_is_the_distance_of_neighbouring_pixels_on_the_plane() -> None:
+def test_metres_per_pixel_is_the_distance_between_neighbouring_pixels_on_the_plane() -> None:
     projection = projection_of((240, 320), distance=3, camera_info=camera_info())
     left, right = projection.to_plane(np.array([[159.0, 120.0], [160.0, 120.0]]))
     assert projection.metres_per_pixel == pytest.approx(right[0] - left[0])

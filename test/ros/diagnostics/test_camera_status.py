@@ -60,7 +60,7 @@ def verdict(
     return report.level, report.message
 
 
-def test_a_status_carries_the_name_of_its_camera() -> None:
+def test_a_status_has_the_name_of_its_camera() -> None:
     report = status(GOOD)
     assert (report.name, report.hardware_id) == ('posenet: front', '/front/image')
 
@@ -107,7 +107,7 @@ def test_it_is_an_error_when_images_arrive_and_none_is_processed() -> None:
     assert message.startswith('images arrive, but none was processed for 6 s')
 
 
-def test_a_network_that_hangs_is_an_error_and_no_camera_counts_as_silent() -> None:
+def test_a_hanging_network_is_an_error_and_no_camera_counts_as_silent() -> None:
     waits = replace(GOOD, since_last_image=7.0)
     stuck = status(waits, GOOD, activity=Activity(processing=6.0, unnoticed=7.0))
     assert stuck.level == DiagnosticStatus.ERROR
@@ -131,7 +131,7 @@ def test_a_camera_without_subscribers_is_ok_and_says_so() -> None:
     )
 
 
-def test_the_first_report_counts_from_the_start() -> None:
+def test_the_first_report_includes_everything_since_the_start() -> None:
     refused = replace(FRESH, received=1, refused=1, last_refusal='x', since_last_image=0.1)
     assert status(refused).level == DiagnosticStatus.ERROR
 

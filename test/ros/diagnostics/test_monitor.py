@@ -73,7 +73,7 @@ def test_the_network_is_described_in_the_status_of_every_camera(reporter: Report
         assert ('model', 'mobilenet_v1_075') in [(one.key, one.value) for one in status.values]
 
 
-def test_a_problem_is_gone_from_the_report_after_next(reporter: Reporter) -> None:
+def test_a_problem_disappears_after_one_report(reporter: Reporter) -> None:
     front, _ = watch(reporter)
     front.statistics.refused('too small')
     assert 'too small' in reporter.report().status[1].message
@@ -87,7 +87,7 @@ def test_the_activity_of_the_network_is_reported_for_every_camera(reporter: Repo
         assert 'busy with other images for 61 s' in status.message
 
 
-def test_released_cameras_are_reported_no_more(reporter: Reporter) -> None:
+def test_released_cameras_are_no_longer_reported(reporter: Reporter) -> None:
     watch(reporter)
     reporter.report()
     reporter.monitor.release()

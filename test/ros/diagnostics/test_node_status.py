@@ -5,7 +5,7 @@ from posenet_ros.ros.diagnostics.node_status import NodeState, to_node_status
 
 
 @pytest.mark.parametrize('state', ['unconfigured', 'inactive', 'active', 'finalized'])
-def test_the_node_is_ok_in_every_state_that_it_was_told_to_be_in(state: str) -> None:
+def test_the_node_is_ok_in_every_lifecycle_state(state: str) -> None:
     report = to_node_status('posenet', NodeState(state=state))
     assert (report.level, report.message.partition(':')[0]) == (DiagnosticStatus.OK, state)
 
@@ -25,7 +25,7 @@ def test_an_execution_provider_that_failed_is_a_warning_with_its_cause() -> None
     assert (report.level, report.message) == (DiagnosticStatus.WARN, 'cuda failed: out of memory')
 
 
-def test_a_dead_thread_is_an_error_whatever_else_there_is_to_say() -> None:
+def test_a_dead_thread_is_the_error_even_if_there_are_other_problems() -> None:
     node = NodeState(
         state='active', failed_transition='cannot activate', notice='n', dead_thread='it died'
     )

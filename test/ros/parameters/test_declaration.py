@@ -50,9 +50,9 @@ def test_a_value_that_yaml_reads_as_another_type_gets_the_type_of_the_default(
 @pytest.mark.parametrize(
     ('parameter', 'reason'),
     [
-        ('rate:=9.5', 'rate is 9.5, choose 0.5 to 9.0'),
+        ('rate:=9.5', 'rate is 9.5; choose 0.5 to 9.0'),
         ('count:=high', "count is 'high', expected a whole number"),
-        ('mode:=late', "mode is 'late', choose one of fast, slow"),
+        ('mode:=late', "mode is 'late'; choose one of fast, slow"),
         ('topics:=[1, 2]', 'topics is'),
     ],
 )

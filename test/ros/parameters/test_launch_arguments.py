@@ -55,13 +55,13 @@ def test_empty_arguments_and_those_that_are_not_parameters_are_left_out() -> Non
 @pytest.mark.parametrize(
     ('name', 'text', 'reason'),
     [
-        ('score_threshold', '7', 'score_threshold is 7.0, choose 0.0 to 1.0'),
+        ('score_threshold', '7', 'score_threshold is 7.0; choose 0.0 to 1.0'),
         ('score_threshold', 'high', "score_threshold is 'high', expected a number"),
         ('output_stride', '8.5', "output_stride is '8.5', expected a whole number"),
-        ('output_stride', '12', 'output_stride is 12, choose one of 8, 16, 32'),
+        ('output_stride', '12', 'output_stride is 12; choose one of 8, 16, 32'),
         ('lazy', 'maybe', "lazy is 'maybe', expected true or false"),
         ('input_size', '257', "input_size is '257', expected HEIGHTxWIDTH"),
-        ('image_transport', 'h264', "'h264', choose one of raw, compressed"),
+        ('image_transport', 'h264', "'h264'; choose one of raw, compressed"),
         ('image_topics', '[/a', r"image_topics is '\[/a', expected a list"),
         ('image_topics', '[1, 2]', r'image_topics is \[1, 2\], expected a list'),
         ('image_topics', '[]', 'image_topics is empty'),
@@ -77,7 +77,7 @@ def test_a_value_that_the_node_would_refuse_is_refused_with_the_same_message(
 
 
 @pytest.mark.parametrize('arguments', [{'output_stride': '32'}, {'precision': 'float16'}])
-def test_a_combination_is_left_to_the_node_which_also_reads_the_parameter_file(
+def test_combinations_are_checked_by_the_node_which_also_reads_the_parameter_file(
     arguments: dict[str, str],
 ) -> None:
     check_parameters(to_parameters(arguments))

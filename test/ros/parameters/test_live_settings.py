@@ -27,12 +27,12 @@ def change(node: Node, **values: Any) -> Any:
     return node.set_parameters_atomically(parameters)
 
 
-def test_they_start_with_the_defaults(node: Node) -> None:
+def test_live_settings_start_with_the_defaults(node: Node) -> None:
     defaults = ImageSettings(PoseSettings(), OutputSettings(), DrawingSettings())
     assert LiveSettings(node).now == defaults
 
 
-def test_they_follow_the_parameters_of_every_group(node: Node) -> None:
+def test_live_settings_follow_the_parameters_of_every_group(node: Node) -> None:
     live = LiveSettings(node)
     assert change(node, nms_radius=9.0, jpeg_quality=7, draw_min_pose_score=0.5).successful
     assert live.now == ImageSettings(
@@ -61,7 +61,7 @@ def test_if_one_of_several_values_is_refused_none_changes_and_the_reason_is_give
     assert node.get_parameter('jpeg_quality').value == OutputSettings().jpeg_quality
 
 
-def test_parameters_that_belong_to_others_change_nothing(node: Node) -> None:
+def test_other_parameters_change_nothing(node: Node) -> None:
     live = LiveSettings(node)
     before = live.now
     node.declare_parameter('mode', 'fast')

@@ -96,7 +96,7 @@ def test_a_lazy_intake_only_counts_images_while_nobody_subscribes(
     graph.publish_until(publisher, Image(), lambda: lazy_intake.received, 'a received image')
 
 
-def test_an_image_carries_the_calibration_that_came_before_it(
+def test_an_image_carries_the_last_calibration_received_before_it(
     graph: Graph, intake: Intake
 ) -> None:
     images = graph.image_publisher('/front/image')

@@ -17,7 +17,7 @@ def camera(graph: Graph) -> Iterator[Camera]:
     made.outputs.close()
 
 
-def test_a_camera_is_named_by_its_resolved_image_topic(camera: Camera) -> None:
+def test_a_camera_is_named_after_its_resolved_image_topic(camera: Camera) -> None:
     assert (camera.name, camera.topics.poses) == ('/front/image', '/front/poses')
 
 

@@ -26,7 +26,7 @@ def receive(camera: CameraStatistics, count: int, *, rate: float, start: float =
     return times[-1]
 
 
-def test_everything_that_happens_to_images_is_counted(camera: CameraStatistics) -> None:
+def test_every_outcome_of_an_image_is_counted(camera: CameraStatistics) -> None:
     for _ in range(5):
         camera.received(START)
     for _ in range(2):
@@ -64,7 +64,7 @@ def test_images_reported_lost_after_the_next_one_arrived_count_once(
     assert (seen.received, seen.replaced, seen.lost) == (5, 3, 3)
 
 
-def test_losses_before_the_first_numbers_do_not_hide_later_replacements(
+def test_losses_before_the_first_sequence_numbers_do_not_hide_later_replacements(
     camera: CameraStatistics,
 ) -> None:
     camera.lost(50)
@@ -144,17 +144,17 @@ def test_the_rate_is_that_at_which_images_arrive(
     assert camera.snapshot(end).rate_in == pytest.approx(rate)
 
 
-def test_two_images_make_a_rate(camera: CameraStatistics) -> None:
+def test_two_images_are_enough_for_a_rate(camera: CameraStatistics) -> None:
     end = receive(camera, 2, rate=30, start=START + 20)
     assert camera.snapshot(end).rate_in == pytest.approx(30)
 
 
-def test_one_image_makes_no_rate(camera: CameraStatistics) -> None:
+def test_one_image_is_not_enough_for_a_rate(camera: CameraStatistics) -> None:
     camera.received(START)
     assert camera.snapshot(START + 0.1).rate_in == 0
 
 
-def test_two_images_at_one_moment_make_no_rate(camera: CameraStatistics) -> None:
+def test_two_images_at_the_same_time_give_no_rate(camera: CameraStatistics) -> None:
     camera.received(START)
     camera.received(START)
     assert camera.snapshot(START).rate_in == 0
@@ -176,7 +176,7 @@ def test_the_rate_is_zero_without_images_in_the_window(camera: CameraStatistics)
     assert camera.snapshot(end + WINDOW + 0.1).rate_in == 0
 
 
-def test_the_rate_is_right_at_once_when_images_are_back(camera: CameraStatistics) -> None:
+def test_the_rate_is_correct_as_soon_as_images_are_back(camera: CameraStatistics) -> None:
     receive(camera, 300, rate=30)
     end = receive(camera, 10, rate=20, start=START + 100)
     assert camera.snapshot(end).rate_in == pytest.approx(20)
@@ -190,7 +190,7 @@ def test_the_rate_out_is_that_of_processed_images(camera: CameraStatistics) -> N
     assert (seen.rate_in, seen.rate_out) == pytest.approx((30, 10))
 
 
-def test_latencies_are_summarised_by_median_and_95th_percentile(
+def test_latencies_are_summarised_as_median_and_95th_percentile(
     camera: CameraStatistics,
 ) -> None:
     for milliseconds in range(101):
@@ -283,13 +283,13 @@ def test_the_latency_is_the_time_since_the_stamp(latency: float) -> None:
     [(0, SECOND), (2 * SECOND, SECOND), (SECOND, 3602 * SECOND)],
     ids=['zero', 'in the future', 'over an hour ago'],
 )
-def test_a_stamp_that_is_zero_or_of_another_clock_gives_no_latency(
+def test_a_stamp_that_is_zero_or_from_another_clock_gives_no_latency(
     stamp: int, published: int
 ) -> None:
     assert stamp_latency(stamp, published) is None
 
 
-def test_a_restart_forgets_silence_and_rates_and_keeps_totals() -> None:
+def test_a_restart_resets_silence_and_rates_but_keeps_totals() -> None:
     statistics = CameraStatistics(0.0)
     for time in (1.0, 1.1, 1.2):
         statistics.received(time)

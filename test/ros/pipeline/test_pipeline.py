@@ -122,7 +122,9 @@ def test_a_thread_that_dies_is_the_failure_of_the_pipeline(
     assert f'thread "{thread}" died' in str(running.pipeline.failure)
 
 
-def test_a_stopped_pipeline_has_ended_all_threads_and_publishes_no_more(running: Running) -> None:
+def test_a_stopped_pipeline_has_ended_all_threads_and_no_longer_publishes(
+    running: Running,
+) -> None:
     running.publish_until(lambda: running.poses, 'poses')
     running.pipeline.stop()
     assert running.pipeline.failure is None

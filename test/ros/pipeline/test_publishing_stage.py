@@ -55,7 +55,7 @@ def test_a_processed_image_is_counted_with_its_people_and_its_input_size(
 
 
 @pytest.mark.parametrize('sec', [-1, -(2**31), 0, 2**31 - 1])
-def test_a_stamp_that_tells_no_latency_stops_nothing(
+def test_an_image_without_a_known_latency_is_still_processed(
     graph: Graph, publish: Stage, sec: int
 ) -> None:
     camera = camera_in(graph, 'front')

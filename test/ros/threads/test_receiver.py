@@ -132,7 +132,7 @@ def test_the_executor_of_the_node_never_runs_the_callbacks(bench: Bench) -> None
     assert work.done == [[('front', 'two')]]
 
 
-def test_of_messages_that_arrive_meanwhile_the_newest_is_processed_next(
+def test_the_newest_of_the_messages_that_arrive_during_processing_is_processed_next(
     bench: Bench,
 ) -> None:
     work = bench.work('front')
@@ -278,7 +278,7 @@ def stopped_during_work(graph: Graph) -> 'weakref.ref[Work]':
     return weakref.ref(work)
 
 
-def test_a_receiver_stopped_at_work_does_not_keep_its_owner_in_memory(
+def test_a_receiver_stopped_during_processing_does_not_keep_its_owner_in_memory(
     graph: Graph,
 ) -> None:
     gc.disable()

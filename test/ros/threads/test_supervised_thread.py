@@ -21,14 +21,14 @@ def test_a_loop_that_raises_is_a_failure_with_its_cause_and_its_traceback_is_pri
     assert 'Traceback' in capfd.readouterr().err
 
 
-def test_a_loop_that_ends_by_itself_is_a_failure() -> None:
+def test_a_loop_that_ends_on_its_own_is_a_failure() -> None:
     thread = SupervisedThread('test', lambda: None)
     thread.start()
     assert thread.finish(PATIENCE)
     assert thread.failure == 'thread "test" died: its loop ended'
 
 
-def test_an_end_that_was_expected_is_no_failure() -> None:
+def test_an_expected_end_is_not_a_failure() -> None:
     end = threading.Event()
     thread = SupervisedThread('test', lambda: None if end.wait(PATIENCE) else fail())
     thread.start()

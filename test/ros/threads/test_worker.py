@@ -76,7 +76,7 @@ def test_a_newer_value_replaces_one_that_waits(owner: Owner) -> None:
     assert owner.processed == [('front', 1), ('front', 3), ('last', 0)]
 
 
-def test_an_exception_is_reported_and_the_next_value_processed(owner: Owner) -> None:
+def test_an_exception_is_reported_and_the_next_value_is_processed(owner: Owner) -> None:
     owner.errors.append(ZeroDivisionError('unexpected'))
     owner.worker.start()
     owner.worker.submit('front', 1)

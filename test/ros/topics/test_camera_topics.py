@@ -31,7 +31,7 @@ def test_all_topics_are_in_the_namespace_of_the_images(
         ('/rear/image_raw/compressed', 'compressed', '/rear/image_raw/compressed', True),
     ],
 )
-def test_the_transport_or_the_name_tells_whether_images_are_compressed(
+def test_the_transport_or_the_topic_name_determines_whether_images_are_compressed(
     image: str, transport: str, taken: str, compressed: bool
 ) -> None:
     topics = topics_beside(image, image_transport=transport)
@@ -80,7 +80,7 @@ def test_an_empty_list_of_cameras_is_refused() -> None:
         ('/image_rect/image', False),
     ],
 )
-def test_the_name_of_the_image_topic_tells_whether_images_are_rectified(
+def test_the_name_of_the_image_topic_determines_whether_images_are_rectified(
     name: str, rectified: bool
 ) -> None:
     assert topics_beside(name).rectified == rectified

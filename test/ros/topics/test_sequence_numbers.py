@@ -19,7 +19,7 @@ def topic() -> Topic:
     return Topic()
 
 
-def test_the_first_message_tells_nothing(topic: Topic) -> None:
+def test_nothing_is_known_from_the_first_message(topic: Topic) -> None:
     assert topic.take(2000) == [None]
 
 
@@ -27,11 +27,11 @@ def test_messages_between_two_numbers_were_missed(topic: Topic) -> None:
     assert topic.take(5, 6, 9, 10) == [None, 0, 2, 0]
 
 
-def test_a_middleware_that_gives_no_numbers_tells_nothing(topic: Topic) -> None:
+def test_nothing_is_known_without_sequence_numbers(topic: Topic) -> None:
     assert topic.take(None, None, 7, 9) == [None, None, None, 1]
 
 
-def test_a_publisher_that_starts_again_tells_nothing_about_messages_before(topic: Topic) -> None:
+def test_nothing_is_known_about_messages_before_a_publisher_restarts(topic: Topic) -> None:
     assert topic.take(500, 1, 3) == [None, None, 1]
 
 
@@ -40,7 +40,7 @@ def test_numbers_of_several_publishers_are_not_compared(topic: Topic) -> None:
     assert topic.take(5, 2000, 7, 2003) == [None] * 4
 
 
-def test_the_last_of_several_publishers_is_not_compared_with_one_that_is_gone(
+def test_the_last_of_several_publishers_is_not_compared_with_one_that_has_left(
     topic: Topic,
 ) -> None:
     topic.publishers = 2
