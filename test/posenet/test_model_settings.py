@@ -15,5 +15,5 @@ def test_an_output_stride_that_the_model_does_not_have_is_refused() -> None:
 
 
 def test_an_unknown_model_is_refused_with_the_choices() -> None:
-    with pytest.raises(SettingError, match=r"'resnet', choose one of mobilenet_v1_050"):
+    with pytest.raises(SettingError, match=r"'resnet'; choose one of mobilenet_v1_050"):
         ModelSettings(model='resnet')
