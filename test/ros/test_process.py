@@ -1,4 +1,4 @@
-"""How a process with posenet_node ends, and with which exit code."""
+"""The end of a posenet_node process, and its exit code."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures('network_075')
 
 
 def start_patched(graph: Graph, folder: Path, patch: str, *arguments: str) -> Program:
-    """Start a node whose Python runs a patch of the package first."""
+    """Start a node after running a patch of the package in its process."""
     (folder / 'sitecustomize.py').write_text(patch)
     path = f'{folder}{os.pathsep}{os.environ["PYTHONPATH"]}'
     return graph.start('posenet_node', *arguments, environment={'PYTHONPATH': path})
@@ -84,6 +84,6 @@ def test_a_thread_that_does_not_end_delays_the_end_of_the_process_by_a_few_secon
     )
     start = time.monotonic()
     assert node.end() == 0
-    assert time.monotonic() - start < 15  # 5 s, and what a busy machine takes
+    assert time.monotonic() - start < 15  # 5 s, and more on a busy machine
     assert node.output.count('posenet infer did not end within 5 s') == 1
     assert 'Traceback' not in node.output

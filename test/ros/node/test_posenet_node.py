@@ -1,4 +1,4 @@
-"""Images through posenet_node in a process of its own, over real DDS."""
+"""Images processed by posenet_node in a separate process, over real DDS."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,7 @@ from posenet_ros.settings import PoseSettings
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
-#: (x, y) of the nose in the picture of the astronaut, read off the picture.
+#: (x, y) of the nose in the picture of the astronaut, as seen in the picture.
 NOSE = (224, 126)
 
 
@@ -86,7 +86,7 @@ def test_positions_and_views_are_correct_for_images_that_are_not_square(
     (pose,) = poses[0].poses
     points = [(keypoint.x, keypoint.y) for keypoint in pose.keypoints]
     np.testing.assert_allclose(points, expected.keypoints, atol=1e-3)
-    # Not only as the library has it: the nose is where it is in the whole picture.
+    # Not only the same as the library's: the nose is where it is in the whole picture.
     nose = pose.keypoints[0].x + columns.start, pose.keypoints[0].y + rows.start
     np.testing.assert_allclose(nose, NOSE, atol=8)
     np.testing.assert_array_equal(to_rgb(annotated[0]), draw_poses(picture, [expected]))
@@ -101,7 +101,7 @@ def test_poses_are_published_in_the_order_of_the_images(
     seconds = iter(range(1, 1000))
 
     def publish_several() -> None:
-        for _ in range(5):  # faster than the network can work
+        for _ in range(5):  # faster than the network can process them
             publisher.publish(image_message(astronaut, second=next(seconds)))
 
     graph.wait_until(lambda: len(messages) >= 10, 'messages', publish_several)
@@ -153,7 +153,7 @@ def test_cameras_that_share_a_run_of_the_network_each_get_their_own_poses(
 ) -> None:
     cameras = ('a', 'b', 'small', 'bad')
     topics = ', '.join(f'/{camera}/image' for camera in cameras)
-    # With this scale a run takes long enough for the others to wait together.
+    # With this scale, a run takes long enough for other images to wait together.
     arguments = (f'image_topics:=[{topics}]', 'max_batch_size:=4', 'image_scale_factor:=1.0')
     graph.start_posenet(*(word for one in arguments for word in ('-p', one)))
     messages = {camera: graph.collect_poses(f'/{camera}/poses') for camera in cameras}
@@ -190,7 +190,7 @@ def test_topics_are_in_the_namespace_of_the_node(graph: Graph) -> None:
 def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
     graph: Graph, astronaut: NDArray[np.uint8], tmp_path: Path
 ) -> None:
-    # A network in which something breaks that nobody thought of: once, on the first image.
+    # A network that raises an unexpected exception once, on the first image.
     (tmp_path / 'sitecustomize.py').write_text(
         'import posenet_ros.posenet.network as n\n'
         'run = n.PoseNet.run\n'
