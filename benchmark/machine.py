@@ -1,7 +1,5 @@
 """
-The machine that is measured on.
-
-In: nothing. Out: its hardware, its load, and the versions of the software.
+The machine on which the benchmark runs: its hardware, its load, and the versions of the software.
 """
 
 from importlib.metadata import PackageNotFoundError, version
@@ -14,7 +12,7 @@ from typing import Any
 from ament_index_python import get_package_share_directory
 from rclpy.utilities import get_rmw_implementation_identifier
 
-#: From this load average per core on, other programs distort the measurement.
+#: At this load average per core or more, other programs distort the measurement.
 BUSY_LOAD_PER_CORE = 0.5
 
 
@@ -35,12 +33,12 @@ def read_load() -> float:
 
 
 def busy_load() -> float:
-    """Return the load average from which on this machine is too busy to measure."""
+    """Return the load average at which this machine is too busy to measure."""
     return BUSY_LOAD_PER_CORE * _count_cores()
 
 
 def find_versions() -> dict[str, str]:
-    """Return the versions of posenet_ros and of what it runs on."""
+    """Return the versions of posenet_ros and of the software it uses."""
     return {
         'posenet_ros': _package_version('posenet_ros'),
         'python': platform.python_version(),
@@ -53,7 +51,7 @@ def find_versions() -> dict[str, str]:
     }
 
 
-# The names under which each may be installed.
+# The names under which each package may be installed.
 _DISTRIBUTIONS = {
     'onnxruntime': ('onnxruntime', 'onnxruntime-gpu', 'onnxruntime-openvino'),
     'numpy': ('numpy',),

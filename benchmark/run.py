@@ -1,10 +1,10 @@
 """
 The benchmark: `make bench`, or `python benchmark/run.py --help`.
 
-In: which parts to measure, and how long. Out: a whole run writes benchmark/results.json and, from
-it, docs/benchmark.md and its charts. A quick or partial run, and one on a busy machine, writes
-results.json and benchmark.md into --output, so that docs/ only has figures of one whole run on a
-quiet machine. With --against, a comparison with another checkout is printed.
+A whole run writes benchmark/results.json and, from it, docs/benchmark.md and its charts. A quick
+or partial run, or a run on a busy machine, writes results.json and benchmark.md to --output, so
+that docs/ only contains figures of one whole run on a quiet machine. --against prints a comparison
+with another checkout.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from report.page import render_page
 
 from posenet_ros.ros.freed_memory import keep_freed_memory
 
-#: The checkout; a whole run writes into its docs/ and benchmark/.
+#: The checkout; a whole run writes to its docs/ and benchmark/.
 ROOT = Path(__file__).parent.parent
 
 #: The exit code of a whole run that did not start because the machine was busy: 75.
@@ -61,7 +61,7 @@ PARTS: dict[str, Part] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, compare or redraw as the arguments say; return the exit code."""
+    """Measure, compare or redraw, depending on the arguments; return the exit code."""
     options = _parse(arguments)
     if options.redraw:
         write_docs(json.loads((ROOT / 'benchmark' / 'results.json').read_text()))
@@ -89,19 +89,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _describe_busy(load: float, ignore: bool) -> str:
     busy = f'The machine is busy: its load average is {load}, the limit is {busy_load():g}. '
     if ignore:
-        return f'{busy}Measuring anyway; the results go into {_DEFAULT_OUTPUT}, not docs/.'
+        return f'{busy}Measuring anyway; the results go to {_DEFAULT_OUTPUT}, not to docs/.'
     return (
-        f'{busy}Nothing was measured. Stop other programs and try again, or measure into '
+        f'{busy}Nothing was measured. Stop other programs and try again, or write the results to '
         f'{_DEFAULT_OUTPUT} with --ignore-load (make bench IGNORE_LOAD=1).'
     )
 
 
 def _write_folder(results: dict[str, Any], folder: Path) -> None:
-    """Write the results and their page into a folder."""
+    """Write the results and their page to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / 'results.json').write_text(json.dumps(results, indent=1) + '\n')
     (folder / 'benchmark.md').write_text(render_page(results))
-    print(f'Wrote results.json and benchmark.md into {folder}.')
+    print(f'Wrote results.json and benchmark.md to {folder}.')
 
 
 def write_docs(results: dict[str, Any]) -> None:
@@ -112,13 +112,13 @@ def write_docs(results: dict[str, Any]) -> None:
     try:
         from report.charts import draw_charts
     except ModuleNotFoundError:
-        print('Drew no charts: install matplotlib with pip install -r requirements/bench.txt.')
+        print('No charts were drawn. Run: pip install -r requirements/bench.txt')
         return
     print('Wrote', *(f'docs/{path.name}' for path in draw_charts(results, docs)))
 
 
 def measure(names: list[str], *, quick: bool, provider: str = '') -> dict[str, Any]:
-    """Return the machine, versions, settings, and the load at the start and figures by part."""
+    """Return the machine, the versions, the settings, and the load and figures of each part."""
     parameters: list[str] = []
     if provider:
         use_provider(provider)
@@ -157,11 +157,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add('--only', nargs='+', choices=list(PARTS), help='measure only these parts')
     add('--quick', action='store_true', help='few repetitions: a check that the benchmark works')
     add('--provider', default='', help='execution_provider of the network')
-    add('--ignore-load', action='store_true', help='measure although the machine is busy')
+    add('--ignore-load', action='store_true', help='measure even if the machine is busy')
     add('--redraw', action='store_true', help='only write the page and charts from results.json')
     add('--output', type=Path, help=f'folder for a partial run (default: {_DEFAULT_OUTPUT})')
     add('--against', type=Path, metavar='DIR', help='compare with the checkout in this folder')
-    add('--rounds', type=int, default=5, help='pairs of runs of a comparison (default: 5)')
+    add('--rounds', type=int, default=5, help='pairs of runs in a comparison (default: 5)')
     return parser.parse_args(arguments)
 
 

@@ -1,9 +1,8 @@
 """
-The demo: finds people in a picture or a video, through image_source, DDS and posenet_node.
+The demo: finds people in a picture or a video with image_source and posenet_node.
 
-The two nodes run in processes of their own, as they do on a robot; the demo only listens. It
-prints the poses that arrive and saves one annotated image. It exits with 0 only if the node found
-people.
+The two nodes run in separate processes, as on a robot. The demo subscribes to their outputs,
+prints the poses and saves one annotated image. It exits with code 0 only if the node found people.
 """
 
 import argparse
@@ -35,15 +34,15 @@ from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 # Seconds after which the demo gives up.
 _TIMEOUT = 60.0
-# A pose message is printed each time this many have arrived.
+# One of this many pose messages is printed.
 _PRINT_EVERY = 20
-# Domains 1 to 101 work on every platform. The tests use 1 to 50. The process id selects one of
-# the others, which keeps two demos apart.
+# Domains 1 to 101 work on every platform. The tests use 1 to 50. The process id selects one of the
+# others, which keeps two demos apart.
 _DOMAINS = range(51, 102)
 
 
 class Listener(Node):
-    """Counts the pose messages, and keeps an annotated image, of people if there is one."""
+    """Counts the pose messages, and keeps an annotated image, with people if possible."""
 
     def __init__(self) -> None:
         """Subscribe to the poses and to the annotated images."""
@@ -115,7 +114,7 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 def _listen(processes: list['subprocess.Popen[bytes]'], images: int, annotated_file: Path) -> int:
-    """Listen until the poses of enough images have arrived, and return the exit code."""
+    """Wait until the poses of enough images have arrived, and return the exit code."""
     rclpy.init()
     listener = Listener()
     give_up = time.monotonic() + _TIMEOUT
@@ -147,7 +146,7 @@ def _fail(reason: str) -> int:
 
 @contextmanager
 def _run_node(name: str, *parameters: str) -> Iterator['subprocess.Popen[bytes]']:
-    """Run a node in a process of its own until the block ends."""
+    """Run a node in a separate process until the block ends."""
     program = Path(get_package_prefix('posenet_ros')) / 'lib' / 'posenet_ros' / name
     process = subprocess.Popen([program, '--ros-args', *parameters])
     try:
@@ -162,7 +161,7 @@ def _run_node(name: str, *parameters: str) -> Iterator['subprocess.Popen[bytes]'
 
 
 def _write_people(folder: Path) -> Path:
-    """Write two pictures of scikit-image, side by side; NOTICE has their sources."""
+    """Write two pictures from scikit-image, side by side; NOTICE has their sources."""
     photographer = cv2.cvtColor(skimage.data.camera(), cv2.COLOR_GRAY2RGB)
     path = folder / 'people.png'
     write_png(path, np.hstack([skimage.data.astronaut(), photographer]))

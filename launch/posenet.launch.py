@@ -1,4 +1,4 @@
-"""Launch posenet_node and, on request, a camera driver and RViz."""
+"""Launch posenet_node and, optionally, a camera driver and RViz."""
 
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,12 @@ _ARGUMENTS = (
         str(_SHARE / 'config' / 'posenet.yaml'),
         'YAML file with the parameters of the node.',
     ),
-    ('use_sim_time', 'false', 'Take the time from /clock.'),
+    ('use_sim_time', 'false', 'Use the time from /clock.'),
     ('namespace', '', 'Namespace of the nodes and their topics.'),
     (
         'respawn',
         'false',
-        'Restart the node and the camera driver whenever their process ends.',
+        'Restart the node and the camera driver whenever they exit.',
     ),
     (
         'camera',
@@ -48,30 +48,30 @@ _ARGUMENTS = (
     (
         'rviz',
         'false',
-        'Start RViz with the annotated image and markers of the first camera in the argument '
-        'image_topics, or of image_raw if that is empty.',
+        'Start RViz and show the annotated image and markers of the first camera in the argument '
+        'image_topics, or of image_raw if the argument is empty.',
     ),
     (
         'frame',
         'camera',
-        'frame_id of the images: the camera driver sets it, and RViz shows the markers in it.',
+        'frame_id of the images, for the camera driver and as the fixed frame of RViz.',
     ),
     *((name, '', description) for name, description in describe_arguments().items()),
 )
-# By the value of `camera`: package, executable, and the parameter with the frame_id of the images.
+# For each value of `camera`: package, executable, and the parameter that sets the frame_id.
 _DRIVERS = {
     'v4l2': ('v4l2_camera', 'v4l2_camera_node', 'camera_frame_id'),
     'usb': ('usb_cam', 'usb_cam_node_exe', 'frame_id'),
 }
-# The allowed values of an argument, by its default.
+# The allowed values of arguments with these defaults.
 _CHOICES = {'false': ['true', 'false'], 'none': ['none', *_DRIVERS]}
-# Images need more shared memory than Fast DDS has by default. Its version 3 renamed the variable.
+# Images need more shared memory than Fast DDS has by default. Fast DDS 3 renamed the variable.
 _FASTDDS_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Return the arguments and the processes that they start."""
+    """Return the arguments of the launch file and the processes to start."""
     arguments = [
         DeclareLaunchArgument(
             name, default_value=default, description=description, choices=_CHOICES.get(default)
@@ -86,7 +86,7 @@ def generate_launch_description() -> LaunchDescription:
 
 
 def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """Return the nodes; a function, as empty arguments must not override the parameter file."""
+    """Return the nodes, with the parameters of all arguments that are not empty."""
     given = {name: LaunchConfiguration(name).perform(context) for name, *_ in _ARGUMENTS}
     parameters = to_parameters(given)
     check_parameters(parameters)
@@ -100,7 +100,7 @@ def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
 
 
 def _check_file(path: str) -> None:
-    """Raise SettingError without a parameter file, as launch would only log a warning."""
+    """Raise SettingError if there is no such file; launch would only log a warning."""
     if not Path(path).is_file():
         raise SettingError(f'params_file {path!r} is not a file: set it to a YAML file')
 
@@ -134,7 +134,7 @@ def _driver(given: dict[str, str]) -> Node:
 
 
 def _rviz(given: dict[str, str], parameters: dict[str, Any]) -> list[LaunchDescriptionEntity]:
-    """Return RViz, and a line in the log where it shows a camera that nobody chose."""
+    """Return RViz, and a line for the log if the user did not choose the camera that it shows."""
     get_package_prefix('rviz2')  # as above
     image_topic, *_ = parameters.get('image_topics', NodeSettings().image_topics)
     topics = topics_beside(image_topic)

@@ -21,14 +21,14 @@ from posenet_ros.posenet.weights.store import find_graph
 if TYPE_CHECKING:
     from ros_graph import Graph
 
-# Set before any middleware starts: messages of tests must not leave this machine.
+# Set before any middleware starts, so that messages of tests do not leave this machine.
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 os.environ.setdefault(
     'FASTRTPS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fastdds_images.xml')
 )
 
 
-# No deadline: no test depends on timing. Derandomised: a test that passed passes again.
+# No deadline, because no test depends on timing. Derandomised, so that results are reproducible.
 hypothesis.settings.register_profile('steady', deadline=None, derandomize=True)
 hypothesis.settings.load_profile('steady')
 

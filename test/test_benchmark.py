@@ -131,7 +131,7 @@ def test_charts_are_drawn_from_the_committed_figures(tmp_path: Path) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let the benchmark write into a folder, and measure the committed figures at once."""
+    """Make the benchmark write into a folder, and return the committed figures immediately."""
     (tmp_path / 'docs').mkdir()
     (tmp_path / 'benchmark').mkdir()
     monkeypatch.setattr(run, 'ROOT', tmp_path)

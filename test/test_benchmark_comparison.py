@@ -6,7 +6,7 @@ from pathlib import Path
 from comparison import compare
 import pytest
 
-# It appends its folder and part to a log, and writes figures that grow with each run.
+# A benchmark that logs its folder and part, and writes figures that grow with each run.
 _RUN = """
 import json, pathlib, sys
 log = pathlib.Path('../log.txt')
@@ -21,7 +21,7 @@ output.write_text(json.dumps({'parts': {sys.argv[2]: {'640x480': row}}}))
 
 
 def make_checkout(folder: Path, **milliseconds: float) -> Path:
-    """Make a checkout that looks set up; the times that it measures are multiples of these."""
+    """Create a checkout that looks set up; the times it measures are multiples of these."""
     (folder / 'install').mkdir(parents=True)
     (folder / 'install' / '.ready').touch()
     (folder / 'env.sh').touch()
@@ -32,7 +32,7 @@ def make_checkout(folder: Path, **milliseconds: float) -> Path:
 
 
 def rows(table: str) -> dict[str, list[str]]:
-    """Return the cells of a table's rows, by the first one."""
+    """Return the cells of a table's rows, by the first cell."""
     cells = [line.strip('| ').split(' | ') for line in table.splitlines()[2:]]
     return {first: rest for first, *rest in cells}
 

@@ -9,7 +9,7 @@ import pytest
 
 
 def source(command: str, shell: str, folder: Path) -> 'subprocess.CompletedProcess[str]':
-    """Run a command that sources env.sh, in a folder, with an environment that has no ROS."""
+    """Run a command that sources env.sh in a folder, in an environment without ROS."""
     return subprocess.run(
         [shell, '-c', command],
         cwd=folder,
@@ -22,7 +22,7 @@ def source(command: str, shell: str, folder: Path) -> 'subprocess.CompletedProce
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a project folder with an environment whose scripts only leave a mark."""
+    """Return a project folder with an environment whose scripts only record that they ran."""
     for path in ('.venv/bin/activate', 'install/local_setup.sh', 'install/.ready'):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(f'SOURCED="$SOURCED {path}"\n')

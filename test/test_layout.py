@@ -1,4 +1,4 @@
-"""The layout of docs/architecture.md: imports go only upward in its list, and rooms stay small."""
+"""The layout in docs/architecture.md: imports go only upward, modules and folders are small."""
 
 import ast
 from collections import Counter

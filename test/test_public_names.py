@@ -40,7 +40,7 @@ def public_names(name: str) -> list[str]:
 
 @pytest.fixture(scope='module')
 def example() -> str:
-    """Return the Python example of the README's chapter about the library."""
+    """Return the Python example in the README's section about the library."""
     chapter = (ROOT / 'README.md').read_text().split('\n## Without ROS\n')[1].split('\n## ')[0]
     (code,) = re.findall(r'```python\n(.*?)```', chapter, re.DOTALL)
     return str(code)

@@ -1,9 +1,9 @@
 """
 Compare our results with the reference's, case by case.
 
-Run by `make agreement`. In: the cases of test/support/golden.py, each with a picture or heads,
-sets of parameters, and the reference's poses. Out: docs/agreement.md, with errors in pixels of the
-network input.
+`make agreement` runs this program. Input: the cases of test/support/golden.py, each with a picture
+or heads, sets of parameters, and the reference's poses. Output: docs/agreement.md, with errors in
+pixels of the network input.
 """
 
 from dataclasses import dataclass, field

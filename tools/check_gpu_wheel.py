@@ -1,9 +1,10 @@
 """
-Check that the GPU build of ONNX Runtime is handled on a machine without a GPU.
+Check that the package handles the GPU build of ONNX Runtime on a machine without a GPU.
 
-Run by `make test-gpu-wheel`, in an environment with the real onnxruntime-gpu. That build lists
-CUDA as available and creates sessions without an exception, but runs them on the CPU. Out: the
-names of the checks and the messages of the package; a failed check raises AssertionError.
+`make test-gpu-wheel` runs this program in an environment with the real onnxruntime-gpu. That build
+lists CUDA as available and creates sessions without an exception, but runs them on the CPU.
+Output: the names of the checks and the messages of the package. A failed check raises
+AssertionError.
 """
 
 from collections.abc import Callable
@@ -77,7 +78,7 @@ def a_session_that_raises_is_named_with_the_cause() -> None:
 
 
 def all_options_are_known_to_the_providers_library() -> None:
-    """Search the libraries: without a GPU no session can report `get_provider_options`."""
+    """Search the libraries, as no session can report `get_provider_options` without a GPU."""
     for name in ('cuda', 'tensorrt'):
         row = PROVIDERS[name]
         folder = Path(onnxruntime.__file__).parent / 'capi'

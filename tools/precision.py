@@ -1,14 +1,14 @@
 """
-Measure each precision on the CPU against float32.
+Compare each precision with float32 on the CPU.
 
-Run by `make precision`. In: the pictures of test/support/golden.py and those on the command line:
-image files, folders of them, and videos, of which every 40th frame is used. Out: the table of
-docs/precision.md.
+`make precision` runs this program. Input: the pictures of test/support/golden.py and those on the
+command line: image files, folders of them, and videos, of which every 40th frame is used. Output:
+the table in docs/precision.md.
 
-Each precision runs in a process of its own. The processes take turns, so that other load on the
-machine affects all of them alike. Times are of the network's session alone, on a 640x480 image.
+Each precision runs in its own process. The processes take turns, so that other load on the machine
+affects all of them alike. Times are of the network's session alone, on a 640x480 image.
 
-bfloat16 needs a Python with numpy and onnxruntime-openvino, named by --openvino; without it, that
+bfloat16 needs a Python with numpy and onnxruntime-openvino, passed as --openvino; otherwise, that
 row is left out.
 """
 
@@ -54,7 +54,7 @@ _BFLOAT16 = {
 
 
 class Worker:
-    """A session in a process of its own."""
+    """A session in a separate process."""
 
     def __init__(self, python: str, graph: Path, provider: str, options: dict[str, str]) -> None:
         """Start it; raises SystemExit if it does not run on the provider."""
@@ -83,7 +83,7 @@ class Worker:
 
 
 def main() -> None:
-    """Measure, and write the table into the page."""
+    """Measure, and write the table to the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('picture', nargs='*', type=Path)
     parser.add_argument('--openvino', default='', help='Python that has onnxruntime-openvino')

@@ -1,7 +1,7 @@
 """
 The table of docs/precision.md.
 
-In: the measured times and agreements. Out: Markdown.
+Input: the measured times and agreements. Output: Markdown.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ def _time_cell(times: Times, float32: Times) -> str:
 
 
 def render_machine(runtimes: Mapping[str, str]) -> str:
-    """Return a paragraph on machine, versions (ONNX Runtime by precision) and date."""
+    """Return a paragraph on the machine, the versions (`runtimes` by precision) and the date."""
     by_precision = ', '.join(f'{name}: {release}' for name, release in runtimes.items())
     text = (
         f'{_describe_cpu()}; Python {platform.python_version()}, NumPy {version("numpy")}; '

@@ -1,10 +1,10 @@
 """
-A session of ONNX Runtime for tools/precision.py, in a process and a Python of its own.
+A session of ONNX Runtime for tools/precision.py, in its own process and possibly another Python.
 
-Arguments: graph, execution provider, and its options as JSON. In: pickles of (heads, image, input
-size, runs) on standard input. Out, as pickles on standard output: first ONNX Runtime's version and
-the session's provider; then, for each input, the values of the heads and the median time of the
-runs in milliseconds.
+Arguments: graph, execution provider, and its options as JSON. Standard input: pickles of (heads,
+image, input size, runs). Standard output, as pickles: first ONNX Runtime's version and the
+session's provider; then, for each input, the values of the heads and the median time of the runs
+in milliseconds.
 """
 
 import json

@@ -1,10 +1,9 @@
 """
-Point the CMake files of the ROS 2 wheels at this environment.
+Change the paths in the CMake files of the ROS 2 wheels to this environment.
 
-The wheels name the include folders of the machine that built them, and CMake stops at a folder
-that does not exist. In: the *.cmake files of the environment whose Python runs this, after the
-wheels are installed. Out: the same files with this machine's folders. Running it again changes
-nothing.
+The wheels contain the include folders of the machine that built them, and CMake fails if a folder
+does not exist. This program rewrites the *.cmake files of the environment whose Python runs it,
+after the wheels are installed. Running it again changes nothing.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """
-Time multi-person decoding for more and more people.
+Measure multi-person decoding of an increasing number of people.
 
-In: how many rounds. Out: decoding times in ms by number of people, on heads made by hand.
+Input: the number of rounds. Output: decoding times in ms by number of people, on synthetic heads.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from posenet_ros.posenet.heads import Heads
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
 
-#: How many people are in view.
+#: The numbers of people in view.
 CROWDS = (1, 2, 5, 10, 15, 20, 25, 30)
 
 _LIMITS = {'default': PoseSettings().max_pose_detections, 'all': max(CROWDS)}
@@ -28,7 +28,7 @@ _HEIGHT = 40
 
 
 def make_crowd(people: int) -> Heads:
-    """Return heads [*, 17, 17] that hold so many people, at most 30."""
+    """Return heads [*, 17, 17] that contain this number of people, at most 30."""
     places = [divmod(number, _COLUMNS) for number in range(people)]
     return heads_of(
         [

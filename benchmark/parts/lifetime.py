@@ -1,7 +1,7 @@
 """
 Measure the start of the node, and its memory over many images.
 
-In: how many starts or images, and the node's parameters. Out: seconds, and MB.
+Input: the number of starts or images, and the node's parameters. Output: seconds, and MB.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from programs.records import read_records
 _SIZE = '640x480'
 _TOPIC = '/camera0/image_raw'
 _POSES = '/camera0/poses'
-# Hz; more than the node can process.
+# Hz: more images than the node can process.
 _FLOOD_RATE = 400.0
 # Seconds between two measurements of memory, and a limit for all of them.
 _STEP = 0.5
@@ -32,7 +32,7 @@ def measure_start(times: int, *, parameters: Sequence[str] = ()) -> dict[str, An
     """
     Return the seconds from the process's start until ready for images, and to the first pose.
 
-    Before the node starts, a feeder already publishes images at 30 Hz and a listener waits.
+    A feeder that publishes images at 30 Hz and a listener are running before the node starts.
     """
     ready: list[float] = []
     first_pose: list[float] = []
@@ -73,7 +73,7 @@ def _feed_until_recorded(feeder: Program, path: Path) -> None:
 
 
 def _find_ready_time(printed: str) -> float:
-    """Return when the node first logged its topic of poses, in s of the system's clock."""
+    """Return when the node first logged its poses topic, in s of the system clock."""
     match = re.search(rf'\[(\d+\.\d+)\].*{_POSES}', printed)
     if match is None:
         raise ValueError(f'the node did not log {_POSES}; it printed: {printed}')
@@ -81,7 +81,7 @@ def _find_ready_time(printed: str) -> float:
 
 
 def measure_memory(images: int, *, parameters: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the node's resident memory in MB while it processes so many images, flooded."""
+    """Return the node's resident memory in MB while it processes a flood of `images` images."""
     height, width = SIZES[_SIZE]
     samples: list[float] = []
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 """
-The estimator that is measured, and the bare session run that it is compared with.
+The estimator that is measured, and the bare session run with which it is compared.
 
-In: a model, settings and an image. Out: calls to time.
+Input: a model, settings and an image. Output: functions to measure.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.store import find_graph
 from posenet_ros.settings import PoseSettings
 
-#: The network's input size in the benchmark, unless a row names another.
+#: The network's input size in the benchmark, unless a row has another.
 INPUT_SIZE = '257x257'
 
 _HEADS = list(CHANNELS)
@@ -32,7 +32,7 @@ _runtime = RuntimeSettings()
 
 
 def use_provider(name: str) -> None:
-    """Load networks on another execution provider than the default from now on."""
+    """Load networks on this execution provider from now on, instead of the default."""
     global _runtime
     _runtime = RuntimeSettings(execution_provider=name)
 
@@ -59,7 +59,7 @@ def estimator(loaded: PoseNet | None = None, **settings: Any) -> PoseEstimator:
 
 def bare_run(graph: Path, image: NDArray[np.uint8], input_size: Size) -> Callable[[], object]:
     """
-    Return a call of ONNX Runtime's `session.run` and nothing else, with its inputs ready.
+    Return a function that only calls ONNX Runtime's `session.run`, with its inputs ready.
 
     It uses the session of the network with that graph, so that threads, precision and execution
     provider are the same. `image` is uint8 RGB [height, width, 3] and already padded.

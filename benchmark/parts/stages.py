@@ -1,7 +1,8 @@
 """
-Time each stage from an image message to the published messages.
+Measure each stage from an image message to the published messages.
 
-In: how many rounds. Out: times in ms by image size and stage, and their ratios to the bare run.
+Input: the number of rounds. Output: times in ms by image size and stage, and their ratios to the
+bare run.
 """
 
 from typing import Any
@@ -65,10 +66,10 @@ def _measure(image: NDArray[np.uint8], rounds: int) -> dict[str, Any]:
 
 
 def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Call]:
-    """Return a call of each stage, whose inputs are the outputs of the stages before it."""
+    """Return a function for each stage, whose inputs are the outputs of earlier stages."""
     settings, size = estimating.settings, (image.shape[0], image.shape[1])
     message, framing = to_image(image, Header()), estimating.frame(size)
-    # Padded before, as that is a stage of its own.
+    # Padded beforehand, as padding is a separate stage.
     padded, unpadded = framing.pad(image), Framing(framing.padded_size, framing.input_size)
     heads = estimating.network.infer([padded], unpadded)[0]
 

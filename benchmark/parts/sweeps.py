@@ -1,7 +1,8 @@
 """
-Time image to poses over image sizes, input sizes and networks.
+Measure the time from image to poses for several image sizes, input sizes and networks.
 
-In: how many rounds. Out: times in ms by sweep and case, and their ratios to the bare run.
+Input: the number of rounds. Output: times in ms by sweep and case, and their ratios to the bare
+run.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """
 Add up the slices of one measurement.
 
-In: the stamps that the feeder published and the records that a listener wrote. Out: latency, rate,
-share of images received, and the node's use of CPU and memory.
+Input: the stamps that the feeder published and the records that a listener wrote. Output: latency,
+rate, share of images received, and the node's use of CPU and memory.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ class Tally:
         """
         Add a slice: the published stamps by camera, in ns, and the records [n, 3] of that slice.
 
-        Latency and rates leave out the first `skip` seconds, in which idle processes wake up.
+        Latency and rates exclude the first `skip` seconds, in which idle processes wake up.
         """
         first = min(stamp for camera in stamps for stamp in camera) + int(skip * 1e9)
         counted = [[stamp for stamp in camera if stamp >= first] for camera in stamps]

@@ -1,8 +1,8 @@
 """
-Time calls and summarize the times.
+Measure calls and summarize their times.
 
-In: functions without arguments, by name. Out: milliseconds of each call, their median and p95, and
-ratios of two calls.
+Input: functions without arguments, by name. Output: milliseconds of each call, their median and
+p95, and ratios of two calls.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +13,7 @@ import numpy as np
 
 Call = Callable[[], object]
 
-# Extra rounds at the start, as a fraction of all rounds, in which caches and threads warm up.
+# Extra rounds at the start to warm up caches and threads, as a fraction of all rounds.
 _WARM_UP = 0.1
 
 
@@ -22,7 +22,7 @@ def time_in_turns(calls: Mapping[str, Call], rounds: int) -> dict[str, list[floa
     Return the milliseconds of each call in each round, by the call's name.
 
     The calls take turns, A B C A B C, so that other load on the machine affects all of them
-    alike. The rounds that warm up are not counted.
+    alike. Warm-up rounds are not counted.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(-max(1, int(rounds * _WARM_UP)), rounds):

@@ -1,22 +1,23 @@
 """
-Measure the node in a process of its own, fed over DDS, and the floors below its figures.
+Measure the node in a separate process, over DDS, and the lower bounds of its figures.
 
-In: rounds, seconds of a slice, image sizes, numbers of cameras and the node's parameters. Out:
-latency, rates and costs by image size, number of cameras, and load.
+Input: the number of rounds, the duration of a slice, image sizes, numbers of cameras and the
+node's parameters. Output: latency, rates and costs by image size, number of cameras and load.
 
 All processes run during the whole measurement: the node, a feeder of images, a listener to poses
-and a listener to images. Slices of a second or two take turns, again and again:
+and a listener to images. Slices of a second or two alternate:
 
-- `node`: the feeder publishes to the node; from an image's stamp to the receipt of its poses;
-- `transport`: the feeder publishes at the same rate to the listener to images; from an image's
-  stamp to its receipt;
-- `session_fed`: as `transport`, while this process runs the bare session in a loop: what the
-  network can do on a machine that also moves these images;
-- `session`: nothing is published; the bare session in a loop;
-- `session_paced`: nothing is published; the bare session 30 times a second, idle in between.
+- `node`: the feeder publishes to the node; measured from an image's stamp until its poses are
+  received;
+- `transport`: the feeder publishes at the same rate to the listener to images; measured from an
+  image's stamp until it is received;
+- `session_fed`: like `transport`, while this process runs the bare session in a loop: the speed of
+  the network on a machine that also transports these images;
+- `session`: nothing is published; the bare session runs in a loop;
+- `session_paced`: nothing is published; the bare session runs 30 times a second, idle in between.
 
-Feeder, listeners, node and bare session are processes of their own, so that none waits for
-another's interpreter lock. A process that takes no part in a slice is idle.
+Feeder, listeners, node and bare session are separate processes, so that none waits for another's
+interpreter lock. A process that is not part of a slice is idle.
 """
 
 from collections.abc import Sequence
@@ -35,14 +36,15 @@ from programs.processes import Program, start_feeder, start_listener, start_node
 from programs.records import read_records, Records
 
 CAMERAS = (1, 2, 4)
-#: Hz, of each camera.
+#: Rate of each camera in Hz.
 USUAL_RATE = 30.0
 #: When flooding, the cameras together publish this multiple of the bare session's rate.
 FLOOD = 1.5
-#: The same flood from one of several cameras, while the others publish nothing.
+#: The same total rate from one of several cameras, while the others publish nothing.
 FLOOD_OF_ONE = 'flood of one'
 
-# Seconds at the start of a slice that are not counted, and seconds after it for late messages.
+# Seconds at the start of a slice that do not count, and seconds after it to wait for late
+# messages.
 _SKIP = 0.3
 _DRAIN = 0.25
 
@@ -106,7 +108,7 @@ def _measure(
 
 
 def _set_up(stack: ExitStack, size: str, cameras: int, parameters: Sequence[str]) -> Setup:
-    """Start all processes; return once they have discovered each other and the node is warm."""
+    """Start all processes; return when they have discovered each other and are warmed up."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     height, width = SIZES[size]
     topics = [f'/camera{number}/image_raw' for number in range(cameras)]
@@ -129,7 +131,7 @@ def _warm_up(setup: Setup) -> None:
     deadline = time.monotonic() + 30
     while not len(read_records(setup.poses)):
         if time.monotonic() > deadline:
-            raise TimeoutError('no poses came from the node within 30 s')
+            raise TimeoutError('no poses arrived from the node within 30 s')
         _feed(setup.feeder, setup.topics, USUAL_RATE, 0.3)
     _feed(setup.feeder, setup.floor_topics, USUAL_RATE, 0.3)
 

@@ -1,1 +1,1 @@
-"""The programs that take part in a measurement, and what starts and stops them."""
+"""The programs that take part in a measurement, and functions to start and stop them."""

@@ -4,9 +4,9 @@ A program that publishes images at given rates, as cameras do.
     feeder.py WIDTHxHEIGHT TOPIC...
 
 It prints {"ready": true} once every topic has a subscriber. Then it reads lines
-{"topics": [...], "rate": Hz, "seconds": s} from standard input. For each line it publishes to
-these topics, in turns and each at this rate, and prints a line {"stamps": {topic: [ns]}}: the time
-on the system's clock at which it handed each image to ROS.
+{"topics": [...], "rate": Hz, "seconds": s} from standard input. For each line, it publishes to
+these topics in turn, each at this rate, and prints a line {"stamps": {topic: [ns]}}: the time on
+the system clock at which it published each image.
 """
 
 import json
@@ -29,7 +29,7 @@ _PATIENCE = 30.0
 
 
 class Feeder(Node):
-    """Publishes one image to some topics, again and again."""
+    """Publishes the same image repeatedly to some topics."""
 
     def __init__(self, width: int, height: int, topics: list[str]) -> None:
         """Create the publishers."""
@@ -49,7 +49,7 @@ class Feeder(Node):
         """
         Publish to topics in turn, each at a rate in Hz, and return the stamps in ns by topic.
 
-        If publishing falls behind, the missed images are not made up for.
+        If publishing falls behind, missed images are skipped.
         """
         stamps: dict[str, list[int]] = {topic: [] for topic in topics}
         interval = 1 / (rate * len(topics))
@@ -72,7 +72,7 @@ class Feeder(Node):
 
 
 def main(size: str, *topics: str) -> None:
-    """Serve the lines on standard input until it ends."""
+    """Process the lines on standard input until it ends."""
     width, height = map(int, size.split('x'))
     rclpy.init()
     feeder = Feeder(width, height, list(topics))

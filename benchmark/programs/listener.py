@@ -3,8 +3,8 @@ A program that records when messages arrive.
 
     listener.py poses|images FILE TOPIC...
 
-In: messages on the topics. Out: one record for each, appended to FILE (`programs.records`). It
-runs until SIGINT and does nothing else.
+For each message on the topics, it appends a record to FILE (`programs.records`). It runs until
+SIGINT and does nothing else.
 """
 
 from collections.abc import Callable

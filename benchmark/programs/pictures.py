@@ -1,4 +1,4 @@
-"""The image that every part measures on: in goes a size, out comes the image."""
+"""The image that every part of the benchmark uses, in any size."""
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ def picture(size: Size) -> NDArray[np.uint8]:
     """
     Return an image of one person, uint8 RGB [height, width, 3].
 
-    It is scikit-image's astronaut, a square as large as fits, centred on black.
+    It is scikit-image's astronaut, as the largest square that fits, centred on black.
     """
     person = skimage.data.astronaut()
     height, width = size

@@ -1,8 +1,8 @@
 """
 Start, query and stop the programs that take part in a measurement.
 
-In: a command, and lines for a program that reads them. Out: the lines it returns, what it printed,
-and the CPU time and memory it used.
+Input: a command, and lines for a program that reads them. Output: the lines it returns, what it
+printed, and the CPU time and memory it used.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from typing import Any
 from ament_index_python import get_package_prefix
 
 _PROGRAMS = Path(__file__).parent
-# Seconds that a program has to end.
+# Seconds within which a program must end.
 _PATIENCE = 20.0
 # Tests use the domains 1 to 50 and the demo 51 to 101. The domains from 102 to 214 use ports that
 # Linux assigns to other sockets.
@@ -35,7 +35,7 @@ class Usage:
 
 
 class Program:
-    """A program in a process of its own; use it in a with statement."""
+    """A program in a separate process; use it in a with statement."""
 
     def __init__(self, command: Sequence[object], *, interactive: bool = False) -> None:
         """Start it; an interactive one reads lines of JSON from us and returns lines of JSON."""
@@ -55,7 +55,7 @@ class Program:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the program; kill it only if it does not end: that leaves shared memory behind."""
+        """Stop the program; killing it, if it does not end, leaves shared memory behind."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         else:
@@ -110,7 +110,7 @@ def _environment() -> dict[str, str]:
         'PYTHONPATH': os.pathsep.join(filter(None, [inherited, str(_PROGRAMS.parent)])),
         'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
         'ROS_DOMAIN_ID': str(_DOMAIN),
-        # The time in a log line tells when the node was ready.
+        # The time in a log line shows when the node was ready.
         'RCUTILS_CONSOLE_OUTPUT_FORMAT': '[{severity}] [{time}] [{name}]: {message}',
     }
 

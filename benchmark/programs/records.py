@@ -1,8 +1,8 @@
 """
-The file in which a listener records messages, and from which the benchmark reads them.
+The file to which a listener writes records of messages, and from which the benchmark reads them.
 
-A record is three int64: the topic's number, the message's stamp, and the time of its receipt, both
-in ns of the system's clock.
+A record is three int64: the topic's number, the message's stamp, and the time when it was
+received, both in ns of the system clock.
 """
 
 from pathlib import Path

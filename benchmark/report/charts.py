@@ -1,7 +1,7 @@
 """
-The charts of docs/.
+The charts in docs/.
 
-In: the results of a whole run. Out: two SVG files.
+Input: the results of a whole run. Output: two SVG files.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from parts.stages import STAGES
 
 Results = Mapping[str, Any]
 
-# Okabe and Ito's palette, whose colours colour-blind people can tell apart.
+# Okabe and Ito's palette, which colour-blind people can distinguish.
 _COLOURS = ['#0072B2', '#56B4E9', '#009E73', '#F0E442', '#E69F00', '#D55E00', '#CC79A7']
 _GREY = '#999999'
 
@@ -24,7 +24,7 @@ def draw_charts(results: Results, folder: Path) -> list[Path]:
     paths = []
     for name, draw in {'latency': _latency, 'growth': _growth}.items():
         path = folder / f'benchmark_{name}.svg'
-        # With a fixed salt and no date, the same figures give the same file.
+        # A fixed salt and no date make the file reproducible.
         with rc_context({'svg.hashsalt': 'posenet_ros', 'font.size': 10}):
             figure = draw(results['parts'])
             figure.savefig(path, metadata={'Date': None}, bbox_inches='tight', facecolor='white')

@@ -1,7 +1,7 @@
 """
 The tables of the parts without a running node: stages, decoding, and how the cost grows.
 
-In: the figures of one part. Out: its section of the page, in Markdown.
+Input: the figures of one part. Output: its section of the page, in Markdown.
 """
 
 from collections.abc import Mapping
@@ -92,7 +92,7 @@ def _compare(times: Results, name: str, under: str = 'session') -> tuple[str, st
 
 
 def render_decoding(figures: Results) -> str:
-    """Return the section on decoding more and more people."""
+    """Return the section on decoding an increasing number of people."""
     columns = list(figures.values())
     head = [f'at most {column["max_pose_detections"]} found' for column in columns]
     lines = [
@@ -104,7 +104,7 @@ def render_decoding(figures: Results) -> str:
 
 
 def render_sweeps(figures: Results) -> str:
-    """Return the section on how the cost grows with image, input and network."""
+    """Return the section on how the cost grows with image size, input size and network."""
     return '\n'.join([_SWEEPS_TEXT, *(_sweep(name, figures[name]) for name in figures)])
 
 

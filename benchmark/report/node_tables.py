@@ -1,7 +1,7 @@
 """
 The tables of the running node: traffic, start and memory.
 
-In: the figures of one part. Out: its section of the page, in Markdown.
+Input: the figures of one part. Output: its section of the page, in Markdown.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """
 The page docs/benchmark.md.
 
-In: the results of a run, whole or partial. Out: the page, in Markdown.
+Input: the results of a run, whole or partial. Output: the page, in Markdown.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
 """
 Format figures for a page in Markdown.
 
-In: summaries and ratios. Out: cells and tables.
+Input: summaries and ratios. Output: cells and tables.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,8 @@
 """
 The targets that the figures must meet.
 
-In: the figures by part. Out: each target's limit, the measured figure, and whether it is met.
+Input: the figures by part. Output: each target's limit, the measured figure, and whether it is
+met.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from parts.traffic import FLOOD_OF_ONE
 
 Results = Mapping[str, Any]
 
-# A node that processes a larger share of the images than this was not flooded.
+# If a node processed a larger share of the images than this, it was not flooded.
 _FLOODED = 0.8
 
 
@@ -62,7 +63,7 @@ def _flood(figures: Any, cameras: str = '1') -> Any:
 
 
 def _is_flooded(figures: Any, cameras: str = '1') -> bool:
-    """Tell whether clearly more images were published than were processed."""
+    """Return whether clearly more images were published than were processed."""
     share: float = _flood(figures, cameras)['node']['share']
     return share < _FLOODED
 

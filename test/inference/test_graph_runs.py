@@ -1,4 +1,4 @@
-"""Bound buffers are real, but in the memory of the CPU."""
+"""Runs with arrays and with bound buffers, which are real, but in the CPU's memory."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +13,12 @@ from posenet_ros.inference.graph_runs import BoundRun, GraphRun, PlainRun
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.sessions import new_session, run_options
 
-#: As many shapes as keep their buffers.
+#: The maximum number of shapes with buffers.
 SHAPES = 8
 
 
 class CountingSession:
-    """A session that counts how often buffers are bound, and notes the options of its runs."""
+    """A session that counts how often buffers are bound, and records the options of its runs."""
 
     def __init__(self, path: Path) -> None:
         self._real = new_session(path, [('CPUExecutionProvider', {})], 1)

@@ -1,4 +1,4 @@
-"""Starts of a small graph on the machines of machines.py."""
+"""Starts of a small graph on the simulated machines in machines.py."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ FEED = small_feed([1, 2], 3)
 
 
 class Starts:
-    """Makes starts, and keeps what they report."""
+    """Creates starts, and records what they report."""
 
     def __init__(self, folder: Path, machine: Machine) -> None:
         self.reported: list[str] = []

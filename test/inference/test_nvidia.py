@@ -1,4 +1,4 @@
-"""The driver's library is replaced by a fake one, compiled for the test."""
+"""Queries of the driver's library, which is replaced by a fake one, compiled for the test."""
 
 import ctypes
 from pathlib import Path

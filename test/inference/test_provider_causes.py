@@ -1,4 +1,4 @@
-"""The messages are those of ONNX Runtime, on our machines and in its issue tracker."""
+"""Causes of the messages of ONNX Runtime, seen on our machines and in its issue tracker."""
 
 import machines
 import pytest

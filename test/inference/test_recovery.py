@@ -1,4 +1,4 @@
-"""Recovery from a provider that fails during a run; the machines are those of machines.py."""
+"""Recovery from a provider that fails during a run, on the simulated machines in machines.py."""
 
 from machines import DEVICE_LOST, Machine, NO_DEVICE, OUT_OF_MEMORY, Start
 import numpy as np
@@ -39,7 +39,7 @@ def test_after_a_second_error_the_next_provider_infers_the_images(
     start: Start, machine: Machine, images: Images
 ) -> None:
     network, reported = start()
-    # The new session completes its first run and fails in the next.
+    # The new session completes its first run and fails in the second.
     machine.runs['cuda'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY]
     assert len(network.infer(images, FRAMING)) == 2
     assert network.execution_provider == 'CPUExecutionProvider'

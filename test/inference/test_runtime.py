@@ -1,4 +1,4 @@
-"""The choice of the execution provider; the machines are those of machines.py."""
+"""The choice of the execution provider, on the simulated machines in machines.py."""
 
 from pathlib import Path
 import re

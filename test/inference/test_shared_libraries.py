@@ -13,7 +13,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp('library')
     for name in ('first', 'second'):
         (folder / f'{name}.c').write_text(f'int {name}(void) {{ return 0; }}')
-    # The compiler is always installed: `make setup` needs it too.
+    # The compiler is always installed, because `make setup` needs it.
     compile_ = ['c++', '-x', 'c', '-shared', '-fPIC', '-Wl,--no-as-needed', '-o']
     lacking = folder / 'libfirst.so'
     soname = ['-Wl,-soname,libfirst_lacking.so.7']

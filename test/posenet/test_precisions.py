@@ -1,4 +1,4 @@
-"""How far reduced precision is from float32, in pixels of the network input."""
+"""The distance of reduced precision from float32, in pixels of the network input."""
 
 from golden import CASES_WITH_PICTURE
 import numpy as np

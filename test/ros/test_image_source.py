@@ -1,4 +1,4 @@
-"""image_source in a process of its own, over real DDS."""
+"""image_source in a separate process, over real DDS."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +17,7 @@ from posenet_ros.ros.topics.qos import IMAGE_QOS
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    """Return a video of five frames, each brighter than the one before."""
+    """Return a video of five frames, each brighter than the previous one."""
     path = tmp_path / 'video.avi'
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 30, (64, 48))
     for brightness in range(50, 300, 50):
@@ -48,7 +48,7 @@ def test_the_rate_sets_the_time_between_images(graph: Graph, video: Path) -> Non
     graph.start('image_source', '-p', f'source:={video}', '-p', 'rate:=4.0')
     graph.wait_until(lambda: len(images) >= 4, 'four images')
     first, last = (Time.from_msg(images[index].header.stamp) for index in (0, 3))
-    # Three periods of 250 ms, less a delay of the first image. At the default rate, 100 ms.
+    # Three periods of 250 ms, minus a delay of the first image. At the default rate: 100 ms.
     assert (last - first).nanoseconds * 1e-9 > 0.5
 
 

@@ -1,4 +1,4 @@
-"""Images through posenet_node in a process of its own, over real DDS."""
+"""Images processed by posenet_node in a separate process, over real DDS."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from posenet_ros.settings import PoseSettings
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
-#: (x, y) of the nose in the picture of the astronaut, read off the picture.
+#: (x, y) of the nose in the picture of the astronaut, as seen in the picture.
 NOSE = (224, 126)
 
 
@@ -89,7 +89,7 @@ def test_positions_and_views_are_correct_for_images_that_are_not_square(
     (pose,) = poses[0].poses
     points = [(keypoint.x, keypoint.y) for keypoint in pose.keypoints]
     np.testing.assert_allclose(points, expected.keypoints, atol=1e-3)
-    # Not only as the library has it: the nose is where it is in the whole picture.
+    # Not only the same as the library's: the nose is where it is in the whole picture.
     nose = pose.keypoints[0].x + columns.start, pose.keypoints[0].y + rows.start
     np.testing.assert_allclose(nose, NOSE, atol=8)
     np.testing.assert_array_equal(to_rgb(annotated[0]), draw_poses(picture, [expected]))
@@ -109,7 +109,7 @@ def test_poses_are_published_in_the_order_of_the_images(
     seconds = iter(range(1, 1000))
 
     def publish_several() -> None:
-        for _ in range(5):  # faster than the network can work
+        for _ in range(5):  # faster than the network can process them
             publisher.publish(image_message(astronaut, second=next(seconds)))
 
     graph.wait_until(lambda: len(messages) >= 10, 'messages', publish_several)
@@ -172,7 +172,7 @@ def test_cameras_that_share_a_run_of_the_network_each_get_their_own_poses(
 ) -> None:
     cameras = ('a', 'b', 'small', 'bad')
     topics = ', '.join(f'/{camera}/image' for camera in cameras)
-    # With this scale a run takes long enough for the others to wait together.
+    # With this scale, a run takes long enough for other images to wait together.
     arguments = (f'image_topics:=[{topics}]', 'max_batch_size:=4', 'image_scale_factor:=1.0')
     words = (word for one in arguments for word in ('-p', one))
     node = start_patched(graph, tmp_path, PRINT_BATCHES, *words)

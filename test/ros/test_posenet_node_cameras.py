@@ -24,7 +24,7 @@ FOCAL_LENGTHS = {'front': 100.0, 'rear': 1000.0}
 
 
 class TwoCameras:
-    """Publishes pictures and calibrations of two cameras, and collects what comes back."""
+    """Publishes pictures and calibrations of two cameras, and collects the outputs of the node."""
 
     def __init__(self, graph: Graph, pictures: dict[str, NDArray[np.uint8]]) -> None:
         self.pictures = pictures
@@ -45,13 +45,13 @@ class TwoCameras:
             graph.wait_until(publisher.get_subscription_count, 'subscriber of camera_info')
 
     def publish(self) -> None:
-        """Publish an image and its calibration of each camera."""
+        """Publish an image and a calibration for each camera."""
         for name, pixels in self.pictures.items():
             self._infos[name].publish(calibration(pixels, FOCAL_LENGTHS[name]))
             self._images[name].publish(image_message(pixels, frame=name))
 
     def spread(self, name: str) -> float:
-        """Return how wide the last markers of a camera are, in metres."""
+        """Return the width of a camera's last markers in metres."""
         markers = self.markers[name][-1].markers if self.markers[name] else []
         points = [point.x for marker in markers for point in marker.points]
         return max(points) - min(points) if points else 0.0

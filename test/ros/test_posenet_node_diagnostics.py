@@ -1,4 +1,4 @@
-"""What posenet_node says of itself and its cameras on /diagnostics, over real DDS."""
+"""Reports of posenet_node about itself and its cameras on /diagnostics, over real DDS."""
 
 from pathlib import Path
 
@@ -271,7 +271,7 @@ def test_an_incompatible_peer_is_logged_once_with_the_remedy(
 
 @pytest.mark.skipif(
     'fastrtps' not in get_rmw_implementation_identifier(),
-    reason='it takes the limits of Fast DDS to lose images, and another middleware is in use',
+    reason='only Fast DDS is known to lose these images, and another middleware is in use',
 )
 def test_lost_images_are_counted_and_logged_once(
     graph: Graph, reports: Reports, tmp_path: Path, astronaut: NDArray[np.uint8]

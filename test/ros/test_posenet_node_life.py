@@ -1,4 +1,4 @@
-"""Start, states and end of posenet_node in a process of its own, over real DDS."""
+"""Start, states and end of posenet_node in a separate process, over real DDS."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_without_autostart_each_transition_has_its_effect(
     assert change_state(graph, Transition.TRANSITION_CONFIGURE)
     assert 'output stride' in node.output
     assert state(graph) == 'inactive'
-    # The graph learns of subscriptions in order: of the one to /clock after those to images.
+    # The graph discovers subscriptions in order: the one to /clock after those to images.
     assert set_parameters(graph, use_sim_time=True).successful
     graph.wait_until(
         lambda: graph.node.count_subscribers('/clock'), 'the node to subscribe to /clock'
@@ -177,12 +177,12 @@ def test_a_broken_model_leaves_the_node_unconfigured_and_names_the_remedy(
 
 
 def bring_no_image(graph: Graph, _: NDArray[np.uint8]) -> Program:
-    """Start a node that gets no image."""
+    """Start a node that receives no images."""
     return graph.start_posenet()
 
 
 def bring_images(graph: Graph, picture: NDArray[np.uint8]) -> Program:
-    """Start a node, and return while it processes images."""
+    """Start a node, and return while it is processing images."""
     node = graph.start_posenet()
     poses = graph.collect_poses()
     publisher = graph.image_publisher()
@@ -217,7 +217,7 @@ def test_a_signal_ends_the_node_cleanly_within_two_seconds(
     with_signal: signal.Signals,
 ) -> None:
     seconds: list[float] = []
-    # A machine that does much else gets more than one chance: the rule is about the node.
+    # On a busy machine, the node gets more than one attempt.
     while len(seconds) < 3 and min(seconds, default=9) >= 2:
         with open_graph() as graph:
             node = bring(graph, astronaut)

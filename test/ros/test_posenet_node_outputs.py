@@ -1,4 +1,4 @@
-"""What posenet_node publishes besides poses, in a process of its own, over real DDS."""
+"""Outputs of posenet_node other than poses, in a separate process, over real DDS."""
 
 from typing import Any
 
@@ -108,7 +108,8 @@ def test_markers_use_the_calibration_of_camera_info(
     graph.start_posenet()
     arrays = graph.collect(MarkerArray, 'pose_markers')
     infos = graph.node.create_publisher(CameraInfo, 'camera_info', POSES_QOS)
-    # A focal length of a tenth of what counts without a camera_info: ten times as far apart.
+    # With a tenth of the focal length assumed without camera_info, points are ten times as far
+    # apart.
     info = CameraInfo(width=512, height=512, k=[51.2, 0, 255.5, 0, 51.2, 255.5, 0, 0, 1.0])
     graph.wait_until(lambda: infos.get_subscription_count() > 0, 'subscriber of camera_info')
     images = graph.image_publisher()

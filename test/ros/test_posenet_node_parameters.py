@@ -1,4 +1,4 @@
-"""Parameters of posenet_node in a process of its own, over real DDS."""
+"""Parameters of posenet_node in a separate process, over real DDS."""
 
 import re
 from typing import Any
@@ -106,7 +106,7 @@ def test_qos_can_be_overridden_at_the_start(graph: Graph) -> None:
         *('-p', 'qos_overrides./image_raw.subscription.reliability:=reliable'),
         *('-p', 'qos_overrides./poses.publisher.reliability:=best_effort'),
     )
-    messages = graph.collect_poses()  # reliable, which a best-effort publisher does not serve
+    messages = graph.collect_poses()  # reliable: incompatible with a best-effort publisher
     best_effort = graph.collect(PoseArray, 'poses', IMAGE_QOS)
     image = image_message(np.zeros((48, 64, 3), np.uint8))
     publisher = graph.node.create_publisher(Image, 'image_raw', POSES_QOS)

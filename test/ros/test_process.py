@@ -1,4 +1,4 @@
-"""How a process with posenet_node ends, and with which exit code."""
+"""The end of a posenet_node process, and its exit code."""
 
 from pathlib import Path
 import time
@@ -77,7 +77,7 @@ def test_a_thread_that_does_not_end_delays_the_end_of_the_process_by_a_few_secon
     )
     start = time.monotonic()
     assert node.end() == 0
-    assert time.monotonic() - start < 15  # 5 s, and what a busy machine takes
+    assert time.monotonic() - start < 15  # 5 s, and more on a busy machine
     assert node.output.count('posenet infer did not end within 5 s') == 1
     assert 'Traceback' not in node.output
 

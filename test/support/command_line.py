@@ -1,4 +1,4 @@
-"""What tests of the `posenet` command share."""
+"""Shared code of the tests of the `posenet` command."""
 
 from pathlib import Path
 import shutil
@@ -24,7 +24,7 @@ def write_picture(folder: Path) -> Path:
 
 
 def use_own_cache(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a cache with a copy of the default model into use; return its folder of models."""
+    """Use a cache with a copy of the default model, and return its folder of models."""
     load(MODEL, 16)
     downloaded = models_folder() / MODEL
     monkeypatch.setenv('POSENET_HOME', str(home))
@@ -33,6 +33,6 @@ def use_own_cache(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def file_checksums(folder: Path) -> dict[str, str]:
-    """Return the sha256 of every file below a folder, by its path there."""
+    """Return the sha256 of every file below a folder, by its relative path."""
     files = [path for path in folder.rglob('*') if path.is_file()]
     return {str(path.relative_to(folder)): sha256(path) for path in files}

@@ -16,7 +16,7 @@ from visualization_msgs.msg import MarkerArray
 from posenet_ros.msg import PoseArray
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
-# Values that are accepted; the largest inputs come up in the first round.
+# Values that are accepted; the largest inputs occur in the first round.
 GOOD: dict[str, list[Any]] = {
     'decoding_method': ['multi_person', 'single_person'],
     'image_scale_factor': [0.2, 0.5, 1.0],
@@ -56,7 +56,7 @@ class Camera:
     def __init__(
         self, graph: Graph, name: str, kind: type, make_good: Any, make_broken: Any
     ) -> None:
-        # Reliable: images that the middleware loses say nothing about the node.
+        # Reliable, because images that the middleware loses say nothing about the node.
         self.topic = f'/{name}/image' + ('/compressed' if kind is CompressedImage else '')
         self._publisher = graph.node.create_publisher(kind, self.topic, POSES_QOS)
         self._make_good, self._make_broken = make_good, make_broken
@@ -150,7 +150,7 @@ class Flood:
             (0.04, self._change_state),
         ]
         for chance, change in chances:
-            # Not before all kinds of images have passed in the largest input.
+            # Only after all kinds of images have been processed with the largest input.
             if self.rounds > ALL_KINDS and self.choice.random() < chance:
                 change()
 

@@ -1,4 +1,4 @@
-"""Images for the flood: good ones of every kind, and such as contradict themselves."""
+"""Images for the flood: good ones of every kind, and broken ones."""
 
 from array import array
 import random
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-# Sizes that every encoding can have; the largest first, so that memory is taken at the start.
+# Sizes that every encoding allows, the largest first, so that memory is allocated at the start.
 SIZES = [(480, 640), (64, 64), (120, 200), (300, 100), (256, 320)]
 
-# After so many good images every size and every encoding was there.
+# After this many good images, every size and every encoding has occurred.
 ALL_KINDS = max(len(SIZES), len(ENCODERS))
 
-#: The stamp of all broken images, which no answer may have.
+#: The stamp of all broken images, which no poses may have.
 BROKEN = 1
 
 _BREAKAGES: dict[str, list[Any]] = {
@@ -37,7 +37,7 @@ def good(picture: NDArray[np.uint8], number: int) -> Image:
 
 
 def broken(picture: NDArray[np.uint8], choice: random.Random) -> Image:
-    """Return an image that contradicts itself in one field, or lacks some of its data."""
+    """Return an image with one inconsistent field, or with missing data."""
     message = encoded('bgr8', picture[:64, :64])
     message.header.stamp.nanosec = BROKEN
     field = choice.choice([*_BREAKAGES, 'data'])
@@ -64,7 +64,7 @@ def good_compressed(picture: NDArray[np.uint8], number: int) -> CompressedImage:
 
 
 def broken_compressed(picture: NDArray[np.uint8], choice: random.Random) -> CompressedImage:
-    """Return a stream that is no image: cut short, with garbage at its head, or none at all."""
+    """Return data that are not an image: truncated, with garbage at the start, or empty."""
     content = _compressed(choice.choice(['.jpg', '.png']), picture[:64, :64])
     damaged = [
         content[: choice.randrange(len(content) - 16)],

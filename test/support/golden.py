@@ -1,8 +1,9 @@
 """
-Results of the reference implementation, and how far our results are from them.
+Results of the reference implementation, and the distance of our results from them.
 
-`test/data` has the cases whose picture is part of a Python package. More cases and their pictures
-are read from the folder in POSENET_GOLDEN, by default ../shared/golden, if it exists.
+`test/data` contains the cases whose picture is part of a Python package. More cases and their
+pictures are read from the folder named by POSENET_GOLDEN, by default ../shared/golden, if it
+exists.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 _DATA = ROOT / 'test' / 'data'
 _MORE = Path(os.environ.get('POSENET_GOLDEN', ROOT.parent / 'shared' / 'golden'))
 
-# A picture of scikit-image.
+# A picture that scikit-image contains.
 _ASTRONAUT = 'astronaut.png'
 
 
@@ -83,7 +84,7 @@ CASES_WITH_PICTURE = {name: case for name, case in CASES.items() if case.has_pic
 
 @dataclass(frozen=True)
 class Difference:
-    """How far a pose is from that of the reference."""
+    """The difference between a pose and the reference's pose."""
 
     #: Difference of the scores of the poses.
     score: float
@@ -100,7 +101,7 @@ def difference(pose: Pose, reference: dict[str, Any]) -> Difference:
 
 
 def framing(case: Case) -> dict[str, Any]:
-    """Return the settings that frame a picture as the case does."""
+    """Return the settings for the framing of a case."""
     figures = case.figures
     if figures['mode'] == 'letterbox':
         height, width = figures['input_size']

@@ -8,7 +8,7 @@ from pathlib import Path
 import threading
 from typing import Any
 
-# Seconds within which the server has to stop.
+# Seconds within which the server must stop.
 _STOP_WITHIN = 5.0
 
 
@@ -31,7 +31,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 @contextmanager
 def serve(folder: Path, *, missing_bytes: int = 0) -> Iterator[str]:
     """
-    Serve a folder over HTTP and yield its URL; the server stops however the block ends.
+    Serve a folder over HTTP and yield its URL; the server stops when the block ends.
 
     The Content-Length of each file is `missing_bytes` more than the server sends.
     """

@@ -1,9 +1,9 @@
 """
-Machines with a GPU, for tests. Only the edge of the machine is a fake.
+Machines with a simulated GPU, for tests.
 
-There is a driver, ONNX Runtime claims all providers, and a factory creates sessions that claim to
-be on the GPU and raise ONNX Runtime's errors on demand. Everything else is real: the sessions run
-the real graph on the CPU, through real bound buffers in the CPU's memory.
+There is a driver, ONNX Runtime claims to have all providers, and a factory creates sessions that
+claim to use the GPU and raise ONNX Runtime's errors on demand. Everything else is real: the
+sessions run the real graph on the CPU, with real bound buffers in the CPU's memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -68,12 +68,12 @@ NO_RECORDING = (
     'CUDAExecutionProvider'
 )
 
-#: Instead of an error: the session silently uses the CPU.
+#: In place of an error message: the session silently uses the CPU.
 SILENT = 'silent'
 
 
 class GpuSession:
-    """A session on the CPU that claims other providers, and fails when its machine says so."""
+    """A session on the CPU that claims other providers, and fails when its machine demands it."""
 
     def __init__(self, machine: 'Machine', real: Any, names: list[str]) -> None:
         """Wrap a real session of a machine; `names` are the providers to claim."""
@@ -111,7 +111,7 @@ class Machine:
         self.runs: dict[str, list[str | None]] = {}
         #: The providers of every session that was requested.
         self.requested: list[Providers] = []
-        #: For every session that was requested, whether the one before was freed by then.
+        #: For every requested session, whether the previous one had been freed by then.
         self.freed: list[bool] = []
         self._latest: weakref.ref[GpuSession] | None = None
 

@@ -39,8 +39,9 @@ def heads_of(
     """
     Return heads in which exactly these people, with keypoints (x, y) [17, 2], are found.
 
-    Each part has its score in the nearest cell. Offsets there and in the cells around it point to
-    the part, displacements to its neighbours in the tree. Later people overwrite earlier ones.
+    The score of each part is in the nearest cell. There and in the cells around it, offsets point
+    to the part and displacements to its neighbours in the tree. Later people overwrite earlier
+    ones.
     """
     made = arrays(rows, columns)
     for person, score in zip(people, scores or [0.9] * len(people), strict=True):

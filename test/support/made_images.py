@@ -25,7 +25,8 @@ def message(
     """
     Return a message of values, uint8 or uint16 [rows, width] or [rows, width, channels].
 
-    `height` is that of the image if it is not the number of rows. `padding` bytes follow each row.
+    `height` is the height of the image if it differs from the number of rows. `padding` bytes
+    follow each row.
     """
     pixels = np.asarray(values)
     sent = pixels.astype(pixels.dtype.newbyteorder('>' if big_endian else '<'))
@@ -58,7 +59,7 @@ def quarters(height: int, width: int) -> Rgb:
 
 
 def _plain(order: str) -> Callable[[Rgb], Values]:
-    """Return an encoder that puts red, green, blue and alpha in some order."""
+    """Return an encoder for this order of red, green, blue and alpha."""
 
     def encode(rgb: Rgb) -> Values:
         alpha = np.full((*rgb.shape[:2], 1), 99, np.uint8)
@@ -90,7 +91,7 @@ def _yuv(rgb: Rgb) -> tuple[Rgb, Rgb, Rgb]:
 
 
 def _packed(order: str) -> Callable[[Rgb], Values]:
-    """Return an encoder that orders the four bytes of two pixels as the letters, as in 'uyvy'."""
+    """Return an encoder for this order of the four bytes of two pixels, such as 'uyvy'."""
 
     def encode(rgb: Rgb) -> Values:
         y, u, v = _yuv(rgb)
@@ -103,7 +104,7 @@ def _packed(order: str) -> Callable[[Rgb], Values]:
 
 
 def _planar(order: str) -> Callable[[Rgb], Values]:
-    """Return an encoder that puts the colours of each 2x2 pixels into rows below the luma."""
+    """Return an encoder that puts the chroma of each 2x2 pixels into rows below the luma."""
 
     def encode(rgb: Rgb) -> Values:
         y, u, v = _yuv(rgb)
@@ -118,7 +119,7 @@ def _in_16_bits(encode: Callable[[Rgb], Values]) -> Callable[[Rgb], Values]:
     """
     Return an encoder for 16 bits, in which 65535 is as bright as 255.
 
-    Values are slightly too high, within rounding, so that the two bytes of a value differ.
+    Values are slightly too high, but within rounding, so that the two bytes of a value differ.
     """
     return lambda rgb: encode(rgb).astype(np.uint16) * 257 + 100
 

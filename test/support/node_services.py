@@ -1,4 +1,4 @@
-"""What tests ask of a running posenet_node: states and parameters."""
+"""Services of a running posenet_node, for tests: states and parameters."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from ros_graph import Graph
 
 
 def change_state(graph: Graph, transition: int) -> bool:
-    """Ask for a transition, and return whether it succeeded."""
+    """Request a transition, and return whether it succeeded."""
     request = ChangeState.Request(transition=Transition(id=transition))
     return bool(graph.call(ChangeState, 'posenet/change_state', request).success)
 
@@ -23,7 +23,7 @@ def state(graph: Graph) -> str:
 
 
 def value_of(value: Any) -> ParameterValue:
-    """Return a Python value as a parameter's."""
+    """Convert a Python value to a ParameterValue."""
     return PythonParameter('any', value=value).get_parameter_value()
 
 

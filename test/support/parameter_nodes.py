@@ -11,7 +11,7 @@ from ros_graph import DOMAIN
 
 @contextmanager
 def open_node(*parameters: str) -> Iterator[Node]:
-    """Make a node with parameters, such as `rate:=4`, and close it afterwards."""
+    """Create a node with parameters, such as `rate:=4`, and destroy it afterwards."""
     words = [word for parameter in parameters for word in ('-p', parameter)]
     context = Context()
     rclpy.init(args=['--ros-args', *words], context=context, domain_id=DOMAIN)

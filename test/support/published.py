@@ -13,7 +13,7 @@ from posenet_ros.posenet.weights.mobilenet_layers import sort_into_layers, weigh
 
 Tensors = dict[str, NDArray[np.float32]]
 
-# A URL where nothing answers.
+# A URL at which no server listens.
 UNREACHABLE = 'http://127.0.0.1:1'
 
 

@@ -1,4 +1,4 @@
-"""What a node reports on /diagnostics, for tests."""
+"""The reports of a node on /diagnostics, for tests."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from ros_graph import Graph
 
 
 class Reports:
-    """The last report of /diagnostics."""
+    """The last report on /diagnostics."""
 
     def __init__(self, graph: Graph) -> None:
         self._received = graph.collect(DiagnosticArray, '/diagnostics')
@@ -15,7 +15,7 @@ class Reports:
 
     @property
     def number(self) -> int:
-        """Return how many have come."""
+        """Return how many reports have arrived."""
         return len(self._received)
 
     @property
@@ -35,9 +35,9 @@ class Reports:
         return reported[0] if reported else DiagnosticStatus()
 
     def value(self, key: str) -> str:
-        """Return a value of the camera's status, empty before there is one."""
+        """Return a value of the camera's status; empty until there is one."""
         return {str(one.key): str(one.value) for one in self.camera.values}.get(key, '')
 
     def wait_for(self, text: str, message: Callable[['Reports'], DiagnosticStatus]) -> None:
-        """Wait until a status speaks of something."""
+        """Wait until the message of a status contains a text."""
         self._graph.wait_until(lambda: text in message(self).message, f'{text!r} in a report')

@@ -1,4 +1,4 @@
-"""A ROS graph for tests: nodes in processes of their own, and one here that talks to them."""
+"""A ROS graph for tests: nodes in separate processes, and a node in the test's own process."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 # Seconds that a test waits for anything; generous, as machines are shared.
 PATIENCE = 30.0
 
-# Two test runs on one machine, or a test and a demo, do not meet: the demo takes 51 to 101.
+# Keeps two test runs on one machine apart. The demo uses the domains 51 to 101.
 DOMAIN = 1 + os.getpid() % 50
 
 
@@ -76,9 +76,9 @@ class Program:
 
     def close(self) -> None:
         """
-        Make sure that the program has ended, by itself where it can.
+        Make sure that the program has ended; kill it only if it does not exit after a signal.
 
-        One that is killed leaves its shared memory behind.
+        A program that is killed leaves its shared memory behind.
         """
         self._process.send_signal(signal.SIGINT)
         try:
@@ -102,7 +102,7 @@ class Graph:
         self._clients: dict[str, Any] = {}
 
     def close(self) -> None:
-        """End everything."""
+        """Stop all programs and destroy the node."""
         for program in self._programs:
             program.close()
         self._executor.shutdown()
@@ -163,7 +163,7 @@ class Graph:
 
     @contextmanager
     def host(self, make_node: Callable[[Context], Node]) -> Iterator[Node]:
-        """Run a node in the test's own process as long as the block lasts."""
+        """Run a node in the test's own process during the block."""
         node = make_node(self._context)
         self._executor.add_node(node)
         try:
@@ -184,11 +184,11 @@ class Graph:
 
     def _wait_until_seen_by(self, node: str) -> None:
         """
-        Wait until a node can respond to all clients that were made so far.
+        Wait until a node can respond to all clients that were created so far.
 
-        A response to a client that the node has not discovered yet is lost. It discovers clients
-        in the order in which they were made, so that a harmless request of a newer client tells;
-        that one may be repeated.
+        A response to a client that the node has not discovered yet is lost. The node discovers
+        clients in the order in which they were created. So once it responds to a newer client,
+        whose harmless request can be repeated, it has discovered all earlier ones.
         """
         probe = self.node.create_client(GetParameterTypes, f'{node}/get_parameter_types')
         pending: list[Any] = []
@@ -208,7 +208,7 @@ class Graph:
 
 @contextmanager
 def open_graph() -> Iterator[Graph]:
-    """Make a graph and close it afterwards."""
+    """Create a graph and close it afterwards."""
     made = Graph()
     try:
         yield made

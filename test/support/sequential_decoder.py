@@ -1,7 +1,7 @@
 """
-The multi-person decoder as the paper describes it: one candidate at a time, in plain Python.
+The multi-person decoder as in the paper: one candidate at a time, in plain Python.
 
-It is slow and short. Tests compare the package's decoder with it.
+It is slow but simple. Tests compare the package's decoder with it.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A small graph that is not PoseNet, for tests of what runs any graph."""
+"""A small graph that is not PoseNet, for tests of code that runs any graph."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def save_graph(folder: Path, *, metadata: dict[str, str] | None = None) -> Graph
 
 
 def small_feed(values: list[float], columns: int) -> Feed:
-    """Return a feed that asks for `doubled` first and repeats the values to some columns."""
+    """Return a feed that requests `doubled` first and repeats the values in `columns` columns."""
     shape = (len(values), columns)
     return Feed(
         inputs={'column': column(values), 'size': np.array(shape, np.int64)},

@@ -77,7 +77,7 @@ def test_parts_within_the_nms_radius_belong_to_one_person() -> None:
 
 
 def test_keypoints_on_an_earlier_pose_do_not_count_for_a_later_one() -> None:
-    # The second one is the first but for the left eye and the left ear.
+    # The second person differs from the first only in the left eye and the left ear.
     first, second = standing_person(100, 80), standing_person(100, 80)
     own = [1, 3]
     second[own] += (64, 0)

@@ -1,4 +1,4 @@
-"""What is true of the decoders for any heads."""
+"""Properties that the decoders have for any heads."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +13,10 @@ from posenet_ros.posenet.decoding.single_pose import decode_single_pose
 from posenet_ros.posenet.heads import CHANNELS, Heads
 from posenet_ros.poses import Pose
 
-# Candidates that are decoded together, and that are compared together, in multi_pose.py.
+# How many candidates multi_pose.py decodes together, and how many it compares together.
 BLOCK, COMPARED = 64, 512
 
-# Heads come from a seed: it is enough that their size shrinks, their values need not.
+# Heads are generated from a seed, because only their size needs to shrink, not their values.
 HEADS = st.builds(
     lambda *arguments: random_heads(*arguments),
     st.integers(1, 12),

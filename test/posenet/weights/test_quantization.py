@@ -50,7 +50,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def cache(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a copy of that cache into use; return the folder of the default model in it."""
+    """Use a copy of that cache, and return the folder of the default model in it."""
     shutil.copytree(prepared, tmp_path / 'home')
     monkeypatch.setenv('POSENET_HOME', str(tmp_path / 'home'))
     return tmp_path / 'home' / 'models' / MODEL.name

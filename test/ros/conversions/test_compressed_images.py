@@ -19,7 +19,7 @@ BGR = PICTURE[..., ::-1].copy()
 BGRA = cv2.cvtColor(BGR, cv2.COLOR_BGR2BGRA)
 GREY = BGR[..., 2].copy()
 
-# An EXIF segment whose orientation is: rotate this image by 90 degrees.
+# An EXIF segment with an orientation that rotates the image by 90 degrees.
 EXIF = b'Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0'
 
 

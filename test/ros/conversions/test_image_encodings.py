@@ -16,7 +16,7 @@ PLAIN = [name for name in ENCODINGS if name not in CHROMA + BAYER]
 
 
 def expected(encoding: str, picture: Rgb) -> Rgb:
-    """Return an image without what its encoding cannot represent."""
+    """Return an image without the information that its encoding cannot represent."""
     return np.repeat(picture[..., :1], 3, axis=2) if encoding in GREY else picture
 
 
@@ -82,7 +82,7 @@ def test_a_yuv422_image_may_have_any_height(encoding: str, size: tuple[int, int]
 @pytest.mark.parametrize('encoding', DEEP)
 def test_16_bit_values_are_divided_by_257_and_rounded(encoding: str) -> None:
     grey = np.array([0, 128, 129, 385, 386, 0x1234, 0xFF7E, 0xFF7F, 0xFFFF], np.uint16)
-    # In an area of a single grey, all channels and all pixels of a pattern have that value.
+    # In a uniformly grey image, all channels and all pixels of a pattern have the same value.
     values = np.broadcast_to(grey[:, None, None, None], (9, 4, 4, ENCODINGS[encoding].channels))
     middles = [to_rgb(message(encoding, area))[1, 1] for area in values]
     np.testing.assert_array_equal(middles, np.rint(np.stack([grey] * 3, axis=1) / 257))

@@ -19,7 +19,7 @@ SMALL = np.array([[RED, GREEN, BLUE]] * 2, np.uint8)
 
 @st.composite
 def messages(draw: st.DrawFn) -> Image:
-    """Return any message: the fields of some contradict each other."""
+    """Return any message; its fields may contradict each other."""
     encoding = draw(st.sampled_from([*ENCODINGS, '', 'nv24', '16UC1', 'rgb9']))
     width, height, padding = (draw(st.integers(0, 40)) for _ in range(3))
     known = ENCODINGS.get(encoding, ENCODINGS['rgb8'])

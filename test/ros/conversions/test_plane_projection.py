@@ -128,7 +128,7 @@ def test_a_camera_info_without_a_size_applies_to_the_size_of_the_image() -> None
 
 def test_without_a_camera_info_the_width_of_the_image_equals_the_distance() -> None:
     projection = projection_of(SIZE, distance=2)
-    corners = np.array([[-0.5, -0.5], [639.5, 479.5]])  # of the image: of its outermost pixels
+    corners = np.array([[-0.5, -0.5], [639.5, 479.5]])  # of the outermost pixels of the image
     expected = [[-1, -0.75, 2], [1, 0.75, 2]]
     np.testing.assert_allclose(projection.to_plane(corners), expected, atol=1e-12)
 

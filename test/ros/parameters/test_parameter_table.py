@@ -1,4 +1,4 @@
-"""The table of all parameters, and what is written about them elsewhere."""
+"""The table of all parameters, and its copies in config/ and docs/."""
 
 import re
 from typing import Any

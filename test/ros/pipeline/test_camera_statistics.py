@@ -6,7 +6,7 @@ import pytest
 
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics, stamp_latency, WINDOW
 
-# No test may depend on where a steady clock begins.
+# Any number: a steady clock may start anywhere.
 START = 1000.0
 SECOND = 10**9
 # (height, width) of the network input.
@@ -19,7 +19,7 @@ def camera() -> CameraStatistics:
 
 
 def receive(camera: CameraStatistics, count: int, *, rate: float, start: float = START) -> float:
-    """Let images arrive at a rate in Hz from `start` on; returns when the last one arrived."""
+    """Count images that arrive at a rate in Hz from `start` on; return when the last arrived."""
     times = [start + number / rate for number in range(count)]
     for time in times:
         camera.received(time)
@@ -243,7 +243,7 @@ def test_a_snapshot_does_not_change(camera: CameraStatistics) -> None:
 
 @pytest.fixture
 def hasty_threads() -> Iterator[None]:
-    """Let threads interrupt one another as often as Python can."""
+    """Make Python switch threads as often as possible."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield

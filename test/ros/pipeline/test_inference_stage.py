@@ -23,7 +23,7 @@ Stage = Callable[..., list[tuple[Camera, InferredImage]]]
 
 @pytest.fixture
 def infer(graph: Graph, network_075: PoseNet) -> Stage:
-    """Return what runs the stage on images of cameras, and returns what it submits."""
+    """Return a function that runs the stage on images of cameras, and returns what it submits."""
 
     def run(
         *received: tuple[Camera, NDArray[np.uint8]], replaces: bool = False

@@ -25,7 +25,7 @@ from posenet_ros.ros.topics.qos import IMAGE_QOS
 from posenet_ros.settings import PoseSettings
 
 SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())
-#: Where each step is looked up when it is called.
+#: The object and name through which each step is called.
 STEPS = {
     'convert': (inference_stage, 'to_rgb'),
     'infer': (PoseEstimator, 'infer'),
@@ -74,7 +74,7 @@ def running(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) ->
 def break_once(
     monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException
 ) -> list[BaseException]:
-    """Let a step raise the next time it is called; returns a list that is empty afterwards."""
+    """Make a step raise the next time it is called; returns a list that is empty afterwards."""
     owner, name = STEPS[step]
     original = getattr(owner, name)
     errors = [error]

@@ -28,7 +28,7 @@ Stage = Callable[[Camera, Time], tuple[Snapshot, list[PublishedImage]]]
 
 @pytest.fixture
 def publish(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) -> Stage:
-    """Return what publishes the poses of a picture with a stamp; statistics and what is viewed."""
+    """Return a function that publishes a picture's poses; it returns statistics and views."""
     estimator = PoseEstimator(network_075)
     (inferred,) = estimator.infer([astronaut], SETTINGS.poses)
 

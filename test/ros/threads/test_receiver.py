@@ -17,7 +17,7 @@ from posenet_ros.ros.threads.receiver import Receiver
 
 
 class Work:
-    """Records what a receiver processes; processing can be held up."""
+    """Records what a receiver processes; processing can be blocked."""
 
     def __init__(self, node: Node, *topics: str, max_batch_size: int = 1) -> None:
         self.done: list[list[tuple[str, str]]] = []
@@ -90,7 +90,7 @@ class Bench:
             self._publishers[topic].publish(String(data=word))
 
     def hold_up(self, work: Work, topic: str) -> None:
-        """Let processing begin and not end, so that later messages have to wait."""
+        """Block processing, so that later messages have to wait."""
         work.may_go_on.clear()
         self.publish(topic, 'first')
         self.graph.wait_until(lambda: work.done, 'the work to begin')
@@ -266,7 +266,7 @@ def test_a_receiver_that_was_never_started_can_be_stopped(bench: Bench) -> None:
 
 
 def stopped_during_work(graph: Graph) -> 'weakref.ref[Work]':
-    """Return whether the owner of a receiver is still there that was stopped at work."""
+    """Return a weak reference to the owner of a receiver that was stopped during processing."""
     work = Work(graph.node, 'front')
     publisher = graph.node.create_publisher(String, 'front', 10)
     graph.wait_until(publisher.get_subscription_count, 'the subscription')

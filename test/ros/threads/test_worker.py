@@ -11,7 +11,7 @@ PATIENCE = 30.0
 
 
 class Owner:
-    """Has a worker that calls it, as the pipeline has."""
+    """Owns a worker that calls it, like the pipeline."""
 
     def __init__(self) -> None:
         self.processed: list[tuple[str, int]] = []
@@ -51,7 +51,7 @@ def owner() -> Iterator[Owner]:
 
 @pytest.fixture
 def no_garbage_collection() -> Iterator[None]:
-    """Leave it to reference counts to free memory."""
+    """Turn garbage collection off, so that only reference counts free memory."""
     gc.disable()
     yield
     gc.enable()

@@ -24,7 +24,7 @@ def node(graph: Graph) -> Iterator[Node]:
 
 @pytest.fixture
 def lost() -> list[int]:
-    """Return the list of what the events report as lost."""
+    """Return the list of the numbers of lost images that the events report."""
     return []
 
 
@@ -35,7 +35,7 @@ def events(node: Node, lost: list[int]) -> QosEvents:
 
 
 def publish_best_effort(node: Node, events: QosEvents) -> None:
-    """Open a best-effort publisher, which does not serve reliable subscribers."""
+    """Open a best-effort publisher, which is incompatible with reliable subscribers."""
     callbacks = events.of_publisher('/topic')
     node.create_publisher(Header, '/topic', IMAGE_QOS, event_callbacks=callbacks)
 
