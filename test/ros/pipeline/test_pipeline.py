@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 import re
 import threading
+import time
 from typing import Any
 
 from made_cameras import camera_in
@@ -144,7 +145,9 @@ def test_stopping_names_a_thread_that_does_not_end_in_time(
     monkeypatch.setattr(PoseEstimator, 'infer', hang)
     monkeypatch.setattr(pipeline_module, 'STOP_TIMEOUT', 0.2)
     running.publish_until(has_begun.is_set, 'the run of the network')
+    started = time.monotonic()
     running.pipeline.stop()
+    assert time.monotonic() - started < 10
     assert running.pipeline.failure == 'posenet infer did not end within 0 s'
     may_go_on.set()
 
