@@ -22,6 +22,7 @@ from posenet_ros.ros.pipeline.camera_outputs import CameraOutputs
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.ros.pipeline.pipeline import Pipeline
+from posenet_ros.ros.threads.supervised_thread import running_threads
 from posenet_ros.ros.topics.qos import IMAGE_QOS
 from posenet_ros.settings import PoseSettings
 
@@ -127,6 +128,7 @@ def test_a_stopped_pipeline_has_ended_all_threads_and_publishes_no_more(running:
     running.publish_until(lambda: running.poses, 'poses')
     running.pipeline.stop()
     assert running.pipeline.failure is None
+    running.graph.wait_until(lambda: not running_threads(), 'the end of all threads')
     running.graph.wait_until(
         lambda: running.graph.node.count_subscribers('/front/image') == 0, 'no subscription'
     )
