@@ -1,6 +1,4 @@
-"""
-The machine on which the benchmark runs: its hardware, its load, and the versions of the software.
-"""
+"""The machine on which the benchmark runs: hardware, load, and versions of the software."""
 
 from importlib.metadata import PackageNotFoundError, version
 import os

@@ -41,12 +41,16 @@ def test_a_picture_gives_the_references_single_pose(case: Case) -> None:
     assert (np.hypot(*(found.offsets / scale).T) < 0.5).all()
 
 
+@pytest.mark.parametrize(
+    ('height', 'width'), [(512, 512), (300, 512), (512, 400)], ids=['square', 'wide', 'high']
+)
 def test_flipping_mirrors_the_positions_in_the_image(
-    network_075: PoseNet, astronaut: NDArray[np.uint8]
+    network_075: PoseNet, astronaut: NDArray[np.uint8], height: int, width: int
 ) -> None:
-    (pose,) = PoseEstimator(network_075).estimate(astronaut)
-    (flipped,) = PoseEstimator(network_075, PoseSettings(flip_horizontal=True)).estimate(astronaut)
-    np.testing.assert_allclose(flipped.keypoints[:, 0], 511 - pose.keypoints[:, 0])
+    picture = np.ascontiguousarray(astronaut[:height, :width])
+    (pose,) = PoseEstimator(network_075).estimate(picture)
+    (flipped,) = PoseEstimator(network_075, PoseSettings(flip_horizontal=True)).estimate(picture)
+    np.testing.assert_allclose(flipped.keypoints[:, 0], width - 1 - pose.keypoints[:, 0])
     np.testing.assert_array_equal(flipped.keypoints[:, 1], pose.keypoints[:, 1])
 
 

@@ -54,6 +54,17 @@ def test_a_started_graph_runs_plainly_or_through_buffers_on_a_gpu(
     assert type(starts.make().on(PROVIDERS[name]).run) is kind
 
 
+def test_a_provider_gets_the_settings_that_apply_to_it(starts: Starts) -> None:
+    settings: dict[str, Any] = {
+        'precision': 'float16',
+        'device_id': 2,
+        'gpu_mem_limit_mb': 100,
+        'intra_op_num_threads': 3,
+    }
+    request = starts.make(**settings).request
+    assert {name: getattr(request, name) for name in settings} == settings
+
+
 def test_the_first_feed_is_created_from_the_metadata(starts: Starts) -> None:
     seen: list[Metadata] = []
 

@@ -289,12 +289,16 @@ def test_a_stamp_that_is_zero_or_from_another_clock_gives_no_latency(
     assert stamp_latency(stamp, published) is None
 
 
-def test_a_restart_resets_silence_and_rates_but_keeps_totals() -> None:
+def test_a_restart_resets_silence_rates_latencies_and_people_but_keeps_totals() -> None:
     statistics = CameraStatistics(0.0)
-    for time in (1.0, 1.1, 1.2):
+    for time in (99.0, 99.1, 99.2, 99.3):
         statistics.received(time)
+    for time in (99.1, 99.2, 99.3):
+        statistics.processed(time, latency=0.1, people=2, input_size=INPUT_SIZE)
     statistics.restart(100.0)
     snapshot = statistics.snapshot(101.0)
-    assert snapshot.received == 3
+    assert (snapshot.received, snapshot.processed) == (4, 3)
     assert snapshot.silence == 1.0
-    assert snapshot.rate_in == 0.0
+    assert (snapshot.rate_in, snapshot.rate_out) == (0.0, 0.0)
+    assert (snapshot.latency_median, snapshot.latency_p95) == (None, None)
+    assert (snapshot.people, snapshot.waiting) == (None, 0.0)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 import re
 import threading
+import time
 from typing import Any
 
 from made_cameras import camera_in
@@ -21,6 +22,7 @@ from posenet_ros.ros.pipeline.camera_outputs import CameraOutputs
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.ros.pipeline.pipeline import Pipeline
+from posenet_ros.ros.threads.supervised_thread import running_threads
 from posenet_ros.ros.topics.qos import IMAGE_QOS
 from posenet_ros.settings import PoseSettings
 
@@ -128,6 +130,7 @@ def test_a_stopped_pipeline_has_ended_all_threads_and_no_longer_publishes(
     running.publish_until(lambda: running.poses, 'poses')
     running.pipeline.stop()
     assert running.pipeline.failure is None
+    running.graph.wait_until(lambda: not running_threads(), 'the end of all threads')
     running.graph.wait_until(
         lambda: running.graph.node.count_subscribers('/front/image') == 0, 'no subscription'
     )
@@ -146,7 +149,9 @@ def test_stopping_names_a_thread_that_does_not_end_in_time(
     monkeypatch.setattr(PoseEstimator, 'infer', hang)
     monkeypatch.setattr(pipeline_module, 'STOP_TIMEOUT', 0.2)
     running.publish_until(has_begun.is_set, 'the run of the network')
+    started = time.monotonic()
     running.pipeline.stop()
+    assert time.monotonic() - started < 10
     assert running.pipeline.failure == 'posenet infer did not end within 0 s'
     may_go_on.set()
 

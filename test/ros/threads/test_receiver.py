@@ -190,13 +190,16 @@ def test_messages_that_a_callback_ignores_do_not_block_later_ones(bench: Bench) 
     assert work.done[1] == [('rear', 'good')]
 
 
-def test_a_callback_that_raises_does_not_block_later_messages(bench: Bench) -> None:
+def test_a_callback_that_raises_is_logged_and_does_not_block_later_messages(
+    bench: Bench, capfd: pytest.CaptureFixture[str]
+) -> None:
     work = bench.work('front')
     bench.publish('front', 'broken')
     bench.graph.wait_until(lambda: work.refused, 'the message to be refused')
     bench.publish('front', 'good')
     bench.wait_for(work, 1)
     assert work.done == [[('front', 'good')]]
+    assert 'ValueError: broken' in capfd.readouterr().err
 
 
 def test_a_message_that_rclpy_fails_to_take_does_not_block_later_ones(
@@ -288,7 +291,9 @@ def test_a_receiver_stopped_during_processing_does_not_keep_its_owner_in_memory(
         gc.enable()
 
 
-def test_an_exception_in_processing_does_not_block_later_messages(bench: Bench) -> None:
+def test_an_exception_in_processing_is_logged_and_does_not_block_later_messages(
+    bench: Bench, capfd: pytest.CaptureFixture[str]
+) -> None:
     work = bench.work('front')
     work.errors.append(ZeroDivisionError('unexpected'))
     bench.publish('front', 'one')
@@ -297,6 +302,7 @@ def test_an_exception_in_processing_does_not_block_later_messages(bench: Bench) 
     bench.wait_for(work, 2)
     assert work.done == [[('front', 'one')], [('front', 'two')]]
     assert work.receiver.thread.failure is None
+    assert 'ZeroDivisionError: unexpected' in capfd.readouterr().err
 
 
 def test_a_thread_that_dies_is_a_failure_with_its_cause(bench: Bench) -> None:

@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -42,7 +43,9 @@ def test_finishing_is_bounded() -> None:
     end = threading.Event()
     thread = SupervisedThread('test', lambda: None if end.wait(PATIENCE) else fail())
     thread.start()
+    started = time.monotonic()
     assert not thread.finish(0.05)
+    assert time.monotonic() - started < PATIENCE / 2
     end.set()
     assert thread.finish(PATIENCE)
 

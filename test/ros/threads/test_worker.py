@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 import gc
 import threading
+import time
 import weakref
 
 import pytest
@@ -114,7 +115,9 @@ def test_stopping_gives_up_on_a_thread_that_does_not_end(owner: Owner) -> None:
     owner.worker.start()
     owner.worker.submit('front', 1)
     assert owner.is_processing.wait(PATIENCE)
+    started = time.monotonic()
     assert not owner.stop(0.1)
+    assert time.monotonic() - started < PATIENCE / 2
     owner.may_go_on.set()
     assert owner.stop()
     assert owner.worker.thread.failure is None

@@ -5,21 +5,22 @@ from posenet_ros.ros.topics.camera_topics import CameraTopics, check_topics_diff
 
 
 @pytest.mark.parametrize(
-    ('image', 'poses', 'annotated'),
+    ('image', 'namespace'),
     [
-        ('image_raw', 'poses', 'image_annotated'),
-        ('/front/image_raw', '/front/poses', '/front/image_annotated'),
-        ('rear/left/image', 'rear/left/poses', 'rear/left/image_annotated'),
-        ('/image', '/poses', '/image_annotated'),
-        ('~/image', '~/poses', '~/image_annotated'),
-        ('/rear/image_raw/compressed', '/rear/poses', '/rear/image_annotated'),
+        ('image_raw', ''),
+        ('/front/image_raw', '/front/'),
+        ('rear/left/image', 'rear/left/'),
+        ('/image', '/'),
+        ('~/image', '~/'),
+        ('/rear/image_raw/compressed', '/rear/'),
     ],
 )
-def test_all_topics_are_in_the_namespace_of_the_images(
-    image: str, poses: str, annotated: str
-) -> None:
+def test_all_topics_are_in_the_namespace_of_the_images(image: str, namespace: str) -> None:
     topics = topics_beside(image)
-    assert (topics.image, topics.poses, topics.image_annotated) == (image, poses, annotated)
+    assert topics.image == image
+    assert topics.camera_info == f'{namespace}camera_info'
+    names = ('poses', 'pose_markers', 'image_annotated', 'image_annotated/compressed')
+    assert topics.outputs == tuple(f'{namespace}{name}' for name in names)
 
 
 @pytest.mark.parametrize(
