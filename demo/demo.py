@@ -32,6 +32,8 @@ from posenet_ros.msg import Pose, PoseArray
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
+# Below this score, a pose is often a second one of the same person; image_annotated omits it too.
+_MIN_SCORE = 0.15
 # Seconds after which the demo gives up.
 _TIMEOUT = 60.0
 # One of this many pose messages is printed.
@@ -62,8 +64,9 @@ class Listener(Node):
             self._stamps_with_people.add(_stamp(message))
         self._arrivals.append(time.monotonic())
         if self.messages % _PRINT_EVERY == 0:
-            people = ''.join(f'\n  {_describe(pose)}' for pose in message.poses) or ' nobody'
-            print(f'{self.messages} images, {self._rate():.0f} per second:{people}', flush=True)
+            people = [pose for pose in message.poses if pose.score >= _MIN_SCORE]
+            lines = ''.join(f'\n  {_describe(pose)}' for pose in people) or ' nobody'
+            print(f'{self.messages} images, {self._rate():.0f} per second:{lines}', flush=True)
 
     def _receive_image(self, message: Image) -> None:
         if self.annotated is None or _stamp(message) in self._stamps_with_people:

@@ -31,7 +31,6 @@ class PosenetNode(LifecycleNode):
 
     The transition configure loads the network and opens the publishers, activate starts the
     pipeline, deactivate stops it, cleanup frees everything. `autostart` configures and activates.
-
     The executor that spins the node serves everything but images, which have their own threads.
     """
 
@@ -58,8 +57,7 @@ class PosenetNode(LifecycleNode):
         self._death_was_reported = False
         self._finalized = False
         self._monitor = Monitor(self, timeout=self._settings.image_timeout)
-        # With a steady clock, reports continue while simulated time is paused.
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        steady = Clock(clock_type=ClockType.STEADY_TIME)  # goes on in a paused simulation
         self.create_timer(_REPORT_PERIOD, self._report, clock=steady)
         if self._settings.autostart:
             self._start()
@@ -115,15 +113,11 @@ class PosenetNode(LifecycleNode):
         network = self._estimator.network
         for topics in self._topics:
             self._cameras.append(open_camera(self, topics))
-        self.get_logger().info(
-            f'{network.model}, output stride {network.output_stride}, '
-            f'on {network.execution_provider}'
-        )
+        runs = f'output stride {network.output_stride}, on {network.execution_provider}'
+        self.get_logger().info(f'{network.model}, {runs}')
 
     def _activate(self) -> None:
         assert self._estimator is not None  # created by _configure
-        if self._dead_thread is not None:
-            raise ThreadDiedError(self._dead_thread)
         self._pipeline = Pipeline(
             self,
             self._estimator,
@@ -162,12 +156,10 @@ class PosenetNode(LifecycleNode):
 
     def _state(self) -> NodeState:
         notices = self._estimator.network.notices if self._estimator else ()
-        if self._estimator is None:
-            state = 'finalized' if self._finalized else 'unconfigured'
-        else:
-            state = 'active' if self._pipeline else 'inactive'
+        loaded = 'active' if self._pipeline else 'inactive'
+        unloaded = 'finalized' if self._finalized else 'unconfigured'
         return NodeState(
-            state=state,
+            state=loaded if self._estimator else unloaded,
             failed_transition=self._failed_transition,
             notice=notices[-1] if notices else None,
             dead_thread=self._dead_thread,
@@ -180,16 +172,20 @@ class PosenetNode(LifecycleNode):
         try:
             action()
         except Exception as error:  # rclpy would ignore it silently
-            reason = str(error) if isinstance(error, PosenetError) else repr(error)
-            self._failed_transition = f'cannot {transition}: {reason}'
-            # Settings are read when the node starts, and a dead thread takes a new process.
-            needs_restart = isinstance(error, (SettingError, ThreadDiedError))
-            retry = '' if needs_restart else f'; after fixing it, run: {self._command(transition)}'
-            self.get_logger().error(f'{self._failed_transition}{retry}')
             undo()
+            if self.context.ok():  # else a signal has shut it down, which makes anything fail
+                self._log_failed(transition, error)
             return TransitionCallbackReturn.FAILURE
         self._failed_transition = None
         return TransitionCallbackReturn.SUCCESS
+
+    def _log_failed(self, transition: str, error: Exception) -> None:
+        reason = str(error) if isinstance(error, PosenetError) else repr(error)
+        self._failed_transition = f'cannot {transition}: {reason}'
+        hint = f'; after fixing it, run: {self._command(transition)}'
+        # Settings are read when the node starts: to correct them takes a restart.
+        hint = '' if isinstance(error, SettingError) else hint
+        self.get_logger().error(self._failed_transition + hint)
 
     def _ended(self) -> TransitionCallbackReturn:
         """Return the result of a transition that stops the pipeline."""

@@ -9,7 +9,6 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from posenet_ros.errors import SettingError
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
 from posenet_ros.ros.threads.receiver import Receiver
@@ -41,7 +40,7 @@ class CameraIntake:
         try:
             self._subscribe(image_type, camera.topics.image, self._receive, images=group)
             self._subscribe(CameraInfo, camera.topics.camera_info, self._keep_camera_info)
-        except SettingError:
+        except Exception:
             self.close()
             raise
 
@@ -72,7 +71,7 @@ class CameraIntake:
         images: CallbackGroup | None = None,
     ) -> None:
         """Subscribe to a topic; `images` is the callback group if this is the image topic."""
-        with refusing_overrides(topic, 'subscription'):
+        with refusing_overrides(self._node, topic, 'subscription'):
             subscription = self._node.create_subscription(
                 message_type,
                 topic,

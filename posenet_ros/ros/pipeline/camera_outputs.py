@@ -12,7 +12,6 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from posenet_ros import msg
-from posenet_ros.errors import SettingError
 from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.topics.camera_topics import CameraTopics
@@ -39,7 +38,7 @@ class CameraOutputs:
             self._compressed = self._open(
                 CompressedImage, topics.image_annotated_compressed, IMAGE_QOS
             )
-        except SettingError:
+        except Exception:
             self.close()
             raise
 
@@ -86,7 +85,7 @@ class CameraOutputs:
             self._compressed.publish(to_compressed(pixels, header, quality=jpeg_quality))
 
     def _open(self, message_type: Any, topic: str, qos: QoSProfile) -> Publisher:
-        with refusing_overrides(topic, 'publisher'):
+        with refusing_overrides(self._node, topic, 'publisher'):
             publisher = self._node.create_publisher(
                 message_type,
                 topic,

@@ -13,7 +13,7 @@ from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import InferredImage, PublishedImage
 from posenet_ros.ros.pipeline.camera_statistics import stamp_latency
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
-from posenet_ros.ros.pipeline.view_stage import is_viewed
+from posenet_ros.ros.pipeline.view_stage import has_viewers
 
 
 class PublishingStage:
@@ -42,7 +42,7 @@ class PublishingStage:
             self._errors.refuse(camera, error)
             return
         self._count(camera, inferred_image, poses)
-        if is_viewed(camera, image):
+        if has_viewers(camera, image):
             self._submit(camera, PublishedImage(image, poses))
 
     def _count(self, camera: Camera, inferred_image: InferredImage, poses: list[Pose]) -> None:

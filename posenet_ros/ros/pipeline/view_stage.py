@@ -50,7 +50,7 @@ class ViewStage:
         )
 
 
-def is_viewed(camera: Camera, image: ConvertedImage) -> bool:
+def has_viewers(camera: Camera, image: ConvertedImage) -> bool:
     """Tell whether somebody subscribes to the markers or the annotated image of an image."""
     return camera.outputs.markers_have_subscribers or _is_annotated(camera, image)
 

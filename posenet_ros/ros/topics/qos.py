@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from copy import copy
 from typing import Any, Literal, TypeAlias
 
+from rclpy.node import Node
 from rclpy.qos import QoSPolicyKind, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
@@ -42,11 +43,18 @@ def overridable(profile: QoSProfile) -> dict[str, Any]:
 
 
 @contextmanager
-def refusing_overrides(topic: str, end: TopicEnd) -> Iterator[None]:
-    """Raise SettingError if a publisher or subscription cannot be created with its overrides."""
+def refusing_overrides(node: Node, topic: str, end: TopicEnd) -> Iterator[None]:
+    """
+    Raise SettingError if a publisher or subscription cannot be created with its overrides.
+
+    While the node's context is shut down, creating one fails whatever the overrides are; that
+    exception passes through.
+    """
     try:
         yield
     except Exception as error:  # rclpy's exceptions have no more specific common base class
+        if not node.context.ok():
+            raise
         raise SettingError(
             f'qos_overrides.{topic}.{end} is refused: {error}; correct it and restart the node'
         ) from error

@@ -19,7 +19,7 @@ from posenet_ros.ros.topics.qos import (
 
 def open_end(node: Node, end: TopicEnd) -> ReliabilityPolicy:
     """Open a publisher or subscription on /topic, and return its reliability."""
-    with refusing_overrides('/topic', end):
+    with refusing_overrides(node, '/topic', end):
         if end == 'publisher':
             node.create_publisher(Header, '/topic', **overridable(POSES_QOS))
             (info,) = node.get_publishers_info_by_topic('/topic')
@@ -54,3 +54,12 @@ def test_a_refused_override_names_its_parameter_and_the_remedy(end: TopicEnd, po
         pytest.raises(SettingError, match=reason),
     ):
         open_end(node, end)
+
+
+@pytest.mark.parametrize('end', ['publisher', 'subscription'])
+def test_a_context_that_is_shut_down_is_not_reported_as_a_refused_override(end: TopicEnd) -> None:
+    with open_node() as node:
+        node.context.try_shutdown()
+        with pytest.raises(Exception, match='context') as caught:
+            open_end(node, end)
+    assert not isinstance(caught.value, SettingError)
