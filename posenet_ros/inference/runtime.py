@@ -2,9 +2,9 @@
 Running a graph on an execution provider, and on the next one if that fails.
 
 The candidates (`execution_providers.candidates`) are tried in order until one starts
-(`graph_start`). It then runs the graph. If it fails during a run, its session is created again,
-once. If it fails again, the next candidate runs the graph, until the graph is loaded again. Each
-of these changes is reported and kept in `notices`.
+(`graph_start`). When a run fails, its session is created again and the run is repeated. If that
+candidate fails again, the next one that starts takes over. If none is left, the run fails with
+NetworkError. Each of these changes is reported and kept in `notices`.
 """
 
 from pathlib import Path

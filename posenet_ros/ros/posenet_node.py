@@ -31,6 +31,7 @@ class PosenetNode(LifecycleNode):
 
     The transition configure loads the network and opens the publishers, activate starts the
     pipeline, deactivate stops it, cleanup frees everything. `autostart` configures and activates.
+
     The executor that spins the node serves everything but images, which have their own threads.
     """
 
@@ -57,7 +58,8 @@ class PosenetNode(LifecycleNode):
         self._death_was_reported = False
         self._finalized = False
         self._monitor = Monitor(self, timeout=self._settings.image_timeout)
-        steady = Clock(clock_type=ClockType.STEADY_TIME)  # goes on in a paused simulation
+        # With a steady clock, reports continue while simulated time is paused.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_REPORT_PERIOD, self._report, clock=steady)
         if self._settings.autostart:
             self._start()
