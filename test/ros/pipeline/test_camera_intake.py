@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 import threading
+import time
 
 from made_cameras import camera_in
 import pytest
@@ -125,3 +126,15 @@ def test_a_closed_intake_has_no_subscriptions(graph: Graph) -> None:
     graph.wait_until(
         lambda: not any(graph.node.count_subscribers(topic) for topic in topics), 'their end'
     )
+
+
+def test_a_new_intake_starts_the_statistics_again(graph: Graph) -> None:
+    camera = camera_in(graph, 'front')
+    camera.statistics.received(time.monotonic())
+    receiver: Receiver[Camera, ReceivedImage] = Receiver(graph.node, 'test', lambda _: None)
+    intake = CameraIntake(graph.node, camera, receiver, lazy=False)
+    seen = camera.statistics.snapshot(time.monotonic())
+    assert (seen.received, seen.since_last_image) == (1, None)
+    receiver.stop(PATIENCE)
+    intake.close()
+    camera.outputs.close()
