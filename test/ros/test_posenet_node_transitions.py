@@ -111,6 +111,9 @@ def test_diagnostics_follow_the_transitions(graph: Graph) -> None:
         wait_for('inactive', 0)
         run(node, 'cleanup')
         wait_for('unconfigured', 0)
+        run(node, 'configure')
+        run(node, 'activate')
+        wait_for('active', 2)
 
 
 @pytest.mark.parametrize('topic', ['/front/poses', '/rear/poses', '/rear/image_annotated'])

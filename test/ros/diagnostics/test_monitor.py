@@ -81,6 +81,15 @@ def test_a_problem_disappears_after_one_report(reporter: Reporter) -> None:
     assert 'refused' not in reporter.report().status[1].message
 
 
+def test_problems_from_before_the_cameras_were_watched_are_not_reported(
+    reporter: Reporter,
+) -> None:
+    for camera in reporter.cameras:
+        camera.statistics.refused('too small')
+    watch(reporter)
+    assert 'refused' not in reporter.report().status[1].message
+
+
 def test_the_activity_of_the_network_is_reported_for_every_camera(reporter: Reporter) -> None:
     watch(reporter, Activity(processing=61.0))
     for status in reporter.report().status[1:]:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 import threading
+import time
 
 from made_cameras import camera_in
 import pytest
@@ -147,3 +148,16 @@ def test_the_calibration_is_kept_when_the_node_is_activated_again(graph: Graph) 
     )
     first.close()
     assert first.camera.camera_info is not None
+
+
+def test_a_new_intake_starts_the_statistics_again(graph: Graph) -> None:
+    camera = camera_in(graph, 'front')
+    camera.statistics.received(time.monotonic())
+    receiver: Receiver[Camera, ReceivedImage] = Receiver(graph.node, 'test', lambda _: None)
+    intake = CameraIntake(graph.node, camera, receiver, lazy=False)
+    seen = camera.statistics.snapshot(time.monotonic())
+    assert (seen.received, seen.since_last_image) == (1, None)
+    receiver.begin_stop()
+    receiver.finish_stop(PATIENCE)
+    intake.close()
+    camera.outputs.close()

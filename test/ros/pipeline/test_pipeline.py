@@ -136,8 +136,8 @@ def test_a_stopped_pipeline_has_ended_all_threads_and_no_longer_publishes(
     )
 
 
-def test_stopping_names_a_thread_that_does_not_end_in_time(
-    running: Running, monkeypatch: pytest.MonkeyPatch
+def test_stopping_names_a_thread_that_does_not_end_in_time_and_ignores_its_errors(
+    running: Running, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     may_go_on, has_begun = threading.Event(), threading.Event()
 
@@ -154,6 +154,9 @@ def test_stopping_names_a_thread_that_does_not_end_in_time(
     assert time.monotonic() - started < 10
     assert running.pipeline.failure == 'posenet infer did not end within 0 s'
     may_go_on.set()
+    running.graph.wait_until(lambda: not running_threads(), 'its end')
+    assert 'it went on' not in capfd.readouterr().err
+    assert running.camera.statistics.snapshot(0.0).refused == 0
 
 
 def test_a_pipeline_that_was_never_started_can_be_stopped(
