@@ -20,6 +20,7 @@ from posenet_ros.ros import posenet_node
 from posenet_ros.ros.pipeline import pipeline as pipeline_module
 from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.posenet_node import PosenetNode
+from posenet_ros.ros.threads.supervised_thread import running_threads
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
@@ -201,6 +202,13 @@ def test_shutting_down_closes_everything(graph: Graph) -> None:
         run(node, 'activate')
         assert run(node, 'shutdown') == SUCCESS
         assert (open_outputs(node), open_inputs(node)) == ([], [])
+
+
+def test_a_node_that_is_destroyed_while_active_ends_its_threads(graph: Graph) -> None:
+    with unconfigured_node(graph) as node:
+        run(node, 'configure')
+        run(node, 'activate')
+    graph.wait_until(lambda: not running_threads(), 'the end of all threads')
 
 
 def test_a_thread_that_did_not_end_is_reported_and_keeps_the_node_from_activating_again(
