@@ -43,6 +43,9 @@ COMPARED_PARTS: dict[str, tuple[bool, list[str]]] = {
 _PATHS = 'test/support:test:$PYTHONPATH'
 _RUN = f'. ./env.sh && PYTHONPATH="{_PATHS}" exec python benchmark/run.py "$@"'
 
+# A process that finds this variable expects the libraries of the ROS wheels on its path.
+_BOOTSTRAPPED = '_ROS_WHEELS_BOOTSTRAP_COMPLETE'
+
 Figures = dict[str, float]
 
 
@@ -92,7 +95,7 @@ def _environment() -> dict[str, str]:
         )
         for name, value in os.environ.items()
     }
-    return {name: value for name, value in kept.items() if value}
+    return {name: value for name, value in kept.items() if value and name != _BOOTSTRAPPED}
 
 
 def _select(figures: Any, pattern: str, path: str) -> Iterator[tuple[str, float]]:
