@@ -39,7 +39,7 @@ class Camera:
         return self.topics.image
 
     def warn(self, node: Node, message: str) -> None:
-        """Log a warning about this camera, unless the last one was a few seconds ago."""
+        """Log a warning about this camera, unless there was one in the last five seconds."""
         now = time.monotonic()
         if now - self._last_warning >= _WARNING_PERIOD:
             self._last_warning = now
