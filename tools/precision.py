@@ -30,10 +30,11 @@ from precision_table import render_machine, render_table
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.agreement import Agreement, nearest_distances
-from posenet_ros.framing.framing import Size
+from posenet_ros.framing.framing import Framing, Size
 from posenet_ros.framing.whole_image import letterboxed
 from posenet_ros.image_files import read_image
 from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
+from posenet_ros.posenet.graph_feed import graph_inputs
 from posenet_ros.posenet.heads import CHANNELS, Heads
 from posenet_ros.posenet.weights.store import find_graph
 from posenet_ros.poses import Pose
@@ -64,10 +65,11 @@ class Worker:
         if taken != provider:
             raise SystemExit(f'{graph} runs on {taken}, not on {provider}')
 
-    def run(self, image: Image, input_size: Size, runs: int = 1) -> tuple[Heads, float]:
+    def run(self, image: Image, framing: Framing, runs: int = 1) -> tuple[Heads, float]:
         """Return the heads of an image, and the median time of the runs in milliseconds."""
         assert self._process.stdin
-        pickle.dump((list(CHANNELS), image, input_size, runs), self._process.stdin)
+        inputs = graph_inputs(image[np.newaxis], framing)
+        pickle.dump((list(CHANNELS), inputs, runs), self._process.stdin)
         self._process.stdin.flush()
         values, milliseconds = self._read()
         heads = dict(zip(CHANNELS, values, strict=True))
@@ -145,9 +147,8 @@ def _compare(workers: dict[str, Worker], images: Sequence[Image]) -> dict[str, A
         for size in _INPUT_SIZES:
             shape = image.shape[0], image.shape[1]
             framing = letterboxed(shape, input_size=size, output_stride=_OUTPUT_STRIDE)
-            padded = framing.pad(image)
             poses = {
-                name: _decode(worker.run(padded, size)[0]) for name, worker in workers.items()
+                name: _decode(worker.run(image, framing)[0]) for name, worker in workers.items()
             }
             for name, others in poses.items():
                 distances[name] += [
@@ -166,10 +167,11 @@ def _time(workers: dict[str, Worker], size: Size, rounds: int) -> dict[str, NDAr
     """Return the times of each precision in milliseconds: the median of each round."""
     image = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
     times: dict[str, list[float]] = {name: [] for name in workers}
+    framing = Framing((480, 640), size)
     for _ in range(rounds):
         for name, worker in workers.items():
-            worker.run(image, size, 2)  # its threads were idle
-            times[name].append(worker.run(image, size, 10)[1])
+            worker.run(image, framing, 2)  # its threads were idle
+            times[name].append(worker.run(image, framing, 10)[1])
     return {name: np.array(of_rounds) for name, of_rounds in times.items()}
 
 

@@ -2,7 +2,7 @@
 A session of ONNX Runtime for tools/precision.py, in its own process and possibly another Python.
 
 Arguments: graph, execution provider, and its options as JSON. Standard input: pickles of (heads,
-image, input size, runs). Standard output, as pickles: first ONNX Runtime's version and the
+the graph's inputs, runs). Standard output, as pickles: first ONNX Runtime's version and the
 session's provider; then, for each input, the values of the heads and the median time of the runs
 in milliseconds.
 """
@@ -32,10 +32,9 @@ def main() -> None:
     _send((onnxruntime.__version__, session.get_providers()[0]))
     while True:
         try:
-            heads, image, input_size, runs = pickle.load(sys.stdin.buffer)
+            heads, inputs, runs = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        inputs = {'image': image[np.newaxis], 'input_size': np.array(input_size, np.int64)}
         times = []
         for _ in range(runs):
             start = time.perf_counter()

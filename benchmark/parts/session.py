@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.framing.framing import Size
+from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import new_session, Providers
+from posenet_ros.posenet.graph_feed import graph_inputs
 from posenet_ros.posenet.heads import CHANNELS
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.store import find_graph
@@ -57,15 +58,15 @@ def estimator(loaded: PoseNet | None = None, **settings: Any) -> PoseEstimator:
     return PoseEstimator(loaded or network(), PoseSettings(**settings))
 
 
-def bare_run(graph: Path, image: NDArray[np.uint8], input_size: Size) -> Callable[[], object]:
+def bare_run(graph: Path, image: NDArray[np.uint8], framing: Framing) -> Callable[[], object]:
     """
     Return a function that only calls ONNX Runtime's `session.run`, with its inputs ready.
 
     It uses the session of the network with that graph, so that threads, precision and execution
-    provider are the same. `image` is uint8 RGB [height, width, 3] and already padded.
+    provider are the same. `image` is uint8 RGB [height, width, 3].
     """
     session = _sessions[graph]
-    inputs = {'image': image[np.newaxis].copy(), 'input_size': np.array(input_size, np.int64)}
+    inputs = graph_inputs(image[np.newaxis].copy(), framing)
     return lambda: session.run(_HEADS, inputs)
 
 
@@ -73,13 +74,13 @@ def bare_runs(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, 
     """
     Return both bare runs for an image, by name.
 
-    `session` is the run that the estimator itself does: its graph samples the padded image to the
-    input size. `network_alone` gets an image of the input size, so there is nothing to sample.
+    `session` is the run that the estimator itself does: its graph samples the image to the input
+    size. `network_alone` gets an image of the input size, so there is nothing to sample.
     """
     graph = estimating.network.graph
     framing = estimating.frame((image.shape[0], image.shape[1]))
-    small = np.zeros((*framing.input_size, 3), np.uint8)
+    size = framing.input_size
     return {
-        'session': bare_run(graph, framing.pad(image), framing.input_size),
-        'network_alone': bare_run(graph, small, framing.input_size),
+        'session': bare_run(graph, image, framing),
+        'network_alone': bare_run(graph, np.zeros((*size, 3), np.uint8), Framing(size, size)),
     }

@@ -17,7 +17,6 @@ from std_msgs.msg import Header
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.framing.framing import Framing
 from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.ros.conversions.images import to_image, to_rgb
 from posenet_ros.ros.conversions.pose_arrays import to_pose_array
@@ -25,7 +24,7 @@ from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 #: The stages of every image, in order, with their labels.
 STAGES = {
     'to_array': 'message to array (rgb8, no copy)',
-    'framing': 'framing and padding',
+    'framing': 'framing',
     'network': 'network, called through PoseNet',
     'decoding': 'decoding',
     'to_image': 'keypoints to image pixels',
@@ -69,9 +68,7 @@ def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Ca
     """Return a function for each stage, whose inputs are the outputs of earlier stages."""
     settings, size = estimating.settings, (image.shape[0], image.shape[1])
     message, framing = to_image(image, Header()), estimating.frame(size)
-    # Padded beforehand, as padding is a separate stage.
-    padded, unpadded = framing.pad(image), Framing(framing.padded_size, framing.input_size)
-    heads = estimating.network.infer([padded], unpadded)[0]
+    heads = estimating.network.infer([image], framing)[0]
 
     def decode() -> Any:
         return decode_multiple_poses(
@@ -86,8 +83,8 @@ def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Ca
     bgr8 = _as_bgr8(message)
     return {
         'to_array': lambda: to_rgb(message),
-        'framing': lambda: estimating.frame(size).pad(image),
-        'network': lambda: estimating.network.infer([padded], unpadded),
+        'framing': lambda: estimating.frame(size),
+        'network': lambda: estimating.network.infer([image], framing),
         'decoding': decode,
         'to_image': lambda: [pose.at(framing.to_image(pose.keypoints)) for pose in decoded],
         'message': lambda: to_pose_array(poses, message.header, size),

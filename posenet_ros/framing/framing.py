@@ -1,16 +1,17 @@
 """
 The mapping from an image to the network input, and of points back to the image.
 
-The graph of the network samples the padded image: the pixel at d in the network input is the
-padded image at d * scale.
+The pixel at d in the network input is the padded image at d * scale. The padded image is never
+built: the graph of the network first samples the image along the axis that has no padding, then
+pads the result, and then samples along the other axis.
 
 Source: tfjs-models, posenet, `padAndResizeTo` and `scaleAndFlipPoses` of release 2.2.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +26,8 @@ class Framing:
     """
     How an image is padded and scaled to the network input.
 
-    All sizes are (height, width). `padding` is (top, left) in image pixels; the same is added at
-    the bottom and at the right.
+    All sizes are (height, width). `padding` is (top, left) in image pixels, black; the same is
+    added at the bottom and at the right. At most one of the two axes has padding.
     """
 
     image_size: Size
@@ -45,32 +46,35 @@ class Framing:
         height, width = self.padded_size
         return height / self.input_size[0], width / self.input_size[1]
 
-    def pad(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    @property
+    def unpadded_size(self) -> Size:
         """
-        Return an image, uint8 [height, width, 3], with black padding.
+        Return the (height, width) of the image after it was sampled, but before it is padded.
 
-        Without padding this is the image itself, not a copy. Raises ImageError if the image has
-        another size or dtype.
+        An axis with padding still has its length in image pixels.
         """
-        if image.shape != (*self.image_size, 3) or image.dtype != np.uint8:
-            raise ImageError(
-                f'expected an image of uint8 {[*self.image_size, 3]}, '
-                f'got {image.dtype} {list(image.shape)}'
-            )
-        top, left = self.padding
-        if not top and not left:
-            return image
-        padded = cv2.copyMakeBorder(image, top, top, left, left, cv2.BORDER_CONSTANT)
-        return np.asarray(padded, np.uint8)
+        (height, width), (top, left) = self.input_size, self.padding
+        return self.image_size[0] if top else height, self.image_size[1] if left else width
+
+    @property
+    def largest_array(self) -> int:
+        """Return the number of pixels of the largest array that sampling creates."""
+        (height, width), (top, left) = self.unpadded_size, self.padding
+        return max((height + 2 * top) * (width + 2 * left), math.prod(self.input_size))
 
     def batch(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
         """
-        Return padded images as one array, uint8 [N, height, width, 3]; raises as `pad` does.
+        Return images as one array, uint8 [N, height, width, 3]; a single image is not copied.
 
-        A single image without padding is not copied.
+        Raises ImageError if an image has another size or dtype.
         """
-        padded = [self.pad(image) for image in images]
-        return padded[0][np.newaxis] if len(padded) == 1 else np.stack(padded)
+        for image in images:
+            if image.shape != (*self.image_size, 3) or image.dtype != np.uint8:
+                raise ImageError(
+                    f'expected an image of uint8 {[*self.image_size, 3]}, '
+                    f'got {image.dtype} {list(image.shape)}'
+                )
+        return images[0][np.newaxis] if len(images) == 1 else np.stack(images)
 
     def to_image(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (x, y) points, float64 [..., 2], from the network input to the image."""

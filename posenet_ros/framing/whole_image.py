@@ -11,9 +11,12 @@ release.
 
 import math
 
-from posenet_ros.errors import SettingError
+from posenet_ros.errors import ImageError, SettingError
 from posenet_ros.framing.framing import Framing, Size
-from posenet_ros.settings import parse_size, PoseSettings
+from posenet_ros.settings import MAX_INPUT_SIDE, parse_size, PoseSettings
+
+# Larger arrays would take gigabytes of memory and seconds of time. The largest `input_size` fits.
+_MAX_PIXELS = MAX_INPUT_SIDE**2
 
 
 def frame_whole_image(image_size: Size, settings: PoseSettings, output_stride: int) -> Framing:
@@ -21,13 +24,24 @@ def frame_whole_image(image_size: Size, settings: PoseSettings, output_stride: i
     Return the framing of an image of (height, width) with these settings.
 
     If `input_size` is set, the image is letterboxed; otherwise it is scaled by
-    `image_scale_factor`. Raises SettingError if the image has no pixels.
+    `image_scale_factor`. Raises SettingError if the image has no pixels, and ImageError if it is
+    too large, or too long and narrow, for these settings.
     """
     if settings.input_size:
         input_size = parse_size(settings.input_size)
-        return letterboxed(image_size, input_size=input_size, output_stride=output_stride)
-    factor = settings.image_scale_factor
-    return scaled(image_size, image_scale_factor=factor, output_stride=output_stride)
+        framing = letterboxed(image_size, input_size=input_size, output_stride=output_stride)
+        advice = 'its aspect ratio is too far from that of input_size'
+    else:
+        factor = settings.image_scale_factor
+        framing = scaled(image_size, image_scale_factor=factor, output_stride=output_stride)
+        advice = f'lower image_scale_factor, which is {factor:g}, or set input_size'
+    if framing.largest_array > _MAX_PIXELS:
+        height, width = image_size
+        raise ImageError(
+            f'width x height is {width}x{height}: to sample the image for the network takes '
+            f'{framing.largest_array} pixels, more than {_MAX_PIXELS}; {advice}'
+        )
+    return framing
 
 
 def scaled(image_size: Size, *, image_scale_factor: float, output_stride: int) -> Framing:

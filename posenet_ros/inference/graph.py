@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+import math
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,18 @@ class Feed:
     inputs: Mapping[str, NDArray[Any]]
     #: The shape of each output, which depends only on the shapes of the data and on the sizes.
     output_shapes: Mapping[str, tuple[int, ...]]
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes of all inputs and outputs."""
+        values = sum(math.prod(shape) for shape in self.output_shapes.values())
+        return sum(tensor.nbytes for tensor in self.inputs.values()) + 4 * values
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Return the shapes on which the memory of a run depends."""
+        inputs = (tensor.shape for tensor in self.inputs.values())
+        return (*inputs, *self.output_shapes.values())
 
     @property
     def input_shapes(self) -> str:

@@ -24,6 +24,10 @@ GPU_MEMORY = 'cuda'
 # the maximum number of recorded shapes, because ONNX Runtime never frees a recorded run.
 _MAX_SHAPES = 8
 
+# Bytes of inputs and outputs. A smaller run, such as one on a 1920x1080 image at half its size,
+# takes less than 150 MB of memory.
+_LARGE = 8_000_000
+
 Outputs = list[NDArray[np.float32]]
 
 
@@ -35,14 +39,27 @@ class GraphRun(Protocol):
 
 
 class PlainRun:
-    """Passes arrays to the session and returns its output arrays."""
+    """
+    Passes arrays to the session and returns its output arrays.
+
+    ONNX Runtime keeps the memory of the largest run for later runs. If the shapes change, and the
+    run before or after the change is large, ONNX Runtime is told to free what the run does not
+    need. So one large image among small ones leaves nothing behind, and large images of one size
+    do not allocate their memory again and again.
+    """
 
     def __init__(self, session: Session) -> None:
         """Run this session."""
         self._session = session
+        self._shapes: object = None
+        self._was_large = False
 
     def __call__(self, feed: Feed, options: Any) -> Outputs:
         """Return the outputs; raises what ONNX Runtime raises."""
+        is_large = feed.size > _LARGE
+        if feed.shapes != self._shapes and (is_large or self._was_large):
+            options.add_run_config_entry('memory.enable_memory_arena_shrinkage', 'cpu:0')
+        self._shapes, self._was_large = feed.shapes, is_large
         outputs: Outputs = self._session.run(list(feed.output_shapes), dict(feed.inputs), options)
         return outputs
 

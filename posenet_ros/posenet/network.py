@@ -127,7 +127,7 @@ class PoseNet:
                 f'the network input is {height}x{width} (height x width); each side must be a '
                 f'multiple of {self._output_stride} plus 1'
             )
-        feed = make_feed(framing.batch(images), framing.input_size, self._output_stride)
+        feed = make_feed(framing.batch(images), framing, self._output_stride)
         outputs = self._runtime.run(feed)
         return [
             Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=self._output_stride)

@@ -56,7 +56,7 @@ def test_the_first_run_is_framed_according_to_the_settings(
     load_network(ModelSettings(), CPU, poses)
     framing = frame_whole_image((480, 640), poses, 16)
     (feed,) = feeds
-    assert feed.inputs['image'].shape == (1, *framing.padded_size, 3)
+    assert feed.inputs['image'].shape == (1, 480, 640, 3)
     assert feed.inputs['input_size'].tolist() == list(framing.input_size)
 
 

@@ -33,33 +33,29 @@ def test_padding_affects_size_scale_and_points() -> None:
     np.testing.assert_array_equal(framing.to_network(np.array([[0.0, 0.0]])), [[0.0, 12.5]])
 
 
-def test_padding_is_black_and_on_both_sides() -> None:
-    padded = LETTERBOX.pad(np.full((100, 200, 3), 200, np.uint8))
-    assert padded.shape == (200, 200, 3)
-    assert not padded[:50].any()
-    assert (padded[50:150] == 200).all()
-    assert not padded[150:].any()
+def test_only_the_axis_without_padding_is_sampled_before_the_padding() -> None:
+    assert Framing((100, 200), (97, 97), padding=(50, 0)).unpadded_size == (100, 97)
+    assert Framing((200, 100), (97, 97), padding=(0, 50)).unpadded_size == (97, 100)
+    assert Framing((200, 100), (97, 49)).unpadded_size == (97, 49)
 
 
-def test_an_image_that_needs_no_padding_is_not_copied() -> None:
+def test_a_single_image_is_not_copied() -> None:
     image = np.full((100, 200, 3), 200, np.uint8)
-    framing = Framing((100, 200), (49, 97))
-    assert framing.pad(image) is image
-    assert np.shares_memory(framing.batch([image]), image)
+    assert np.shares_memory(LETTERBOX.batch([image]), image)
 
 
-def test_a_batch_contains_the_padded_images_in_order() -> None:
+def test_a_batch_contains_the_images_in_order() -> None:
     images = [np.full((100, 200, 3), value, np.uint8) for value in (1, 2)]
     batch = LETTERBOX.batch(images)
-    assert batch.shape == (2, 200, 200, 3)
+    assert batch.shape == (2, 100, 200, 3)
     assert [one.max() for one in batch] == [1, 2]
 
 
 def test_an_image_of_another_size_is_refused_and_the_error_names_both_sizes() -> None:
     with pytest.raises(ImageError, match=r'\[100, 200, 3\].*\[200, 100, 3\]'):
-        LETTERBOX.pad(np.zeros((200, 100, 3), np.uint8))
+        LETTERBOX.batch([np.zeros((200, 100, 3), np.uint8)])
 
 
 def test_an_image_of_another_type_is_refused() -> None:
     with pytest.raises(ImageError, match='got float32'):
-        LETTERBOX.pad(np.zeros((100, 200, 3), np.float32))
+        LETTERBOX.batch([np.zeros((100, 200, 3), np.float32)])

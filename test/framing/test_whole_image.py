@@ -1,9 +1,11 @@
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-from posenet_ros.errors import SettingError
+from posenet_ros.errors import ImageError, SettingError
 from posenet_ros.framing.framing import Framing, Size
 from posenet_ros.framing.whole_image import (
     frame_whole_image,
@@ -74,6 +76,38 @@ def test_the_input_size_decides_between_letterbox_and_scale_factor(input_size: s
 def test_an_image_without_pixels_is_refused(image_size: Size) -> None:
     with pytest.raises(SettingError, match='no pixels'):
         scaled(image_size, image_scale_factor=0.5, output_stride=16)
+
+
+@pytest.mark.parametrize(
+    ('image_size', 'settings', 'words'),
+    [
+        ((4320, 7680), {}, '7680x4320.*lower image_scale_factor, which is 0.5'),
+        ((65000, 1), {'input_size': '257x257'}, '1x65000.*aspect ratio'),
+        ((2, 65000), {'input_size': '257x257'}, '65000x2.*aspect ratio'),
+    ],
+)
+def test_an_image_that_takes_too_much_memory_is_refused_with_the_remedy(
+    image_size: Size, settings: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ImageError, match=words):
+        frame_whole_image(image_size, PoseSettings(**settings), 16)
+
+
+@pytest.mark.parametrize(
+    ('image_size', 'settings'),
+    [
+        ((4320, 7680), {'image_scale_factor': 0.35}),
+        ((2160, 3840), {'image_scale_factor': 0.7}),
+        ((480, 640), {'input_size': '2048x2048'}),
+        ((480, 640), {'input_size': '2048x1'}),
+        ((1, 16000), {'input_size': '257x257'}),
+        ((480, 640), {'input_size': '1x2048'}),
+    ],
+)
+def test_large_and_narrow_images_are_accepted_while_the_sampled_arrays_are_small(
+    image_size: Size, settings: dict[str, Any]
+) -> None:
+    assert frame_whole_image(image_size, PoseSettings(**settings), 16).largest_array <= 2048**2
 
 
 SIDES = st.integers(1, 8192)

@@ -15,6 +15,8 @@ from posenet_ros.inference.sessions import new_session, run_options
 
 #: The maximum number of shapes with buffers.
 SHAPES = 8
+#: A number of columns with which a run is large.
+LARGE = 2_000_000
 
 
 class CountingSession:
@@ -24,13 +26,19 @@ class CountingSession:
         self._real = new_session(path, [('CPUExecutionProvider', {})], 1)
         self.bindings = 0
         self.recordings: list[str] = []
+        self.frees_memory: list[bool] = []
 
     def io_binding(self) -> Any:
         self.bindings += 1
         return self._real.io_binding()
 
-    def run(self, *arguments: Any) -> Any:
-        return self._real.run(*arguments)
+    def run(self, outputs: Any, inputs: Any, options: Any) -> Any:
+        try:
+            options.get_run_config_entry('memory.enable_memory_arena_shrinkage')
+            self.frees_memory.append(True)
+        except RuntimeError:
+            self.frees_memory.append(False)
+        return self._real.run(outputs, inputs, options)
 
     def run_with_iobinding(self, binding: Any, options: Any) -> None:
         try:
@@ -81,6 +89,23 @@ def test_data_of_one_shape_can_be_combined_with_any_sizes(
     for columns in (1, 4, 2, 4):
         doubled, _ = run(small_feed([3], columns), run_options())
         np.testing.assert_array_equal(doubled, [[6] * columns])
+
+
+@pytest.mark.parametrize(
+    ('columns', 'frees_memory'),
+    [
+        ([1, 2, 3], [False, False, False]),
+        ([1, LARGE, 1, 2], [False, True, True, False]),
+        ([LARGE, LARGE, LARGE, 1], [True, False, False, True]),
+    ],
+)
+def test_memory_is_freed_when_sizes_change_from_or_to_a_large_run(
+    session: CountingSession, columns: list[int], frees_memory: list[bool]
+) -> None:
+    run = PlainRun(session)
+    for count in columns:
+        run(small_feed([1], count), run_options())
+    assert session.frees_memory == frees_memory
 
 
 def test_data_that_is_not_contiguous_is_copied_to_the_device(session: CountingSession) -> None:

@@ -6,23 +6,28 @@ import pytest
 from posenet_ros.errors import ModelLoadError
 from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.graph import GraphFile
-from posenet_ros.posenet.graph_feed import first_feed, make_feed
+from posenet_ros.posenet.graph_feed import first_feed, graph_inputs, make_feed
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 
 GRAPH = GraphFile(Path('m/stride16.onnx'), 'm-stride16', 'download it again')
 METADATA = {'graph_format': str(GRAPH_FORMAT), 'output_stride': '16', 'model': 'm'}
 
 
-def test_the_inputs_are_the_bytes_of_the_images_and_the_input_size() -> None:
+def test_the_inputs_are_the_bytes_of_the_images_and_the_sizes_of_the_framing() -> None:
     images = np.zeros((2, 40, 60, 3), np.uint8)
-    inputs = make_feed(images, (33, 65), 16).inputs
-    assert inputs['image'] is images
-    assert inputs['input_size'].dtype == np.int64
-    assert inputs['input_size'].tolist() == [33, 65]
+    inputs = graph_inputs(images, Framing((40, 60), (33, 65), padding=(10, 0)))
+    assert inputs.pop('image') is images
+    assert {name: value.tolist() for name, value in inputs.items()} == {
+        'unpadded_size': [40, 65],
+        'padding': [0, 0, 10, 0, 0, 0, 10, 0],
+        'input_size': [33, 65],
+    }
+    assert {value.dtype for value in inputs.values()} == {np.dtype(np.int64)}
 
 
 def test_every_head_has_a_cell_at_every_stride_and_both_ends() -> None:
-    shapes = make_feed(np.zeros((2, 40, 60, 3), np.uint8), (33, 65), 16).output_shapes
+    images = np.zeros((2, 40, 60, 3), np.uint8)
+    shapes = make_feed(images, Framing((40, 60), (33, 65)), 16).output_shapes
     assert list(shapes.items()) == [
         ('heatmap_scores', (2, 17, 3, 5)),
         ('offsets', (2, 34, 3, 5)),
@@ -34,7 +39,7 @@ def test_every_head_has_a_cell_at_every_stride_and_both_ends() -> None:
 def test_the_first_image_is_blank_and_framed_as_expected() -> None:
     framing = Framing((60, 80), (33, 65), padding=(10, 0))
     feed = first_feed(GRAPH, framing, METADATA)
-    assert feed.inputs['image'].shape == (1, 80, 80, 3)
+    assert feed.inputs['image'].shape == (1, 60, 80, 3)
     assert not feed.inputs['image'].any()
     assert feed.inputs['input_size'].tolist() == [33, 65]
     assert feed.output_shapes['offsets'] == (1, 34, 3, 5)

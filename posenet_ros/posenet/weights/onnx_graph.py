@@ -1,15 +1,18 @@
 """
 The network as an ONNX graph, from the bytes of an image to heads.
 
-Inputs: `image`, uint8 [N, height, width, 3], RGB, padded if it is letterboxed; `input_size`,
-int64 [2], the (height, width) to which the graph samples the image. Both sides must be a multiple
-of the output stride plus 1, which makes SAME padding symmetric. Outputs: float32
-[N, channels, rows, columns], named as in :class:`posenet_ros.posenet.heads.Heads`.
+Inputs: `image`, uint8 [N, height, width, 3], RGB; and three that :class:`Framing` defines, int64:
+`unpadded_size` [2], `padding` [8] and `input_size` [2]. The graph samples the image to the
+(height, width) of `unpadded_size`, pads the result with zeros, and samples that to `input_size`.
+So a letterboxed image is sampled along one axis before and along the other after the padding, and
+no array is larger than necessary. Both sides of `input_size` must be a multiple of the output
+stride plus 1, which makes SAME padding symmetric. Outputs: float32 [N, channels, rows, columns],
+named as in :class:`posenet_ros.posenet.heads.Heads`.
 
 The graph includes sampling, normalisation to -1..1 and the sigmoid of the heatmap. So everything
 from the bytes of the camera to the heads runs on the same device. Sampling matches the reference
-implementation: bilinear, with network pixel d at d * scale in the image, without a shift by half a
-pixel and without rounding to bytes.
+implementation: bilinear, with network pixel d at d * scale in the padded image, without a shift by
+half a pixel and without rounding to bytes.
 """
 
 from typing import Any
@@ -52,7 +55,7 @@ def build_graph(
     normalisation, `FLOAT_LAYERS`, the heads and the graph's inputs and outputs stay in float32.
     """
     graph = _Graph(layers)
-    activation = graph.normalise(graph.sample('image', 'input_size'))
+    activation = graph.normalise(graph.sample('image'))
     for block, step in enumerate(layer_steps(multiplier, output_stride)):
         spatial = f'Conv2d_{block}_depthwise' if block else 'Conv2d_0'
         if precision == 'float16' and graph.dtype is np.float32 and spatial not in FLOAT_LAYERS:
@@ -96,7 +99,7 @@ class _Graph:
         self._nodes.append(helper.make_node(operator, inputs, [output], output, **attributes))
         return output
 
-    def sample(self, image: str, input_size: str) -> str:
+    def sample(self, image: str) -> str:
         """
         Append nodes that sample an NHWC image to the input size, NCHW, with values 0 to 255.
 
@@ -105,14 +108,9 @@ class _Graph:
         """
         planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
         values = self.add('Cast', [planes], 'values', to=TensorProto.FLOAT)
-        return self.add(
-            'Resize',
-            [values, '', '', input_size],
-            'sampled',
-            axes=[2, 3],
-            mode='linear',
-            coordinate_transformation_mode='asymmetric',
-        )
+        unpadded = self._resize(values, 'unpadded_size', 'unpadded')
+        padded = self.add('Pad', [unpadded, 'padding'], 'padded')
+        return self._resize(padded, 'input_size', 'sampled')
 
     def normalise(self, image: str) -> str:
         """Append nodes that normalise an image from 0..255 to -1..1."""
@@ -157,6 +155,8 @@ class _Graph:
         """Return the model; raises onnx.checker.ValidationError if it is invalid."""
         inputs = [
             helper.make_tensor_value_info('image', TensorProto.UINT8, ['N', 'height', 'width', 3]),
+            helper.make_tensor_value_info('unpadded_size', TensorProto.INT64, [2]),
+            helper.make_tensor_value_info('padding', TensorProto.INT64, [8]),
             helper.make_tensor_value_info('input_size', TensorProto.INT64, [2]),
         ]
         heads = [
@@ -177,6 +177,17 @@ class _Graph:
         helper.set_model_props(model, metadata)
         onnx.checker.check_model(model)
         return model
+
+    def _resize(self, planes: str, size: str, output: str) -> str:
+        """Append a node that samples NCHW planes to a size; pixel d is at d * scale."""
+        return self.add(
+            'Resize',
+            [planes, '', '', size],
+            output,
+            axes=[2, 3],
+            mode='linear',
+            coordinate_transformation_mode='asymmetric',
+        )
 
     def _constant(self, name: str, value: NDArray[Any] | np.floating[Any]) -> str:
         if not any(constant.name == name for constant in self._constants):

@@ -16,6 +16,7 @@ from posenet_ros.errors import WeightsError
 from posenet_ros.framing.framing import Size
 from posenet_ros.framing.whole_image import letterboxed
 from posenet_ros.inference.onnx_runtime import onnxruntime
+from posenet_ros.posenet.graph_feed import graph_inputs
 from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.catalogue import check_output_stride, Model
 from posenet_ros.posenet.weights.graph_files import graph_file
@@ -89,8 +90,8 @@ def channel_means(
     total: dict[str, NDArray[np.float32]] = {}
     for picture in pictures:
         size = picture.shape[0], picture.shape[1]
-        framed = letterboxed(size, input_size=INPUT_SIZE, output_stride=1).pad(picture)
-        inputs = {'image': framed[np.newaxis], 'input_size': np.array(INPUT_SIZE, np.int64)}
+        framing = letterboxed(size, input_size=INPUT_SIZE, output_stride=1)
+        inputs = graph_inputs(picture[np.newaxis], framing)
         for name, value in zip(names, session.run(names, inputs), strict=True):
             total[name] = total.get(name, np.float32(0)) + value[0].mean(axis=(1, 2))
     return {name: np.asarray(value / len(pictures), np.float32) for name, value in total.items()}

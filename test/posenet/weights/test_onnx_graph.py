@@ -5,7 +5,10 @@ from onnx import helper, TensorProto
 from published import small_weights
 import pytest
 
+from posenet_ros.framing.framing import Framing
+from posenet_ros.framing.whole_image import letterboxed
 from posenet_ros.inference.onnx_runtime import onnxruntime
+from posenet_ros.posenet.graph_feed import graph_inputs
 from posenet_ros.posenet.heads import CHANNELS
 from posenet_ros.posenet.weights.mobilenet_layers import (
     FLOAT_LAYERS,
@@ -13,6 +16,8 @@ from posenet_ros.posenet.weights.mobilenet_layers import (
     sort_into_layers,
 )
 from posenet_ros.posenet.weights.onnx_graph import build_graph
+
+Image = NDArray[np.uint8]
 
 
 def graph(multiplier: int, output_stride: int, *, precision: str = 'float32') -> onnx.ModelProto:
@@ -26,24 +31,21 @@ def graph(multiplier: int, output_stride: int, *, precision: str = 'float32') ->
     )
 
 
-def run(
-    model: onnx.ModelProto, image: NDArray[np.uint8], input_size: tuple[int, int]
-) -> list[NDArray[np.float32]]:
+def run(model: onnx.ModelProto, image: Image, framing: Framing) -> list[NDArray[np.float32]]:
     session = onnxruntime.InferenceSession(model.SerializeToString())
-    size = np.array(input_size, np.int64)
     outputs: list[NDArray[np.float32]] = session.run(
-        None, {'image': image[np.newaxis], 'input_size': size}
+        None, graph_inputs(image[np.newaxis], framing)
     )
     return outputs
 
 
-def sampled(image: NDArray[np.uint8], input_size: tuple[int, int]) -> NDArray[np.float32]:
+def sampled(image: Image, framing: Framing) -> NDArray[np.float32]:
     """Return an image as the graph samples it."""
     model = graph(75, 16)
     del model.graph.output[:]
     values = helper.make_tensor_value_info('sampled', TensorProto.FLOAT, ['N', 3, 'h', 'w'])
     model.graph.output.append(values)
-    (batch,) = run(model, image, input_size)
+    (batch,) = run(model, image, framing)
     return np.asarray(batch[0], np.float32).transpose(1, 2, 0)
 
 
@@ -77,8 +79,26 @@ def test_sampling_matches_the_reference_implementation(
     image_size: tuple[int, int], input_size: tuple[int, int]
 ) -> None:
     image = np.random.default_rng(0).integers(0, 256, (*image_size, 3), np.uint8)
+    framing = Framing(image_size, input_size)
     np.testing.assert_allclose(
-        sampled(image, input_size), sampled_by_definition(image, input_size), atol=0.02
+        sampled(image, framing), sampled_by_definition(image, input_size), atol=0.02
+    )
+
+
+@pytest.mark.parametrize(
+    ('image_size', 'input_size'),
+    [((97, 130), (65, 65)), ((200, 100), (17, 33)), ((20, 31), (97, 65)), ((1, 300), (33, 17))],
+)
+def test_a_letterboxed_image_is_sampled_as_if_it_was_padded_first(
+    image_size: tuple[int, int], input_size: tuple[int, int]
+) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (*image_size, 3), np.uint8)
+    framing = letterboxed(image_size, input_size=input_size, output_stride=16)
+    assert any(framing.padding)
+    top, left = framing.padding
+    padded = np.pad(image, ((top, top), (left, left), (0, 0)))
+    np.testing.assert_allclose(
+        sampled(image, framing), sampled_by_definition(padded, framing.input_size), atol=0.02
     )
 
 
@@ -87,7 +107,8 @@ def test_every_head_has_its_channels_and_a_cell_at_both_ends_of_each_side(
     multiplier: int, stride: int
 ) -> None:
     image = np.zeros((50, 60, 3), np.uint8)
-    heads = run(graph(multiplier, stride), image, (1 + 2 * stride, 1 + 3 * stride))
+    framing = Framing((50, 60), (1 + 2 * stride, 1 + 3 * stride))
+    heads = run(graph(multiplier, stride), image, framing)
     assert [head.shape for head in heads] == [
         (1, channels, 3, 4) for channels in CHANNELS.values()
     ]
@@ -96,10 +117,10 @@ def test_every_head_has_its_channels_and_a_cell_at_both_ends_of_each_side(
 def test_a_batch_gives_the_same_heads_as_its_images_one_by_one() -> None:
     images = np.random.default_rng(0).integers(0, 256, (2, 40, 50, 3), np.uint8)
     session = onnxruntime.InferenceSession(graph(75, 16).SerializeToString())
-    size = np.array((33, 49), np.int64)
-    together = session.run(None, {'image': images, 'input_size': size})
+    framing = Framing((40, 50), (33, 49))
+    together = session.run(None, graph_inputs(images, framing))
     for number, image in enumerate(images):
-        alone = session.run(None, {'image': image[np.newaxis], 'input_size': size})
+        alone = session.run(None, graph_inputs(image[np.newaxis], framing))
         for one, both in zip(alone, together, strict=True):
             np.testing.assert_allclose(one[0], both[number], atol=1e-5)
 
@@ -115,9 +136,11 @@ def test_layers_have_the_strides_and_dilations_of_layer_steps() -> None:
 
 
 def test_sampling_resizes_the_last_two_axes_as_gpu_kernels_require() -> None:
-    (resize,) = (node for node in graph(75, 16).graph.node if node.op_type == 'Resize')
-    attributes = {one.name: helper.get_attribute_value(one) for one in resize.attribute}
-    assert attributes['axes'] == [2, 3]
+    nodes = [node for node in graph(75, 16).graph.node if node.op_type == 'Resize']
+    assert len(nodes) == 2
+    for resize in nodes:
+        attributes = {one.name: helper.get_attribute_value(one) for one in resize.attribute}
+        assert attributes['axes'] == [2, 3]
 
 
 def test_a_float16_graph_has_the_inputs_and_outputs_of_the_float32_one() -> None:

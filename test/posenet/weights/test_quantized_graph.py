@@ -4,7 +4,9 @@ from onnx import numpy_helper
 from published import small_weights
 import pytest
 
+from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.onnx_runtime import onnxruntime
+from posenet_ros.posenet.graph_feed import graph_inputs
 from posenet_ros.posenet.heads import CHANNELS
 from posenet_ros.posenet.weights.mobilenet_layers import (
     FLOAT_LAYERS,
@@ -66,7 +68,7 @@ def test_weights_are_int8_except_for_the_first_layers_and_the_heads(
 def test_images_of_any_size_and_number_can_be_processed(quantized: onnx.ModelProto) -> None:
     session = onnxruntime.InferenceSession(quantized.SerializeToString())
     images = np.full((2, 40, 30, 3), 128, np.uint8)
-    heads = session.run(None, {'image': images, 'input_size': np.array((33, 49), np.int64)})
+    heads = session.run(None, graph_inputs(images, Framing((40, 30), (33, 49))))
     assert [head.shape for head in heads] == [
         (2, channels, 3, 4) for channels in CHANNELS.values()
     ]

@@ -6,7 +6,7 @@ from posenet_ros.errors import ModelLoadError, ModelNotFoundError, SettingError
 from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.catalogue import MODELS
 from posenet_ros.posenet.weights.checksums import sha256
-from posenet_ros.posenet.weights.graph_files import downloaded_graph_files
+from posenet_ros.posenet.weights.graph_files import downloaded_graph_files, GRAPH_FORMAT
 from posenet_ros.posenet.weights.model_record import (
     describe_graphs,
     ModelRecord,
@@ -125,7 +125,9 @@ def test_a_model_stays_complete_if_moving_graphs_into_it_is_interrupted() -> Non
 
 def test_a_model_of_another_release_is_rejected_with_the_remedy() -> None:
     record = add_model() / 'model.json'
-    record.write_text(record.read_text().replace('"graph_format": 2', '"graph_format": 1'))
+    record.write_text(
+        record.read_text().replace(f'"graph_format": {GRAPH_FORMAT}', '"graph_format": 1')
+    )
     with pytest.raises(ModelLoadError, match=r'another release; .* posenet download'):
         store.find_record(MODEL)
 
