@@ -91,7 +91,7 @@ $(GPU_VENV)/.ready: requirements/onnxruntime-gpu.txt
 	@$(PYTHON) -m venv --clear $(GPU_VENV)
 	@sed 's/\[cuda,cudnn\]//' $< > $(GPU_VENV)/requirements.txt
 	@$(GPU_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet \
-	  -r $(GPU_VENV)/requirements.txt numpy 'opencv-python-headless<5'
+	  -r $(GPU_VENV)/requirements.txt numpy 'opencv-python-headless<5' pillow
 	@touch $@
 
 lint: setup

@@ -20,7 +20,7 @@ setup(
     python_requires='>=3.10',
     packages=find_packages(include=['posenet_ros', 'posenet_ros.*'], exclude=['posenet_ros.ros*']),
     package_data={'posenet_ros.posenet.weights': ['calibration.jpg']},
-    install_requires=['numpy', 'onnxruntime', 'opencv-python-headless<5'],
+    install_requires=['numpy', 'onnxruntime', 'opencv-python-headless<5', 'pillow>=9'],
     extras_require={'download': ['onnx', 'tqdm']},
     entry_points={'console_scripts': ['posenet = posenet_ros.cli.main:main']},
 )

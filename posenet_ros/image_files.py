@@ -1,6 +1,5 @@
 """Reading and writing image files."""
 
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -8,59 +7,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.errors import ImageError
+from posenet_ros.image_decoding import decode_image
+from posenet_ros.regular_files import read_regular_file, write_whole_file
+from posenet_ros.settings import MAX_IMAGE_PIXELS
 
-__all__ = ['decode_image', 'read_image', 'write_png']
+__all__ = ['read_image', 'write_png']
+
+_MAX_FILE_BYTES = 512 * 2**20
 
 
-def read_image(path: Path) -> NDArray[np.uint8]:
+def read_image(path: Path, *, max_pixels: int = MAX_IMAGE_PIXELS) -> NDArray[np.uint8]:
     """
-    Return the pixels of an image file, uint8 RGB [height, width, 3].
+    Return the pixels of an image file, uint8 RGB [height, width, 3]; the array is read-only.
 
     The image is rotated according to its EXIF orientation. Raises ImageError if the file cannot be
-    read or is not an image.
+    read, is not a regular file, has more than 512 MB, or is not an image, and if the image has
+    more than `max_pixels` pixels.
     """
+    content = read_regular_file(path, max_bytes=_MAX_FILE_BYTES)
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ImageError(f'cannot read {path}: {error.strerror}') from error
-    try:
-        return decode_image(content)
+        return decode_image(content, max_pixels=max_pixels)
     except ImageError as error:
         raise ImageError(f'cannot read {path}: {error}') from error
-
-
-def decode_image(content: bytes, *, upright: bool = True) -> NDArray[np.uint8]:
-    """
-    Return the pixels of an encoded image, uint8 RGB [height, width, 3].
-
-    `content` is a whole image file in any format that OpenCV can read. 16-bit values are reduced
-    to their high byte, and alpha is dropped. With `upright`, the image is rotated according to its
-    EXIF orientation.
-
-    Raises ImageError if it is not an image, if it is broken, or if it is a truncated JPEG.
-    """
-    if not content:
-        raise ImageError('not an image: it is empty')
-    if _ends_early(content):
-        raise ImageError(f'the JPEG ends early, after {len(content)} bytes')
-    rotation = 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
-    try:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | rotation)
-    except (cv2.error, MemoryError) as error:
-        raise ImageError(str(error)) from error
-    if image is None:
-        raise ImageError('not an image, or a broken one')
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def _ends_early(content: bytes) -> bool:
-    """
-    Return whether a JPEG has no end marker after the start of its pixels.
-
-    OpenCV up to 4.10 decodes such a file and fills the missing part with grey.
-    """
-    is_jpeg = content.startswith(b'\xff\xd8')
-    return is_jpeg and content.rfind(b'\xff\xd9') < content.find(b'\xff\xda')
 
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
@@ -70,12 +38,7 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     The file is either complete or does not exist. Raises ImageError if it cannot be written.
     """
     _, content = cv2.imencode('.png', cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-    unfinished = path.with_name(f'.{path.name}.part')
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(content.tobytes())
-        unfinished.replace(path)
+        write_whole_file(path, content.tobytes())
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
         raise ImageError(f'cannot write {path}: {error.strerror}') from error

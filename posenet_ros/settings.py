@@ -87,9 +87,25 @@ class Group:
             row.check(getattr(self, row.name))
 
 
+#: Default of the maximum number of pixels of an image: somewhat more than 8K (7680x4320).
+MAX_IMAGE_PIXELS = 36_000_000
+
+
+def max_image_pixels_setting() -> Any:
+    """Return the field for the maximum size of an image, for each group that has one."""
+    return setting(
+        MAX_IMAGE_PIXELS,
+        'Maximum width x height of an image. Larger images are refused before they are decoded, '
+        'so that a broken or malicious image cannot use up the memory. The default is enough for '
+        '8K.',
+        minimum=1,
+        maximum=1_000_000_000,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class PoseSettings(Group):
-    """How images are framed for the network, and how its outputs are decoded."""
+    """Which images are processed, how they are framed, and how outputs are decoded."""
 
     decoding_method: str = setting(
         'multi_person',
@@ -107,6 +123,7 @@ class PoseSettings(Group):
         'Letterbox every image to this size, HEIGHTxWIDTH in pixels, such as 257x257, instead of '
         'applying image_scale_factor.',
     )
+    max_image_pixels: int = max_image_pixels_setting()
     flip_horizontal: bool = setting(
         False,
         'Mirror the positions of the keypoints, for cameras that publish mirrored images.',

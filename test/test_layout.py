@@ -14,10 +14,14 @@ PACKAGE = ROOT / 'posenet_ros'
 # Modules and subpackages, each with the packages that it may import besides the standard library.
 LAYERS = {
     'errors': set(),
+    'quoting': set(),
     'keypoints': set(),
     'poses': {'numpy'},
     'settings': set(),
+    'regular_files': set(),
+    'image_decoding': {'numpy', 'cv2', 'PIL'},
     'image_files': {'numpy', 'cv2'},
+    'frame_sources': {'numpy', 'cv2'},
     'framing': {'numpy', 'cv2'},
     'inference': {'numpy', 'onnxruntime'},
     'posenet': {'numpy', 'onnx'},

@@ -14,6 +14,7 @@ PUBLIC = [
     'posenet_ros.drawing',
     'posenet_ros.errors',
     'posenet_ros.estimation',
+    'posenet_ros.image_decoding',
     'posenet_ros.image_files',
     'posenet_ros.keypoints',
     'posenet_ros.poses',

@@ -73,7 +73,7 @@ def run(parsed: argparse.Namespace) -> int:
     exit_code = 0
     for path in parsed.image:
         try:
-            image = read_image(path)
+            image = read_image(path, max_pixels=estimator.settings.max_image_pixels)
             size = image.shape[0], image.shape[1]
             poses = estimator.estimate(image)
             print_result(

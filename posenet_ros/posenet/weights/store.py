@@ -31,6 +31,7 @@ from posenet_ros.posenet.weights.model_record import (
     read_record,
     replace_record,
 )
+from posenet_ros.regular_files import expand_home
 
 #: Prefix of the names of temporary folders in the cache.
 TEMPORARY_PREFIX = '.download-'
@@ -43,9 +44,8 @@ def cache_folder() -> Path:
     """Return $POSENET_HOME, or else $XDG_CACHE_HOME/posenet_ros, or else ~/.cache/posenet_ros."""
     home = os.environ.get('POSENET_HOME')
     if home:
-        return Path(home).expanduser()
-    cache = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
-    return Path(cache).expanduser() / 'posenet_ros'
+        return expand_home(home)
+    return expand_home(os.environ.get('XDG_CACHE_HOME') or '~/.cache') / 'posenet_ros'
 
 
 def models_folder() -> Path:

@@ -9,7 +9,9 @@ from sensor_msgs.msg import CompressedImage
 from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError
-from posenet_ros.image_files import decode_image
+from posenet_ros.image_decoding import decode_image
+from posenet_ros.quoting import quoted
+from posenet_ros.settings import MAX_IMAGE_PIXELS
 
 # The format that image_transport's plugin writes for rgb8 images; OpenCV encodes them from BGR.
 _FORMAT = 'rgb8; jpeg compressed bgr8'
@@ -18,24 +20,27 @@ _FORMAT = 'rgb8; jpeg compressed bgr8'
 _MAX_SIDE = 65500
 
 
-def compressed_to_rgb(message: CompressedImage) -> NDArray[np.uint8]:
+def compressed_to_rgb(
+    message: CompressedImage, *, max_pixels: int = MAX_IMAGE_PIXELS
+) -> NDArray[np.uint8]:
     """
     Return the pixels of a compressed image message, uint8 RGB [height, width, 3].
 
     The file format is detected from the first bytes of the data; the field `format` is ignored.
-    JPEG, PNG and all other formats that OpenCV can read are supported, grey or in colour, with 8
-    or 16 bits. The EXIF orientation is ignored, because the camera's calibration applies to the
-    pixels as they were sent.
+    JPEG, PNG and all other formats of `decode_image` are supported, grey or in colour, with 8 or
+    16 bits. The EXIF orientation is ignored, because the camera's calibration applies to the
+    pixels as they were sent. The array is read-only.
 
-    Raises ImageError if the data are not an image, are broken or end early. Damage in the middle
-    of a JPEG is not detected; the pixels after it are wrong.
+    Raises ImageError if the data are not an image, are broken or end early, or if the image has
+    more than `max_pixels` pixels, which is checked before decoding. Damage in the middle of a JPEG
+    is not detected; the pixels after it are wrong.
     """
     try:
-        return decode_image(bytes(message.data), upright=False)
+        return decode_image(bytes(message.data), upright=False, max_pixels=max_pixels)
     except ImageError as error:
         raise ImageError(
-            f'data has {len(message.data)} bytes, with format {message.format!r}: {error}; '
-            'publish complete JPEG or PNG images'
+            f'data has {len(message.data)} bytes, with format {quoted(message.format)}: '
+            f'{error}; publish complete JPEG or PNG images'
         ) from error
 
 

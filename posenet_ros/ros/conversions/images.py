@@ -11,7 +11,10 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError
+from posenet_ros.image_decoding.pixel_limit import check_pixel_count
+from posenet_ros.quoting import quoted
 from posenet_ros.ros.conversions.image_encodings import Encoding, ENCODINGS
+from posenet_ros.settings import MAX_IMAGE_PIXELS
 
 # The encodings that every version of cv_bridge converts correctly if rows have no padding. Some
 # versions ignore `step`, cannot swap bytes, or do not support other encodings.
@@ -20,7 +23,7 @@ _BRIDGED = frozenset({'rgb8', 'bgr8', 'rgba8', 'bgra8', 'mono8'})
 _BRIDGE = CvBridge()
 
 
-def to_rgb(message: Image) -> NDArray[np.uint8]:
+def to_rgb(message: Image, *, max_pixels: int = MAX_IMAGE_PIXELS) -> NDArray[np.uint8]:
     """
     Return the pixels of an image message, uint8 RGB [height, width, 3].
 
@@ -29,13 +32,14 @@ def to_rgb(message: Image) -> NDArray[np.uint8]:
     image without padding shares the memory of the message.
 
     Raises ImageError, which names the field, if the fields of the message contradict each other,
-    if the encoding is not supported, or if the encoding does not allow the size: yuv422 and
-    similar encodings need an even width, nv12 and nv21 an even width and height, and Bayer
-    patterns at least 2x2 pixels.
+    if the encoding is not supported, if the image has more than `max_pixels` pixels, or if the
+    encoding does not allow the size: yuv422 and similar encodings need an even width, nv12 and
+    nv21 an even width and height, and Bayer patterns at least 2x2 pixels.
     """
     encoding = _encoding(message)
     _check_size(message, encoding)
     row = _check_data(message, encoding)
+    check_pixel_count(message.width, message.height, max_pixels)
     if message.encoding not in _BRIDGED or message.step != row or message.is_bigendian:
         return _convert(_values(message, encoding), encoding)
     # The cv_bridge of some distributions copies the pixels unless asked for passthrough.
@@ -63,7 +67,7 @@ def _encoding(message: Image) -> Encoding:
     if message.encoding not in ENCODINGS:
         supported = ', '.join(ENCODINGS)
         raise ImageError(
-            f'encoding {message.encoding!r} is not supported; publish one of {supported}'
+            f'encoding {quoted(message.encoding)} is not supported; publish one of {supported}'
         )
     return ENCODINGS[message.encoding]
 

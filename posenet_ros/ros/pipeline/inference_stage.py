@@ -54,7 +54,8 @@ class InferenceStage:
         convert = compressed_to_rgb if camera.topics.compressed else to_rgb
         message = received.message
         try:
-            return ConvertedImage(message.header, convert(message), received.camera_info, settings)
+            pixels = convert(message, max_pixels=settings.poses.max_image_pixels)
+            return ConvertedImage(message.header, pixels, received.camera_info, settings)
         except Exception as error:  # one image must not stop all cameras
             self._errors.refuse(camera, error)
             return None

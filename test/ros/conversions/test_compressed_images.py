@@ -11,7 +11,7 @@ from sensor_msgs.msg import CompressedImage
 from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError
-from posenet_ros.image_files import decode_image
+from posenet_ros.image_decoding import decode_image
 from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb, to_compressed
 
 PICTURE = quarters(32, 48)
@@ -81,8 +81,9 @@ def test_the_exif_orientation_is_ignored() -> None:
     [
         (b'', 'not an image: it is empty'),
         (b'\0' * 100, 'not an image, or a broken one'),
-        (b'\xff\xd8', 'not an image, or a broken one'),
-        (compressed('.png', BGR)[:-20], 'not an image, or a broken one'),
+        (b'\xff\xd8', 'the JPEG ends early'),
+        (compressed('.png', BGR)[:-200], 'the PNG ends early'),
+        (compressed('.png', BGR)[:-1], 'the PNG ends early'),
         (compressed('.jpg', BGR)[:-2], 'the JPEG ends early'),
         (compressed('.jpg', BGR)[:-60], 'the JPEG ends early'),
     ],

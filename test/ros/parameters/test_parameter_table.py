@@ -12,6 +12,10 @@ from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.settings import rows, Setting
 
 ROWS = [(row, changeable) for group, changeable in PARAMETERS.items() for row in rows(group)]
+DOCUMENTED = [
+    *(('posenet_node', row, changeable) for row, changeable in ROWS),
+    *(('image_source', row, False) for row in rows(SourceSettings)),
+]
 
 
 def ids(argument: object) -> str | None:
@@ -24,12 +28,17 @@ def config() -> str:
 
 
 @pytest.fixture(scope='module')
-def documented() -> dict[str, list[str]]:
-    """Return the rows of the tables in docs/parameters.md by the parameter's name."""
-    lines = (ROOT / 'docs' / 'parameters.md').read_text().splitlines()
-    tables = [line for line in lines if line.startswith('| `')]
-    cells = [[cell.strip() for cell in line.strip('|').split('|')] for line in tables]
-    return {row[0].strip('`'): row for row in cells}
+def documented() -> dict[tuple[str, str], list[str]]:
+    """Return the rows of the tables in docs/parameters.md by the names of node and parameter."""
+    page = (ROOT / 'docs' / 'parameters.md').read_text()
+    rows_by_name = {}
+    for chapter in page.split('\n## ')[1:]:
+        node, *lines = chapter.splitlines()
+        for line in lines:
+            if line.startswith('| `'):
+                cells = [cell.strip() for cell in line.strip('|').split('|')]
+                rows_by_name[node, cells[0].strip('`')] = cells
+    return rows_by_name
 
 
 def comment_above(config: str, name: str) -> str:
@@ -56,23 +65,21 @@ def test_the_config_states_the_range_and_which_parameters_need_a_restart(
         assert value is None or str(value) in comment
 
 
-@pytest.mark.parametrize(
-    ('row', 'changeable'), [*ROWS, *((row, False) for row in rows(SourceSettings))], ids=ids
-)
+@pytest.mark.parametrize(('node', 'row', 'changeable'), DOCUMENTED, ids=ids)
 def test_the_documentation_agrees_with_the_settings(
-    row: Setting, changeable: bool, documented: dict[str, list[str]]
+    node: str, row: Setting, changeable: bool, documented: dict[tuple[str, str], list[str]]
 ) -> None:
-    _, default, allowed, takes_effect, description = documented[row.name]
+    _, default, allowed, takes_effect, description = documented[node, row.name]
     assert yaml.safe_load(default.strip('`')) == row.default
     assert allowed == row.range_text
     assert takes_effect == ('at once' if changeable else 'restart')
     assert description == row.description
 
 
-def test_the_documentation_has_no_other_parameters(documented: dict[str, list[str]]) -> None:
-    assert list(documented) == [row.name for row, _ in ROWS] + [
-        row.name for row in rows(SourceSettings)
-    ]
+def test_the_documentation_has_no_other_parameters(
+    documented: dict[tuple[str, str], list[str]],
+) -> None:
+    assert list(documented) == [(node, row.name) for node, row, _ in DOCUMENTED]
 
 
 def test_no_two_parameters_have_the_same_name() -> None:
