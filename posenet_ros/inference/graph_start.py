@@ -21,8 +21,8 @@ from posenet_ros.inference.execution_providers import (
 )
 from posenet_ros.inference.graph import FirstRun, GraphFile, Metadata
 from posenet_ros.inference.graph_runs import BoundRun, GPU_MEMORY, GraphRun, PlainRun
-from posenet_ros.inference.nvidia import Driver
-from posenet_ros.inference.provider_causes import cause_of
+from posenet_ros.inference.machine.nvidia import Driver
+from posenet_ros.inference.provider_causes import Cause, cause_of
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import (
     environment,
@@ -105,7 +105,11 @@ class GraphStart:
             yield
             return
         folder = engine_folder(request)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            cause = Cause(f'its engine cannot be stored: {error}', 'set POSENET_HOME to a folder')
+            raise provider_error(provider, cause) from error
         if not has_engine(request):
             self.report(f'building the {provider.name} engine; this takes minutes, once')
         try:

@@ -19,10 +19,11 @@ import sys
 from typing import Any, TypeAlias
 
 from posenet_ros.errors import ModelLoadError, ProviderError
-from posenet_ros.inference.cpu_features import cpu_flags, flags_for, PRECISION_FLAGS
 from posenet_ros.inference.execution_providers import ExecutionProvider, Options, Request
 from posenet_ros.inference.graph import GraphFile
-from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.machine.cpu_features import cpu_flags, flags_for, PRECISION_FLAGS
+from posenet_ros.inference.machine.nvidia import Driver
+from posenet_ros.inference.machine.shared_libraries import missing
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.provider_causes import (
     Cause,
@@ -31,7 +32,6 @@ from posenet_ros.inference.provider_causes import (
     NO_DRIVER,
     silent_cause,
 )
-from posenet_ros.inference.shared_libraries import missing
 
 Session: TypeAlias = Any  # onnxruntime has no types
 Providers: TypeAlias = list[tuple[str, Options]]

@@ -13,7 +13,7 @@ from posenet_ros.inference.execution_providers import engine_folder, PROVIDERS
 from posenet_ros.inference.graph import Feed, FirstRun, Metadata
 from posenet_ros.inference.graph_runs import BoundRun, PlainRun
 from posenet_ros.inference.graph_start import GraphStart
-from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.machine.nvidia import Driver
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 
 FEED = small_feed([1, 2], 3)
