@@ -12,12 +12,16 @@ from machines import (
 )
 import numpy as np
 from numpy.typing import NDArray
+import onnx
+from published import small_weights
 import pytest
 
 from posenet_ros.errors import ModelLoadError, ProviderError
 from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.network import PoseNet
+from posenet_ros.posenet.weights.mobilenet_layers import sort_into_layers
+from posenet_ros.posenet.weights.onnx_graph import build_graph
 
 Images = list[NDArray[np.uint8]]
 
@@ -144,3 +148,24 @@ def test_bfloat16_is_refused_on_a_cpu_that_does_not_support_it(
     monkeypatch.setattr('posenet_ros.inference.sessions.cpu_flags', lambda: {'avx2'})
     with pytest.raises(ProviderError, match=r'none of avx512_bf16, amx_bf16.*float32'):
         start(precision='bfloat16')
+
+
+def test_a_graph_with_changed_bytes_loads_or_is_reported_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / 'mobilenet_v1_075' / 'stride16.onnx'
+    path.parent.mkdir()
+    layers = sort_into_layers(small_weights(), 75)
+    onnx.save(build_graph(layers, model='mobilenet_v1_075', multiplier=75, output_stride=16), path)
+    content = path.read_bytes()
+    random = np.random.default_rng(0)
+    refusals = []
+    for _ in range(100):
+        changed = bytearray(content)
+        for place in random.integers(0, len(changed), 20):
+            changed[place] ^= 1 << int(random.integers(8))
+        path.write_bytes(changed)
+        try:
+            PoseNet(path, RuntimeSettings(execution_provider='cpu'))
+        except ModelLoadError as error:
+            refusals.append(str(error))
+    assert len(refusals) > 50
+    assert all('posenet download mobilenet_v1_075' in refusal for refusal in refusals)
