@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import time
 
-from posenet_ros.errors import ModelLoadError, ModelNotFoundError
+from posenet_ros.errors import ModelLoadError, ModelNotFoundError, SettingError
 from posenet_ros.posenet.weights.catalogue import check_output_stride, find_model, Model
 from posenet_ros.posenet.weights.checksums import sha256
 from posenet_ros.posenet.weights.graph_files import (
@@ -31,6 +31,7 @@ from posenet_ros.posenet.weights.model_record import (
     read_record,
     replace_record,
 )
+from posenet_ros.quoting import quoted
 
 #: Prefix of the names of temporary folders in the cache.
 TEMPORARY_PREFIX = '.download-'
@@ -40,12 +41,23 @@ _ABANDONED_AFTER = 24 * 3600
 
 
 def cache_folder() -> Path:
-    """Return $POSENET_HOME, or else $XDG_CACHE_HOME/posenet_ros, or else ~/.cache/posenet_ros."""
+    """
+    Return $POSENET_HOME, or else $XDG_CACHE_HOME/posenet_ros, or else ~/.cache/posenet_ros.
+
+    Raises SettingError if it is in the home folder of an unknown user, or not valid UTF-8, which
+    ONNX Runtime needs.
+    """
     home = os.environ.get('POSENET_HOME')
-    if home:
-        return Path(home).expanduser()
-    cache = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
-    return Path(cache).expanduser() / 'posenet_ros'
+    cache = os.environ.get('XDG_CACHE_HOME') or '~/.cache'
+    folder = home or f'{cache}/posenet_ros'
+    try:
+        str(folder).encode()
+        return Path(folder).expanduser()
+    except (RuntimeError, UnicodeEncodeError) as error:
+        raise SettingError(
+            f'the cache cannot be in {quoted(folder)} ({quoted(str(error))}); '
+            'set POSENET_HOME to another folder'
+        ) from error
 
 
 def models_folder() -> Path:
@@ -99,14 +111,14 @@ def find_record(model: Model, *, only: str | None = None) -> ModelRecord | None:
     """
     folder = models_folder() / model.name
     remedy = f'to build it again, run: {command_to_build(model.name)}'
-    if not folder.exists():
-        return None
     try:
+        if not folder.exists():
+            return None
         record = read_record(folder)
         if record.graph_format != GRAPH_FORMAT:
             raise ModelLoadError(f'{folder} was built by another release; {remedy}')
         broken = _changed_graphs(folder, model, record, only)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelLoadError(f'{folder} is not a complete model ({error}); {remedy}') from error
     if broken:
         raise ModelLoadError(f'{folder} has a broken file, {", ".join(broken)}; {remedy}')
