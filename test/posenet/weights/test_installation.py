@@ -1,11 +1,13 @@
 """From published weights to graphs in the cache."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 import itertools
 import json
 import os
 from pathlib import Path
+import resource
 import sys
 import time
 
@@ -207,6 +209,45 @@ def test_a_cache_that_cannot_be_written_is_named(
     monkeypatch.setenv('POSENET_HOME', str(tmp_path / 'file'))
     with pytest.raises(WeightsError, match=f'cannot write the model to {tmp_path}/file'):
         install_model(new_model(new_source()), ignore_progress, folder=published)
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """Make writing to a file fail at this size, as on a full disk but without being root."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize('size', [100, 10_000, 20_000])
+@pytest.mark.parametrize('from_folder', [True, False])
+def test_a_disk_that_fills_up_is_named_and_nothing_is_left(
+    published: Path, url: str, cache: Path, size: int, from_folder: bool
+) -> None:
+    """The manifest, the weights and the graphs have more than 5, 15 and 20 KB."""
+    model = new_model(new_source(url), new_source(UNREACHABLE))
+    (cache / 'models').mkdir(parents=True)
+    with (
+        file_size_limit(size),
+        pytest.raises(WeightsError, match=r'cannot write .*File too large\S*; make space there'),
+    ):
+        install_model(model, ignore_progress, folder=published if from_folder else None)
+    assert is_empty(cache)
+
+
+def test_a_disk_that_fills_up_keeps_a_model_of_another_release(
+    published: Path, cache: Path
+) -> None:
+    install_model(new_model(new_source()), ignore_progress, folder=published)
+    file = cache / 'models' / 'mobilenet_v1_075' / 'model.json'
+    file.write_text(json.dumps({**json.loads(file.read_text()), 'graph_format': -1}))
+    with file_size_limit(10_000), pytest.raises(WeightsError, match='make space'):
+        install_model(new_model(new_source()), ignore_progress, folder=published)
+    assert '"graph_format": -1' in file.read_text()
+    assert len(list((cache / 'models').iterdir())) == 1
 
 
 def test_a_model_with_the_format_of_another_release_is_built_again(
