@@ -23,7 +23,7 @@ from posenet_ros.inference.execution_providers import (
     Request,
 )
 from posenet_ros.inference.graph import GraphFile
-from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.inference.machine.nvidia import find_driver
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import installed_packages, verified_session

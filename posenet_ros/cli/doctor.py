@@ -10,9 +10,14 @@ from xml.etree import ElementTree
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
 from posenet_ros.errors import ModelLoadError, PosenetError
 from posenet_ros.estimation.loading import load_network
-from posenet_ros.inference.cpu_features import cpu_flags, cpu_name, flags_for, PRECISION_FLAGS
 from posenet_ros.inference.execution_providers import ExecutionProvider, PROVIDERS
-from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.inference.machine.cpu_features import (
+    cpu_flags,
+    cpu_name,
+    flags_for,
+    PRECISION_FLAGS,
+)
+from posenet_ros.inference.machine.nvidia import find_driver
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import (

@@ -53,8 +53,9 @@ def _warn(model: Model, record: ModelRecord, folder: Path | None) -> None:
     """Warn if the weights could not be verified, and if --from was not used."""
     if not record.verified:
         print_message(
-            f'{model.name}: the weights from {record.source} could not be verified: '
-            'their sha256 is not in the catalogue of this release'
+            f'{model.name}: the weights from {record.source} could not be verified: this release '
+            'does not know the sha256 of this model. Only their layers, their shapes, and that '
+            'all values are finite were checked'
         )
     if folder is not None and record.source != str(folder.resolve()):
         print_message(

@@ -12,6 +12,7 @@ from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.quoting import shortened
 from posenet_ros.settings import PoseSettings, rows
 
 _SUMMARY = 'find the poses of people in image files'
@@ -90,10 +91,20 @@ def run(parsed: argparse.Namespace) -> int:
                 write_png(
                     annotated.path_for(path), draw_poses(estimator.mirrored_as_poses(image), poses)
                 )
-        except PosenetError as error:
-            print_message(error)
+        except OSError:  # of standard output; errors of files are PosenetErrors
+            raise
+        except Exception as error:  # must not end the batch, whatever OpenCV or NumPy raises
+            print_message(_describe(error, path))
             exit_code = 1
     return exit_code
+
+
+def _describe(error: Exception, path: Path) -> str:
+    """Return one line about an error while a file was processed."""
+    if isinstance(error, PosenetError):
+        return str(error)
+    reason = shortened(' '.join(str(error).split()))
+    return f'cannot process {path}: {type(error).__name__}: {reason}'
 
 
 def _load_estimator(parsed: argparse.Namespace) -> PoseEstimator:

@@ -3,25 +3,31 @@
 import argparse
 from collections.abc import Sequence
 import os
+import signal
 import sys
 
 from posenet_ros.cli import doctor, download, estimate, models, quantize
-from posenet_ros.cli.output import print_message
+from posenet_ros.cli.output import prepare_streams, print_message
 from posenet_ros.errors import PosenetError, SettingError
 
 _DESCRIPTION = 'Find people and their poses in image files, and manage models.'
 _EPILOG = (
     'Run "posenet COMMAND --help" for the options of a command. '
-    'Exit codes: 0 for success, 1 for failure, 2 for wrong usage.'
+    'Exit codes: 0 for success, 1 for failure, 2 for wrong usage, 141 if the program that reads '
+    'the output, such as head, ended early.'
 )
+
+# What a shell reports for a program that SIGPIPE ended.
+_BROKEN_PIPE = 128 + signal.SIGPIPE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run the command and return its exit code: 0 for success, 1 for failure.
+    Run the command and return its exit code: 0 for success, 1 for failure, 141 for a closed pipe.
 
     Raises SystemExit with code 2 for wrong usage.
     """
+    prepare_streams()
     parsed = _new_parser().parse_args(arguments)
     try:
         exit_code: int = parsed.run(parsed)
@@ -32,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PosenetError as error:
         print_message(error)
     except OSError as error:
-        _report(error)
+        return _report(error)
+    except MemoryError:
+        print_message('out of memory')
     except KeyboardInterrupt:
         print_message('interrupted')
     return 1
@@ -46,12 +54,16 @@ def _new_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _report(error: OSError) -> None:
-    """Report a file that cannot be used, or standard output that cannot be written."""
+def _report(error: OSError) -> int:
+    """Report a file or standard output that cannot be used, and return the exit code."""
     if error.filename is not None:
         print_message(error)
-        return
-    if not isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed the pipe
+        return 1
+    exit_code = 1
+    if isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed the pipe
+        exit_code = _BROKEN_PIPE
+    else:
         print_message(f'cannot write to standard output: {error.strerror}')
     # When Python exits, it flushes standard output, which would fail again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return exit_code

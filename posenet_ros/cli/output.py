@@ -1,7 +1,9 @@
 """What the `posenet` command prints: results as JSON or as a table, and messages."""
 
 from dataclasses import dataclass
+import io
 import json
+import os
 from pathlib import Path
 import sys
 
@@ -65,6 +67,23 @@ def print_table(result: ImageResult) -> None:
         ):
             print(f'    {part:15} x {x:7.1f}  y {y:7.1f}  score {score:.3f}')
     sys.stdout.flush()
+
+
+def prepare_streams() -> None:
+    """
+    Make standard output and standard error accept any text.
+
+    Text that their encoding cannot express, such as a file name that is not UTF-8, is printed with
+    escapes. If one was closed when the program started, Python has None for it: then output fails
+    as with any other file that cannot be written, and messages are discarded.
+    """
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), 'w')
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), 'w')
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')
 
 
 def print_message(message: object) -> None:

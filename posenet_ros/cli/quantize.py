@@ -1,6 +1,7 @@
 """`posenet quantize`: build int8 graphs of a model."""
 
 import argparse
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,18 @@ _MIN_SHARE, _MAX_DISTANCE, _MAX_MEDIAN = 0.9, 4.0, 1.5
 # With fewer keypoints, the result would depend on one or two keypoints whose heatmap has two
 # similar maxima.
 _MIN_KEYPOINTS = 50
+
+
+class PictureFiles:
+    """Pictures that are read from their files in each iteration, one at a time."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        """Read these image files."""
+        self._files = files
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        """Return the pictures, uint8 RGB [height, width, 3]; raises ImageError."""
+        return map(read_image, self._files)
 
 
 def add_parser(commands: Commands) -> None:
@@ -67,7 +80,7 @@ def run(parsed: argparse.Namespace) -> int:
     interrupt_on_sigterm()
     model = find_model(parsed.model)
     output_strides = parsed.output_stride or list(model.output_strides)
-    pictures = [read_image(path) for path in _find_files(parsed.images or [CALIBRATION_PICTURE])]
+    pictures = PictureFiles(_find_files(parsed.images or [CALIBRATION_PICTURE]))
     install_int8_graphs(model, output_strides, pictures)
     for output_stride in output_strides:
         label = f'{model.name}, output stride {output_stride}, int8'
@@ -90,7 +103,7 @@ def _find_files(paths: list[Path]) -> list[Path]:
 
 
 def _compare_with_float32(
-    model: Model, output_stride: int, pictures: list[NDArray[np.uint8]]
+    model: Model, output_stride: int, pictures: Iterable[NDArray[np.uint8]]
 ) -> Agreement:
     """Return how closely an int8 graph agrees with the float32 graph on pictures."""
     reference, quantized = (

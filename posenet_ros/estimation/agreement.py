@@ -1,6 +1,6 @@
 """The distance between the poses of two networks, for example int8 and float32."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,19 +37,19 @@ class Agreement:
 def compare(
     reference: PoseNetwork[Any],
     network: PoseNetwork[Any],
-    pictures: Sequence[NDArray[np.uint8]],
+    pictures: Iterable[NDArray[np.uint8]],
     input_sizes: Sequence[str],
 ) -> Agreement:
     """
-    Compare two networks on pictures, uint8 RGB [height, width, 3].
+    Compare two networks on pictures, uint8 RGB [height, width, 3]; only one is needed at a time.
 
     Each picture is letterboxed to each of the input sizes, such as '257x257'.
     """
     distances: list[NDArray[np.float64]] = []
-    for input_size in input_sizes:
-        settings = PoseSettings(input_size=input_size)
-        expected, found = PoseEstimator(reference, settings), PoseEstimator(network, settings)
-        for picture in pictures:
+    settings = [PoseSettings(input_size=input_size) for input_size in input_sizes]
+    pairs = [(PoseEstimator(reference, one), PoseEstimator(network, one)) for one in settings]
+    for picture in pictures:
+        for expected, found in pairs:
             scale = np.array(expected.frame((picture.shape[0], picture.shape[1])).scale[::-1])
             poses, others = expected.estimate(picture), found.estimate(picture)
             distances += [nearest_distances(pose, others, scale) for pose in poses]

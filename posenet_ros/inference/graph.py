@@ -8,6 +8,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from posenet_ros.errors import ModelLoadError
+
 Metadata = Mapping[str, str]
 
 
@@ -20,6 +22,10 @@ class GraphFile:
     name: str
     #: What to do if the file cannot be loaded, for messages.
     remedy: str
+
+    def load_error(self, reason: object) -> ModelLoadError:
+        """Return the error that says why the file is not a graph that can be run."""
+        return ModelLoadError(f'{self.path} cannot be loaded: {reason}\n{self.remedy}')
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,8 @@ from posenet_ros.inference.execution_providers import (
 )
 from posenet_ros.inference.graph import FirstRun, GraphFile, Metadata
 from posenet_ros.inference.graph_runs import BoundRun, GPU_MEMORY, GraphRun, PlainRun
-from posenet_ros.inference.nvidia import Driver
-from posenet_ros.inference.provider_causes import cause_of
+from posenet_ros.inference.machine.nvidia import Driver
+from posenet_ros.inference.provider_causes import Cause
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import (
     environment,
@@ -32,6 +32,7 @@ from posenet_ros.inference.sessions import (
     run_options,
     Session,
     SessionFactory,
+    start_error,
     verified_session,
 )
 
@@ -105,7 +106,11 @@ class GraphStart:
             yield
             return
         folder = engine_folder(request)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            cause = Cause(f'its engine cannot be stored: {error}', 'set POSENET_HOME to a folder')
+            raise provider_error(provider, cause) from error
         if not has_engine(request):
             self.report(f'building the {provider.name} engine; this takes minutes, once')
         try:
@@ -125,13 +130,20 @@ class GraphStart:
             threads=self.settings.intra_op_num_threads,
             factory=self.factory,
         )
-        metadata: Metadata = session.get_modelmeta().custom_metadata_map
+        try:
+            metadata: Metadata = session.get_modelmeta().custom_metadata_map
+        except UnicodeDecodeError as error:
+            raise self.graph.load_error(error) from error
         feed = self.first_run.feed(metadata)
         run = self._run_of(session, provider, replays=replays)
         try:
-            run(feed, run_options())
+            outputs = run(feed, run_options())
         except Exception as error:  # the exceptions of ONNX Runtime share no other base class
-            raise provider_error(provider, cause_of(str(error))) from error
+            raise start_error(self.graph, provider, error) from error
+        shapes = {name: one.shape for name, one in zip(feed.output_shapes, outputs, strict=True)}
+        if shapes != dict(feed.output_shapes):
+            reason = f'its outputs have the shapes {shapes}, expected {dict(feed.output_shapes)}'
+            raise self.graph.load_error(reason)
         return StartedGraph(run, metadata)
 
     def _run_of(self, session: Session, provider: ExecutionProvider, *, replays: bool) -> GraphRun:

@@ -1,5 +1,5 @@
 """
-The cause and the remedy for each error message of a failing execution provider.
+The cause and the remedy for each error message of a failing execution provider or a broken graph.
 
 The messages are those of ONNX Runtime's releases and of its issue tracker. The numbers below are
 issues in https://github.com/microsoft/onnxruntime/issues
@@ -25,6 +25,13 @@ NO_DRIVER = Cause(
     'no NVIDIA driver is installed (libcuda.so.1 cannot be loaded)',
     'install the driver of your GPU, or set execution_provider to cpu',
 )
+# Messages for a file that is not a graph, or a graph that no provider can run. ONNX Runtime loads
+# the model before it uses any provider.
+_BROKEN_GRAPH = re.compile(
+    r'INVALID_PROTOBUF|INVALID_GRAPH|NO_MODEL|NO_SUCHFILE|No graph was found'
+    r'|Protobuf parsing failed|Unsupported model IR version|Load model from .* failed'
+)
+
 _DOCTOR = 'find out what is missing with: posenet doctor'
 _LIBRARIES = (
     "install the CUDA and cuDNN that this release needs: pip install 'onnxruntime-gpu[cuda,cudnn]'"
@@ -43,6 +50,12 @@ _KNOWN = (
         'out of memory',
         'stop other programs that use the memory, raise gpu_mem_limit_mb if it is set, or choose '
         'a smaller input_size or image_scale_factor',
+    ),
+    (
+        r'pthread_create failed',
+        'the system does not allow another thread',
+        "raise the limit of processes (ulimit -u, or the container's), or lower "
+        'intra_op_num_threads',
     ),
     (
         # 11561
@@ -92,12 +105,30 @@ _KNOWN = (
 
 def cause_of(text: str) -> Cause:
     """Return the cause of an error message; for an unknown message, the message itself."""
+    what = ' '.join(text.split()) or 'ONNX Runtime gave no reason'
+    return _known_cause(text) or Cause(what, _DOCTOR)
+
+
+def is_broken_graph(error: Exception, *, on_cpu: bool) -> bool:
+    """
+    Return whether ONNX Runtime's error, from creating or first using a session, is the graph's.
+
+    The CPU provider is part of ONNX Runtime and runs every graph of ours. So if it fails, and the
+    cause is not the machine, such as too little memory, the graph is broken.
+    """
+    if isinstance(error, UnicodeDecodeError):  # a name in the graph, or in a message about it
+        return True
+    message = str(error)
+    return bool(_BROKEN_GRAPH.search(message)) or (on_cpu and _known_cause(message) is None)
+
+
+def _known_cause(text: str) -> Cause | None:
     for pattern, what, remedy in _KNOWN:
         found = re.search(pattern, text, re.IGNORECASE)
         if found:
             groups = [group for group in found.groups() if group]
             return Cause(what.format(*groups), remedy)
-    return Cause(' '.join(text.split()) or 'ONNX Runtime gave no reason', _DOCTOR)
+    return None
 
 
 def silent_cause() -> Cause:

@@ -3,31 +3,29 @@ Running a graph on an execution provider, and on the next one if that fails.
 
 The candidates (`execution_providers.candidates`) are tried in order until one starts
 (`graph_start`). When a run fails, its session is created again and the run is repeated. If that
-candidate fails again, the next one that starts takes over. If none is left, the run fails with
-NetworkError. Each of these changes is reported and kept in `notices`.
+candidate soon fails again, the next one that starts takes over (`fallback`), and a later run tries
+to return to the one that failed (`recovery`). If none is left, the run fails with NetworkError.
+Each of these changes is reported and kept in `notices`.
 """
 
+from collections import deque
 from pathlib import Path
+import time
 
 from posenet_ros.errors import ModelLoadError, NetworkError, ProviderError
-from posenet_ros.inference.execution_providers import (
-    candidates,
-    CPU,
-    ExecutionProvider,
-    has_engine,
-)
+from posenet_ros.inference.execution_providers import candidates, ExecutionProvider, has_engine
+from posenet_ros.inference.fallback import Fallback
 from posenet_ros.inference.graph import Feed, FirstRun, GraphFile, Metadata
 from posenet_ros.inference.graph_runs import GraphRun, Outputs
-from posenet_ros.inference.graph_start import GraphStart, Report
-from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.inference.graph_start import GraphStart, Report, StartedGraph
+from posenet_ros.inference.machine.nvidia import find_driver
 from posenet_ros.inference.provider_causes import cause_of
-from posenet_ros.inference.runtime_settings import AUTO, RuntimeSettings
-from posenet_ros.inference.sessions import (
-    is_built_in,
-    is_invalid_input,
-    run_options,
-    SessionFactory,
-)
+from posenet_ros.inference.recovery import Clock, Recovery
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.inference.sessions import is_invalid_input, run_options, SessionFactory
+
+# The number of notices that are kept; a GPU may fail and return for months.
+_MAX_NOTICES = 10
 
 
 class Runtime:
@@ -42,12 +40,14 @@ class Runtime:
         engines: Path,
         report: Report,
         factory: SessionFactory,
+        clock: Clock = time.monotonic,
     ) -> None:
         """
         Load a graph on the first candidate that works.
 
         `engines` is the folder for the engines of all graphs, `report` is called with a line about
-        each provider that fails, and `factory` creates the sessions.
+        each provider that fails or works again, `factory` creates the sessions, and `clock`
+        returns the time in seconds.
 
         Raises ProviderError if no candidate can be used, and ModelLoadError if the graph cannot be
         loaded.
@@ -58,23 +58,27 @@ class Runtime:
         self._start = GraphStart(
             graph, settings, first_run, engines, self._driver, report, factory
         )
-        #: A line for each event that changed which provider runs the graph or how, oldest first.
-        self.notices: list[str] = []
+        #: A line for each recent event that changed which provider runs the graph or how, oldest
+        #: first.
+        self.notices: deque[str] = deque(maxlen=_MAX_NOTICES)
         #: The graph's metadata.
         self.metadata: Metadata = {}
-        self._candidates = candidates(
-            settings.execution_provider,
-            precision=settings.precision,
-            engine_is_built=has_engine(self._start.request),
+        self._recovery = Recovery(
+            candidates(
+                settings.execution_provider,
+                precision=settings.precision,
+                engine_is_built=has_engine(self._start.request),
+            ),
+            clock,
         )
-        self._was_restarted = False
         self._options = run_options()
-        self._run: GraphRun | None = self._open(may_fall_back=self._may_fall_back())
+        self._fallback = Fallback(self._start, self._recovery, self._notice)
+        self._run: GraphRun | None = self._use(self._fallback.open())
 
     @property
     def provider(self) -> ExecutionProvider:
         """Return the execution provider that runs the graph."""
-        return self._candidates[0]
+        return self._recovery.provider
 
     def run(self, feed: Feed) -> Outputs:
         """
@@ -88,6 +92,7 @@ class Runtime:
             try:
                 if self._run is None:
                     self._run = self._open_next()
+                self._return_to_dropped()
                 return self._run(feed, self._options)
             except NetworkError:
                 raise
@@ -114,83 +119,60 @@ class Runtime:
         Raises NetworkError if nothing is left to try: the last candidate was already restarted.
         """
         cause = cause_of(message)
-        is_last = len(self._candidates) == 1
         failed = f'{self.provider.name} failed: {cause}'
-        if self._was_restarted and is_last:
-            raise NetworkError(failed)
-        self._run = None  # free the memory first: the next session may need it
-        if self._was_restarted:
-            self._drop_candidate(failed)
+        if not self._recovery.may_restart:
+            if self._recovery.is_last:
+                raise NetworkError(failed)
+            self._drop_provider(failed)
             return
-        self._was_restarted = True
+        self._run = None  # free the memory first: the next session may need it
+        self._recovery.note_restart()
         try:
-            self._run = self._start_on(self.provider)
-        except ProviderError as error:
-            if is_last:
+            self._run = self._use(self._start.on(self.provider))
+        except (ModelLoadError, ProviderError) as error:
+            if self._recovery.is_last:
                 raise NetworkError(str(error)) from error
-            self._drop_candidate(f'{failed}; then {error}')
+            self._drop_provider(f'{failed}; then {error}')
             return
         self._notice(f'{failed}; its session was created again')
 
-    def _drop_candidate(self, failed: str) -> None:
+    def _drop_provider(self, failed: str) -> None:
         """Switch to the next candidate that works."""
-        self._candidates.pop(0)
+        self._run = None
+        dropped = self.provider.name
+        self._recovery.drop()
         self._run = self._open_next()
-        self._notice(f'{failed}; {self.provider.name} now runs the network')
-
-    def _open_next(self) -> GraphRun:
-        try:
-            run = self._open(may_fall_back=True)
-        except (ModelLoadError, ProviderError) as error:
-            raise NetworkError(str(error)) from error
-        self._was_restarted = False
-        return run
-
-    def _may_fall_back(self) -> bool:
-        """Return whether the settings allow candidates other than the first."""
-        is_auto = self._settings.execution_provider == AUTO
-        return self._settings.allow_fallback or (
-            is_auto and self._settings.precision in CPU.precisions
+        self._notice(
+            f'{failed}; {self.provider.name} now runs the network, and {dropped} is tried again '
+            f'in {self._recovery.retry_minutes} minutes'
         )
 
-    def _open(self, *, may_fall_back: bool) -> GraphRun:
-        """Start the first candidate that works, and drop those before it."""
-        failures: list[str] = []
-        while True:
-            provider = self._candidates[0]
+    def _return_to_dropped(self) -> None:
+        """
+        Switch back to the first dropped provider that works, if it is time to try.
+
+        The present session is kept until the new one has completed its first run.
+        """
+        for provider in self._recovery.due():
+            if provider.builds_engine and not has_engine(self._start.request):
+                continue  # building one takes minutes
             try:
-                run = self._start_on(provider)
-                break
-            except ProviderError as error:
-                if len(self._candidates) == 1:
-                    raise
-                if not may_fall_back:
-                    raise ProviderError(
-                        f'{error} (or start on the CPU with allow_fallback: true)'
-                    ) from error
-                self._candidates.pop(0)
-                if self._is_expected(provider):
-                    failures.append(str(error))
-        if failures:
-            self._notice(f'{"; ".join(failures)}; {provider.name} runs the network')
-        if provider is CPU and self._settings.precision != 'float32':
-            self._notice_slow_precision()
-        return run
+                self._run = self._use(self._start.on(provider))
+            except (ModelLoadError, ProviderError) as error:
+                self._report(f'{error}; {self.provider.name} still runs the network')
+                continue
+            self._recovery.return_to(provider)
+            self._notice(f'{provider.name} works again and runs the network')
+            return
 
-    def _is_expected(self, provider: ExecutionProvider) -> bool:
-        """Return whether a provider should work because it was chosen or is installed."""
-        is_chosen = self._settings.execution_provider != AUTO or provider.name == 'openvino'
-        return is_chosen or self._driver is not None or is_built_in(provider)
+    def _open_next(self) -> GraphRun:
+        """Start the first candidate that works; raises NetworkError if none does."""
+        try:
+            return self._use(self._fallback.open(is_recovery=True))
+        except (ModelLoadError, ProviderError) as error:
+            raise NetworkError(str(error)) from error
 
-    def _notice_slow_precision(self) -> None:
-        precision = self._settings.precision
-        if precision == 'float16':
-            self._notice('precision float16 is slower than float32 on the cpu; set float32 there')
-        elif precision not in CPU.precisions:
-            self._notice(f'the cpu does not support {precision}; it runs the network in float32')
-
-    def _start_on(self, provider: ExecutionProvider) -> GraphRun:
-        started = self._start.on(provider)
+    def _use(self, started: StartedGraph) -> GraphRun:
         self.metadata = started.metadata
         return started.run
 

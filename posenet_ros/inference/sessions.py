@@ -19,31 +19,26 @@ import sys
 from typing import Any, TypeAlias
 
 from posenet_ros.errors import ModelLoadError, ProviderError
-from posenet_ros.inference.cpu_features import cpu_flags, flags_for, PRECISION_FLAGS
-from posenet_ros.inference.execution_providers import ExecutionProvider, Options, Request
+from posenet_ros.inference.execution_providers import CPU, ExecutionProvider, Options, Request
 from posenet_ros.inference.graph import GraphFile
-from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.machine.cpu_features import cpu_flags, flags_for, PRECISION_FLAGS
+from posenet_ros.inference.machine.nvidia import Driver
+from posenet_ros.inference.machine.shared_libraries import missing
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.provider_causes import (
     Cause,
     cause_of,
+    is_broken_graph,
     libraries_cause,
     NO_DRIVER,
     silent_cause,
 )
-from posenet_ros.inference.shared_libraries import missing
 
 Session: TypeAlias = Any  # onnxruntime has no types
 Providers: TypeAlias = list[tuple[str, Options]]
 #: Creates a session from a graph, providers and a number of threads; raises what ONNX Runtime
 #: raises.
 SessionFactory: TypeAlias = Callable[[Path, Providers, int], Session]
-
-# Messages of ONNX Runtime for a file that is not a graph, or a graph that it cannot run.
-_BROKEN_GRAPH = re.compile(
-    r'INVALID_PROTOBUF|INVALID_GRAPH|NO_MODEL|NO_SUCHFILE|No graph was found'
-    r'|Protobuf parsing failed|Unsupported model IR version'
-)
 
 
 def new_session(graph: Path, providers: Providers, threads: int) -> Session:
@@ -83,10 +78,7 @@ def verified_session(
     try:
         session = factory(graph.path, providers, threads)
     except Exception as error:  # see new_session
-        if _BROKEN_GRAPH.search(str(error)):
-            message = f'{graph.path} cannot be loaded: {error}\n{graph.remedy}'
-            raise ModelLoadError(message) from error
-        raise provider_error(provider, cause_of(str(error))) from error
+        raise start_error(graph, provider, error) from error
     if session.get_providers()[0] != provider.onnxruntime_name:
         lacking = missing_libraries(provider)
         raise provider_error(provider, libraries_cause(lacking) if lacking else silent_cause())
@@ -101,6 +93,15 @@ def run_options() -> Any:
 def is_invalid_input(message: str) -> bool:
     """Return whether a message of ONNX Runtime refuses an input that no session would accept."""
     return 'INVALID_ARGUMENT' in message
+
+
+def start_error(
+    graph: GraphFile, provider: ExecutionProvider, error: Exception
+) -> ModelLoadError | ProviderError:
+    """Return the error for a session that ONNX Runtime could not create, or not run once."""
+    if is_broken_graph(error, on_cpu=provider is CPU):
+        return graph.load_error(error)
+    return provider_error(provider, cause_of(str(error)))
 
 
 def provider_error(provider: ExecutionProvider, cause: Cause) -> ProviderError:

@@ -9,6 +9,7 @@ from posenet_ros.errors import ModelLoadError
 from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.graph import Feed, GraphFile, Metadata
 from posenet_ros.posenet.heads import CHANNELS
+from posenet_ros.posenet.weights.catalogue import check_output_stride, find_model
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 
 
@@ -51,5 +52,12 @@ def first_feed(graph: GraphFile, framing: Framing, metadata: Metadata) -> Feed:
         raise ModelLoadError(
             f'{graph.path} is not a graph of this release of posenet_ros\n{graph.remedy}'
         )
+    try:
+        output_stride = int(metadata['output_stride'])
+        check_output_stride(find_model(metadata['model']), output_stride)
+    except (KeyError, ValueError) as error:  # a SettingError is a ValueError
+        raise graph.load_error(
+            f'its model or output stride is missing or wrong: {error}'
+        ) from error
     images = np.zeros((1, *framing.image_size, 3), np.uint8)
-    return make_feed(images, framing, int(metadata['output_stride']))
+    return make_feed(images, framing, output_stride)

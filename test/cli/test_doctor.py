@@ -7,7 +7,7 @@ import pytest
 from posenet_ros.cli import doctor
 from posenet_ros.cli.doctor import examine
 from posenet_ros.cli.main import main
-from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.machine.nvidia import Driver
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
 

@@ -1,7 +1,13 @@
 import json
+import os
 from pathlib import Path
+import shutil
+import subprocess
 
 from command_line import write_picture
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 import pytest
 
 from posenet_ros.cli.estimate import AnnotatedFiles
@@ -10,6 +16,7 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.posenet.network import PoseNet
+from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
 
 Output = pytest.CaptureFixture[str]
@@ -75,6 +82,45 @@ def test_an_unreadable_image_is_named_and_the_others_are_processed(
     out, err = capsys.readouterr()
     assert json.loads(out)['image'] == str(picture)
     assert 'nowhere.png' in err
+
+
+@pytest.mark.parametrize('encoding', ['utf-8', 'ascii'])
+def test_an_image_whose_name_cannot_be_printed_is_processed_like_any_other(
+    picture: Path, encoding: str
+) -> None:
+    bad = Path(f'{picture}\udcff.png')  # the byte 0xff
+    shutil.copy(picture, bad)
+    done = subprocess.run(
+        ['posenet', 'estimate', bad, picture],
+        env={**os.environ, 'PYTHONIOENCODING': encoding},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, '')
+    assert f'{picture}\\udcff.png (512x512): 1 person' in done.stdout
+    assert done.stdout.count('1 person') == 2
+
+
+@pytest.mark.parametrize(
+    'error', [MemoryError(), cv2.error('(-215:Assertion\nfailed)'), KeyError(1)]
+)
+def test_no_error_of_one_file_ends_the_batch(
+    picture: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    estimate, errors = PoseEstimator.estimate, [error]
+
+    def fail_once(estimator: PoseEstimator, image: NDArray[np.uint8]) -> list[Pose]:
+        if errors:
+            raise errors.pop()
+        return estimate(estimator, image)
+
+    monkeypatch.setattr(PoseEstimator, 'estimate', fail_once)
+    assert main(['estimate', str(picture), str(picture), '--json']) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)['image'] == str(picture)
+    assert err.count('\n') == 1
+    assert f'cannot process {picture}: {type(error).__name__}' in err
 
 
 def test_without_the_model_the_command_exits_with_1_and_names_the_download_command(

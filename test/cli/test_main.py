@@ -1,3 +1,4 @@
+import os
 import subprocess
 
 import pytest
@@ -73,6 +74,7 @@ def test_a_wrong_setting_shows_the_usage_of_its_subcommand(
     [
         (ModelError('broken'), 'posenet: broken\n'),
         (KeyboardInterrupt(), 'posenet: interrupted\n'),
+        (MemoryError(), 'posenet: out of memory\n'),
         (
             PermissionError(13, 'Permission denied', '/cache'),
             "posenet: [Errno 13] Permission denied: '/cache'\n",
@@ -94,11 +96,22 @@ def test_after_a_failure_the_command_exits_with_1_and_one_message(
             'posenet models > /dev/full',
             'posenet: cannot write to standard output: No space left on device\n',
         ),
-        ('posenet models | true', ''),
+        (
+            'posenet models >&-',
+            'posenet: cannot write to standard output: Bad file descriptor\n',
+        ),
+        ('posenet models 2>&- >&-', ''),
     ],
 )
-def test_if_output_cannot_be_written_there_is_one_message_but_none_for_a_closed_pipe(
-    command: str, message: str
-) -> None:
+def test_if_output_cannot_be_written_there_is_one_message(command: str, message: str) -> None:
     done = subprocess.run(['bash', '-c', command], stderr=subprocess.PIPE, text=True, timeout=60)
-    assert done.stderr == message
+    assert (done.returncode, done.stderr) == (1, message)
+
+
+def test_a_closed_pipe_ends_the_command_without_a_message() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = ['posenet', 'models']
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, '')

@@ -1,5 +1,8 @@
 from pathlib import Path
+import re
 import shutil
+import subprocess
+import weakref
 
 from command_line import file_checksums, MODEL, use_own_cache, write_picture
 import numpy as np
@@ -7,6 +10,7 @@ import pytest
 
 from posenet_ros.cli import quantize
 from posenet_ros.cli.main import main
+from posenet_ros.cli.quantize import PictureFiles
 from posenet_ros.estimation.agreement import Agreement
 from posenet_ros.image_files import write_png
 from posenet_ros.posenet.weights.store import find_graph
@@ -51,6 +55,42 @@ def test_pictures_to_calibrate_on_may_be_files_or_folders(own_cache: Path, pictu
     shutil.copy(picture, folder)
     assert main(['quantize', '--output-stride', '16', '--images', str(folder)]) == 0
     assert file_checksums(own_cache) == by_file
+
+
+def test_only_one_picture_is_in_memory_at_a_time(picture: Path) -> None:
+    pictures = iter(PictureFiles([picture] * 10_000))
+    first = next(pictures)
+    latest = weakref.ref(first)
+    del first
+    next(pictures)
+    assert latest() is None
+
+
+def test_a_picture_that_cannot_be_read_changes_nothing(
+    own_cache: Path, picture: Path, capsys: Output
+) -> None:
+    before = file_checksums(own_cache)
+    assert main(['quantize', '--images', str(picture), 'nowhere.png']) == 1
+    assert 'nowhere.png' in capsys.readouterr().err
+    assert file_checksums(own_cache) == before
+
+
+def test_a_disk_that_fills_up_changes_nothing(own_cache: Path) -> None:
+    before = file_checksums(own_cache)
+    # The int8 graph has over 1 MB.
+    done = subprocess.run(
+        ['bash', '-c', 'ulimit -f 500; exec posenet quantize --output-stride 16'],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r'posenet: cannot write the int8 graphs to .*File too large; make space there.*\n',
+        done.stderr,
+    )
+    assert file_checksums(own_cache) == before
+    assert [path.name for path in own_cache.iterdir()] == [MODEL]
 
 
 def test_pictures_without_people_give_a_warning(

@@ -1,6 +1,7 @@
 """Starts of a small graph on the simulated machines in machines.py."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from posenet_ros.inference.execution_providers import engine_folder, PROVIDERS
 from posenet_ros.inference.graph import Feed, FirstRun, Metadata
 from posenet_ros.inference.graph_runs import BoundRun, PlainRun
 from posenet_ros.inference.graph_start import GraphStart
-from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.machine.nvidia import Driver
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 
 FEED = small_feed([1, 2], 3)
@@ -136,3 +137,36 @@ def test_the_request_has_the_name_of_the_graph(starts: Starts) -> None:
     assert (request.graph, request.sizes) == ('small', (2, 3))
     assert (request.precision, request.gpu_mem_limit_mb) == ('float16', 9)
     assert request.environment[0] == 'Test GPU'
+
+
+@pytest.mark.parametrize('name', ['cpu', 'cuda'])
+def test_a_graph_whose_outputs_have_other_shapes_is_refused_with_the_remedy(
+    starts: Starts, name: str
+) -> None:
+    def feed(metadata: Metadata) -> Feed:
+        return replace(FEED, output_shapes={'doubled': (2, 4), 'negated': (2, 3)})
+
+    with pytest.raises(ModelLoadError if name == 'cpu' else ProviderError) as raised:
+        starts.make(feed).on(PROVIDERS[name])
+    if name == 'cpu':
+        assert '(2, 3)' in str(raised.value)
+        assert 'make it again' in str(raised.value)
+
+
+def test_an_error_of_the_cpu_that_is_not_the_machines_is_blamed_on_the_graph(
+    starts: Starts, machine: Machine
+) -> None:
+    machine.runs['cpu'] = ['[ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : no kernel for Conv(99)']
+    with pytest.raises(ModelLoadError, match=r'(?s)small\.onnx cannot be .*Conv.*make it again'):
+        starts.make().on(PROVIDERS['cpu'])
+    machine.runs['cpu'] = [OUT_OF_MEMORY]
+    with pytest.raises(ProviderError, match='cpu cannot be used: out of memory'):
+        starts.make().on(PROVIDERS['cpu'])
+
+
+def test_an_engine_folder_that_cannot_be_created_is_an_error_of_the_provider(
+    starts: Starts, tmp_path: Path
+) -> None:
+    (tmp_path / 'engines').write_text('')
+    with pytest.raises(ProviderError, match='tensorrt cannot be used: its engine cannot be stor'):
+        starts.make().on(PROVIDERS['tensorrt'])

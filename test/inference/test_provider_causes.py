@@ -3,7 +3,7 @@
 import machines
 import pytest
 
-from posenet_ros.inference.provider_causes import cause_of, libraries_cause
+from posenet_ros.inference.provider_causes import cause_of, is_broken_graph, libraries_cause
 
 MISSING_LIBRARY = (
     '[ONNXRuntimeError] : 1 : FAIL : Failed to load library /venv/onnxruntime/capi/'
@@ -50,3 +50,31 @@ def test_missing_libraries_are_all_named() -> None:
 
 def test_missing_libraries_of_tensorrt_have_their_own_remedy() -> None:
     assert 'TensorRT' in libraries_cause(['libnvinfer.so.10', 'libnvonnxparser.so.10']).remedy
+
+
+@pytest.mark.parametrize(
+    ('message', 'on_cpu', 'is_broken'),
+    [
+        ('[ONNXRuntimeError] : 7 : INVALID_PROTOBUF : Protobuf parsing failed.', False, True),
+        (
+            'INVALID_ARGUMENT : Load model from a.onnx failed:Invalid model. Node input',
+            False,
+            True,
+        ),
+        ('[ONNXRuntimeError] : 1 : FAIL : Conv group must be greater than 0.', True, True),
+        ('[ONNXRuntimeError] : 1 : FAIL : Conv group must be greater than 0.', False, False),
+        ('[ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : no kernel', True, True),
+        ('[ONNXRuntimeError] : 6 : Failed to allocate memory', True, False),
+        ('std::bad_alloc', True, False),
+        ('[ONNXRuntimeError] : 1 : FAIL : pthread_create failed, error code: 11', True, False),
+    ],
+)
+def test_the_graph_is_broken_if_no_provider_can_load_it_or_the_cpu_fails_without_another_cause(
+    message: str, on_cpu: bool, is_broken: bool
+) -> None:
+    assert is_broken_graph(RuntimeError(message), on_cpu=on_cpu) == is_broken
+
+
+def test_a_graph_with_text_that_is_not_utf_8_is_broken() -> None:
+    error = UnicodeDecodeError('utf-8', b'\xff', 0, 1, 'invalid start byte')
+    assert is_broken_graph(error, on_cpu=False)

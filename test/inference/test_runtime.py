@@ -1,30 +1,27 @@
 """The choice of the execution provider, on the simulated machines in machines.py."""
 
 from pathlib import Path
-import re
 from typing import Any
 
 from machines import (
-    BAD_OPTION,
     Machine,
-    NO_DEVICE,
     NO_RECORDING,
     NO_TENSORRT,
-    OLD_DRIVER,
     OUT_OF_MEMORY,
-    SILENT,
     Start,
-    WRONG_CUDA,
 )
 import numpy as np
 from numpy.typing import NDArray
+import onnx
+from published import small_weights
 import pytest
 
 from posenet_ros.errors import ModelLoadError, ProviderError
 from posenet_ros.framing.framing import Framing
-from posenet_ros.inference import nvidia, runtime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.network import PoseNet
+from posenet_ros.posenet.weights.mobilenet_layers import sort_into_layers
+from posenet_ros.posenet.weights.onnx_graph import build_graph
 
 Images = list[NDArray[np.uint8]]
 
@@ -58,54 +55,6 @@ def test_bound_buffers_give_the_same_heads_as_arrays(start: Start, images: Image
             for one, other in pairs:
                 np.testing.assert_array_equal(one.heatmap_scores, other.heatmap_scores)
                 np.testing.assert_array_equal(one.displacements_bwd, other.displacements_bwd)
-
-
-@pytest.mark.parametrize(
-    ('start_error', 'cause'),
-    [
-        (NO_DEVICE, 'sees no GPU; check with nvidia-smi'),
-        (OLD_DRIVER, 'driver is older .*; update the driver'),
-        (WRONG_CUDA, r'not the version .*; install the CUDA and cuDNN .* pip install'),
-        (OUT_OF_MEMORY, 'out of memory; stop other programs'),
-        (SILENT, 'continued without it .*; find out what is missing with: posenet doctor'),
-    ],
-)
-def test_auto_falls_back_and_reports_cause_and_remedy_once(
-    start: Start, machine: Machine, start_error: str, cause: str
-) -> None:
-    machine.starts['cuda'] = [start_error, start_error]
-    network, reported = start()
-    assert network.execution_provider == 'CPUExecutionProvider'
-    (line,) = reported
-    assert re.search(f'cuda cannot be used: .*{cause}', line)
-    assert network.notices == (line,)
-
-
-@pytest.mark.parametrize(
-    ('provider', 'start_error', 'cause'),
-    [
-        ('cuda', NO_DEVICE, 'sees no GPU'),
-        ('cuda', SILENT, 'continued without it'),
-        ('openvino', SILENT, 'continued without it'),
-        ('tensorrt', NO_TENSORRT, 'TensorRT is missing'),
-        ('tensorrt', BAD_OPTION, 'does not support the option trt_timing_cache_path'),
-    ],
-)
-def test_a_chosen_provider_that_does_not_work_is_an_error_with_the_cause(
-    start: Start, machine: Machine, provider: str, start_error: str, cause: str
-) -> None:
-    machine.starts[provider] = [start_error, start_error]
-    with pytest.raises(ProviderError, match=f'{provider} cannot be used: .*{cause}.*allow_fall'):
-        start(execution_provider=provider)
-
-
-def test_a_chosen_provider_falls_back_if_the_user_allows_it(
-    start: Start, machine: Machine
-) -> None:
-    machine.starts['tensorrt'] = [NO_TENSORRT]
-    network, reported = start(execution_provider='tensorrt', allow_fallback=True)
-    assert network.execution_provider == 'CUDAExecutionProvider'
-    assert 'tensorrt cannot be used' in reported[-1]
 
 
 def test_a_session_that_fails_its_first_run_is_not_used(start: Start, machine: Machine) -> None:
@@ -188,24 +137,6 @@ def test_a_gpu_that_does_not_exist_is_refused_with_a_list_of_the_existing_ones(
         start(execution_provider='cuda', device_id=1)
 
 
-def test_without_a_driver_cuda_is_not_tried(
-    start: Start, machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runtime, 'find_driver', lambda: None)
-    network, (line,) = start()
-    assert 'no NVIDIA driver is installed' in line
-    assert machine.started == ['cpu']
-    assert network.execution_provider == 'CPUExecutionProvider'
-
-
-def test_a_machine_without_gpu_and_gpu_package_reports_nothing(graph_file: Path) -> None:
-    if nvidia.find_driver() is not None:
-        pytest.skip('this machine has an NVIDIA driver')
-    reported: list[str] = []
-    assert PoseNet(graph_file, report=reported.append).execution_provider == 'CPUExecutionProvider'
-    assert reported == []
-
-
 def test_bfloat16_is_refused_if_openvino_is_not_installed(graph_file: Path) -> None:
     with pytest.raises(ProviderError, match=r'built without it; .*pip install onnxruntime-openv'):
         PoseNet(graph_file, RuntimeSettings(precision='bfloat16'))
@@ -219,10 +150,22 @@ def test_bfloat16_is_refused_on_a_cpu_that_does_not_support_it(
         start(precision='bfloat16')
 
 
-def test_bfloat16_falls_back_to_float32_if_the_user_allows_it(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('posenet_ros.inference.sessions.cpu_flags', lambda: {'avx2'})
-    network, reported = start(precision='bfloat16', allow_fallback=True)
-    assert network.execution_provider == 'CPUExecutionProvider'
-    assert reported[-1] == 'the cpu does not support bfloat16; it runs the network in float32'
+def test_a_graph_with_changed_bytes_loads_or_is_reported_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / 'mobilenet_v1_075' / 'stride16.onnx'
+    path.parent.mkdir()
+    layers = sort_into_layers(small_weights(), 75)
+    onnx.save(build_graph(layers, model='mobilenet_v1_075', multiplier=75, output_stride=16), path)
+    content = path.read_bytes()
+    random = np.random.default_rng(0)
+    refusals = []
+    for _ in range(100):
+        changed = bytearray(content)
+        for place in random.integers(0, len(changed), 20):
+            changed[place] ^= 1 << int(random.integers(8))
+        path.write_bytes(changed)
+        try:
+            PoseNet(path, RuntimeSettings(execution_provider='cpu'))
+        except ModelLoadError as error:
+            refusals.append(str(error))
+    assert len(refusals) > 50
+    assert all('posenet download mobilenet_v1_075' in refusal for refusal in refusals)

@@ -11,7 +11,7 @@ from posenet_ros.errors import ModelLoadError, ProviderError
 from posenet_ros.inference import sessions
 from posenet_ros.inference.execution_providers import CPU, provider_list, PROVIDERS, Request
 from posenet_ros.inference.graph import GraphFile
-from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.machine.nvidia import Driver
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.sessions import (
     environment,

@@ -10,7 +10,7 @@ from posenet_ros.posenet.graph_feed import first_feed, graph_inputs, make_feed
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 
 GRAPH = GraphFile(Path('m/stride16.onnx'), 'm-stride16', 'download it again')
-METADATA = {'graph_format': str(GRAPH_FORMAT), 'output_stride': '16', 'model': 'm'}
+METADATA = {'graph_format': str(GRAPH_FORMAT), 'output_stride': '16', 'model': 'mobilenet_v1_075'}
 
 
 def test_the_inputs_are_the_bytes_of_the_images_and_the_sizes_of_the_framing() -> None:
@@ -49,3 +49,25 @@ def test_the_first_image_is_blank_and_framed_as_expected() -> None:
 def test_a_graph_of_another_release_is_refused_with_the_remedy(metadata: dict[str, str]) -> None:
     with pytest.raises(ModelLoadError, match=r'm/stride16\.onnx is not a graph .*\ndownload it'):
         first_feed(GRAPH, Framing((60, 80), (33, 65)), metadata)
+
+
+@pytest.mark.parametrize(
+    ('key', 'value'),
+    [
+        ('output_stride', None),
+        ('output_stride', ''),
+        ('output_stride', 'wide'),
+        ('output_stride', '0'),
+        ('output_stride', '32'),
+        ('output_stride', '9' * 5000),
+        ('model', None),
+        ('model', 'resnet'),
+    ],
+)
+def test_a_graph_without_a_valid_model_and_output_stride_is_refused_with_the_remedy(
+    key: str, value: str | None
+) -> None:
+    metadata = {**METADATA, key: value}
+    given = {name: text for name, text in metadata.items() if text is not None}
+    with pytest.raises(ModelLoadError, match=r'm/stride16\.onnx cannot .*\ndownload it again'):
+        first_feed(GRAPH, Framing((60, 80), (33, 65)), given)

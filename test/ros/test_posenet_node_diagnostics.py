@@ -16,7 +16,7 @@ from ros_graph import Graph, image_message, PATIENCE
 from sensor_msgs.msg import CompressedImage, Image
 
 from posenet_ros.image_files import write_png
-from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.inference.machine.nvidia import find_driver
 from posenet_ros.msg import PoseArray
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 

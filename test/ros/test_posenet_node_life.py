@@ -15,7 +15,7 @@ from reports import Reports
 from ros_graph import Graph, image_message, open_graph, Program
 from sensor_msgs.msg import Image
 
-from posenet_ros.inference.nvidia import find_driver
+from posenet_ros.inference.machine.nvidia import find_driver
 from posenet_ros.posenet.weights import store
 from posenet_ros.ros.topics.qos import IMAGE_QOS
 

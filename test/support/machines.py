@@ -16,7 +16,7 @@ import pytest
 
 from posenet_ros.inference import graph_start, runtime
 from posenet_ros.inference.execution_providers import PROVIDERS
-from posenet_ros.inference.nvidia import Driver
+from posenet_ros.inference.machine.nvidia import Driver
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.sessions import new_session, Providers
 from posenet_ros.posenet.network import PoseNet

@@ -5,10 +5,12 @@ The weights are Copyright Google, Apache-2.0, as published for TensorFlow.js. Th
 a model is Google's own; the second is an npm package with the same files, if we know one.
 
 There are two kinds of sha256. The sha256 of a file detects a broken or altered file as soon as it
-is fetched. The sha256 of a model's weights is computed from the tensors, so it does not depend on
-the source and the file format. We computed both from files that reproduce the results of the
-reference implementation. A model without a sha256 could not be fetched when this catalogue was
-written. It can be downloaded, but is reported as not verified.
+is fetched. The sha256 of a model's weights is computed from the tensors, so it covers everything
+that the graphs are built from, whatever the source and the format of its manifest. Weights with
+another sha256 are refused. We computed both from files that reproduce the results of the reference
+implementation. A model without a sha256 could not be fetched when this catalogue was written. It
+can be downloaded, but is reported as not verified: only its layers, their shapes, and that all
+values are finite are checked.
 """
 
 from collections.abc import Mapping
@@ -70,7 +72,7 @@ MODELS = {
         Model(
             name='mobilenet_v1_075',
             multiplier=75,
-            weights_sha256='90f6b20d504b0498cc0471a12c2840f568661c4cb3faece146a81c0f690484c3',
+            weights_sha256='58fcb0bf0d25508c979f3ba1b44132834074bfec054a5e963c366368e8077bf7',
             output_strides=(8, 16),
             sources=(
                 Source(f'{_OFFICIAL}/float/075', 'model-stride16.json', sha256=_SHARDS_075),
@@ -90,7 +92,7 @@ MODELS = {
         Model(
             name='mobilenet_v1_100',
             multiplier=100,
-            weights_sha256='be38002a7aab2747804f0534eac6d6ca82f25589a85360e72d088a7fbbd60adc',
+            weights_sha256='c091407ef6d880a1f1720788de32379921c69814572d5398828044dd239c04ee',
             output_strides=(8, 16, 32),
             sources=(
                 Source(f'{_OFFICIAL}/quant2/100', 'model-stride16.json'),

@@ -4,6 +4,7 @@ import itertools
 from pathlib import Path
 
 from posenet_ros.errors import (
+    ChecksumError,
     DownloadError,
     MissingDependencyError,
     ModelLoadError,
@@ -30,11 +31,12 @@ def install_model(model: Model, progress: Progress, *, folder: Path | None = Non
     """
     Make sure that a complete model is in the cache, and return its record.
 
-    A complete model is not changed; a broken one is built again. The weights come from `folder`,
-    or else from the first of the model's sources that provides them. The cache changes in one
-    step, at the end. Temporary folders that a killed command left behind are removed after a day.
+    A complete model is not changed; a broken one is built again, and so is one that was not
+    verified although its sha256 is now known. The weights come from `folder`, or else from the
+    first of the model's sources that provides them. The cache changes in one step, at the end.
+    Temporary folders that a killed command left behind are removed after a day.
 
-    Raises ChecksumError if a file in `folder` is not the published one, DownloadError if no
+    Raises ChecksumError if the weights in `folder` are not the published ones, DownloadError if no
     source provides the weights, WeightsError if they cannot be read or the cache cannot be
     written, and MissingDependencyError if `onnx` is not installed.
     """
@@ -43,7 +45,7 @@ def install_model(model: Model, progress: Progress, *, folder: Path | None = Non
         record = store.find_record(model)
     except ModelLoadError:
         record = None
-    if record is not None:
+    if record is not None and (record.verified or not model.weights_sha256):
         return record
     require_onnx()
     try:
@@ -51,7 +53,7 @@ def install_model(model: Model, progress: Progress, *, folder: Path | None = Non
             return _build_model(model, temporary, progress, folder)
     except OSError as error:
         raise WeightsError(
-            f'cannot write the model to {store.models_folder()}: {error}'
+            f'cannot write the model to {store.models_folder()}: {error}; {store.SPACE_REMEDY}'
         ) from error
 
 
@@ -76,8 +78,8 @@ def _build_model(
     graphs = temporary / 'graphs'
     graphs.mkdir()
     _write_graphs(model, layers, graphs, progress)
-    verified = weights_sha256(layers) == model.weights_sha256
-    record = describe_graphs(graphs, source=label, verified=verified)
+    # Weights that differ from a known sha256 were refused when they were read.
+    record = describe_graphs(graphs, source=label, verified=bool(model.weights_sha256))
     write_record(graphs, record)
     store.move_model_into_cache(graphs, model)
     return record
@@ -115,7 +117,15 @@ def _read_layers_in(folder: Path, model: Model) -> Layers:
 def _read_layers(model: Model, source: Source, folder: Path, *, origin: str) -> Layers:
     """Check the files of a source in a folder and return their layers."""
     check_files(source, folder, origin=origin)
-    return sort_into_layers(read_tensors(folder / source.manifest), model.multiplier)
+    layers = sort_into_layers(read_tensors(folder / source.manifest), model.multiplier)
+    actual = weights_sha256(layers)
+    if model.weights_sha256 and actual != model.weights_sha256:
+        raise ChecksumError(
+            f'the weights from {origin} are not those published for {model.name}: their sha256 is '
+            f'{actual}, expected {model.weights_sha256}; fetch {source.manifest} and its .bin '
+            'files again'
+        )
+    return layers
 
 
 def _write_graphs(model: Model, layers: Layers, folder: Path, progress: Progress) -> None:

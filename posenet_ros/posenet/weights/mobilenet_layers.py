@@ -115,10 +115,16 @@ def sort_into_layers(tensors: dict[str, Array], multiplier: int) -> Layers:
 
 
 def weights_sha256(layers: Layers) -> str:
-    """Return the sha256 of all layer names, kernels and biases, in the order of the names."""
+    """
+    Return the sha256 of everything that the graphs are built from.
+
+    This is the name of each layer, in the order of the names, and the shapes and the float32
+    values of its kernel and bias. It does not depend on how the manifest is formatted.
+    """
     digest = hashlib.sha256()
-    for layer, (kernel, bias) in sorted(layers.items()):
+    for layer, arrays in sorted(layers.items()):
         digest.update(layer.encode())
-        digest.update(kernel.astype('<f4').tobytes())
-        digest.update(bias.astype('<f4').tobytes())
+        for array in arrays:
+            digest.update(str(array.shape).encode())
+            digest.update(array.astype('<f4').tobytes())
     return digest.hexdigest()

@@ -6,8 +6,12 @@ from pathlib import Path
 
 from posenet_ros.posenet.weights.checksums import sha256
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
+from posenet_ros.quoting import quoted
 
 _FILE = 'model.json'
+
+# Size limit of a record in bytes; one has less than 1 KB.
+_MAX_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,19 @@ def read_record(folder: Path) -> ModelRecord:
     """
     Return the record in a model's folder.
 
-    Raises OSError, ValueError or TypeError if there is no record or its content is invalid.
+    Raises OSError if there is no record, and ValueError, TypeError or RecursionError if its
+    content is invalid.
     """
-    return ModelRecord(**json.loads((folder / _FILE).read_text()))
+    file = folder / _FILE
+    if file.stat().st_size > _MAX_BYTES:
+        raise ValueError(f'{_FILE} is too large')
+    record = ModelRecord(**json.loads(file.read_text()))
+    for name, value in (('source', str), ('verified', bool), ('graph_format', int)):
+        if type(getattr(record, name)) is not value:
+            raise TypeError(f'{_FILE} has the {name} {quoted(getattr(record, name))}')
+    if not isinstance(record.graphs, dict) or any('/' in file for file in record.graphs):
+        raise TypeError(f'{_FILE} has the graphs {quoted(record.graphs)}')
+    return record
 
 
 def write_record(folder: Path, record: ModelRecord) -> None:
@@ -48,11 +62,6 @@ def write_record(folder: Path, record: ModelRecord) -> None:
     (folder / _FILE).write_text(json.dumps(asdict(record), indent=2) + '\n')
 
 
-def replace_record(folder: Path, record: ModelRecord, *, temporary: Path) -> None:
-    """
-    Replace the record in a model's folder in one step.
-
-    The new record is first written to `temporary`, a folder on the same file system.
-    """
-    write_record(temporary, record)
-    (temporary / _FILE).replace(folder / _FILE)
+def move_record(source: Path, target: Path) -> None:
+    """Move a record between folders on one file system, in one step, and replace an older one."""
+    (source / _FILE).replace(target / _FILE)

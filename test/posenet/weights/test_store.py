@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -157,8 +158,55 @@ def test_a_missing_file_is_detected(file: str) -> None:
         store.find_record(MODEL)
 
 
-@pytest.mark.parametrize('text', ['', '[]', '{"source": 1}'])
+@pytest.mark.parametrize(
+    'text',
+    [
+        '',
+        '[]',
+        '{"source": 1}',
+        '[' * 100_000,
+        '{"graphs": ' * 100_000,
+        '{"source": "a", "verified": true, "graph_format": 2, "graphs": []}',
+        '{"source": "a", "verified": 5, "graph_format": 2, "graphs": {}}',
+        '{"source": ["a"], "verified": true, "graph_format": 2, "graphs": {}}',
+        '{"source": "a", "verified": true, "graph_format": 2, "graphs": {"../a.onnx": "0"}}',
+        '{"source": "a", "verified": true, "graph_format": 2, "graphs": {"stride16.onnx": 5}}',
+        '\udcff',
+    ],
+)
 def test_a_broken_record_is_detected(text: str) -> None:
-    (add_model() / 'model.json').write_text(text)
-    with pytest.raises(ModelLoadError, match='not a complete model'):
+    (add_model() / 'model.json').write_text(text, errors='surrogateescape')
+    with pytest.raises(ModelLoadError, match=f'to build it again, run: .*{MODEL.name}'):
+        store.find_record(MODEL)
+
+
+def test_a_graph_that_is_not_a_regular_file_is_detected_without_reading_it() -> None:
+    folder = add_model()
+    (folder / 'stride16.onnx').unlink()
+    os.mkfifo(folder / 'stride16.onnx')
+    with pytest.raises(ModelLoadError, match=r'stride16\.onnx is not a file'):
+        store.find_record(MODEL)
+
+
+def test_a_huge_record_is_detected_without_reading_it() -> None:
+    with (add_model() / 'model.json').open('r+b') as file:
+        file.truncate(2**40)
+    with pytest.raises(ModelLoadError, match='too large'):
+        store.find_record(MODEL)
+
+
+@pytest.mark.parametrize('home', ['~nobody_of_this_name/cache', '/tmp/\udcff'])
+def test_a_cache_that_cannot_be_used_is_a_wrong_setting(
+    monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    monkeypatch.setenv('POSENET_HOME', home)
+    with pytest.raises(SettingError, match='set POSENET_HOME to another folder'):
+        store.find_record(MODEL)
+
+
+def test_a_path_of_the_cache_that_the_system_refuses_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv('POSENET_HOME', '/tmp/' + 'a' * 300)
+    with pytest.raises(ModelLoadError, match='File name too long'):
         store.find_record(MODEL)

@@ -66,7 +66,18 @@ def test_an_unknown_type_is_rejected(tensors: Tensors, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     'text',
-    ['', '[]', '{}', '{"weightsManifest": [{}]}', '{"weightsManifest": [{"paths": 5}]}', '\x80'],
+    [
+        '',
+        '[]',
+        '{}',
+        '\x80',
+        '[' * 100_000,
+        '{"weightsManifest": {}}',
+        '{"weightsManifest": [{}]}',
+        '{"weightsManifest": [{"paths": 5}]}',
+        '{"weightsManifest": [{"paths": "ab", "weights": []}]}',
+        '{"weightsManifest": [{"paths": [], "weights": {}}]}',
+    ],
 )
 def test_a_file_that_is_not_a_manifest_is_rejected_and_named(tmp_path: Path, text: str) -> None:
     manifest = tmp_path / 'model.json'
@@ -75,12 +86,64 @@ def test_a_file_that_is_not_a_manifest_is_rejected_and_named(tmp_path: Path, tex
         read_tensors(manifest)
 
 
-def test_a_negative_shape_is_rejected(tensors: Tensors, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ('field', 'value', 'said'),
+    [
+        ('shape', [-2], r'\[-2\]'),
+        ('shape', [10**30], 'end before tensor'),
+        ('shape', [0, 10**30], 'positive'),
+        ('shape', [2.5], r'2\.5'),
+        ('shape', [True, 2], 'True'),
+        ('shape', [1] * 100, 'at most 8'),
+        ('shape', '22', "'22'"),
+        ('shape', None, 'None'),
+        ('name', 5, '5'),
+        ('name', 'scalar', "'scalar' is listed twice"),
+        ('name', 'kernel', "'kernel' is listed twice"),
+        ('dtype', ['float32'], 'float32'),
+        ('dtype', 'complex64', 'complex64'),
+        ('quantization', 5, 'None'),
+        ('quantization', {}, 'None'),
+        ('quantization', {'dtype': 'uint8', 'scale': '1', 'min': 0}, "'1'"),
+        ('quantization', {'dtype': 'uint8', 'scale': [1, 2], 'min': 0}, r'\[1, 2\]'),
+        ('quantization', {'dtype': 'uint8', 'scale': 10**400, 'min': 0}, 'finite'),
+        ('quantization', {'dtype': 'uint8', 'scale': 1}, 'None'),
+    ],
+)
+def test_an_entry_with_a_wrong_field_is_rejected_with_its_value(
+    tensors: Tensors, tmp_path: Path, field: str, value: object, said: str
+) -> None:
     manifest = publish(tensors, tmp_path)
     content = json.loads(manifest.read_text())
-    content['weightsManifest'][0]['weights'][1]['shape'] = [-2]
+    content['weightsManifest'][0]['weights'][1][field] = value
     manifest.write_text(json.dumps(content))
-    with pytest.raises(WeightsError, match='cannot read the weights'):
+    with pytest.raises(WeightsError, match=f'cannot read the weights of .*{said}'):
+        read_tensors(manifest)
+
+
+@pytest.mark.parametrize('entry', [None, 5, 'bias', []])
+def test_an_entry_that_is_not_an_object_is_rejected(
+    tensors: Tensors, tmp_path: Path, entry: object
+) -> None:
+    manifest = publish(tensors, tmp_path)
+    content = json.loads(manifest.read_text())
+    content['weightsManifest'][0]['weights'][1] = entry
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(WeightsError, match='not a tensor'):
+        read_tensors(manifest)
+
+
+def test_too_many_weight_files_are_rejected(tensors: Tensors, tmp_path: Path) -> None:
+    manifest = publish(tensors, tmp_path, shards=75)
+    with pytest.raises(WeightsError, match='lists 75 weight files; at most 64'):
+        weight_file_names(manifest)
+
+
+def test_a_huge_manifest_is_rejected_without_reading_it(tmp_path: Path) -> None:
+    manifest = tmp_path / 'model.json'
+    with manifest.open('wb') as file:
+        file.truncate(2**40)
+    with pytest.raises(WeightsError, match=r'model\.json'):
         read_tensors(manifest)
 
 
@@ -92,7 +155,9 @@ def test_the_weight_files_are_those_that_the_manifest_lists(
     assert weight_file_names(manifest) == ['group1-shard1of2.bin', 'group1-shard2of2.bin']
 
 
-@pytest.mark.parametrize('name', ['../secret.bin', '/etc/passwd', 'a/b.bin'])
+@pytest.mark.parametrize(
+    'name', ['../secret.bin', '/etc/passwd', 'a/b.bin', '..', '', 'a' * 300, '\\ud800', '\\u0000']
+)
 def test_a_manifest_cannot_name_files_outside_its_folder(
     tensors: Tensors, tmp_path: Path, name: str
 ) -> None:

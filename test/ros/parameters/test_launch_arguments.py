@@ -88,3 +88,11 @@ def test_topics_are_checked_with_the_transport_of_the_arguments() -> None:
     check_parameters(to_parameters({**topics, 'image_transport': 'compressed'}))
     with pytest.raises(SettingError, match="'/a/poses'"):
         check_parameters(to_parameters({**topics, 'image_transport': 'raw'}))
+
+
+@pytest.mark.parametrize(
+    'text', ['&a [*a]', '[&a [*a]]', '[' * 10_000, '!!timestamp x', '[2001-99-99]']
+)
+def test_hostile_yaml_is_a_wrong_setting(text: str) -> None:
+    with pytest.raises(SettingError, match='image_topics'):
+        check_parameters(to_parameters({'image_topics': text}))

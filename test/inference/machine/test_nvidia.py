@@ -4,7 +4,7 @@ import ctypes
 from pathlib import Path
 import subprocess
 
-from posenet_ros.inference.nvidia import query
+from posenet_ros.inference.machine.nvidia import query
 
 SOURCE = """
 #include <string.h>

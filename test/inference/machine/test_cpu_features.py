@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from posenet_ros.inference.cpu_features import cpu_flags, cpu_name, flags_for
+from posenet_ros.inference.machine.cpu_features import cpu_flags, cpu_name, flags_for
 
 INTEL = 'processor\t: 0\nmodel name\t: Test CPU\nflags\t\t: fpu avx512_vnni avx512_bf16\n'
 ARM = 'processor\t: 0\nFeatures\t: fp asimd asimddp\n'

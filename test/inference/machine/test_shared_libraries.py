@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
+from posenet_ros.inference.machine.shared_libraries import is_loadable, missing, needed
 from posenet_ros.inference.onnx_runtime import onnxruntime
-from posenet_ros.inference.shared_libraries import is_loadable, missing, needed
 
 
 @pytest.fixture(scope='module')
