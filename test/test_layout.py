@@ -14,6 +14,7 @@ PACKAGE = ROOT / 'posenet_ros'
 # Modules and subpackages, each with the packages that it may import besides the standard library.
 LAYERS = {
     'errors': set(),
+    'quoting': set(),
     'keypoints': set(),
     'poses': {'numpy'},
     'settings': set(),
