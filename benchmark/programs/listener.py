@@ -18,6 +18,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 from posenet_ros.msg import PoseArray
+from posenet_ros.ros.end_signals import EndSignals
 from posenet_ros.ros.process import run
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 

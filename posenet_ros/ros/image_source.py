@@ -9,13 +9,13 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError, SettingError
 from posenet_ros.image_files import read_image
+from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.parameters.declaration import declare_settings
 from posenet_ros.settings import Group, setting
@@ -38,7 +38,7 @@ class SourceSettings(Group):
     frame_id: str = setting('camera', 'frame_id of the images: the optical frame of the camera.')
 
 
-class ImageSource(Node):
+class ImageSource(GuardedNode):
     """Publishes `image_raw` in rgb8, stamped by the node's clock."""
 
     def __init__(self, **options: Any) -> None:

@@ -12,6 +12,7 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 from posenet_ros.ros.diagnostics.monitor import Monitor
 from posenet_ros.ros.diagnostics.node_status import NodeState
 from posenet_ros.ros.parameters.declaration import declare_settings
@@ -25,7 +26,7 @@ from posenet_ros.ros.topics.camera_topics import camera_topics
 _REPORT_PERIOD = 1.0
 
 
-class PosenetNode(LifecycleNode):
+class PosenetNode(GuardedNode, LifecycleNode):
     """
     Finds people in the images of one or more cameras.
 
