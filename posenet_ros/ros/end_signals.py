@@ -30,9 +30,16 @@ class EndSignals:
     """
 
     def __init__(self) -> None:
-        """Begin to receive the signals; only for the main thread, before any other one exists."""
-        # New threads inherit the mask. So only sigwait receives the signals.
+        """Begin to receive the signals; only for the main thread."""
+        # Threads inherit the mask. So a signal interrupts no system call of a library.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        # Python's own handler writes to this pipe at once, in whichever thread the signal arrives.
+        # Its handlers in Python would have to wait for the main thread.
+        self._pipe, written = os.pipe()
+        os.set_blocking(written, False)
+        signal.set_wakeup_fd(written, warn_on_full_buffer=False)
+        for number in _SIGNALS:
+            signal.signal(number, lambda *_: None)
         self._lock = threading.Lock()
         self._deferred = self._received = False
         self._action: Callable[[], object] | None = None
@@ -57,7 +64,9 @@ class EndSignals:
         self._ending.set()
 
     def _receive(self) -> None:
-        signal.sigwait(_SIGNALS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        os.read(self._pipe, 1)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # one is enough
         with self._lock:
             if not self._deferred:
                 os._exit(0)

@@ -35,7 +35,8 @@ class CallbackErrors:
         if (last is not None and now - last < _LOG_PERIOD) or not self._node.context.ok():
             return
         self._last_logged[kind] = now
-        reason = traceback_of(error) if _is_ours(error) else reason_of(error)
+        short = f'{type(error).__name__}: {reason_of(error)}'
+        reason = traceback_of(error) if _is_ours(error) else short
         self._node.get_logger().error(f'{what} failed: {reason}')
 
 
