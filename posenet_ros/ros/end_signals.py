@@ -1,8 +1,8 @@
 """
 SIGINT and SIGTERM in a process that runs a node.
 
-A program creates `EndSignals` before it imports anything else of this package: imports take about a
-second, and an exception from a signal handler in the middle of one ends in a traceback.
+A program creates `EndSignals` before it imports anything else of this package. Those imports take
+about a second, and an exception from a signal handler in the middle of one ends in a traceback.
 """
 
 from collections.abc import Callable

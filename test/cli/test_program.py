@@ -1,7 +1,7 @@
 """The program `posenet` in a process of its own, interrupted while it imports."""
 
-from pathlib import Path
 import os
+from pathlib import Path
 import signal
 import subprocess
 import sys

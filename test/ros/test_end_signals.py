@@ -108,9 +108,7 @@ def test_work_that_does_not_end_delays_the_end_by_a_bounded_time_and_is_reported
 
 
 def test_a_node_that_does_not_close_delays_the_end_by_a_bounded_time_and_is_reported() -> None:
-    script = Script(
-        'end_signals.END_TIMEOUT = 0.5\nsignals.defer()\nsignals.begin_end()\n' + WAIT
-    )
+    script = Script('end_signals.END_TIMEOUT = 0.5\nsignals.defer()\nsignals.begin_end()\n' + WAIT)
     exit_code, _, error = script.end(signal.SIGTERM)
     assert exit_code == 0
     assert error.count('\n') == 1

@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from rclpy.context import Context
 from rclpy.executors import (
     ConditionReachedException,
     ExternalShutdownException,
@@ -24,10 +23,10 @@ class TolerantExecutor(SingleThreadedExecutor):
     """
     Spins one node. An exception is logged, and the executor continues.
 
-    rclpy's own executors raise it out of `spin`. If taking a message raised it, for example because
-    of a string that is not UTF-8, they also leave the entity and its callback group blocked: its
-    private attribute `_executor_event` stays set, and `ending_execution` is not called. This
-    executor undoes both.
+    rclpy's own executors raise it out of `spin`. If taking a message raised it, for example
+    because of a string that is not UTF-8, they also leave the entity and its callback group
+    blocked: its private attribute `_executor_event` stays set, and `ending_execution` is not
+    called. This executor undoes both.
 
     Only a PosenetError is raised, because it is meant to end the node.
     """

@@ -32,6 +32,10 @@ class ImageErrors:
             reason = reason_of(error) if expected else traceback_of(error)
             camera.warn(self._node, f'{consequence}: {reason}')
 
+    def warn_about(self, camera: Camera, message: str) -> bool:
+        """Log a warning that is no error; returns whether it was logged."""
+        return not self._is_over() and camera.warn(self._node, message)
+
     def report(self, error: Exception) -> None:
         """Log the traceback of an exception that no step handled."""
         if not self._is_over():
