@@ -51,7 +51,7 @@ class TolerantExecutor(SingleThreadedExecutor):
     def spin_once(self, timeout_sec: float | None = None) -> None:
         """Wait for one callback and run it; raises only PosenetError."""
         try:
-            task, entity, _ = self.wait_for_ready_callbacks(timeout_sec, None, self._is_ending)
+            ready: Any = self.wait_for_ready_callbacks(timeout_sec, None, self._is_ending)
         except (ConditionReachedException, TimeoutException):
             return
         except (ExternalShutdownException, ShutdownException):
@@ -61,10 +61,11 @@ class TolerantExecutor(SingleThreadedExecutor):
             self._log('waiting for messages', error)
             time.sleep(_RETRY_PERIOD)
             return
+        task, entity, _ = ready
         task()
-        error = task.exception()
-        if error is not None:
-            self._handle(entity, error)
+        raised = task.exception()
+        if raised is not None:
+            self._handle(entity, raised)
 
     def _is_ending(self) -> bool:
         return self._ending

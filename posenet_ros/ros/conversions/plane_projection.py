@@ -16,14 +16,11 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo
 
 from posenet_ros.framing.framing import Size
+from posenet_ros.ros.conversions.calibration import calibrated_matrix
 
 # A ray that moves more than this many metres sideways for each metre forward (84 degrees) meets
 # the plane too far away to be useful.
 _MAX_SLOPE = 10.0
-
-# No number of a calibration is larger than this, and no focal length is shorter than one pixel.
-# Beyond these, results would not be finite, or useless.
-_MAX_NUMBER, _MIN_FOCAL_LENGTH = 1e7, 1.0
 
 # OpenCV undistorts the pixels of a pinhole camera by iteration: at most 100 rounds, until the
 # error is below 1e-4 pixels. At the edge of a strong lens, its default of 5 rounds is not enough.
@@ -133,7 +130,9 @@ def projection_of(
     the plane, each pixel is distance / width metres wide and high, and the centre of the image is
     on the optical axis. This corresponds to a horizontal field of view of 53 degrees.
     """
-    sensor_matrix = None if camera_info is None else _matrix(camera_info, rectified=rectified)
+    sensor_matrix = (
+        None if camera_info is None else calibrated_matrix(camera_info, rectified=rectified)
+    )
     if camera_info is None or sensor_matrix is None:
         height, width = image_size
         matrix = _camera_matrix(width, width, (width - 1) / 2, (height - 1) / 2)
@@ -145,39 +144,10 @@ def projection_of(
     return PlaneProjection(distance, image_size, matrix, np.array(camera_info.d), lens)
 
 
-def calibration_fault(info: CameraInfo, *, rectified: bool) -> str | None:
-    """
-    Return which number makes a calibration unusable, and why; None if there is none.
-
-    Such a number is not finite, or is larger than any real one, or is a focal length below one
-    pixel. A CameraInfo without a calibration has no fault.
-    """
-    matrix, values = ('P', info.p) if rectified else ('K', info.k)
-    if values[0] == 0:
-        return None
-    focal_lengths = (0, 5) if rectified else (0, 4)
-    for index in focal_lengths:
-        if not _MIN_FOCAL_LENGTH <= values[index] <= _MAX_NUMBER:
-            return f'{matrix}[{index}] is {values[index]:g}, which is not a focal length in pixels'
-    for name, numbers in ((matrix, values), ('D', info.d)):
-        for index, value in enumerate(numbers):
-            if not abs(value) <= _MAX_NUMBER:
-                return f'{name}[{index}] is {value:g}, which is not possible'
-    return None
-
-
 def _all_within(rows: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
     """Return for each row of [N, K] whether no number is NaN or farther from 0 than the limit."""
     within: NDArray[np.bool_] = np.all(np.abs(rows) <= limit, axis=1)
     return within
-
-
-def _matrix(info: CameraInfo, *, rectified: bool) -> NDArray[np.float64] | None:
-    """Return K, or the left part of P, float64 [3, 3]; None if it is not calibrated."""
-    given = info.p.reshape(3, 4)[:, :3] if rectified else info.k.reshape(3, 3)
-    matrix = np.asarray(given, np.float64)
-    usable = matrix[0, 0] != 0 and calibration_fault(info, rectified=rectified) is None
-    return matrix if usable else None
 
 
 def _scale(matrix: NDArray[np.float64], info: CameraInfo, image_size: Size) -> NDArray[np.float64]:

@@ -4,8 +4,9 @@ from sensor_msgs.msg import CameraInfo
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.ros.conversions.calibration import calibration_fault
 from posenet_ros.ros.conversions.markers import to_markers
-from posenet_ros.ros.conversions.plane_projection import calibration_fault, projection_of
+from posenet_ros.ros.conversions.plane_projection import projection_of
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ConvertedImage, PublishedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors

@@ -1,9 +1,10 @@
+import time
+
 import pytest
 from rclpy.exceptions import ParameterNotDeclaredException
 from ros_graph import Graph
 
 from posenet_ros.errors import SettingError
-from posenet_ros.ros.callbacks import callback_errors
 from posenet_ros.ros.callbacks.callback_errors import CallbackErrors
 from posenet_ros.settings import PoseSettings
 
@@ -42,7 +43,7 @@ def test_each_kind_of_exception_is_logged_once_in_five_seconds(
     graph: Graph, capfd: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(callback_errors.time, 'monotonic', lambda: now)
+    monkeypatch.setattr(time, 'monotonic', lambda: now)
     errors = CallbackErrors(graph.node)
     for value in range(100):
         errors.log('a request', raised(ValueError(f'{value} is not valid')))

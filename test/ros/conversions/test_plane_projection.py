@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 import pytest
 from sensor_msgs.msg import CameraInfo, RegionOfInterest
 
-from posenet_ros.ros.conversions.plane_projection import calibration_fault, projection_of
+from posenet_ros.ros.conversions.plane_projection import projection_of
 
 SIZE = (480, 640)
 FX, FY, CX, CY = 500.0, 510.0, 310.0, 250.0
@@ -147,49 +147,6 @@ def test_an_uncalibrated_camera_info_is_ignored(wrong: dict[str, Any]) -> None:
         setattr(info, name, value)
     points = projection_of(SIZE, distance=2, camera_info=info).to_plane(grid())
     np.testing.assert_array_equal(points, projection_of(SIZE, distance=2).to_plane(grid()))
-
-
-@pytest.mark.parametrize('rectified', [False, True])
-@pytest.mark.parametrize('place', ['fx', 'fy'])
-@pytest.mark.parametrize('value', [5e-324, 1e-300, 0.5, -500.0, 1e308, np.inf, -np.inf, np.nan])
-@pytest.mark.filterwarnings('error')
-def test_a_calibration_with_an_impossible_focal_length_counts_as_none_and_is_named(
-    value: float, place: str, rectified: bool
-) -> None:
-    p = [FX, 0.0, CX, 0.0, 0.0, FY, CY, 0.0, 0.0, 0.0, 1.0, 0.0]
-    info = camera_info('plumb_bob', PLUMB_BOB, p=p)
-    name, index = (
-        ('P', {'fx': 0, 'fy': 5}[place]) if rectified else ('K', {'fx': 0, 'fy': 4}[place])
-    )
-    (info.p if rectified else info.k)[index] = value
-    fault = calibration_fault(info, rectified=rectified)
-    assert str(fault).startswith(f'{name}[{index}] is {value:g}')
-    projection = projection_of(SIZE, distance=2, camera_info=info, rectified=rectified)
-    plain = projection_of(SIZE, distance=2)
-    np.testing.assert_array_equal(projection.to_plane(grid()), plain.to_plane(grid()))
-    assert projection.metres_per_pixel == plain.metres_per_pixel
-
-
-@pytest.mark.parametrize(
-    ('field', 'index', 'value'),
-    [('k', 2, 1e308), ('k', 5, np.nan), ('k', 8, np.inf), ('d', 1, 1e300)],
-)
-@pytest.mark.filterwarnings('error')
-def test_every_number_of_a_calibration_must_be_possible(
-    field: str, index: int, value: float
-) -> None:
-    info = camera_info('plumb_bob', PLUMB_BOB)
-    getattr(info, field)[index] = value
-    fault = calibration_fault(info, rectified=False)
-    assert str(fault).startswith(f'{field.upper()}[{index}] is {value:g}')
-    points = projection_of(SIZE, distance=2, camera_info=info).to_plane(grid())
-    np.testing.assert_array_equal(points, projection_of(SIZE, distance=2).to_plane(grid()))
-
-
-@pytest.mark.parametrize('info', [CameraInfo(), camera_info('plumb_bob', PLUMB_BOB)])
-def test_a_camera_info_that_is_calibrated_or_not_calibrated_has_no_fault(info: Any) -> None:
-    assert calibration_fault(info, rectified=False) is None
-    assert calibration_fault(info, rectified=True) is None
 
 
 @pytest.mark.parametrize('extreme', [1, 2**32 - 1])
