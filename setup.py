@@ -22,5 +22,5 @@ setup(
     package_data={'posenet_ros.posenet.weights': ['calibration.jpg']},
     install_requires=['numpy', 'onnxruntime', 'opencv-python-headless<5', 'pillow>=9'],
     extras_require={'download': ['onnx', 'tqdm']},
-    entry_points={'console_scripts': ['posenet = posenet_ros.cli.main:main']},
+    entry_points={'console_scripts': ['posenet = posenet_ros.cli.program:run']},
 )

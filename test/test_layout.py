@@ -37,12 +37,16 @@ LAYERS = {
 ORDER = list(LAYERS)
 # The modules and subpackages of ros/, in the same way.
 ROS_ORDER = [
+    'log_text',
+    'end_signals',
+    'callbacks',
     'topics',
     'conversions',
     'threads',
     'pipeline',
     'diagnostics',
     'parameters',
+    'transitions',
     'posenet_node',
     'image_source',
     'freed_memory',

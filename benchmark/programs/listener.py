@@ -18,6 +18,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 from posenet_ros.msg import PoseArray
+from posenet_ros.ros.end_signals import EndSignals
 from posenet_ros.ros.process import run
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
@@ -54,7 +55,7 @@ class Listener(Node):
 
 def main(kind: str, path: str, *topics: str) -> int:
     """Listen until a signal stops the program, and return the exit code."""
-    return run(lambda: Listener(kind, Path(path), list(topics)))
+    return run(lambda: Listener(kind, Path(path), list(topics)), EndSignals(), name='listener')
 
 
 if __name__ == '__main__':

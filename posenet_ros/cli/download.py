@@ -6,7 +6,6 @@ from pathlib import Path
 from posenet_ros.cli.options import Commands
 from posenet_ros.cli.output import print_message
 from posenet_ros.cli.progress_bar import ProgressBar
-from posenet_ros.cli.signals import interrupt_on_sigterm
 from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL, find_model, Model, MODEL_NAMES
 from posenet_ros.posenet.weights.installation import install_model
 from posenet_ros.posenet.weights.model_record import ModelRecord
@@ -40,7 +39,6 @@ def add_parser(commands: Commands) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Download the models that the user named, and return the exit code."""
-    interrupt_on_sigterm()
     for model in [find_model(name) for name in parsed.model or [DEFAULT_MODEL]]:
         with ProgressBar(model.name) as bar:
             record = install_model(model, bar.update, folder=parsed.folder)

@@ -8,13 +8,14 @@ import sys
 
 from posenet_ros.cli import doctor, download, estimate, models, quantize
 from posenet_ros.cli.output import prepare_streams, print_message
+from posenet_ros.cli.signals import interruption
 from posenet_ros.errors import PosenetError, SettingError
 
 _DESCRIPTION = 'Find people and their poses in image files, and manage models.'
 _EPILOG = (
     'Run "posenet COMMAND --help" for the options of a command. '
-    'Exit codes: 0 for success, 1 for failure, 2 for wrong usage, 141 if the program that reads '
-    'the output, such as head, ended early.'
+    'Exit codes: 0 for success, 1 for failure, 2 for wrong usage, 130 or 143 after a signal, 141 if '
+    'the program that reads the output, such as head, ended early.'
 )
 
 # What a shell reports for a program that SIGPIPE ended.
@@ -23,11 +24,27 @@ _BROKEN_PIPE = 128 + signal.SIGPIPE
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run the command and return its exit code: 0 for success, 1 for failure, 141 for a closed pipe.
+    Run the command and return its exit code.
 
-    Raises SystemExit with code 2 for wrong usage.
+    It is 0 for success, 1 for failure, 130 after SIGINT, 143 after SIGTERM, and 141 for a closed
+    pipe. Raises SystemExit with code 2 for wrong usage. Only for the main thread.
     """
     prepare_streams()
+    with interruption() as interrupted:
+        try:
+            exit_code = _run(arguments)
+        except BaseException:
+            # A library may have turned KeyboardInterrupt into another exception.
+            if interrupted.exit_code is None:
+                raise
+            exit_code = 1
+    if exit_code and interrupted.exit_code is not None:
+        print_message('interrupted')
+        return interrupted.exit_code
+    return exit_code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parsed = _new_parser().parse_args(arguments)
     try:
         exit_code: int = parsed.run(parsed)
@@ -41,8 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _report(error)
     except MemoryError:
         print_message('out of memory')
-    except KeyboardInterrupt:
-        print_message('interrupted')
     return 1
 
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from posenet_ros.cli.options import Commands
 from posenet_ros.cli.output import print_message
-from posenet_ros.cli.signals import interrupt_on_sigterm
 from posenet_ros.errors import ImageError
 from posenet_ros.estimation.agreement import Agreement, compare
 from posenet_ros.image_files import read_image
@@ -77,7 +76,6 @@ def add_parser(commands: Commands) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Build the int8 graphs that the user asked for, and return the exit code."""
-    interrupt_on_sigterm()
     model = find_model(parsed.model)
     output_strides = parsed.output_stride or list(model.output_strides)
     pictures = PictureFiles(_find_files(parsed.images or [CALIBRATION_PICTURE]))

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from posenet_ros.errors import SettingError
 from posenet_ros.frame_sources import open_source
+from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.parameters.declaration import declare_settings
 from posenet_ros.settings import Group, max_image_pixels_setting, setting
@@ -33,7 +33,7 @@ class SourceSettings(Group):
     max_image_pixels: int = max_image_pixels_setting()
 
 
-class ImageSource(Node):
+class ImageSource(GuardedNode):
     """Publishes `image_raw` in rgb8, stamped by the node's clock."""
 
     def __init__(self, **options: Any) -> None:

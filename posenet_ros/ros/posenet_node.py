@@ -1,17 +1,17 @@
 """The managed node: it loads one network and processes the images of all cameras with it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from posenet_ros.errors import PosenetError, SettingError, ThreadDiedError
+from posenet_ros.errors import ThreadDiedError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 from posenet_ros.ros.diagnostics.monitor import Monitor
 from posenet_ros.ros.diagnostics.node_status import NodeState
 from posenet_ros.ros.parameters.declaration import declare_settings
@@ -20,12 +20,13 @@ from posenet_ros.ros.parameters.node_settings import NodeSettings
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.topics.camera_topics import camera_topics
+from posenet_ros.ros.transitions import Transitions
 
 # Seconds between two reports on /diagnostics.
 _REPORT_PERIOD = 1.0
 
 
-class PosenetNode(LifecycleNode):
+class PosenetNode(GuardedNode, LifecycleNode):
     """
     Finds people in the images of one or more cameras.
 
@@ -39,8 +40,9 @@ class PosenetNode(LifecycleNode):
         """
         Read the parameters and, with autostart, configure and activate.
 
-        Raises SettingError for a parameter that is not allowed. If the model cannot be loaded, the
-        node logs why and stays unconfigured.
+        Raises SettingError for a parameter that is not allowed; with autostart, also for QoS
+        overrides that are not. If the model cannot be loaded, the node logs why and stays
+        unconfigured.
         """
         super().__init__('posenet', **options)
         self._settings = declare_settings(self, NodeSettings)
@@ -53,7 +55,7 @@ class PosenetNode(LifecycleNode):
         self._cameras: list[Camera] = []
         self._estimator: PoseEstimator | None = None
         self._pipeline: Pipeline | None = None
-        self._failed_transition: str | None = None
+        self._transitions = Transitions(self)
         self._dead_thread: str | None = None
         self._death_was_reported = False
         self._finalized = False
@@ -64,15 +66,16 @@ class PosenetNode(LifecycleNode):
         if self._settings.autostart:
             self._start()
         else:
-            self.get_logger().info(f'unconfigured; run: {self._command("configure")}')
+            command = self._transitions.command('configure')
+            self.get_logger().info(f'unconfigured; run: {command}')
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the network and open the publishers."""
-        return self._attempt('configure', self._configure, undo=self._free)
+        return self._transitions.attempt('configure', self._configure, undo=self._free)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Start the pipeline."""
-        return self._attempt('activate', self._activate, undo=self._stop)
+        return self._transitions.attempt('activate', self._activate, undo=self._stop)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop the pipeline and keep the network."""
@@ -82,7 +85,7 @@ class PosenetNode(LifecycleNode):
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the network and close the publishers."""
         self._free()
-        self._failed_transition = None
+        self._transitions.failure = None
         return self._ended()
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -101,10 +104,9 @@ class PosenetNode(LifecycleNode):
 
     def _start(self) -> None:
         try:
-            if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
-                self.trigger_activate()
+            self._transitions.start(self.trigger_configure, self.trigger_activate)
         except BaseException:
-            # A signal has shut the context down, and nobody else would stop the threads.
+            # The node will not exist, so nobody else would stop the threads.
             self._stop()
             raise
 
@@ -151,10 +153,13 @@ class PosenetNode(LifecycleNode):
         pipeline = self._pipeline
         if self._dead_thread is None and pipeline is not None:
             self._dead_thread = pipeline.failure
-        self._monitor.report(self._state(), self._estimator.network if self._estimator else None)
-        if self._dead_thread is not None and self._death_was_reported:
-            raise ThreadDiedError(self._dead_thread)
-        self._death_was_reported = self._dead_thread is not None
+        network = self._estimator.network if self._estimator else None
+        try:
+            self._monitor.report(self._state(), network)
+        finally:  # even if reporting fails
+            if self._dead_thread is not None and self._death_was_reported:
+                raise ThreadDiedError(self._dead_thread)
+            self._death_was_reported = self._dead_thread is not None
 
     def _state(self) -> NodeState:
         notices = self._estimator.network.notices if self._estimator else ()
@@ -162,37 +167,12 @@ class PosenetNode(LifecycleNode):
         unloaded = 'finalized' if self._finalized else 'unconfigured'
         return NodeState(
             state=loaded if self._estimator else unloaded,
-            failed_transition=self._failed_transition,
+            failed_transition=self._transitions.failure,
             notice=notices[-1] if notices else None,
             dead_thread=self._dead_thread,
         )
-
-    def _attempt(
-        self, transition: str, action: Callable[[], None], *, undo: Callable[[], None]
-    ) -> TransitionCallbackReturn:
-        """Run the action of a transition; if it fails, log the reason and undo it."""
-        try:
-            action()
-        except Exception as error:  # rclpy would ignore it silently
-            undo()
-            if self.context.ok():  # else a signal has shut it down, which makes anything fail
-                self._log_failed(transition, error)
-            return TransitionCallbackReturn.FAILURE
-        self._failed_transition = None
-        return TransitionCallbackReturn.SUCCESS
-
-    def _log_failed(self, transition: str, error: Exception) -> None:
-        reason = str(error) if isinstance(error, PosenetError) else repr(error)
-        self._failed_transition = f'cannot {transition}: {reason}'
-        hint = f'; after fixing it, run: {self._command(transition)}'
-        # Settings are read when the node starts: to correct them takes a restart.
-        hint = '' if isinstance(error, SettingError) else hint
-        self.get_logger().error(self._failed_transition + hint)
 
     def _ended(self) -> TransitionCallbackReturn:
         """Return the result of a transition that stops the pipeline."""
         failed = self._dead_thread is not None
         return TransitionCallbackReturn.ERROR if failed else TransitionCallbackReturn.SUCCESS
-
-    def _command(self, transition: str) -> str:
-        return f'ros2 lifecycle set {self.get_fully_qualified_name()} {transition}'

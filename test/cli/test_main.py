@@ -73,7 +73,6 @@ def test_a_wrong_setting_shows_the_usage_of_its_subcommand(
     ('error', 'message'),
     [
         (ModelError('broken'), 'posenet: broken\n'),
-        (KeyboardInterrupt(), 'posenet: interrupted\n'),
         (MemoryError(), 'posenet: out of memory\n'),
         (
             PermissionError(13, 'Permission denied', '/cache'),

@@ -1,33 +1,91 @@
 from collections.abc import Iterator
 import os
 import signal
+from typing import NoReturn
 
 import pytest
 
 from posenet_ros.cli import download, quantize
 from posenet_ros.cli.main import main
+from posenet_ros.errors import ModelLoadError
 
 Output = pytest.CaptureFixture[str]
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+with_each_signal = pytest.mark.parametrize(
+    ('number', 'exit_code'), SIGNALS.items(), ids=[number.name for number in SIGNALS]
+)
 
 
 @pytest.fixture(autouse=True)
-def sigterm() -> Iterator[None]:
-    """Restore the handler of SIGTERM; until the command sets its own, ignore the signal."""
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    yield
-    signal.signal(signal.SIGTERM, before)
+def handlers() -> Iterator[list[int]]:
+    """Return a list of the signals that come before or after the command; restore the handlers."""
+    received: list[int] = []
+    before = {n: signal.signal(n, lambda number, _: received.append(number)) for n in SIGNALS}
+    yield received
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
-def terminate(*_: object, **__: object) -> None:
-    os.kill(os.getpid(), signal.SIGTERM)
-    raise AssertionError('SIGTERM did not interrupt the command')
+def interrupt_work(monkeypatch: pytest.MonkeyPatch, number: int, *, then: BaseException) -> None:
+    """Send a signal during the work of `download` and `quantize`, which then raise an error."""
+
+    def work(*_: object, **__: object) -> NoReturn:
+        try:
+            os.kill(os.getpid(), number)
+        except KeyboardInterrupt:
+            raise then from None
+        raise AssertionError('the signal did not interrupt the command')
+
+    monkeypatch.setattr(download, 'install_model', work)
+    monkeypatch.setattr(quantize, 'install_int8_graphs', work)
 
 
+@with_each_signal
 @pytest.mark.parametrize('command', ['download', 'quantize'])
-def test_sigterm_interrupts_a_command_that_writes_to_the_cache_like_ctrl_c(
-    command: str, monkeypatch: pytest.MonkeyPatch, capsys: Output
+def test_a_signal_interrupts_the_command_and_is_its_exit_code(
+    command: str,
+    number: int,
+    exit_code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Output,
 ) -> None:
-    monkeypatch.setattr(download, 'install_model', terminate)
-    monkeypatch.setattr(quantize, 'install_int8_graphs', terminate)
-    assert main([command]) == 1
+    interrupt_work(monkeypatch, number, then=KeyboardInterrupt())
+    assert main([command]) == exit_code
     assert capsys.readouterr().err == 'posenet: interrupted\n'
+
+
+@pytest.mark.parametrize('error', [ImportError('a part is missing'), SystemError()])
+def test_the_command_is_interrupted_even_if_a_library_raises_another_exception_instead(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    interrupt_work(monkeypatch, signal.SIGINT, then=error)
+    assert main(['download']) == 130
+    assert capsys.readouterr().err == 'posenet: interrupted\n'
+
+
+def test_an_error_after_a_signal_does_not_change_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    interrupt_work(monkeypatch, signal.SIGTERM, then=ModelLoadError('broken'))
+    assert main(['download']) == 143
+
+
+def test_the_command_restores_the_handlers(handlers: list[int]) -> None:
+    assert main(['models']) in {0, 1}
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert handlers == [signal.SIGTERM]
+
+
+def test_a_signal_that_is_ignored_stays_ignored(
+    monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def work(*_: object, **__: object) -> NoReturn:
+        os.kill(os.getpid(), signal.SIGINT)
+        raise ModelLoadError('broken')
+
+    monkeypatch.setattr(download, 'install_model', work)
+    assert main(['download']) == 1
+    assert capsys.readouterr().err == 'posenet: broken\n'

@@ -1,6 +1,7 @@
 """The end of a posenet_node process, and its exit code."""
 
 from pathlib import Path
+import signal
 import time
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -10,6 +11,23 @@ from patched_programs import start_patched
 import pytest
 from reports import Reports
 from ros_graph import Graph, image_message
+
+# Sends a signal to the process when a function is called.
+_SIGNAL_AT = """
+import os
+import pkgutil
+
+place = '{place}'
+owner = pkgutil.resolve_name(place.rpartition('.')[0])
+name = place.rpartition('.')[2]
+function = getattr(owner, name)
+
+def signal_and_call(*arguments, **keywords):
+    os.kill(os.getpid(), {number})
+    return function(*arguments, **keywords)
+
+setattr(owner, name, signal_and_call)
+"""
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
@@ -82,7 +100,30 @@ def test_a_thread_that_does_not_end_delays_the_end_of_the_process_by_a_few_secon
     assert 'Traceback' not in node.output
 
 
-def test_an_unexpected_exception_while_a_thread_hangs_ends_with_exit_code_1(
+def test_an_unexpected_exception_in_a_callback_is_logged_once_and_the_node_goes_on(
+    graph: Graph, tmp_path: Path
+) -> None:
+    node = start_patched(
+        graph,
+        tmp_path,
+        'from posenet_ros.ros.diagnostics.monitor import Monitor\n'
+        'report = Monitor.report\n'
+        'count = 0\n'
+        'def fail_three_times(*arguments):\n'
+        '    global count\n'
+        '    count += 1\n'
+        '    if count <= 3:\n'
+        '        raise ZeroDivisionError("unexpected")\n'
+        '    report(*arguments)\n'
+        'Monitor.report = fail_three_times\n',
+    )
+    reports = Reports(graph)
+    graph.wait_until(lambda: reports.names, 'a report')
+    assert node.output.count('ZeroDivisionError: unexpected') == 1
+    assert node.end() == 0
+
+
+def test_a_thread_that_died_ends_the_process_even_if_reports_fail(
     graph: Graph, tmp_path: Path, astronaut: NDArray[np.uint8]
 ) -> None:
     node = start_patched(
@@ -90,25 +131,59 @@ def test_an_unexpected_exception_while_a_thread_hangs_ends_with_exit_code_1(
         tmp_path,
         'from posenet_ros.estimation.estimator import PoseEstimator\n'
         'from posenet_ros.ros.diagnostics.monitor import Monitor\n'
-        'import threading\n'
-        'hanging = threading.Event()\n'
-        'def hang(*arguments):\n'
-        '    hanging.set()\n'
-        '    threading.Event().wait()\n'
-        'PoseEstimator.infer = hang\n'
-        'report = Monitor.report\n'
+        'def die(*arguments):\n'
+        '    raise SystemExit("killed")\n'
         'def fail(*arguments):\n'
-        '    if hanging.is_set():\n'
-        '        raise ZeroDivisionError("unexpected")\n'
-        '    report(*arguments)\n'
-        'Monitor.report = fail\n',
+        '    raise ZeroDivisionError("unexpected")\n'
+        'PoseEstimator.infer, Monitor.report = die, fail\n',
         *('-p', 'lazy:=false'),
     )
     publisher = graph.image_publisher()
     graph.publish_until(
-        publisher, image_message(astronaut), lambda: 'unexpected' in node.output, 'the exception'
+        publisher, image_message(astronaut), lambda: 'FATAL' in node.output, 'the end'
     )
     assert node.wait() == 1
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM], ids=['SIGINT', 'SIGTERM'])
+@pytest.mark.parametrize(
+    'place',
+    [
+        'rclpy.node.Node.__init__',
+        'posenet_ros.ros.diagnostics.monitor.Monitor.__init__',
+        'posenet_ros.ros.posenet_node.load_estimator',
+        'posenet_ros.ros.pipeline.pipeline.Pipeline.start',
+    ],
+)
+def test_a_signal_while_the_node_starts_ends_it_without_a_warning(
+    graph: Graph, tmp_path: Path, place: str, number: signal.Signals
+) -> None:
+    node = start_patched(graph, tmp_path, _SIGNAL_AT.format(place=place, number=int(number)))
+    assert node.wait() == 0, node.output
+    assert [line for line in node.output.splitlines() if 'INFO' not in line] == []
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM], ids=['SIGINT', 'SIGTERM'])
+def test_a_model_that_is_being_loaded_delays_the_end_by_a_few_seconds_only(
+    graph: Graph, tmp_path: Path, number: signal.Signals
+) -> None:
+    node = start_patched(
+        graph,
+        tmp_path,
+        'import ctypes\n'
+        'from posenet_ros.ros import posenet_node\n'
+        'def build_an_engine(*arguments, **keywords):\n'
+        '    print("building", flush=True)\n'
+        '    ctypes.CDLL(None).sleep(60)\n'
+        'posenet_node.load_estimator = build_an_engine\n',
+    )
+    graph.wait_until(lambda: 'building' in node.output, 'the model to be loaded')
+    start = time.monotonic()
+    assert node.end(number) == 0
+    assert time.monotonic() - start < 15  # 5 s, and more on a busy machine
+    lines = node.output.splitlines()
+    assert len(lines) == 2
+    assert 'did not end within 5 s' in lines[1]
 
 
 def test_a_dead_thread_ends_the_process_with_exit_code_1_even_if_another_one_hangs(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo
 
 from posenet_ros.framing.framing import Size
+from posenet_ros.ros.conversions.calibration import calibrated_matrix
 
 # A ray that moves more than this many metres sideways for each metre forward (84 degrees) meets
 # the plane too far away to be useful.
@@ -124,13 +125,14 @@ def projection_of(
     interest of the CameraInfo, or the whole sensor if there is none, and it may be resized or
     binned. `rectified` images are projected with the left part of P, without distortion.
 
-    A CameraInfo is uncalibrated if a focal length in K (in P for `rectified` images) is not
-    positive, or if a number in that matrix or in D is not finite. With such a CameraInfo, or
-    without one, the image is only scaled: it is `distance` metres wide on the plane, each pixel is
-    distance / width metres wide and high, and the centre of the image is on the optical axis. This
-    corresponds to a horizontal field of view of 53 degrees.
+    With a CameraInfo that is not calibrated (K[0], or P[0] for `rectified` images, is 0) or has a
+    `calibration_fault`, or without one, the image is only scaled: it is `distance` metres wide on
+    the plane, each pixel is distance / width metres wide and high, and the centre of the image is
+    on the optical axis. This corresponds to a horizontal field of view of 53 degrees.
     """
-    sensor_matrix = None if camera_info is None else _matrix(camera_info, rectified=rectified)
+    sensor_matrix = (
+        None if camera_info is None else calibrated_matrix(camera_info, rectified=rectified)
+    )
     if camera_info is None or sensor_matrix is None:
         height, width = image_size
         matrix = _camera_matrix(width, width, (width - 1) / 2, (height - 1) / 2)
@@ -146,14 +148,6 @@ def _all_within(rows: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
     """Return for each row of [N, K] whether no number is NaN or farther from 0 than the limit."""
     within: NDArray[np.bool_] = np.all(np.abs(rows) <= limit, axis=1)
     return within
-
-
-def _matrix(info: CameraInfo, *, rectified: bool) -> NDArray[np.float64] | None:
-    """Return K, or the left part of P, float64 [3, 3]; None if it is not calibrated."""
-    given = info.p.reshape(3, 4)[:, :3] if rectified else info.k.reshape(3, 3)
-    matrix = np.asarray(given, np.float64)
-    finite = np.isfinite(matrix).all() and np.isfinite(info.d).all()
-    return matrix if finite and matrix[0, 0] > 0 and matrix[1, 1] > 0 else None
 
 
 def _scale(matrix: NDArray[np.float64], info: CameraInfo, image_size: Size) -> NDArray[np.float64]:

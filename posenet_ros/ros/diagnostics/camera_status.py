@@ -9,6 +9,7 @@ from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.framing.framing import Size
 from posenet_ros.ros.diagnostics.observation import Observation
+from posenet_ros.ros.log_text import cut
 
 # What to do about incompatible peers, by rclpy's name of the policy. The rules are in
 # https://docs.ros.org/en/jazzy/Concepts/Intermediate/About-Quality-of-Service-Settings.html
@@ -38,14 +39,14 @@ def to_status(
     and none was processed since the previous report, or if images arrive but none was processed
     for the timeout; else WARN if some images were refused or lost since the previous report, or if
     the QoS of a peer is incompatible; else OK. The message names every problem. `facts` are added
-    to the values.
+    to the values. The message and the values are cut to 500 characters.
     """
     problems = [problem for check in _CHECKS if (problem := check(observation))]
     values = {**_values(observation), **facts}
     return DiagnosticStatus(
         level=problems[0].level if problems else DiagnosticStatus.OK,
         name=name,
-        message='; '.join(problem.message for problem in problems) or _activity(observation),
+        message=cut('; '.join(one.message for one in problems)) or _activity(observation),
         hardware_id=hardware_id,
         values=_key_values(values),
     )
@@ -147,7 +148,7 @@ def _values(camera: Observation) -> dict[str, str]:
 
 
 def _key_values(values: Mapping[str, str]) -> list[KeyValue]:
-    return [KeyValue(key=key, value=value) for key, value in values.items()]
+    return [KeyValue(key=key, value=cut(value)) for key, value in values.items()]
 
 
 def _milliseconds(seconds: float | None) -> str:

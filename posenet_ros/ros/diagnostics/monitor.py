@@ -105,5 +105,5 @@ class Monitor:
 
 
 def _publisher(node: Node) -> Publisher:
-    with refusing_overrides(node, _TOPIC, 'publisher'):
+    with refusing_overrides(_TOPIC, 'publisher'):
         return node.create_publisher(DiagnosticArray, _TOPIC, **overridable(_QOS))

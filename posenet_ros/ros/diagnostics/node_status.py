@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
+from posenet_ros.ros.log_text import cut
+
 # What a lifecycle state means, unless its name is clear enough.
 _STATES = {
     'unconfigured': 'unconfigured: no model loaded, nothing published',
@@ -38,7 +40,7 @@ def to_node_status(name: str, node: NodeState) -> DiagnosticStatus:
     return DiagnosticStatus(
         level=DiagnosticStatus.ERROR if error else level,
         name=name,
-        message=error or node.notice or _STATES.get(node.state, node.state),
+        message=cut(error or node.notice or _STATES.get(node.state, node.state)),
         hardware_id=name,
         values=[KeyValue(key='state', value=node.state)],
     )

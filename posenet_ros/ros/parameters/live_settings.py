@@ -10,6 +10,7 @@ from rclpy.parameter import Parameter
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.errors import SettingError
+from posenet_ros.ros.log_text import cut
 from posenet_ros.ros.parameters.declaration import AnyGroup, declare_settings
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.settings import PoseSettings, rows
@@ -43,7 +44,7 @@ class LiveSettings:
         try:
             self._changed(parameters)
         except SettingError as error:
-            return SetParametersResult(successful=False, reason=str(error))
+            return SetParametersResult(successful=False, reason=cut(str(error)))
         return SetParametersResult(successful=True)
 
     def _apply(self, parameters: list[Parameter]) -> None:

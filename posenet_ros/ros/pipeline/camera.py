@@ -38,12 +38,18 @@ class Camera:
         """Return the name of the image topic, which identifies the camera in messages."""
         return self.topics.image
 
-    def warn(self, node: Node, message: str) -> None:
-        """Log a warning about this camera, unless there was one in the last five seconds."""
+    def warn(self, node: Node, message: str) -> bool:
+        """
+        Log a warning about this camera, unless there was one in the last five seconds.
+
+        Returns whether it was logged.
+        """
         now = time.monotonic()
-        if now - self._last_warning >= _WARNING_PERIOD:
-            self._last_warning = now
-            node.get_logger().warning(f'{self.name}: {message}')
+        if now - self._last_warning < _WARNING_PERIOD:
+            return False
+        self._last_warning = now
+        node.get_logger().warning(f'{self.name}: {message}')
+        return True
 
 
 def open_camera(node: Node, topics: CameraTopics) -> Camera:

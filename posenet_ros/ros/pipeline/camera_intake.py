@@ -71,7 +71,7 @@ class CameraIntake:
         images: CallbackGroup | None = None,
     ) -> None:
         """Subscribe to a topic; `images` is the callback group if this is the image topic."""
-        with refusing_overrides(self._node, topic, 'subscription'):
+        with refusing_overrides(topic, 'subscription'):
             subscription = self._node.create_subscription(
                 message_type,
                 topic,

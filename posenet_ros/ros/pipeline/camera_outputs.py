@@ -85,7 +85,7 @@ class CameraOutputs:
             self._compressed.publish(to_compressed(pixels, header, quality=jpeg_quality))
 
     def _open(self, message_type: Any, topic: str, qos: QoSProfile) -> Publisher:
-        with refusing_overrides(self._node, topic, 'publisher'):
+        with refusing_overrides(topic, 'publisher'):
             publisher = self._node.create_publisher(
                 message_type,
                 topic,

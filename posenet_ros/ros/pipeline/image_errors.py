@@ -1,10 +1,9 @@
 """Handling of errors in the pipeline: the image is counted, and a warning gives the reason."""
 
-import traceback
-
 from rclpy.node import Node
 
 from posenet_ros.errors import PosenetError
+from posenet_ros.ros.log_text import reason_of, traceback_of
 from posenet_ros.ros.pipeline.camera import Camera
 
 
@@ -23,22 +22,26 @@ class ImageErrors:
     def refuse(self, camera: Camera, error: Exception) -> None:
         """Count an image of a camera as refused, and log the reason."""
         if not self._is_over():
-            camera.statistics.refused(str(error) or repr(error))
+            camera.statistics.refused(reason_of(error))
         self.warn(camera, 'image dropped', error)
 
     def warn(self, camera: Camera, consequence: str, error: Exception) -> None:
         """Log an error that is being handled; with a traceback if it is unexpected."""
         if not self._is_over():
             expected = isinstance(error, PosenetError)
-            camera.warn(
-                self._node, f'{consequence}: {error if expected else traceback.format_exc()}'
-            )
+            reason = reason_of(error) if expected else traceback_of(error)
+            camera.warn(self._node, f'{consequence}: {reason}')
 
-    def report(self, exception: str) -> None:
+    def warn_about(self, camera: Camera, message: str) -> bool:
+        """Log a warning that is no error; returns whether it was logged."""
+        return not self._is_over() and camera.warn(self._node, message)
+
+    def report(self, error: Exception) -> None:
         """Log the traceback of an exception that no step handled."""
         if not self._is_over():
             self._node.get_logger().error(
-                f'an image was not processed completely: {exception}', throttle_duration_sec=5.0
+                f'an image was not processed completely: {traceback_of(error)}',
+                throttle_duration_sec=5.0,
             )
 
     def _is_over(self) -> bool:

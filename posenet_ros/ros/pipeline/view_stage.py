@@ -1,7 +1,10 @@
 """The third stage: publish markers and annotated images for people to view."""
 
+from sensor_msgs.msg import CameraInfo
+
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.ros.conversions.calibration import calibration_fault
 from posenet_ros.ros.conversions.markers import to_markers
 from posenet_ros.ros.conversions.plane_projection import projection_of
 from posenet_ros.ros.pipeline.camera import Camera
@@ -16,6 +19,8 @@ class ViewStage:
         """Connect the stage to its estimator and to the handling of errors."""
         self._estimator = estimator
         self._errors = errors
+        # The fault of its calibration that was logged last for each camera.
+        self._faults: dict[Camera, str] = {}
 
     def process(self, camera: Camera, published: PublishedImage) -> None:
         """Publish the markers and the annotated image of one image, if subscribed to."""
@@ -29,6 +34,7 @@ class ViewStage:
 
     def _publish_markers(self, camera: Camera, published: PublishedImage) -> None:
         image, settings = published.image, published.image.settings
+        self._check_calibration(camera, image.camera_info)
         projection = projection_of(
             image.size,
             distance=settings.output.marker_distance,
@@ -39,6 +45,18 @@ class ViewStage:
             published.poses, image.header, projection=projection, settings=settings.drawing
         )
         camera.outputs.publish_markers(markers)
+
+    def _check_calibration(self, camera: Camera, info: CameraInfo | None) -> None:
+        """Warn once about a fault of a calibration."""
+        fault = (
+            None if info is None else calibration_fault(info, rectified=camera.topics.rectified)
+        )
+        if fault is None or fault == self._faults.get(camera):
+            return
+        if self._errors.warn_about(
+            camera, f'camera_info is ignored: {fault}; calibrate the camera'
+        ):
+            self._faults[camera] = fault
 
     def _publish_annotated_image(self, camera: Camera, published: PublishedImage) -> None:
         image, settings = published.image, published.image.settings

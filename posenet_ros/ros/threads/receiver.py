@@ -8,12 +8,12 @@ there never reaches Python.
 from collections.abc import Callable
 from functools import partial
 import threading
-import traceback
 from typing import Generic, TypeVar
 
 from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 
+from posenet_ros.ros.log_text import traceback_of
 from posenet_ros.ros.threads.activity import Activity, ActivityTracker
 from posenet_ros.ros.threads.receiver_group import GroupExecutor, RoundRobinGroup
 from posenet_ros.ros.threads.supervised_thread import SupervisedThread
@@ -126,9 +126,9 @@ class Receiver(Generic[Key, Value]):
         """Do a step, log an exception from it, and return whether there was none."""
         try:
             step()
-        except Exception:  # one message must not keep all others from being processed
+        except Exception as error:  # one message must not keep all others from being processed
             if not self._stopping.is_set() and self._node.context.ok():
-                self._log_exception()
+                self._log(error)
             return False
         return True
 
@@ -171,8 +171,8 @@ class Receiver(Generic[Key, Value]):
             self._executor.spin_once(timeout_sec=timeout)
         return self._group.begun > begun
 
-    def _log_exception(self) -> None:
+    def _log(self, error: Exception) -> None:
         self._node.get_logger().error(
-            f'a message could not be received or processed: {traceback.format_exc()}',
+            f'a message could not be received or processed: {traceback_of(error)}',
             throttle_duration_sec=5.0,
         )

@@ -4,6 +4,8 @@ from collections.abc import Callable
 import threading
 import traceback
 
+from posenet_ros.ros.log_text import cut
+
 
 class SupervisedThread(threading.Thread):
     """
@@ -29,7 +31,7 @@ class SupervisedThread(threading.Thread):
             self._loop()
             reason = 'its loop ended'
         except BaseException as error:
-            reason = f'{type(error).__name__}: {error}'
+            reason = f'{type(error).__name__}: {cut(str(error))}'
             traceback.print_exc()
         if not self._end_expected:
             self.failure = f'thread "{self.name}" died: {reason}'

@@ -1,7 +1,6 @@
 """A thread that processes the newest values that other threads submit."""
 
 from collections.abc import Callable
-import traceback
 from typing import Generic, TypeVar
 
 from posenet_ros.ros.threads.newest_queue import NewestQueue
@@ -23,9 +22,9 @@ class Worker(Generic[Key, Value]):
         name: str,
         process: Callable[[Key, Value], None],
         *,
-        report: Callable[[str], object],
+        report: Callable[[Exception], object],
     ) -> None:
-        """Prepare the thread `name`; `report` is called with the traceback of an exception."""
+        """Prepare the thread `name`; `report` is called with an exception that it raises."""
         self._process: Callable[[Key, Value], None] | None = process
         self._report = report
         self._newest: NewestQueue[Key, Value] = NewestQueue()
@@ -57,5 +56,5 @@ class Worker(Generic[Key, Value]):
         while newest := self._newest.get():
             try:
                 self._process(*newest)
-            except Exception:
-                self._report(traceback.format_exc())
+            except Exception as error:
+                self._report(error)

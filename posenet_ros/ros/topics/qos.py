@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from copy import copy
 from typing import Any, Literal, TypeAlias
 
-from rclpy.node import Node
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.exceptions import ParameterException
 from rclpy.qos import QoSPolicyKind, QoSProfile, ReliabilityPolicy
-from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.qos_overriding_options import InvalidQosOverridesError, QoSOverridingOptions
 
 from posenet_ros.errors import SettingError
+from posenet_ros.ros.log_text import cut
 
 #: For images, received and published: only the newest one matters, and none is sent again.
 IMAGE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -25,6 +27,9 @@ OVERRIDABLE = (
     QoSPolicyKind.DURABILITY,
 )
 
+# The middleware stores a depth in 32 bits.
+_MAX_DEPTH = 2**31 - 1
+
 #: The node's end of a topic, as qos_overrides names it.
 TopicEnd: TypeAlias = Literal['publisher', 'subscription']
 
@@ -38,23 +43,43 @@ def overridable(profile: QoSProfile) -> dict[str, Any]:
     """
     return {
         'qos_profile': copy(profile),
-        'qos_overriding_options': QoSOverridingOptions(OVERRIDABLE),
+        'qos_overriding_options': QoSOverridingOptions(OVERRIDABLE, callback=_check),
     }
 
 
 @contextmanager
-def refusing_overrides(node: Node, topic: str, end: TopicEnd) -> Iterator[None]:
+def refusing_overrides(topic: str, end: TopicEnd) -> Iterator[None]:
     """
     Raise SettingError if a publisher or subscription cannot be created with its overrides.
 
-    While the node's context is shut down, creating one fails whatever the overrides are; that
-    exception passes through.
+    Any other exception passes through unchanged: it has another cause.
     """
     try:
         yield
-    except Exception as error:  # rclpy's exceptions have no more specific common base class
-        if not node.context.ok():
+    except Exception as error:
+        if not _is_refusal(error):
             raise
         raise SettingError(
-            f'qos_overrides.{topic}.{end} is refused: {error}; correct it and restart the node'
+            f'qos_overrides.{topic}.{end} is refused: {cut(str(error))}; correct it and restart '
+            'the node'
         ) from error
+
+
+def _check(profile: QoSProfile) -> SetParametersResult:
+    """Refuse overrides that the middleware would refuse without naming them."""
+    if not 0 <= profile.depth <= _MAX_DEPTH:
+        reason = f'the depth is {profile.depth}; choose 0 to {_MAX_DEPTH}'
+        return SetParametersResult(successful=False, reason=reason)
+    for kind in (profile.history, profile.reliability, profile.durability):
+        if kind.name == 'UNKNOWN':
+            reason = f'{type(kind).__name__} has no value "unknown"'
+            return SetParametersResult(successful=False, reason=reason)
+    return SetParametersResult(successful=True)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Return whether rclpy raised an exception about the value of an override."""
+    if isinstance(error, (ParameterException, InvalidQosOverridesError)):
+        return True
+    # For a word that no policy has, rclpy raises a RuntimeError without a class of its own.
+    return type(error) is RuntimeError and 'QoS override' in str(error)

@@ -149,6 +149,15 @@ def test_an_uncalibrated_camera_info_is_ignored(wrong: dict[str, Any]) -> None:
     np.testing.assert_array_equal(points, projection_of(SIZE, distance=2).to_plane(grid()))
 
 
+@pytest.mark.parametrize('extreme', [1, 2**32 - 1])
+@pytest.mark.filterwarnings('error')
+def test_an_extreme_region_of_interest_gives_finite_positions_or_none(extreme: int) -> None:
+    roi = RegionOfInterest(x_offset=extreme, y_offset=extreme, width=extreme, height=extreme)
+    projection = projection_of(SIZE, distance=2, camera_info=camera_info(roi=roi))
+    assert not np.isinf(projection.to_plane(grid())).any()
+    assert np.isfinite(projection.metres_per_pixel)
+
+
 def test_metres_per_pixel_is_the_distance_between_neighbouring_pixels_on_the_plane() -> None:
     projection = projection_of((240, 320), distance=3, camera_info=camera_info())
     left, right = projection.to_plane(np.array([[159.0, 120.0], [160.0, 120.0]]))

@@ -54,6 +54,29 @@ def test_errors_of_images_that_were_cut_short_by_a_stop_are_ignored(
     camera = camera_in(graph, 'front')
     errors.stop()
     errors.refuse(camera, raised(ImageError('interrupted')))
-    errors.report('Traceback of something')
+    errors.report(raised(ZeroDivisionError()))
     assert camera.statistics.snapshot(0.0).refused == 0
     assert capfd.readouterr().err == ''
+
+
+@pytest.mark.parametrize('kind', [ImageError, ValueError])
+def test_a_reason_of_megabytes_is_cut_in_the_log_and_in_the_statistics(
+    kind: type[Exception], graph: Graph, errors: ImageErrors, capfd: pytest.CaptureFixture[str]
+) -> None:
+    camera = camera_in(graph, 'front')
+    errors.refuse(camera, raised(kind('unknown encoding ' + 'x' * 1_000_000)))
+    reason = str(camera.statistics.snapshot(0.0).last_refusal)
+    assert reason.startswith('unknown encoding')
+    assert len(reason) < 600
+    assert len(capfd.readouterr().err) < 4000
+
+
+def test_the_same_exception_is_logged_once_in_a_while(
+    graph: Graph, errors: ImageErrors, capfd: pytest.CaptureFixture[str]
+) -> None:
+    camera = camera_in(graph, 'front')
+    for _ in range(10):
+        errors.refuse(camera, raised(ValueError('unexpected')))
+        errors.report(raised(ValueError('unexpected')))
+    assert capfd.readouterr().err.count('Traceback') == 2
+    assert camera.statistics.snapshot(0.0).refused == 10

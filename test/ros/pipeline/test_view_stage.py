@@ -7,7 +7,7 @@ from made_cameras import camera_in
 import numpy as np
 import pytest
 from ros_graph import Graph
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
@@ -66,6 +66,17 @@ class View:
         )
         return received[0]
 
+    def show_markers(self, infos: list[CameraInfo]) -> int:
+        """Publish markers for images with these calibrations, and return how many there are."""
+        received = self._graph.collect(MarkerArray, '/front/pose_markers')
+        self._publish(SETTINGS, received)
+        before = len(received)
+        for info in infos:
+            image = ConvertedImage(Header(frame_id='lens'), PICTURE, info, SETTINGS)
+            self._stage.process(self._camera, PublishedImage(image, [POSE]))
+        self._graph.wait_until(lambda: len(received) - before >= len(infos), 'the markers')
+        return len(received) - before
+
 
 @pytest.fixture
 def view(graph: Graph, network_075: PoseNet) -> View:
@@ -96,3 +107,13 @@ def test_markers_and_annotated_images_show_what_the_minimum_scores_let_through(
     assert sum(len(marker.points) for marker in spheres) == expected < NUM_PARTS
     annotated = draw_poses(PICTURE, [POSE], drawing)
     np.testing.assert_array_equal(view.annotated_image(settings), annotated)
+
+
+@pytest.mark.filterwarnings('error')
+def test_a_calibration_with_a_fault_is_ignored_with_one_warning(
+    view: View, capfd: pytest.CaptureFixture[str]
+) -> None:
+    info = CameraInfo(k=[5e-324, 0.0, 100.0, 0.0, 500.0, 60.0, 0.0, 0.0, 1.0])
+    assert view.show_markers([info] * 3) >= 3
+    (line,) = capfd.readouterr().err.splitlines()
+    assert '/front/image: camera_info is ignored: K[0] is 4.94066e-324' in line

@@ -16,7 +16,7 @@ class Owner:
 
     def __init__(self) -> None:
         self.processed: list[tuple[str, int]] = []
-        self.reported: list[str] = []
+        self.reported: list[Exception] = []
         self.errors: list[BaseException] = []
         self.is_processing = threading.Event()
         self.may_go_on = threading.Event()
@@ -83,7 +83,7 @@ def test_an_exception_is_reported_and_the_next_value_is_processed(owner: Owner) 
     owner.worker.submit('front', 1)
     owner.wait_for_the_last()
     (report,) = owner.reported
-    assert 'ZeroDivisionError: unexpected' in report
+    assert repr(report) == "ZeroDivisionError('unexpected')"
     assert owner.worker.thread.failure is None
 
 

@@ -2,6 +2,7 @@
 
 from parameter_nodes import open_node
 import pytest
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.qos import ReliabilityPolicy
 from std_msgs.msg import Header
@@ -16,10 +17,12 @@ from posenet_ros.ros.topics.qos import (
     TopicEnd,
 )
 
+RCLError = rclpy_implementation.RCLError
+
 
 def open_end(node: Node, end: TopicEnd) -> ReliabilityPolicy:
     """Open a publisher or subscription on /topic, and return its reliability."""
-    with refusing_overrides(node, '/topic', end):
+    with refusing_overrides('/topic', end):
         if end == 'publisher':
             node.create_publisher(Header, '/topic', **overridable(POSES_QOS))
             (info,) = node.get_publishers_info_by_topic('/topic')
@@ -43,6 +46,34 @@ def test_a_parameter_overrides_a_policy_of_its_topic_only(
         assert open_end(node, end) == reliability
     assert IMAGE_QOS.reliability == ReliabilityPolicy.BEST_EFFORT
     assert POSES_QOS.reliability == ReliabilityPolicy.RELIABLE
+
+
+@pytest.mark.parametrize('end', ['publisher', 'subscription'])
+@pytest.mark.parametrize(
+    'override',
+    [
+        *('depth:=-1', 'depth:=2147483648', 'depth:=1.5', 'history:=unknown'),
+        *('reliability:=unknown', 'reliability:=""', 'reliability:=5', 'durability:=unknown'),
+    ],
+)
+def test_an_override_that_the_middleware_would_refuse_is_refused(
+    end: TopicEnd, override: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        open_node(f'qos_overrides./topic.{end}.{override}') as node,
+        pytest.raises(SettingError, match=rf'qos_overrides\./topic\.{end} is refused'),
+    ):
+        open_end(node, end)
+    assert capfd.readouterr().err == ''
+
+
+@pytest.mark.parametrize(
+    'error', [MemoryError(), RuntimeError('other'), RCLError('other'), OSError(28, 'no space')]
+)
+def test_an_error_with_another_cause_passes_through(error: Exception) -> None:
+    with pytest.raises(type(error)) as caught, refusing_overrides('/topic', 'publisher'):
+        raise error
+    assert caught.value is error
 
 
 @pytest.mark.parametrize('end', ['publisher', 'subscription'])

@@ -1,0 +1,66 @@
+"""Transitions of a managed node that can fail."""
+
+from collections.abc import Callable
+
+from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.node import Node
+
+from posenet_ros.errors import PosenetError, SettingError
+from posenet_ros.ros.log_text import cut, reason_of
+
+
+class Transitions:
+    """Attempts transitions of a node, logs why one failed, and remembers it."""
+
+    def __init__(self, node: Node) -> None:
+        """Log to `node`."""
+        self._node = node
+        self._starts = False
+        self._refused: SettingError | None = None
+        #: Why the last transition failed; None if it succeeded.
+        self.failure: str | None = None
+
+    def attempt(
+        self, transition: str, action: Callable[[], None], *, undo: Callable[[], None]
+    ) -> TransitionCallbackReturn:
+        """Run the action of a transition; if it fails, log the reason and undo it."""
+        try:
+            action()
+        except Exception as error:  # rclpy would ignore it silently
+            undo()
+            self._handle(transition, error)
+            return TransitionCallbackReturn.FAILURE
+        self.failure = None
+        return TransitionCallbackReturn.SUCCESS
+
+    def start(self, *transitions: Callable[[], TransitionCallbackReturn]) -> None:
+        """
+        Run transitions until one fails.
+
+        Raises SettingError if one failed because of a setting: settings are read when the node
+        starts, so the node cannot recover.
+        """
+        self._starts = True
+        for run in transitions:
+            if run() != TransitionCallbackReturn.SUCCESS:
+                break
+        self._starts = False
+        if self._refused is not None:
+            raise self._refused
+
+    def command(self, transition: str) -> str:
+        """Return the shell command that runs a transition."""
+        return f'ros2 lifecycle set {self._node.get_fully_qualified_name()} {transition}'
+
+    def _handle(self, transition: str, error: Exception) -> None:
+        if not self._node.context.ok():  # anything fails while the context is shut down
+            return
+        if isinstance(error, SettingError) and self._starts:
+            self._refused = error
+            return
+        reason = reason_of(error) if isinstance(error, PosenetError) else cut(repr(error))
+        self.failure = f'cannot {transition}: {reason}'
+        hint = f'; after fixing it, run: {self.command(transition)}'
+        # To correct a setting takes a restart.
+        hint = '' if isinstance(error, SettingError) else hint
+        self._node.get_logger().error(self.failure + hint)
