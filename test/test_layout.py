@@ -18,6 +18,7 @@ LAYERS = {
     'poses': {'numpy'},
     'settings': set(),
     'image_files': {'numpy', 'cv2'},
+    'shared_memory': set(),
     'framing': {'numpy', 'cv2'},
     'inference': {'numpy', 'onnxruntime'},
     'posenet': {'numpy', 'onnx'},

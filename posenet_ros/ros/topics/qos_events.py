@@ -16,6 +16,27 @@ from posenet_ros.ros.topics.qos import OVERRIDABLE, TopicEnd
 # report, a peer counts as present even if the graph does not show it.
 _GRAPH_DELAY = 2.0
 
+# What to do about lost images.
+_LOCAL = (
+    'give it more shared memory, in this process and in the camera driver (README, "Lost images")'
+)
+_REMOTE = (
+    'the publisher is on another host or in another container, and the network loses parts of '
+    'large images: publish and subscribe to compressed images, or make both ends reliable '
+    '(README, "Camera on another host")'
+)
+_EITHER = (
+    f'if the publisher is on this host, {_LOCAL}; if not, use compressed images (README, "Camera '
+    'on another host")'
+)
+# By whether the publishers are on this host.
+_LOSSES = {
+    frozenset({True}): _LOCAL,
+    frozenset({False}): _REMOTE,
+    frozenset({True, False}): _EITHER,
+    frozenset[bool](): _EITHER,
+}
+
 
 @dataclass(frozen=True)
 class IncompatiblePeers:
@@ -55,6 +76,7 @@ class QosEvents:
         self._lock = threading.Lock()
         self._reports: dict[str, _Report] = {}
         self._logged: set[str] = set()
+        self._losing: set[str] = set()
 
     def of_subscription(self, topic: str, *, images: bool) -> SubscriptionEventCallbacks:
         """Return the callbacks for a subscription; lost messages count only if they are images."""
@@ -122,10 +144,16 @@ class QosEvents:
 
     def _on_lost(self, topic: str, event: object) -> None:
         self._lost(event.total_count_change)  # type: ignore[attr-defined]
-        self._log_once(
-            f'{topic}: the middleware loses images; give it more shared memory, in this process '
-            'and in the camera driver (README, "Lost images")'
-        )
+        if topic not in self._losing:
+            self._losing.add(topic)
+            causes = _LOSSES[self._publisher_hosts(topic)]
+            self._node.get_logger().warning(f'{topic}: the middleware loses images; {causes}')
+
+    def _publisher_hosts(self, topic: str) -> frozenset[bool]:
+        """Return whether the publishers are on this host; nothing, both or one of the two."""
+        own = self._own(self._node.get_subscriptions_info_by_topic(topic))
+        publishers = self._node.get_publishers_info_by_topic(topic)
+        return frozenset(_host(one) == _host(mine) for one in publishers for mine in own)
 
     def _on_incompatible(self, topic: str, end: TopicEnd, event: object) -> None:
         policy = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]
@@ -144,3 +172,14 @@ class QosEvents:
         if message not in self._logged:
             self._logged.add(message)
             self._node.get_logger().warning(message)
+
+
+def _host(endpoint: TopicEndpointInfo) -> bytes:
+    """
+    Return the vendor and host of an endpoint, from its GID.
+
+    Fast DDS writes the vendor and then a hash of the host into the first four bytes, and uses
+    shared memory only between equal hosts. Containers with different addresses are different
+    hosts.
+    """
+    return bytes(endpoint.endpoint_gid[:4])
