@@ -41,6 +41,7 @@ _DOMAIN = 0  # no other participant is in these networks
 # Seconds to wait: for a program to be ready or to end, and for late images.
 _PATIENCE = 30.0
 _DRAIN = 1.5
+_WARM_UP = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +167,15 @@ def _programs(
         assert started.stdout is not None
         if not any(line == 'ready\n' for line in started.stdout):  # Fast DDS prints lines, too
             raise RuntimeError('the camera has not found the node')
+        _warm_up(started, folder / 'poses')
         yield started, folder / 'poses'
+
+
+def _warm_up(camera: 'subprocess.Popen[str]', poses: Path) -> None:
+    """Publish until poses arrive, or for so long that they never will."""
+    give_up = time.monotonic() + _WARM_UP
+    while not poses.read_text() and time.monotonic() < give_up:
+        _feed(camera, poses, 0.3)
 
 
 @contextmanager
@@ -185,12 +194,13 @@ def _start(
         environment.pop(variable, None)
     output = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL, **pipes}
     started = subprocess.Popen(
-        networks.command(end, *command), env=environment, text=True, **{**output, "stderr": None}
+        networks.command(end, *command), env=environment, text=True, **{**output, 'stderr': None}
     )
     try:
         yield started
     finally:
-        started.send_signal(signal.SIGINT)
+        if started.stdin is None:  # else it ends when its input does
+            started.send_signal(signal.SIGINT)
         try:
             started.communicate(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:

@@ -5,6 +5,7 @@ from typing import Literal
 from rclpy.node import Node
 
 from posenet_ros.ros.topics.camera_topics import CameraTopics
+from posenet_ros.ros.topics.hosts import publisher_places
 
 
 class SilenceWatch:
@@ -40,4 +41,9 @@ def silence_cause(node: Node, topics: CameraTopics, *, loses_images: bool) -> st
         )
     if loses_images:
         return 'the camera publishes, but every image gets lost (README, "Lost images")'
+    if publisher_places(node, topics.image) == {'elsewhere'}:
+        return (
+            'the topic has a publisher on another host, but no complete image arrives (check the '
+            'camera; README, "Camera on another host")'
+        )
     return 'the topic has a publisher, but it sends nothing (check the camera)'

@@ -8,8 +8,8 @@ import time
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import qos_check_compatible, qos_policy_name_from_kind, QoSCompatibility
-from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from posenet_ros.ros.topics.hosts import own_endpoints, Place, publisher_places
 from posenet_ros.ros.topics.qos import OVERRIDABLE, TopicEnd
 
 # The middleware may report a peer before the ROS graph shows it. For this many seconds after the
@@ -29,12 +29,12 @@ _EITHER = (
     f'if the publisher is on this host, {_LOCAL}; if not, use compressed images (README, "Camera '
     'on another host")'
 )
-# By whether the publishers are on this host.
-_LOSSES = {
-    frozenset({True}): _LOCAL,
-    frozenset({False}): _REMOTE,
-    frozenset({True, False}): _EITHER,
-    frozenset[bool](): _EITHER,
+# By where the publishers are.
+_LOSSES: dict[frozenset[Place], str] = {
+    frozenset({'here'}): _LOCAL,
+    frozenset({'elsewhere'}): _REMOTE,
+    frozenset({'here', 'elsewhere'}): _EITHER,
+    frozenset(): _EITHER,
 }
 
 
@@ -128,32 +128,29 @@ class QosEvents:
         publishers = self._node.get_publishers_info_by_topic(topic)
         subscriptions = self._node.get_subscriptions_info_by_topic(topic)
         if end == 'publisher':
-            pairs = [(one, peer) for one in self._own(publishers) for peer in subscriptions]
+            pairs = [
+                (one, peer)
+                for one in own_endpoints(self._node, publishers)
+                for peer in subscriptions
+            ]
         else:
-            pairs = [(peer, one) for one in self._own(subscriptions) for peer in publishers]
+            pairs = [
+                (peer, one)
+                for one in own_endpoints(self._node, subscriptions)
+                for peer in publishers
+            ]
         return sum(
             qos_check_compatible(publisher.qos_profile, subscription.qos_profile)[0]
             == QoSCompatibility.ERROR
             for publisher, subscription in pairs
         )
 
-    def _own(self, endpoints: list[TopicEndpointInfo]) -> list[TopicEndpointInfo]:
-        """Return a list with our own endpoint; it is empty until the graph shows the endpoint."""
-        name = self._node.get_name(), self._node.get_namespace()
-        return [one for one in endpoints if (one.node_name, one.node_namespace) == name][:1]
-
     def _on_lost(self, topic: str, event: object) -> None:
         self._lost(event.total_count_change)  # type: ignore[attr-defined]
         if topic not in self._losing:
             self._losing.add(topic)
-            causes = _LOSSES[self._publisher_hosts(topic)]
+            causes = _LOSSES[publisher_places(self._node, topic)]
             self._node.get_logger().warning(f'{topic}: the middleware loses images; {causes}')
-
-    def _publisher_hosts(self, topic: str) -> frozenset[bool]:
-        """Return whether the publishers are on this host; nothing, both or one of the two."""
-        own = self._own(self._node.get_subscriptions_info_by_topic(topic))
-        publishers = self._node.get_publishers_info_by_topic(topic)
-        return frozenset(_host(one) == _host(mine) for one in publishers for mine in own)
 
     def _on_incompatible(self, topic: str, end: TopicEnd, event: object) -> None:
         policy = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]
@@ -172,14 +169,3 @@ class QosEvents:
         if message not in self._logged:
             self._logged.add(message)
             self._node.get_logger().warning(message)
-
-
-def _host(endpoint: TopicEndpointInfo) -> bytes:
-    """
-    Return the vendor and host of an endpoint, from its GID.
-
-    Fast DDS writes the vendor and then a hash of the host into the first four bytes, and uses
-    shared memory only between equal hosts. Containers with different addresses are different
-    hosts.
-    """
-    return bytes(endpoint.endpoint_gid[:4])
