@@ -6,9 +6,9 @@ A camera and posenet_node on two hosts: which share of the images is processed, 
 The hosts are two network namespaces of this machine. Fast DDS runs without a profile, over UDP.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import itertools
 import os
 from pathlib import Path
@@ -23,14 +23,34 @@ from typing import Any
 
 from ament_index_python import get_package_prefix
 
-sys.path.append(str(Path(__file__).parent.parent))
+_ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(_ROOT))
 
 from torture.two_networks import missing_tools, TwoNetworks
 
 RATE = 30.0
-SIZES = ('640x480', '1280x720')
+SIZES = ('640x480',)
 KINDS = ('raw', 'compressed')
 RELIABILITIES = ('best_effort', 'reliable')
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How the hosts are set up."""
+
+    #: Kernel settings of the node's host.
+    kernel: Mapping[str, int] = field(default_factory=dict)
+    #: Fast DDS profile of all programs.
+    profile: Path | None = None
+
+
+SETUPS = {
+    'defaults': Setup(),
+    'kernel settings': Setup(
+        {'net.ipv4.ipfrag_time': 3, 'net.ipv4.ipfrag_high_thresh': 128 * 2**20}
+    ),
+    'fastdds_network.xml': Setup(profile=_ROOT / 'config' / 'fastdds_network.xml'),
+}
 #: Mbit/s of the link; None is without a limit.
 LIMITS = (None, 100)
 #: Percentages of packets lost.
@@ -48,6 +68,8 @@ _WARM_UP = 10.0
 class Row:
     """What was measured under one condition."""
 
+    #: One of SETUPS.
+    setup: str
     #: WIDTHxHEIGHT.
     size: str
     #: One of KINDS.
@@ -86,17 +108,17 @@ def measure(*, seconds: float, report: Callable[[str], object] = print) -> list[
     if losses != LOSSES:
         report('two hosts: no rows with packet loss, because nft is not installed (nftables)')
     rows = []
-    with TwoNetworks() as networks:
-        for size, kind, reliability in itertools.product(SIZES, KINDS, RELIABILITIES):
-            networks.limit(None)
-            networks.lose(0)
-            with _programs(networks, size, kind, reliability) as (camera, poses):
-                for limit, loss in itertools.product(LIMITS, losses):
+    for setup, size, kind, reliability in itertools.product(SETUPS, SIZES, KINDS, RELIABILITIES):
+        # New networks have no fragments left over from the previous condition.
+        with TwoNetworks() as networks:
+            networks.set_kernel(SETUPS[setup].kernel)
+            with _programs(networks, setup, size, kind, reliability) as (camera, poses):
+                for loss, limit in itertools.product(losses, LIMITS):
                     networks.limit(limit)
                     networks.lose(loss)
                     received = _feed(camera, poses, seconds)
-                    due = round(seconds * RATE)
-                    rows.append(_row(received, due, (size, kind, reliability, limit, loss)))
+                    condition = (setup, size, kind, reliability, limit, loss)
+                    rows.append(_row(received, round(seconds * RATE), condition))
                     report(_line(rows[-1]))
     return rows
 
@@ -104,8 +126,8 @@ def measure(*, seconds: float, report: Callable[[str], object] = print) -> list[
 def markdown(rows: Sequence[Row]) -> str:
     """Return a table of the figures."""
     head = (
-        '| images at 30 Hz | reliability | link | packets lost | images processed '
-        '| latency median | latency 95 % |\n| --- | --- | --- | --- | --- | --- | --- |'
+        '| setup | images at 30 Hz | reliability | link | packets lost | images processed '
+        '| latency median | latency 95 % |\n| --- | --- | --- | --- | --- | --- | --- | --- |'
     )
     return '\n'.join([head, *map(_line, rows)]) + '\n'
 
@@ -115,6 +137,7 @@ def _line(row: Row) -> str:
         '-' if one is None else f'{one:.0f} ms' for one in (row.latency_median, row.latency_p95)
     )
     cells = (
+        row.setup,
         f'{row.size} {row.kind}',
         row.reliability.replace('_', ' '),
         'unlimited' if row.limit is None else f'{row.limit} Mbit/s',
@@ -127,9 +150,10 @@ def _line(row: Row) -> str:
 
 def _row(received: dict[int, int], due: int, condition: tuple[Any, ...]) -> Row:
     """Return a row from the arrival of poses by stamp, in ns."""
-    size, kind, reliability, limit, loss = condition
+    setup, size, kind, reliability, limit, loss = condition
     late = sorted((arrival - stamp) / 1e6 for stamp, arrival in received.items())
     return Row(
+        setup=setup,
         size=size,
         kind=kind,
         reliability=reliability,
@@ -144,9 +168,10 @@ def _row(received: dict[int, int], due: int, condition: tuple[Any, ...]) -> Row:
 
 @contextmanager
 def _programs(
-    networks: TwoNetworks, size: str, kind: str, reliability: str
+    networks: TwoNetworks, setup: str, size: str, kind: str, reliability: str
 ) -> Iterator[tuple['subprocess.Popen[str]', Path]]:
-    """Run the node, a listener to poses and the camera; yield the camera and the listener's file."""
+    """Run the node, a listener and the camera; yield the camera and the listener's file."""
+    profile = SETUPS[setup].profile
     topic = '/camera/image_raw' + ('/compressed' if kind == 'compressed' else '')
     node = Path(get_package_prefix('posenet_ros'), 'lib', 'posenet_ros', 'posenet_node')
     parameters = (
@@ -158,12 +183,14 @@ def _programs(
     camera = (_PROGRAMS / 'network_camera.py', kind, size, RATE)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        stack.enter_context(_start(networks, 'node', node, '--ros-args', *options))
+        stack.enter_context(_start(networks, profile, 'node', node, '--ros-args', *options))
         listener = (sys.executable, _PROGRAMS / 'pose_listener.py')
         with (folder / 'poses').open('w') as output:
-            stack.enter_context(_start(networks, 'node', *listener, stdout=output))
+            stack.enter_context(_start(networks, profile, 'node', *listener, stdout=output))
         pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE}
-        started = stack.enter_context(_start(networks, 'camera', sys.executable, *camera, **pipes))
+        started = stack.enter_context(
+            _start(networks, profile, 'camera', sys.executable, *camera, **pipes)
+        )
         assert started.stdout is not None
         if not any(line == 'ready\n' for line in started.stdout):  # Fast DDS prints lines, too
             raise RuntimeError('the camera has not found the node')
@@ -180,7 +207,7 @@ def _warm_up(camera: 'subprocess.Popen[str]', poses: Path) -> None:
 
 @contextmanager
 def _start(
-    networks: TwoNetworks, end: str, *command: object, **pipes: Any
+    networks: TwoNetworks, profile: Path | None, end: str, *command: object, **pipes: Any
 ) -> Iterator['subprocess.Popen[str]']:
     """Run a program at an end during the block."""
     environment = {
@@ -192,6 +219,8 @@ def _start(
     }
     for variable in ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'):
         environment.pop(variable, None)
+        if profile is not None:
+            environment[variable] = str(profile)
     output = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL, **pipes}
     started = subprocess.Popen(
         networks.command(end, *command), env=environment, text=True, **{**output, 'stderr': None}

@@ -4,6 +4,7 @@ Two network namespaces on this machine, joined by a cable, in place of two hosts
 All traffic stays between the namespaces. It needs root, and `ip` and `tc` of iproute2.
 """
 
+from collections.abc import Mapping
 import contextlib
 import os
 from pathlib import Path
@@ -69,6 +70,11 @@ class TwoNetworks:
             _run(*nft, 'add', 'chain', 'inet', 'loss', 'arriving', _LOSS_CHAIN)
             rule = f'meta l4proto udp numgen random mod 100 < {percent} drop'
             _run(*nft, 'add', 'rule', 'inet', 'loss', 'arriving', rule)
+
+    def set_kernel(self, settings: Mapping[str, int]) -> None:
+        """Change kernel settings of the node's end, by the names that sysctl uses."""
+        for name, value in settings.items():
+            _run(*self.command('node', 'sysctl', '-q', f'{name}={value}'))
 
     def _create(self) -> None:
         camera, node = self._names.values()

@@ -1,4 +1,4 @@
-"""A program that prints the stamp of each PoseArray on /camera/poses, and when it arrived, in ns."""
+"""A program that prints the stamp and time of arrival, in ns, of each PoseArray."""
 
 import sys
 import time

@@ -11,14 +11,14 @@ Place: TypeAlias = Literal['here', 'elsewhere']
 
 
 def publisher_places(node: Node, topic: str) -> frozenset[Place]:
-    """Return where the publishers of a topic to which the node subscribes run; empty if unknown."""
+    """Return where the publishers of a topic run; empty unless the node subscribes to it."""
     own = own_endpoints(node, node.get_subscriptions_info_by_topic(topic))
     publishers = node.get_publishers_info_by_topic(topic)
     return frozenset(_place(one, mine) for one in publishers for mine in own)
 
 
 def own_endpoints(node: Node, endpoints: Sequence[TopicEndpointInfo]) -> list[TopicEndpointInfo]:
-    """Return a list with the node's own endpoint; it is empty until the graph shows the endpoint."""
+    """Return a list with the node's own endpoint; it is empty until the graph shows it."""
     name = node.get_name(), node.get_namespace()
     return [one for one in endpoints if (one.node_name, one.node_namespace) == name][:1]
 
