@@ -23,10 +23,11 @@ from typing import Any
 
 from ament_index_python import get_package_prefix
 
-_ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(_ROOT))
+sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from torture.two_networks import missing_tools, TwoNetworks
+
+_PROGRAMS = Path(__file__).resolve().parent / 'programs'
 
 RATE = 30.0
 SIZES = ('640x480',)
@@ -49,14 +50,15 @@ SETUPS = {
     'kernel settings': Setup(
         {'net.ipv4.ipfrag_time': 3, 'net.ipv4.ipfrag_high_thresh': 128 * 2**20}
     ),
-    'fastdds_network.xml': Setup(profile=_ROOT / 'config' / 'fastdds_network.xml'),
+    'fastdds_network.xml': Setup(
+        profile=Path(__file__).resolve().parent.parent / 'config' / 'fastdds_network.xml'
+    ),
 }
 #: Mbit/s of the link; None is without a limit.
 LIMITS = (None, 100)
 #: Percentages of packets lost.
 LOSSES = (0, 1, 5)
 
-_PROGRAMS = Path(__file__).parent / 'programs'
 _DOMAIN = 0  # no other participant is in these networks
 # Seconds to wait: for a program to be ready or to end, and for late images.
 _PATIENCE = 30.0

@@ -1,8 +1,7 @@
 """Programs under strace: the files that they create, write or remove, and their sockets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 import os
 from pathlib import Path
@@ -17,19 +16,26 @@ _CALLS = (
     'open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,link,linkat,'
     'symlink,symlinkat,truncate,socket,connect,bind,sendto,sendmsg'
 )
+_SENDING = {'connect', 'sendto', 'sendmsg'}
+_CALL = re.compile(r'\d+ +(\w+)\((.*)')
+_PEER = re.compile(
+    r'sin6?_port=htons\((\d+)\),[^}]*?(?:inet_addr\(|inet_pton\(AF_INET6, )"([^"]*)"'
+)
 _PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What the kernel did for a program and its children."""
+    """What a program and its children did."""
 
     #: Paths that were created, opened for writing, renamed or removed.
     written: frozenset[str]
-    #: Families of sockets, such as AF_INET.
-    families: frozenset[str]
-    #: (family, address) of connect, and of UDP packets that were sent; '' without an address.
-    peers: frozenset[tuple[str, str]]
+    #: Families and types of sockets, such as 'AF_INET SOCK_DGRAM'.
+    sockets: frozenset[str]
+    #: (address, port) of the Internet to which a socket was connected or a packet was sent.
+    peers: frozenset[tuple[str, int]]
+    #: Paths of the sockets of other processes to which it connected.
+    local_peers: frozenset[str]
 
 
 class TracedProgram:
@@ -88,29 +94,25 @@ def _skip_unless_permitted() -> None:
 
 
 def _parse(text: str) -> Trace:
-    written, families, peers = set(), set(), set()
-    for line in text.splitlines():
-        call, _, rest = line.partition('(')
-        name = call.split()[-1] if call.split() else ''
-        if ' = -1 ' in line or ' resumed>' in line:
-            continue
-        if name in {'open', 'openat'}:
-            if re.search(r'O_(WRONLY|RDWR|CREAT)', rest):
-                written |= set(re.findall(r'"([^"]*)"', rest)[:1])
-        elif name == 'socket':
-            families.add(rest.split(',')[0])
-        elif name in {'connect', 'bind', 'sendto', 'sendmsg'}:
-            peers |= _peers(rest) if name != 'bind' else set()
-        else:
-            written |= set(re.findall(r'"([^"]*)"', rest))
-    return Trace(frozenset(written), frozenset(families), frozenset(peers))
-
-
-def _peers(rest: str) -> set[tuple[str, str]]:
-    family = re.search(r'sa_family=(\w+)', rest)
-    address = re.search(
-        r'inet_addr\("([^"]*)"\)|sun_path=@?"([^"]*)"|inet_pton\([^"]*"([^"]*)"', rest
+    calls = [found.groups() for found in map(_CALL.match, text.splitlines()) if found]
+    done = [(name, rest) for name, rest in calls if ' = -1 ' not in rest]
+    network = ' '.join(rest for name, rest in done if name in _SENDING)
+    return Trace(
+        written=frozenset(path for name, rest in done for path in _written(name, rest)),
+        sockets=frozenset(_socket(rest) for name, rest in done if name == 'socket'),
+        peers=frozenset((address, int(port)) for port, address in _PEER.findall(network)),
+        local_peers=frozenset(re.findall(r'sun_path=@?"([^"]*)"', network)),
     )
-    if family is None:
-        return set()
-    return {(family[1], next(filter(None, address.groups()), '') if address else '')}
+
+
+def _written(name: str, rest: str) -> list[str]:
+    """Return the paths that a call may have changed."""
+    paths = re.findall(r'"([^"]*)"', rest)
+    if name in {'open', 'openat'}:
+        return paths[:1] if re.search(r'O_(WRONLY|RDWR|CREAT)', rest) else []
+    return [] if name == 'socket' or name in _SENDING or name == 'bind' else paths
+
+
+def _socket(rest: str) -> str:
+    family, kind, *_ = rest.split(', ')
+    return f'{family} {kind.partition("|")[0]}'
