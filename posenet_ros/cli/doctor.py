@@ -30,6 +30,7 @@ from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.posenet.weights.catalogue import Model, MODELS
 from posenet_ros.posenet.weights.store import find_record, models_folder
 from posenet_ros.settings import rows
+from posenet_ros.shared_memory import describe as describe_shared_memory
 
 _SUMMARY = 'report on this machine and on how the node would run here, for bug reports'
 _DESCRIPTION = (
@@ -61,6 +62,7 @@ def examine(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
         *_describe_providers(),
         *_describe_gpus(),
         *_describe_cpu(),
+        *describe_shared_memory(os.environ),
         *(f'model {one.name}: {_describe_model(one)}' for one in MODELS.values()),
         *_describe_start(model, runtime),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+import os
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
+from rclpy.utilities import get_rmw_implementation_identifier
 
 from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.ros.diagnostics.camera_status import network_facts, to_status
@@ -19,6 +21,7 @@ from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.ros.threads.activity import Activity
 from posenet_ros.ros.topics.qos import overridable, refusing_overrides
+from posenet_ros.shared_memory import find_shortage
 
 _TOPIC = '/diagnostics'
 _QOS = QoSProfile(depth=10)
@@ -38,7 +41,7 @@ class Monitor:
 
     def __init__(self, node: Node, *, timeout: float) -> None:
         """
-        Open the publisher.
+        Open the publisher, and log a warning if the middleware has too little shared memory.
 
         A camera is reported as silent after `timeout` seconds without an image. Raises
         SettingError if the QoS overrides of the topic are refused.
@@ -48,6 +51,7 @@ class Monitor:
         self._watched: list[_Watched] = []
         self._activity: Callable[[float], Activity] = lambda now: Activity()
         self._publisher = _publisher(node)
+        self._shortage = _find_shortage(node)
 
     def watch(self, cameras: Sequence[Camera], activity: Callable[[float], Activity]) -> None:
         """Report these cameras, too; `activity` returns what the receiving thread is doing."""
@@ -67,7 +71,7 @@ class Monitor:
         report = DiagnosticArray()
         report.header.stamp = self._node.get_clock().now().to_msg()
         name = self._node.get_fully_qualified_name()
-        report.status.append(to_node_status(name, state))
+        report.status.append(to_node_status(name, replace(state, shortage=self._shortage)))
         facts = {} if network is None else network_facts(network)
         for watched in self._watched:
             report.status.append(self._camera_status(watched, name, facts))
@@ -99,7 +103,8 @@ class Monitor:
             activity=self._activity(now),
         )
         if observation.is_silent:
-            cause = silence_cause(self._node, camera.topics)
+            loses_images = observation.since_previous('lost') > 0
+            cause = silence_cause(self._node, camera.topics, loses_images=loses_images)
             observation = replace(observation, silence_cause=cause)
         return observation
 
@@ -107,3 +112,13 @@ class Monitor:
 def _publisher(node: Node) -> Publisher:
     with refusing_overrides(_TOPIC, 'publisher'):
         return node.create_publisher(DiagnosticArray, _TOPIC, **overridable(_QOS))
+
+
+def _find_shortage(node: Node) -> str | None:
+    """Return why images will get lost for lack of shared memory, and log it; else None."""
+    if 'fastrtps' not in get_rmw_implementation_identifier():
+        return None
+    shortage = find_shortage(os.environ)
+    if shortage:
+        node.get_logger().warning(shortage)
+    return shortage

@@ -26,6 +26,8 @@ class NodeState:
     notice: str | None = None
     #: Why a thread died, which ends the process; None if no thread died.
     dead_thread: str | None = None
+    #: Why the middleware has too little shared memory for images; None if it has enough.
+    shortage: str | None = None
 
 
 def to_node_status(name: str, node: NodeState) -> DiagnosticStatus:
@@ -33,14 +35,16 @@ def to_node_status(name: str, node: NodeState) -> DiagnosticStatus:
     Return the status of the node of that name.
 
     The level is ERROR if a thread died or the last transition failed; else WARN if there is a
-    notice about an execution provider; else OK, in any lifecycle state.
+    notice about an execution provider or a shortage of shared memory; else OK, in any lifecycle
+    state.
     """
     error = node.dead_thread or node.failed_transition
-    level = DiagnosticStatus.WARN if node.notice else DiagnosticStatus.OK
+    warning = '; '.join(filter(None, (node.notice, node.shortage)))
+    level = DiagnosticStatus.WARN if warning else DiagnosticStatus.OK
     return DiagnosticStatus(
         level=DiagnosticStatus.ERROR if error else level,
         name=name,
-        message=cut(error or node.notice or _STATES.get(node.state, node.state)),
+        message=cut(error or warning or _STATES.get(node.state, node.state)),
         hardware_id=name,
         values=[KeyValue(key='state', value=node.state)],
     )

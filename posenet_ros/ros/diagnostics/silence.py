@@ -5,6 +5,7 @@ from typing import Literal
 from rclpy.node import Node
 
 from posenet_ros.ros.topics.camera_topics import CameraTopics
+from posenet_ros.ros.topics.hosts import publisher_places
 
 
 class SilenceWatch:
@@ -22,8 +23,12 @@ class SilenceWatch:
         return 'silent' if silent else 'back'
 
 
-def silence_cause(node: Node, topics: CameraTopics) -> str:
-    """Return why no image arrives on a camera's resolved topics, as far as the ROS graph shows."""
+def silence_cause(node: Node, topics: CameraTopics, *, loses_images: bool) -> str:
+    """
+    Return why no image arrives on a camera's resolved topics, as far as the ROS graph shows.
+
+    With `loses_images`, the middleware has just reported lost images.
+    """
     publishers = node.get_publishers_info_by_topic(topics.image)
     if not publishers:
         return 'nobody publishes this topic (check its name, and that the camera driver runs)'
@@ -33,5 +38,12 @@ def silence_cause(node: Node, topics: CameraTopics) -> str:
         return (
             f'the topic has the type {", ".join(sorted(others))}, expected {expected} '
             '(see the parameter image_transport)'
+        )
+    if loses_images:
+        return 'the camera publishes, but every image gets lost (README, "Lost images")'
+    if publisher_places(node, topics.image) == {'elsewhere'}:
+        return (
+            'the topic has a publisher on another host, but no complete image arrives (check the '
+            'camera; README, "Camera on another host")'
         )
     return 'the topic has a publisher, but it sends nothing (check the camera)'

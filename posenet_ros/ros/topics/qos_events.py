@@ -8,13 +8,34 @@ import time
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import qos_check_compatible, qos_policy_name_from_kind, QoSCompatibility
-from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from posenet_ros.ros.topics.hosts import own_endpoints, Place, publisher_places
 from posenet_ros.ros.topics.qos import OVERRIDABLE, TopicEnd
 
 # The middleware may report a peer before the ROS graph shows it. For this many seconds after the
 # report, a peer counts as present even if the graph does not show it.
 _GRAPH_DELAY = 2.0
+
+# What to do about lost images.
+_LOCAL = (
+    'give it more shared memory, in this process and in the camera driver (README, "Lost images")'
+)
+_REMOTE = (
+    'the publisher is on another host or in another container, and the network loses parts of '
+    'large images: publish and subscribe to compressed images, or make both ends reliable '
+    '(README, "Camera on another host")'
+)
+_EITHER = (
+    f'if the publisher is on this host, {_LOCAL}; if not, use compressed images (README, "Camera '
+    'on another host")'
+)
+# By where the publishers are.
+_LOSSES: dict[frozenset[Place], str] = {
+    frozenset({'here'}): _LOCAL,
+    frozenset({'elsewhere'}): _REMOTE,
+    frozenset({'here', 'elsewhere'}): _EITHER,
+    frozenset(): _EITHER,
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +76,7 @@ class QosEvents:
         self._lock = threading.Lock()
         self._reports: dict[str, _Report] = {}
         self._logged: set[str] = set()
+        self._losing: set[str] = set()
 
     def of_subscription(self, topic: str, *, images: bool) -> SubscriptionEventCallbacks:
         """Return the callbacks for a subscription; lost messages count only if they are images."""
@@ -106,26 +128,29 @@ class QosEvents:
         publishers = self._node.get_publishers_info_by_topic(topic)
         subscriptions = self._node.get_subscriptions_info_by_topic(topic)
         if end == 'publisher':
-            pairs = [(one, peer) for one in self._own(publishers) for peer in subscriptions]
+            pairs = [
+                (one, peer)
+                for one in own_endpoints(self._node, publishers)
+                for peer in subscriptions
+            ]
         else:
-            pairs = [(peer, one) for one in self._own(subscriptions) for peer in publishers]
+            pairs = [
+                (peer, one)
+                for one in own_endpoints(self._node, subscriptions)
+                for peer in publishers
+            ]
         return sum(
             qos_check_compatible(publisher.qos_profile, subscription.qos_profile)[0]
             == QoSCompatibility.ERROR
             for publisher, subscription in pairs
         )
 
-    def _own(self, endpoints: list[TopicEndpointInfo]) -> list[TopicEndpointInfo]:
-        """Return a list with our own endpoint; it is empty until the graph shows the endpoint."""
-        name = self._node.get_name(), self._node.get_namespace()
-        return [one for one in endpoints if (one.node_name, one.node_namespace) == name][:1]
-
     def _on_lost(self, topic: str, event: object) -> None:
         self._lost(event.total_count_change)  # type: ignore[attr-defined]
-        self._log_once(
-            f'{topic}: the middleware loses images; give it more shared memory, in this process '
-            'and in the camera driver (README, "Lost images")'
-        )
+        if topic not in self._losing:
+            self._losing.add(topic)
+            causes = _LOSSES[publisher_places(self._node, topic)]
+            self._node.get_logger().warning(f'{topic}: the middleware loses images; {causes}')
 
     def _on_incompatible(self, topic: str, end: TopicEnd, event: object) -> None:
         policy = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]

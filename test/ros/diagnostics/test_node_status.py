@@ -31,3 +31,10 @@ def test_a_dead_thread_is_the_error_even_if_there_are_other_problems() -> None:
     )
     report = to_node_status('posenet', node)
     assert (report.level, report.message) == (DiagnosticStatus.ERROR, 'it died')
+
+
+def test_a_shortage_of_shared_memory_is_a_warning_beside_that_of_a_provider() -> None:
+    node = NodeState(state='active', notice='cuda failed', shortage='images may get lost')
+    report = to_node_status('posenet', node)
+    assert report.level == DiagnosticStatus.WARN
+    assert report.message == 'cuda failed; images may get lost'

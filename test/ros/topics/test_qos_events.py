@@ -133,6 +133,32 @@ def test_lost_images_are_counted_each_time_and_logged_once(
     assert 'Lost images' in line
 
 
+@pytest.mark.parametrize(
+    ('places', 'shared_memory', 'compressed'),
+    [
+        (['here'], True, False),
+        (['elsewhere'], False, True),
+        (['here', 'elsewhere'], True, True),
+        ([], True, True),
+    ],
+)
+def test_the_remedy_for_lost_images_depends_on_where_the_publishers_are(
+    events: QosEvents,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    places: list[str],
+    shared_memory: bool,
+    compressed: bool,
+) -> None:
+    monkeypatch.setattr(qos_events, 'publisher_places', lambda *_: frozenset(places))
+    callbacks = events.of_subscription('/a/image', images=True)
+    assert callbacks.message_lost is not None
+    callbacks.message_lost(lost_event(1))
+    (line,) = capfd.readouterr().err.splitlines()
+    assert ('more shared memory' in line) == shared_memory
+    assert ('compressed' in line) == compressed
+
+
 def test_lost_images_are_logged_for_every_topic(
     events: QosEvents, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,36 @@
+"""On which host the publishers of a topic run, as the ROS graph shows it."""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from rclpy.node import Node
+from rclpy.topic_endpoint_info import TopicEndpointInfo
+
+#: Where a publisher runs: on the host of this node, or on another host or in another container.
+Place: TypeAlias = Literal['here', 'elsewhere']
+
+
+def publisher_places(node: Node, topic: str) -> frozenset[Place]:
+    """Return where the publishers of a topic run; empty unless the node subscribes to it."""
+    own = own_endpoints(node, node.get_subscriptions_info_by_topic(topic))
+    publishers = node.get_publishers_info_by_topic(topic)
+    return frozenset(_place(one, mine) for one in publishers for mine in own)
+
+
+def own_endpoints(node: Node, endpoints: Sequence[TopicEndpointInfo]) -> list[TopicEndpointInfo]:
+    """Return a list with the node's own endpoint; it is empty until the graph shows it."""
+    name = node.get_name(), node.get_namespace()
+    return [one for one in endpoints if (one.node_name, one.node_namespace) == name][:1]
+
+
+def _place(endpoint: TopicEndpointInfo, own: TopicEndpointInfo) -> Place:
+    """
+    Return where an endpoint is, from its GID.
+
+    Fast DDS writes the vendor and then a hash of the host into the first four bytes, and uses
+    shared memory only between equal hosts. Containers with different addresses are different
+    hosts.
+    """
+    return (
+        'here' if bytes(endpoint.endpoint_gid[:4]) == bytes(own.endpoint_gid[:4]) else 'elsewhere'
+    )
