@@ -1,0 +1,1 @@
+"""The reliability campaign: hostile input and conditions for the real nodes and commands."""
