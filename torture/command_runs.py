@@ -1,17 +1,16 @@
 """Runs of the `posenet` command and of nodes until their end, each bounded."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 import os
 from pathlib import Path
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 from ament_index_python import get_package_prefix
-
 from torture.tally import Tally
 from torture.victim import last_line, TRACEBACK
 
@@ -42,10 +41,10 @@ class Ended:
         return False
 
 
-def posenet_command(*arguments: str | Path) -> list[str | Path]:
+def posenet_command(*arguments: str | Path) -> list[str]:
     """Return the command line of the `posenet` command."""
     path = Path(get_package_prefix('posenet_ros')) / 'bin' / 'posenet'
-    return [sys.executable, path, *arguments]
+    return [sys.executable, str(path), *map(str, arguments)]
 
 
 def run_bounded(
@@ -56,35 +55,24 @@ def run_bounded(
 ) -> Ended:
     """Run a command with its descendants, and kill them if it does not end in time."""
     start = time.monotonic()
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            exit_code = _wait(process, seconds)
-        finally:
-            _kill_group(process)
-        output.seek(0)
-        printed = output.read().decode(errors='replace')
-    return Ended(exit_code, printed, round(time.monotonic() - start, 2))
-
-
-def _wait(process: 'subprocess.Popen[bytes]', seconds: float) -> int | None:
+    # A pipe and not a file, to which a limit of the file size would apply.
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    exit_code: int | None = None
     try:
-        return process.wait(seconds)
+        process.communicate(timeout=seconds)
+        exit_code = process.returncode
     except subprocess.TimeoutExpired:
-        return None
-
-
-def _kill_group(process: 'subprocess.Popen[bytes]') -> None:
-    """Kill what still runs of a command."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
         pass
-    process.wait()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        printed = process.communicate()[0]
+    text = printed.decode(errors='replace')
+    return Ended(exit_code, text, round(time.monotonic() - start, 2))

@@ -37,10 +37,10 @@ def damage(content: bytes, choice: random.Random) -> bytes:
     elif way == 2:  # headers are short, and most interesting
         changed[choice.randrange(min(64, len(changed)))] = choice.choice([0, 1, 127, 128, 255])
     elif way == 3:
-        changed[at : at + 4] = choice.choice([b'\xff' * 4, b'\0' * 4, b'\x7f\xff\xff\xff'])
+        changed[slice(at, at + 4)] = choice.choice([b'\xff' * 4, b'\0' * 4, b'\x7f\xff\xff\xff'])
     else:
         length = choice.randrange(1, 2000)
-        changed[at : at + length] = choice.randbytes(choice.randrange(length + 1))
+        changed[slice(at, at + length)] = choice.randbytes(choice.randrange(length + 1))
     return bytes(changed)
 
 
@@ -49,7 +49,7 @@ def jpeg_that_claims(picture: NDArray[np.uint8], height: int, width: int) -> byt
     content = bytearray(image_file(picture, '.jpg'))
     # ITU-T T.81, B.2.2: the marker FFC0, the length, the precision, then height and width.
     at = content.index(b'\xff\xc0') + 5
-    content[at : at + 4] = struct.pack('>HH', height, width)
+    content[slice(at, at + 4)] = struct.pack('>HH', height, width)
     return bytes(content)
 
 

@@ -34,7 +34,7 @@ def can_isolate() -> bool:
 
 
 def in_own_namespace(command: Sequence[str]) -> list[str]:
-    """Return a command line that runs a command with its own processes and /dev/shm, if possible."""
+    """Return a command line: a command with its own processes and /dev/shm, if possible."""
     return _mounted(command, '/dev/shm', '', _OWN_PROCESSES)
 
 

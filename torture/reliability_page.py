@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from report.tables import format_table
-
 from torture.attacks import ATTACKS
 from torture.bounds import MAX_DELAY, MAX_END, MAX_GROWTH, MAX_START
 
@@ -21,8 +20,8 @@ these bounds is broken:
 
 - A good image is processed, and its poses arrive within {MAX_DELAY:g} s.
 - No node or command crashes, hangs or prints a traceback.
-- A node is ready, and a command has finished, within {MAX_START:g} s. Both end within {MAX_END:g} s
-  after SIGINT or SIGTERM, a node with exit code 0.
+- A node is ready, and a command has finished, within {MAX_START:g} s. After SIGINT or
+  SIGTERM, both end within {MAX_END:g} s, a node with exit code 0.
 - The memory of the node after an attack is at most {MAX_GROWTH:g} MB larger than before.
 - What cannot be done is reported in a message, and no incomplete file is left.
 

@@ -8,7 +8,7 @@ docs/reliability.md.
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 import json
 import os
@@ -21,7 +21,6 @@ import time
 from typing import Any
 
 from machine import describe_machine, find_versions
-
 from torture.attacks import ATTACKS
 from torture.bounds import MAX_OVERTIME
 from torture.isolation import in_own_namespace
@@ -111,10 +110,8 @@ def _process_group(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
             _wait_for(process)
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
 
 

@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from ros_graph import Graph, open_graph
 from sensor_msgs.msg import CompressedImage, Image
 import skimage.data
-
 from torture.bounds import MAX_DELAY, MAX_START
 from torture.tally import Tally
 from torture.victim import Victim
@@ -215,9 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _attack(graph: Graph, tally: Tally, options: argparse.Namespace, folder: Path) -> None:
     from torture.attacks import ATTACKS
 
-    session = Session(
-        graph, tally, seconds=options.seconds, output=options.output, folder=folder
-    )
+    session = Session(graph, tally, seconds=options.seconds, output=options.output, folder=folder)
     try:
         ATTACKS[tally.name].run(session)
     except Exception as error:  # a fault of the campaign: it must not pass for a success

@@ -8,7 +8,6 @@ import time
 
 from process_memory import peak_megabytes, proportional_megabytes, reset_peak
 from ros_graph import Graph, Program
-
 from torture.bounds import MAX_END, MAX_GROWTH, MAX_START
 from torture.tally import Tally
 
@@ -47,6 +46,8 @@ class Victim:
         self._program = Program('posenet_node', arguments, dict(environment or {}), prefix=prefix)
         # The memory before the attack, and that with which it is compared.
         self._before = self._compared = 0.0
+        # The latest memory, and the largest.
+        self._last = self._peak = 0.0
         self._has_failed = self._has_crashed = False
 
     @property
@@ -70,14 +71,6 @@ class Victim:
         printed = self.output.strip()
         return self.has_ended and self._program.wait() == 1 and 0 < len(printed) < _LONGEST_MESSAGE
 
-    @property
-    def memory(self) -> float:
-        """Return the memory of the node in MB, or 0 if it has ended."""
-        try:
-            return proportional_megabytes(self.process_id)
-        except OSError:
-            return 0.0
-
     def wait_until_ready(self) -> bool:
         """Wait until the node is active; return False if it ended or did not become active."""
         give_up = time.monotonic() + MAX_START
@@ -89,8 +82,9 @@ class Victim:
 
     def start_watching_memory(self) -> None:
         """Take the present memory as that before the attack."""
-        self._before = self._compared = self.memory
         reset_peak(self.process_id)
+        self._sample_memory()
+        self._before = self._compared = self._last
 
     def check(self, after: str) -> bool:
         """Return whether the node still runs; if not, remember what ended it."""
@@ -104,10 +98,11 @@ class Victim:
 
     def check_memory(self, after: str) -> None:
         """Remember a failure if the memory exceeds the bound."""
-        excess = self.memory - self._compared
+        self._sample_memory()
+        excess = self._last - self._compared
         if self._compared and excess > MAX_GROWTH:
             self.fail(f'the node holds {excess:.0f} MB more than before, after {after}')
-            self._compared = self.memory  # one failure for each growth
+            self._compared = self._last  # one failure for each growth
 
     def fail(self, what: str) -> None:
         """Remember a failure, and keep the output of the node."""
@@ -115,15 +110,20 @@ class Victim:
         self._has_failed = True
 
     def end(
-        self, with_signal: signal.Signals = signal.SIGINT, *, may_log_errors: bool = True
+        self,
+        with_signal: signal.Signals = signal.SIGINT,
+        *,
+        may_log_errors: bool = True,
+        what: str = 'the attack',
     ) -> int | None:
         """
         Send a signal, and return the exit code; kill the node if it does not end.
 
-        An ended node counts as crashed. Memory, tracebacks and the output go to the tally and to the file.
+        A node that has ended before counts as crashed; `what` is the attack. Memory and tracebacks
+        go to the tally, and after a failure the output goes to the file.
         """
-        if self.check('the attack'):
-            self._note_memory()
+        if self.check(what):
+            self._sample_memory()
             self._program.send(with_signal)
         exit_code = self._wait(MAX_END)
         if exit_code is None:
@@ -134,6 +134,8 @@ class Victim:
             self.fail(f'the node ended with exit code {exit_code} after {with_signal.name}')
         if not may_log_errors and (error := re.search(r'\[(ERROR|FATAL)\].*', self.output)):
             self.fail(f'the node logged: {error[0][:300]}')
+        if self._before:
+            self._tally.note_memory(self._before, self._peak, self._last)
         self.close()
         return exit_code
 
@@ -143,12 +145,13 @@ class Victim:
             time.sleep(0.02)
         return self._program.wait() if self.has_ended else None
 
-    def _note_memory(self) -> None:
+    def _sample_memory(self) -> None:
+        """Remember the memory as the last one; a node that has ended has none."""
         try:
-            peak = peak_megabytes(self.process_id)
+            self._peak = peak_megabytes(self.process_id)
+            self._last = proportional_megabytes(self.process_id)
         except OSError:
             return
-        self._tally.note_memory(self._before or self.memory, peak, self.memory)
 
     def close(self) -> None:
         """Judge and keep the output of a node that has ended."""

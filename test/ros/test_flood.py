@@ -11,8 +11,8 @@ from flood import Flood
 from flood_images import ALL_KINDS
 import numpy as np
 from numpy.typing import NDArray
-import pytest
 from process_memory import growth, resident_megabytes
+import pytest
 from ros_graph import Graph
 
 SECONDS = 15.0

@@ -21,7 +21,9 @@ ATTACKS: dict[str, Attack] = {
         attack_services, 4, 'requests for parameters and states, valid and invalid, many at once'
     ),
     'flood': Attack(
-        attack_with_flood, 3, 'good and broken images while settings, states and subscribers change'
+        attack_with_flood,
+        3,
+        'good and broken images while settings, states and subscribers change',
     ),
     'signals': Attack(
         attack_signals, 4, 'SIGINT and SIGTERM at random instants, to nodes and to the command'

@@ -7,12 +7,12 @@ from typing import Any
 from flood_images import good
 from lifecycle_msgs.srv import GetState
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
-from ros_graph import Program
+from ros_graph import open_graph, Program
 from sensor_msgs.msg import CompressedImage, Image
-
-from posenet_ros.image_files import write_png
 from torture.session import Session
 from torture.victim import Victim
+
+from posenet_ros.image_files import write_png
 
 _MORE_TOPICS = [f'/more{number}/image' for number in range(12)]
 
@@ -85,7 +85,7 @@ def _publish_with_other_qos(session: Session) -> None:
         reliability=choice.choice([ReliabilityPolicy.RELIABLE, ReliabilityPolicy.BEST_EFFORT]),
         durability=choice.choice([DurabilityPolicy.VOLATILE, DurabilityPolicy.TRANSIENT_LOCAL]),
     )
-    _publish(session, Image, '/a/image', profile)
+    _publish(session, '/a/image', profile)
 
 
 def _publish_wrong_type(session: Session) -> None:
@@ -93,23 +93,28 @@ def _publish_wrong_type(session: Session) -> None:
     topic, kind = session.choice.choice(
         [('/a/image', CompressedImage), ('/b/image/compressed', Image), ('/a/poses', Image)]
     )
-    _publish(session, kind, topic, QoSProfile(depth=1))
+    # A participant of its own: none can have two types for the same topic.
+    with open_graph() as other:
+        publisher = other.node.create_publisher(kind, topic, QoSProfile(depth=1))
+        for _ in range(5):
+            publisher.publish(kind())
+            other.holds_within(lambda: False, 0.1)
 
 
 def _publish_on_other_topics(session: Session) -> None:
     """Publish on many topics that the node does not know."""
     for topic in _MORE_TOPICS:
-        _publish(session, Image, topic, QoSProfile(depth=1))
+        _publish(session, topic, QoSProfile(depth=1))
 
 
-def _publish(session: Session, kind: type, topic: str, profile: Any) -> None:
-    """Open a publisher, publish some messages, and close it."""
+def _publish(session: Session, topic: str, profile: Any) -> None:
+    """Open a publisher, publish some good images without numbers, and close it."""
     node = session.graph.node
-    publisher = node.create_publisher(kind, topic, profile)
+    publisher = node.create_publisher(Image, topic, profile)
     try:
         session.graph.holds_within(publisher.get_subscription_count, 0.3)
         for _ in range(session.choice.randrange(1, 6)):
-            publisher.publish(good(session.picture, 0) if kind is Image else kind())
+            publisher.publish(good(session.picture, 0))
             session.graph.holds_within(lambda: False, 0.01)
     finally:
         node.destroy_publisher(publisher)

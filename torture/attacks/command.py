@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 import os
 from pathlib import Path
 import resource
+import shutil
 
 import numpy as np
-
 from torture.bounds import MAX_START
 from torture.command_runs import Ended, posenet_command, run_bounded
 from torture.damage import (
@@ -31,13 +31,13 @@ _MAX_GROWTH = 1000.0
 def attack_command(session: Session) -> None:
     """Run the command on hostile files and a good one, which it must process."""
     tally = session.tally
-    folder = session.folder / 'images'
-    folder.mkdir()
-    good = folder / 'good.png'
+    good = session.folder / 'good.png'
     good.write_bytes(image_file(session.picture, '.png'))
     _estimate(session, [], good)
     before = _peak_megabytes()
     while session.goes_on:
+        folder = session.folder / 'images'
+        folder.mkdir()
         files = [folder / str(number) for number in range(_FILES)]
         made = {}
         for path in files:
@@ -46,16 +46,10 @@ def attack_command(session: Session) -> None:
             made[_KINDS[kind](session, path)] = kind
         _estimate(session, list(made.items()), good)
         _close_output(session, good)
-        for path in made:
-            path.rmdir() if path.is_dir() and not path.is_symlink() else _unlink(path)
+        shutil.rmtree(folder)
     tally.note_memory(before, _peak_megabytes(), _peak_megabytes())
     if _peak_megabytes() - before > _MAX_GROWTH:
         tally.fail(f'the command held {_peak_megabytes() - before:.0f} MB more than usual')
-
-
-def _unlink(path: Path) -> None:
-    if path != Path('/dev/zero'):
-        path.unlink()
 
 
 def _peak_megabytes() -> float:
@@ -79,7 +73,9 @@ def _estimate(session: Session, hostile: Sequence[tuple[Path, str]], good: Path)
 
 
 def _has_poses(session: Session, ended: Ended, good: Path, kinds: str) -> bool:
-    lines = [line for line in ended.printed.splitlines() if str(good) in line and '"poses"' in line]
+    lines = [
+        line for line in ended.printed.splitlines() if str(good) in line and '"poses"' in line
+    ]
     if not lines:
         session.tally.fail(f'posenet estimate printed no poses for the good image: {kinds}')
     return bool(lines)
@@ -167,5 +163,5 @@ _KINDS: dict[str, Callable[[Session, Path], Path]] = {
     '/dev/zero': _link_to('/dev/zero'),
     'link to itself': lambda _, path: _link_to(path.name)(_, path),
     'link to nothing': _link_to('/nowhere/at/all'),
-    'path below a file': lambda _, path: path.parent / 'good.png' / 'x',
+    'path below a file': lambda _, path: path.parent.with_name('good.png') / path.name,
 }

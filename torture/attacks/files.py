@@ -6,11 +6,11 @@ import random
 import shutil
 
 from lifecycle_msgs.msg import Transition
-
-from posenet_ros.posenet.weights.store import models_folder
 from torture.damage import damage
 from torture.session import Session
 from torture.victim import Victim
+
+from posenet_ros.posenet.weights.store import models_folder
 
 _MODEL = 'mobilenet_v1_075'
 _GRAPH = 'stride16.onnx'

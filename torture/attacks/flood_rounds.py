@@ -3,7 +3,6 @@
 from flood import Flood
 from flood_images import ALL_KINDS
 from process_memory import growth, resident_megabytes
-
 from torture.session import Session
 
 # MB by which the last quarter of the run may exceed the first. Loading and freeing models
@@ -33,7 +32,9 @@ def attack_with_flood(session: Session) -> None:
     if memory:
         tally.note_memory(memory[0], max(memory), memory[-1])
         if growth(memory) > _TOLERANCE:
-            tally.fail(f'memory grew by {growth(memory):.0f} MB from the first to the last quarter')
+            tally.fail(
+                f'memory grew by {growth(memory):.0f} MB from the first to the last quarter'
+            )
     if not node.has_ended and node.end():
         tally.fail('the node did not end with exit code 0 after SIGINT')
     tally.tracebacks += node.output.count('Traceback')

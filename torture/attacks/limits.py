@@ -6,15 +6,17 @@ from pathlib import Path
 import shutil
 
 from published import publish, small_weights
-
-from posenet_ros.posenet.weights.store import models_folder
 from torture.bounds import MAX_START
 from torture.command_runs import posenet_command, run_bounded
 from torture.isolation import can_isolate, with_disk
 from torture.session import Session
-from torture.victim import Victim
+
+from posenet_ros.posenet.weights.store import models_folder
 
 _MODEL = 'mobilenet_v1_075'
+
+# Seconds for which a node that receives no images must go on.
+_WATCHED = 2.0
 
 # Lists what is on the disk after the command, and keeps its exit code.
 _THEN_LIST = '"$@"; code=$?; echo; echo FILES; cd "$0" && find . -type f; exit $code'
@@ -42,7 +44,8 @@ def _limit_node(session: Session) -> None:
         [
             *(f'--as={megabytes * 2**20}' for megabytes in (2500, 3000, 4000)),
             *(f'--nofile={count}' for count in (32, 48, 64, 128)),
-            *(f'--fsize={size}' for size in (0, 4096, 1_000_000)),
+            # What the node prints goes to a file, too, so not less than that.
+            *(f'--fsize={size}' for size in (100_000, 1_000_000)),
         ]
     )
     session.tally.done[f'node with {limit}'] += 1
@@ -50,32 +53,32 @@ def _limit_node(session: Session) -> None:
 
 
 def _shrink_shared_memory(session: Session) -> None:
-    """Start the node with a small /dev/shm."""
+    """Start the node with a small /dev/shm of its own, through which it gets no images."""
     size = session.choice.choice(['4k', '64k', '1m', '16m'])
     session.tally.done[f'node with a /dev/shm of {size}'] += 1
-    _start_under(session, with_disk([], '/dev/shm', size), f'a /dev/shm of {size}')
+    _start_under(
+        session, with_disk([], '/dev/shm', size), f'a /dev/shm of {size}', receives_images=False
+    )
 
 
-def _start_under(session: Session, prefix: list[str], what: str) -> None:
+def _start_under(
+    session: Session, prefix: list[str], what: str, *, receives_images: bool = True
+) -> None:
     victim = session.start_victim(prefix=prefix)
     try:
-        if victim.wait_until_ready():
-            session.warm_up(victim)
-            return
-        if not victim.has_ended:
-            if 'cannot ' not in victim.output:
+        if not victim.wait_until_ready():
+            if not victim.has_ended and 'cannot ' not in victim.output:
                 victim.fail(f'the node is not active, and does not say why, with {what}')
-            return
+        elif receives_images and not session.warm_up(victim):
+            victim.fail(f'the node is active, but does not process images, with {what}')
+        elif not receives_images:
+            session.graph.holds_within(lambda: victim.has_ended, _WATCHED)
     finally:
-        _end(victim, what)
-
-
-def _end(victim: Victim, what: str) -> None:
-    """End the node; one that could not start has ended with a message, and exit code 1."""
-    if victim.has_ended and victim.gave_up:
-        victim.close()
-    else:
-        victim.end()
+        if victim.gave_up:  # as it should if it cannot start
+            session.tally.done[f'gave up with {what}'] += 1
+            victim.close()
+        else:
+            victim.end(what=what)
 
 
 def _limit_command(session: Session, published: Path) -> None:
@@ -84,9 +87,9 @@ def _limit_command(session: Session, published: Path) -> None:
     home = session.folder / 'limited'
     prefix = ['prlimit', f'--fsize={size}:{size}']
     try:
-        for arguments in _commands(session, home, published):
-            session.tally.done[f'posenet {arguments[0]} with --fsize={size}'] += 1
-            _judge(session, [*prefix, *posenet_command(*arguments)], home, f'--fsize={size}')
+        arguments = _arguments(session, home, published)
+        session.tally.done[f'posenet {arguments[0]} with --fsize={size}'] += 1
+        _judge(session, [*prefix, *posenet_command(*arguments)], home, f'--fsize={size}')
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -97,17 +100,16 @@ def _fill_disk(session: Session, published: Path) -> None:
     home = session.folder / 'disk'
     home.mkdir(exist_ok=True)
     arguments = ['download', _MODEL, '--from', str(published)]
-    command = [str(word) for word in posenet_command(*arguments)]
     session.tally.done[f'posenet download to a disk of {size}'] += 1
-    _judge(session, command, home, f'a disk of {size}', size=size)
+    _judge(session, posenet_command(*arguments), home, f'a disk of {size}', size=size)
 
 
-def _commands(session: Session, home: Path, published: Path) -> list[list[str]]:
-    """Return the command that writes to an empty cache, or that to a copy of the user's."""
+def _arguments(session: Session, home: Path, published: Path) -> list[str]:
+    """Return a command that writes to an empty cache, or to a copy of the user's."""
     if session.choice.random() < 0.5:
-        return [['download', _MODEL, '--from', str(published)]]
+        return ['download', _MODEL, '--from', str(published)]
     shutil.copytree(models_folder() / _MODEL, home / 'models' / _MODEL)
-    return [['quantize', _MODEL, '--output-stride', '16']]
+    return ['quantize', _MODEL, '--output-stride', '16']
 
 
 def _judge(

@@ -7,8 +7,6 @@ from typing import Any
 from node_services import set_parameters
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
-
-from posenet_ros.ros.topics.qos import POSES_QOS
 from torture.damage import (
     CLAIMED_SIZES,
     image_file,
@@ -18,6 +16,8 @@ from torture.damage import (
 )
 from torture.session import Session
 from torture.victim import Victim
+
+from posenet_ros.ros.topics.qos import POSES_QOS
 
 # (height, width), encoding and bytes per pixel.
 _RAW = [

@@ -9,8 +9,6 @@ from flood_images import BROKEN, good
 from made_images import ENCODERS
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
-
-from posenet_ros.ros.topics.qos import POSES_QOS
 from torture.damage import (
     CLAIMED_SIZES,
     damage,
@@ -20,6 +18,8 @@ from torture.damage import (
     png_that_claims,
 )
 from torture.session import Session
+
+from posenet_ros.ros.topics.qos import POSES_QOS
 
 _SIZES = [0, 1, 2, 3, 63, 64, 65, 480, 640, 20_000, 2**31 - 1, 2**31, 2**32 - 1]
 _NUMBERS = [0.0, -0.0, 1.0, -1.0, 1e-310, 5e-324, 1e308, -1e308, 3.14, 500.0]
@@ -39,7 +39,7 @@ class Messages:
         self._picture = session.picture
         self.done = session.tally.done
         node = session.graph.node
-        self._publishers = [
+        self._publishers: list[Any] = [
             node.create_publisher(kind, topic, POSES_QOS)
             for kind, topic in (
                 (Image, '/a/image'),
@@ -54,7 +54,7 @@ class Messages:
     def publish_next(self) -> str:
         """Publish one hostile message, and return what it was."""
         publisher = self._choice.choice(self._publishers)
-        kind = publisher.msg_type
+        kind: type = publisher.msg_type
         if self._choice.random() < 0.3:
             self.done[f'serialized {kind.__name__}'] += 1
             content = self._serialized(kind)

@@ -17,12 +17,12 @@ from rcl_interfaces.srv import (
     SetParameters,
     SetParametersAtomically,
 )
-
-from posenet_ros.ros.parameters.parameter_table import PARAMETERS
-from posenet_ros.settings import rows
 from torture.bounds import MAX_START
 from torture.session import Session
 from torture.victim import Victim
+
+from posenet_ros.ros.parameters.parameter_table import PARAMETERS
+from posenet_ros.settings import rows
 
 _NAMES = [row.name for group in PARAMETERS for row in rows(group)]
 _NAMES += ['', 'nothing', 'x' * 10_000, 'use_sim_time', 'a.b', 'ünïcode', 'qos_overrides', '\n']

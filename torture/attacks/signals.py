@@ -15,11 +15,11 @@ from ament_index_python import get_package_prefix
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from ros_graph import domain_environment
-
-from posenet_ros.image_files import write_png
 from torture.bounds import MAX_END
 from torture.session import Session
 from torture.victim import last_line, TRACEBACK
+
+from posenet_ros.image_files import write_png
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
