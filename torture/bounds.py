@@ -13,4 +13,4 @@ MAX_END = 6.0
 MAX_START = 60.0
 
 #: Seconds by which an attack may exceed its time before it is stopped and counts as hung.
-MAX_OVERTIME = 150.0
+MAX_OVERTIME = 300.0

@@ -83,7 +83,7 @@ class Session:
         if now > self._next_progress:
             self._next_progress = now + _PROGRESS_PERIOD
             counts = ', '.join(f'{name} {count}' for name, count in self.tally.done.items())
-            print(f'{self.tally.name}: {now - self._start:.0f} s: {counts}', flush=True)
+            self.tally.progress(f'{now - self._start:.0f} s: {counts}')
         return now < self._end and len(self.tally.failures) < _MAX_FAILURES
 
     def start_victim(

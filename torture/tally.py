@@ -39,7 +39,11 @@ class Tally:
     def fail(self, what: str) -> None:
         """Remember that a bound was broken, and print it."""
         self.failures.append(what)
-        print(f'{self.name}: FAILED: {what}', flush=True)
+        self.progress(f'FAILED: {what}')
+
+    def progress(self, line: object) -> None:
+        """Print a line of progress."""
+        print(f'{self.name}: {line}', flush=True)
 
     def note_memory(self, before: float, peak: float, end: float) -> None:
         """Remember the memory of a victim in MB; of several victims, the one that grew most."""

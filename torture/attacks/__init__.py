@@ -43,5 +43,5 @@ ATTACKS: dict[str, Attack] = {
     'command': Attack(
         attack_command, 2, '`posenet estimate` on damaged, endless and unreadable files'
     ),
-    'hosts': Attack(measure_hosts, 2, 'images over a network with limited bandwidth and loss'),
+    'hosts': Attack(measure_hosts, 5, 'images over a network with limited bandwidth and loss'),
 }
