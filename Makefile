@@ -10,6 +10,9 @@
 #                      build/benchmark instead. To measure only some parts:
 #                      make bench ONLY='stages decoding sweeps node start memory' QUICK=1 PROVIDER=cuda
 #                      To compare with another checkout that is set up: make bench AGAINST=DIR
+# make torture         attacks the nodes and the command with hostile input for an hour, and writes
+#                      docs/reliability.md. For some attacks, a shorter time or another seed:
+#                      make torture ONLY='messages memory' SECONDS=120 SEED=7
 # make clean           removes everything that make created in this folder; the weights stay in the
 #                      user's cache
 #
@@ -18,7 +21,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: agreement bench precision demo test test-gpu-wheel lint setup weights test-weights clean
+.PHONY: agreement bench precision torture demo test test-gpu-wheel lint setup weights test-weights clean
 
 PYTHON ?= python3
 # For `make demo`: an image, a video or the number of a webcam. The default is a picture of two
@@ -28,7 +31,7 @@ SOURCE ?=
 # with numpy and onnxruntime-openvino.
 PICTURES ?=
 OPENVINO ?=
-# For `make bench`: the parts to measure; 1 for a short run; the execution provider; 1 to measure on
+# For `make bench` and `make torture`: the parts or attacks. For `make bench`: 1 for a short run; the execution provider; 1 to measure on
 # a busy machine; another checkout to compare with; the number of rounds of the comparison.
 ONLY ?=
 QUICK ?=
@@ -36,6 +39,10 @@ PROVIDER ?=
 IGNORE_LOAD ?=
 AGAINST ?=
 ROUNDS ?=
+# For `make torture`: the seconds for all attacks; the seed of their random numbers. SECONDS is also a
+# variable of bash, so that one from the environment is not used.
+SECONDS :=
+SEED ?=
 
 # The ONNX Runtime to install: one of requirements/onnxruntime*.txt. The default is the GPU build
 # if one of these files shows that there is an NVIDIA driver. A Jetson needs NVIDIA's own build:
@@ -119,6 +126,12 @@ bench: setup test-weights $(VENV)/.ready-bench
 	  $(if $(QUICK),--quick) $(if $(PROVIDER),--provider $(PROVIDER)) \
 	  $(if $(IGNORE_LOAD),--ignore-load) $(if $(AGAINST),--against '$(AGAINST)') \
 	  $(if $(ROUNDS),--rounds $(ROUNDS))
+
+# Only a run of all attacks that takes an hour writes docs/reliability.md. The root comes last in
+# PYTHONPATH: the source package posenet_ros must not hide the installed one.
+torture: setup
+	@$(ENV) && PYTHONPATH=test/support:benchmark:$$PYTHONPATH:$(ROOT) python torture/run.py \
+	  $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 $(VENV)/.ready-bench: requirements/bench.txt $(VENV_READY)
 	@$(PIP) -r requirements/bench.txt

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 import random
+import time
 from typing import Any
 
 from flood_images import ALL_KINDS, BROKEN, broken, broken_compressed, good, good_compressed
@@ -92,9 +93,9 @@ class Camera:
 class Flood:
     """Sends images to the node and changes its parameters, states and subscribers, in rounds."""
 
-    def __init__(self, graph: Graph, picture: NDArray[np.uint8]) -> None:
+    def __init__(self, graph: Graph, picture: NDArray[np.uint8], *, seed: int = 0) -> None:
         self.graph, self.picture = graph, picture
-        self.choice = random.Random(0)
+        self.choice = random.Random(seed)
         self.cameras = [
             Camera(graph, 'a', Image, good, broken),
             Camera(graph, 'b', CompressedImage, good_compressed, broken_compressed),
@@ -102,6 +103,8 @@ class Flood:
         self._subscriptions: dict[str, Any] = {}
         self.rounds = 0
         self.transitions = 0
+        #: Seconds between the last good images and their poses.
+        self.last_delay = 0.0
 
     def start(self) -> Program:
         """Start the node and wait until it publishes poses."""
@@ -136,10 +139,12 @@ class Flood:
         for camera in self.cameras:
             camera.publish_broken(self.picture, self.choice)
             camera.publish_good(self.picture, self.rounds)
+        start = time.monotonic()
         self.graph.wait_until(
             lambda: all(self.rounds in camera.processed[-1:] for camera in self.cameras),
             f'the poses of good image {self.rounds}',
         )
+        self.last_delay = round(time.monotonic() - start, 2)
 
     def _change(self) -> None:
         """Sometimes change parameters, subscribers or the lifecycle state."""

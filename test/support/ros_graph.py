@@ -1,6 +1,6 @@
 """A ROS graph for tests: nodes in separate processes, and a node in the test's own process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 import os
 from pathlib import Path
@@ -32,15 +32,28 @@ PATIENCE = 30.0
 DOMAIN = 1 + os.getpid() % 50
 
 
+def domain_environment() -> dict[str, str]:
+    """Return the environment of programs that take part in the graph."""
+    return {**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN)}
+
+
 class Program:
     """A node program in a process of its own."""
 
-    def __init__(self, name: str, arguments: list[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        *,
+        prefix: Sequence[str] = (),
+    ) -> None:
+        """Start it; `prefix` is a command that runs it, such as `prlimit --nofile=64`."""
         path = Path(get_package_prefix('posenet_ros')) / 'lib' / 'posenet_ros' / name
         self._output = tempfile.TemporaryFile('a+')  # noqa: SIM115  (close() closes it)
         self._process = subprocess.Popen(
-            [path, '--ros-args', *arguments],
-            env={**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN), **environment},
+            [*prefix, path, '--ros-args', *arguments],
+            env={**domain_environment(), **environment},
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
@@ -154,6 +167,15 @@ class Graph:
             assert time.monotonic() < give_up, f'{what} did not come: {list(outputs)}'
             step()
             self._executor.spin_once(timeout_sec=0.05)
+
+    def holds_within(self, condition: Callable[[], object], seconds: float) -> bool:
+        """Spin the test's node until a condition holds, and return whether it did in time."""
+        give_up = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() >= give_up:
+                return False
+            self._executor.spin_once(timeout_sec=0.05)
+        return True
 
     def publish_until(
         self, publisher: Any, message: Image, condition: Callable[[], object], what: str

@@ -1,0 +1,41 @@
+"""The memory of another process, from /proc."""
+
+from pathlib import Path
+import re
+import statistics
+
+
+def resident_megabytes(process: int) -> float:
+    """Return how much memory a process has in RAM, in MB."""
+    return _megabytes(process, 'status', 'VmRSS')
+
+
+def proportional_megabytes(process: int) -> float:
+    """
+    Return how much memory a process has in RAM, in MB; it shares the rest with other processes.
+
+    Each page counts by the share of one process among those that have it mapped, so that the
+    shared memory of publishers counts only in part.
+    """
+    return _megabytes(process, 'smaps_rollup', 'Pss')
+
+
+def peak_megabytes(process: int) -> float:
+    """Return the largest resident memory since the start or `reset_peak`, in MB."""
+    return _megabytes(process, 'status', 'VmHWM')
+
+
+def reset_peak(process: int) -> None:
+    """Let `peak_megabytes` start again from the present; proc(5): clear_refs."""
+    Path(f'/proc/{process}/clear_refs').write_text('5')
+
+
+def growth(samples: list[float]) -> float:
+    """Return how far the median of the last quarter lies above that of the first."""
+    quarter = max(1, len(samples) // 4)
+    return statistics.median(samples[-quarter:]) - statistics.median(samples[:quarter])
+
+
+def _megabytes(process: int, file: str, field: str) -> float:
+    match = re.search(rf'^{field}:\s*(\d+) kB', Path(f'/proc/{process}/{file}').read_text(), re.M)
+    return int(match[1]) / 1024 if match else 0.0
