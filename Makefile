@@ -21,7 +21,8 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: agreement bench precision torture demo test test-gpu-wheel lint setup weights test-weights clean
+.PHONY: agreement bench precision torture demo test test-gpu-wheel lint setup weights \
+  test-weights clean
 
 PYTHON ?= python3
 # For `make demo`: an image, a video or the number of a webcam. The default is a picture of two
@@ -31,9 +32,10 @@ SOURCE ?=
 # with numpy and onnxruntime-openvino.
 PICTURES ?=
 OPENVINO ?=
-# For `make bench` and `make torture`: the parts or attacks. For `make bench`: 1 for a short run; the execution provider; 1 to measure on
-# a busy machine; another checkout to compare with; the number of rounds of the comparison.
+# For `make bench` and `make torture`: the parts or attacks.
 ONLY ?=
+# For `make bench`: 1 for a short run; the execution provider; 1 to measure on a busy machine;
+# another checkout to compare with; the number of rounds of the comparison.
 QUICK ?=
 PROVIDER ?=
 IGNORE_LOAD ?=

@@ -14,8 +14,8 @@ from posenet_ros.errors import PosenetError, SettingError
 _DESCRIPTION = 'Find people and their poses in image files, and manage models.'
 _EPILOG = (
     'Run "posenet COMMAND --help" for the options of a command. '
-    'Exit codes: 0 for success, 1 for failure, 2 for wrong usage, 130 or 143 after a signal, 141 if '
-    'the program that reads the output, such as head, ended early.'
+    'Exit codes: 0 for success, 1 for failure, 2 for wrong usage, 130 or 143 after a signal, 141 '
+    'if the program that reads the output, such as head, ended early.'
 )
 
 # What a shell reports for a program that SIGPIPE ended.

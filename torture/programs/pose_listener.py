@@ -6,6 +6,7 @@ import time
 from rclpy.node import Node
 
 from posenet_ros.msg import PoseArray
+from posenet_ros.ros.end_signals import EndSignals
 from posenet_ros.ros.process import run
 from posenet_ros.ros.topics.qos import POSES_QOS
 
@@ -25,4 +26,4 @@ def _print_times(message: PoseArray) -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(run(PoseListener))
+    sys.exit(run(PoseListener, EndSignals(), name='pose_listener'))
