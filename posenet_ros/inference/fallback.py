@@ -23,7 +23,7 @@ class Fallback:
         self._recovery = recovery
         self._notice = notice
 
-    def open(self, *, is_recovery: bool = False) -> StartedGraph:
+    def start_first(self, *, is_recovery: bool = False) -> StartedGraph:
         """
         Start the first candidate that works, and skip those before it.
 
