@@ -8,7 +8,7 @@ import platform
 from xml.etree import ElementTree
 
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
-from posenet_ros.errors import ModelLoadError, PosenetError
+from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.loading import load_network
 from posenet_ros.inference.execution_providers import ExecutionProvider, PROVIDERS
 from posenet_ros.inference.machine.cpu_features import (
@@ -35,8 +35,11 @@ from posenet_ros.shared_memory import describe as describe_shared_memory
 _SUMMARY = 'report on this machine and on how the node would run here, for bug reports'
 _DESCRIPTION = (
     'Report on the software, the GPUs, the CPU and the models on this machine, and on how the '
-    'node would run with these settings. Include the output in bug reports.'
+    'node would run with these settings. Include the output in bug reports. The exit code is 1 if '
+    'the node would not start.'
 )
+
+_NO_START = 'the node would not start'
 
 
 def add_parser(commands: Commands) -> None:
@@ -48,11 +51,12 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Print the report, and return the exit code."""
+    """Print the report, and return the exit code: 1 if the node would not start."""
     model = read_settings(parsed, ModelSettings)
     runtime = read_settings(parsed, RuntimeSettings)
-    print('\n'.join(examine(model, runtime)))
-    return 0
+    lines = examine(model, runtime)
+    print('\n'.join(lines))
+    return int(any(line.startswith(_NO_START) for line in lines))
 
 
 def examine(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
@@ -71,7 +75,7 @@ def examine(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
 def _describe_software() -> list[str]:
     packages = installed_packages()
     lines = [
-        f'posenet_ros: {_find_version()}',
+        f'posenet_ros: {find_version()}',
         f'python: {platform.python_version()}',
         f'system: {platform.platform()}',
         f'ROS: {os.environ.get("ROS_DISTRO", "no distribution sourced")}',
@@ -86,7 +90,7 @@ def _describe_software() -> list[str]:
     return lines
 
 
-def _find_version() -> str:
+def find_version() -> str:
     """Return the version from pip's metadata, or else from the ROS package's package.xml."""
     try:
         return metadata.version('posenet_ros')
@@ -136,7 +140,7 @@ def _describe_cpu() -> list[str]:
 def _describe_model(model: Model) -> str:
     try:
         record = find_record(model)
-    except ModelLoadError as error:
+    except PosenetError as error:
         return f'broken: {error}'
     if record is None:
         return 'not downloaded'
@@ -153,5 +157,5 @@ def _describe_start(model: ModelSettings, runtime: RuntimeSettings) -> list[str]
         network = load_network(model, runtime, report=reported.append)
         lines.append(f'the node would use: {network.execution_provider}')
     except PosenetError as error:
-        lines.append(f'the node would not start: {error}')
+        lines.append(f'{_NO_START}: {error}')
     return lines + [f'the node would log: {line}' for line in reported]

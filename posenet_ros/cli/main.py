@@ -63,6 +63,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _new_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='posenet', description=_DESCRIPTION, epilog=_EPILOG)
+    version = f'posenet_ros {doctor.find_version()}'
+    parser.add_argument('--version', action='version', version=version)
     commands = parser.add_subparsers(required=True, title='commands', metavar='COMMAND')
     for module in (download, models, quantize, doctor, estimate):
         module.add_parser(commands)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from posenet_ros.errors import ProviderError
 from posenet_ros.inference.execution_providers import CPU, ExecutionProvider
 from posenet_ros.inference.graph_start import GraphStart, StartedGraph
+from posenet_ros.inference.machine.cpu_features import cpu_flags, flags_for, PRECISION_FLAGS
 from posenet_ros.inference.recovery import Recovery
 from posenet_ros.inference.runtime_settings import AUTO
 from posenet_ros.inference.sessions import is_built_in
@@ -22,7 +23,7 @@ class Fallback:
         self._recovery = recovery
         self._notice = notice
 
-    def open(self, *, is_recovery: bool = False) -> StartedGraph:
+    def start_first(self, *, is_recovery: bool = False) -> StartedGraph:
         """
         Start the first candidate that works, and skip those before it.
 
@@ -73,3 +74,10 @@ class Fallback:
             self._notice('precision float16 is slower than float32 on the cpu; set float32 there')
         elif precision not in CPU.precisions:
             self._notice(f'the cpu does not support {precision}; it runs the network in float32')
+        elif precision == 'int8':
+            flags = cpu_flags()
+            if flags and not flags_for('int8', flags):
+                self._notice(
+                    'precision int8 is not fast on this cpu, and may be less accurate: it has '
+                    f'none of {", ".join(PRECISION_FLAGS["int8"])}; set float32'
+                )

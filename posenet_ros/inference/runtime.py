@@ -73,7 +73,7 @@ class Runtime:
         )
         self._options = run_options()
         self._fallback = Fallback(self._start, self._recovery, self._notice)
-        self._run: GraphRun | None = self._use(self._fallback.open())
+        self._run: GraphRun | None = self._use(self._fallback.start_first())
 
     @property
     def provider(self) -> ExecutionProvider:
@@ -168,7 +168,7 @@ class Runtime:
     def _open_next(self) -> GraphRun:
         """Start the first candidate that works; raises NetworkError if none does."""
         try:
-            return self._use(self._fallback.open(is_recovery=True))
+            return self._use(self._fallback.start_first(is_recovery=True))
         except (ModelLoadError, ProviderError) as error:
             raise NetworkError(str(error)) from error
 

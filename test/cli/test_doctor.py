@@ -83,3 +83,19 @@ def test_the_report_has_what_the_node_would_log() -> None:
     load('mobilenet_v1_075', 16)
     text = '\n'.join(examine(ModelSettings(), RuntimeSettings(precision='float16')))
     assert 'the node would log: precision float16 is slower' in text
+
+
+def test_the_exit_code_is_1_if_the_node_would_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv('POSENET_HOME', str(tmp_path))
+    assert main(['doctor']) == 1
+    assert 'the node would not start' in capsys.readouterr().out
+
+
+def test_a_cache_that_cannot_be_used_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv('POSENET_HOME', '~nobody_of_this_name/cache')
+    assert main(['doctor']) == 1
+    assert 'the node would not start: the cache cannot be in' in capsys.readouterr().out

@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 
 import pytest
@@ -32,6 +33,12 @@ def test_every_subcommand_has_a_help_text(name: str, capsys: Output) -> None:
     with pytest.raises(SystemExit, match='0'):
         main([name, '--help'])
     assert capsys.readouterr().out.startswith(f'usage: posenet {name}')
+
+
+def test_the_version_is_printed(capsys: Output) -> None:
+    with pytest.raises(SystemExit, match='0'):
+        main(['--version'])
+    assert re.fullmatch(r'posenet_ros \d+\.\d+\.\d+\n', capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from machines import (
 import pytest
 
 from posenet_ros.errors import ProviderError
-from posenet_ros.inference import runtime
+from posenet_ros.inference import fallback, runtime
 from posenet_ros.inference.machine import nvidia
 from posenet_ros.posenet.network import PoseNet
 
@@ -95,3 +95,15 @@ def test_bfloat16_falls_back_to_float32_if_the_user_allows_it(
     network, reported = start(precision='bfloat16', allow_fallback=True)
     assert network.execution_provider == 'CPUExecutionProvider'
     assert reported[-1] == 'the cpu does not support bfloat16; it runs the network in float32'
+
+
+@pytest.mark.parametrize(
+    ('flags', 'warns'), [({'avx2'}, True), ({'avx2', 'avx_vnni'}, False), (set(), False)]
+)
+def test_int8_on_a_cpu_without_8_bit_instructions_gives_a_warning_if_that_is_known(
+    start: Start, monkeypatch: pytest.MonkeyPatch, flags: set[str], warns: bool
+) -> None:
+    monkeypatch.setattr(fallback, 'cpu_flags', lambda: flags)
+    network, reported = start(precision='int8')
+    assert ['int8 is not fast on this cpu' in line for line in reported] == [True] * warns
+    assert network.notices == tuple(reported)

@@ -14,7 +14,7 @@ import weakref
 
 import pytest
 
-from posenet_ros.inference import graph_start, runtime
+from posenet_ros.inference import fallback, graph_start, runtime
 from posenet_ros.inference.execution_providers import PROVIDERS
 from posenet_ros.inference.machine.nvidia import Driver
 from posenet_ros.inference.onnx_runtime import onnxruntime
@@ -154,5 +154,6 @@ def gpu_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     driver = Driver((13, 0), ['Test GPU'])
     monkeypatch.setattr(runtime, 'find_driver', lambda: driver)
     monkeypatch.setattr(graph_start, 'GPU_MEMORY', 'cpu')
+    monkeypatch.setattr(fallback, 'cpu_flags', lambda: {'avx2', 'avx512_vnni'})
     monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: names)
     yield Machine()

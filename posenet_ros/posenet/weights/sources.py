@@ -125,7 +125,8 @@ def _fetch_with_npm(source: Source, folder: Path, progress: Progress) -> None:
             archive.unlink()
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip() or f'npm pack failed with exit code {error.returncode}'
-        if 'ENOSPC' in reason:
+        # npm exits with the negative error number, of which 8 bits remain.
+        if error.returncode == 256 - errno.ENOSPC or 'ENOSPC' in reason:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise DownloadError(f'{source.label}: {reason}') from error
     except (subprocess.TimeoutExpired, *_ARCHIVE_ERRORS) as error:

@@ -221,6 +221,14 @@ def test_an_error_of_npm_is_reported(
         fetch_files(new_source('models', npm_package='a@1'), target, ignore_progress)
 
 
+def test_a_full_disk_is_not_blamed_on_npm(
+    target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_npm(tmp_path / 'bin', 'exit 228', monkeypatch)
+    with pytest.raises(OSError, match='No space left'):
+        fetch_files(new_source('models', npm_package='a@1'), target, ignore_progress)
+
+
 def test_missing_npm_is_reported(
     target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
