@@ -160,3 +160,9 @@ def test_a_broken_record_is_detected(text: str) -> None:
     (add_model() / 'model.json').write_text(text)
     with pytest.raises(ModelLoadError, match='not a complete model'):
         store.find_record(MODEL)
+
+
+def test_a_cache_in_an_unknown_home_folder_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('POSENET_HOME', '~no-such-user/cache')
+    with pytest.raises(SettingError, match=r"'~no-such-user/cache' starts with ~"):
+        store.models_folder()
