@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import cv2
@@ -27,11 +28,20 @@ def test_a_grey_image_is_read_as_rgb(tmp_path: Path) -> None:
     assert read_image(path).shape == (4, 6, 3)
 
 
-@pytest.mark.parametrize('content', [b'', b'not an image', b'\x89PNG\r\n\x1a\n'])
-def test_a_file_that_is_not_an_image_is_refused_and_named(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ('content', 'reason'),
+    [
+        (b'', 'not an image'),
+        (b'not an image', 'not an image'),
+        (b'\x89PNG\r\n\x1a\n', 'the PNG ends early'),
+    ],
+)
+def test_a_file_that_is_not_an_image_is_refused_and_named(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
     path = tmp_path / 'broken.png'
     path.write_bytes(content)
-    with pytest.raises(ImageError, match=r'broken\.png: not an image'):
+    with pytest.raises(ImageError, match=rf'broken\.png: {reason}'):
         read_image(path)
 
 
@@ -60,3 +70,35 @@ def test_a_truncated_jpeg_is_refused_and_named(tmp_path: Path) -> None:
     path.write_bytes(content[: len(content) - 10])
     with pytest.raises(ImageError, match=r'half\.jpg: the JPEG ends early'):
         read_image(path)
+
+
+def test_an_image_larger_than_allowed_is_refused_and_named(tmp_path: Path) -> None:
+    write_png(tmp_path / 'image.png', RED)
+    assert read_image(tmp_path / 'image.png', max_pixels=24).shape == (4, 6, 3)
+    with pytest.raises(ImageError, match=r'image\.png: width x height is 6x4: .* which is 23; '):
+        read_image(tmp_path / 'image.png', max_pixels=23)
+
+
+@pytest.mark.parametrize('path', ['/dev/zero', '/dev/null', 'fifo'])
+def test_only_a_regular_file_is_read(path: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / 'fifo')
+    with pytest.raises(ImageError, match='it is a FIFO or a device; name a regular file'):
+        read_image(tmp_path / path)
+
+
+def test_a_file_larger_than_512_mb_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / 'large.png'
+    with path.open('wb') as file:
+        file.truncate(512 * 2**20 + 1)
+    with pytest.raises(ImageError, match=r'large\.png: it has more than 512 MB'):
+        read_image(path)
+
+
+def test_an_image_is_not_written_through_a_link(tmp_path: Path) -> None:
+    other = tmp_path / 'other'
+    other.write_text('unchanged')
+    for name in ('.image.png.part', 'image.png'):
+        (tmp_path / name).symlink_to(other)
+    write_png(tmp_path / 'image.png', RED)
+    assert other.read_text() == 'unchanged'
+    np.testing.assert_array_equal(read_image(tmp_path / 'image.png'), RED)

@@ -156,3 +156,9 @@ def test_the_name_of_an_annotated_image_avoids_every_name_before_it() -> None:
     images = ['a.png', 'a_poses_2.png', 'b/a.jpg', 'c/a.png']
     names = [annotated.path_for(Path(image)).name for image in images]
     assert names == ['a_poses.png', 'a_poses_2_poses.png', 'a_poses_2.png', 'a_poses_3.png']
+
+
+def test_an_image_larger_than_max_image_pixels_is_refused(picture: Path, capsys: Output) -> None:
+    assert main(['estimate', str(picture), '--max-image-pixels', '262143']) == 1
+    assert 'width x height is 512x512' in capsys.readouterr().err
+    assert main(['estimate', str(picture), '--max-image-pixels', '262144']) == 0

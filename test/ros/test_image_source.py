@@ -71,10 +71,11 @@ def test_without_loop_the_node_exits_at_the_end_of_the_video(graph: Graph, video
     ('source', 'reason'),
     [
         ('', 'source is empty'),
-        ('/nowhere.mp4', 'cannot open /nowhere.mp4'),
-        ('99', 'cannot open webcam 99'),
-        (__file__, 'cannot open'),
+        ('/nowhere.mp4', 'cannot open /nowhere.mp4: No such file'),
+        ('99', 'cannot open webcam 99: there is no /dev/video99'),
+        (__file__, 'it is neither an image nor a video'),
         ('/dev/null', 'cannot open /dev/null'),
+        ('~no-such-user/x', "'~no-such-user/x' starts with ~"),
     ],
 )
 def test_the_node_exits_and_names_a_source_that_cannot_be_opened(

@@ -210,3 +210,9 @@ def test_a_path_of_the_cache_that_the_system_refuses_is_reported(
     monkeypatch.setenv('POSENET_HOME', '/tmp/' + 'a' * 300)
     with pytest.raises(ModelLoadError, match='File name too long'):
         store.find_record(MODEL)
+
+
+def test_a_cache_in_an_unknown_home_folder_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('POSENET_HOME', '~no-such-user/cache')
+    with pytest.raises(SettingError, match=r"'~no-such-user/cache' starts with ~"):
+        store.models_folder()

@@ -138,3 +138,18 @@ def test_an_image_too_large_for_jpeg_is_refused() -> None:
         ImageError, match='width x height is 65501x1: a JPEG can have at most 65500'
     ):
         to_compressed(np.zeros((1, 65501, 3), np.uint8), Header(), 90)
+
+
+def test_a_compressed_image_larger_than_allowed_is_refused() -> None:
+    content = compressed('.jpg', BGR)
+    assert compressed_to_rgb(message(content), max_pixels=32 * 48).shape == (32, 48, 3)
+    with pytest.raises(
+        ImageError, match=r'width x height is 48x32: .*max_image_pixels, which is 1'
+    ):
+        compressed_to_rgb(message(content), max_pixels=1)
+
+
+def test_a_long_format_is_shortened_in_the_error() -> None:
+    with pytest.raises(ImageError, match=r'x\.\.\.x') as refused:
+        compressed_to_rgb(message(b'', 'x' * 2**20))
+    assert len(str(refused.value)) < 300

@@ -121,3 +121,16 @@ def test_an_inconsistent_image_is_refused_and_the_error_names_the_field(
     setattr(broken, field, value)
     with pytest.raises(ImageError, match=reason):
         to_rgb(broken)
+
+
+def test_an_image_larger_than_allowed_is_refused() -> None:
+    image = encoded('bgr8', SMALL)
+    np.testing.assert_array_equal(to_rgb(image, max_pixels=6), SMALL)
+    with pytest.raises(ImageError, match=r'width x height is 3x2: .*max_image_pixels, which is 5'):
+        to_rgb(image, max_pixels=5)
+
+
+def test_a_long_encoding_is_shortened_in_the_error() -> None:
+    with pytest.raises(ImageError, match=r'x\.\.\.x') as refused:
+        to_rgb(Image(encoding='x' * 2**20))
+    assert len(str(refused.value)) < 1000

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 from made_cameras import camera_in
 import numpy as np
@@ -26,7 +27,9 @@ def infer(graph: Graph, network_075: PoseNet) -> Stage:
     """Return a function that runs the stage on images of cameras, and returns what it submits."""
 
     def run(
-        *received: tuple[Camera, NDArray[np.uint8]], replaces: bool = False
+        *received: tuple[Camera, NDArray[np.uint8]],
+        replaces: bool = False,
+        settings: ImageSettings = SETTINGS,
     ) -> list[tuple[Camera, InferredImage]]:
         submitted: list[tuple[Camera, InferredImage]] = []
 
@@ -35,7 +38,7 @@ def infer(graph: Graph, network_075: PoseNet) -> Stage:
             return replaces
 
         stage = InferenceStage(
-            PoseEstimator(network_075), lambda: SETTINGS, submit, ImageErrors(graph.node)
+            PoseEstimator(network_075), lambda: settings, submit, ImageErrors(graph.node)
         )
         stage.process(
             [
@@ -98,3 +101,13 @@ def test_an_image_is_counted_as_replaced_when_the_next_stage_did_not_get_to_it(
     front = camera_in(graph, 'front')
     infer((front, astronaut), replaces=replaces)
     assert front.statistics.snapshot(0.0).replaced == count
+
+
+def test_an_image_larger_than_the_current_max_image_pixels_is_refused(
+    graph: Graph, infer: Stage, astronaut: NDArray[np.uint8]
+) -> None:
+    front, rear = camera_in(graph, 'front'), camera_in(graph, 'rear')
+    smaller = replace(SETTINGS, poses=PoseSettings(max_image_pixels=512 * 512 - 1))
+    submitted = infer((front, astronaut), (rear, astronaut[:200]), settings=smaller)
+    assert [camera for camera, _ in submitted] == [rear]
+    assert front.statistics.snapshot(0.0).refused == 1
