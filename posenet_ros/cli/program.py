@@ -13,8 +13,9 @@ def run() -> int:
     """
     Run the command with the arguments of the process, and return its exit code.
 
-    Before and after the command's own work, there is nothing to clean up: a signal ends the process
-    at once, with exit code 130 or 143. A signal that is ignored, as by nohup, stays ignored.
+    Before and after the work of the command, there is nothing to clean up: a signal ends the
+    process at once, with exit code 130 or 143. A signal that is ignored, as by nohup, stays
+    ignored.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
