@@ -1,8 +1,7 @@
-"""SIGINT (Ctrl-C) and SIGTERM in the `posenet` command. This module imports only `signal`."""
+"""SIGINT (Ctrl-C) and SIGTERM in the `posenet` command, while it works."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-import os
 import signal
 from types import FrameType
 from typing import NoReturn
@@ -27,17 +26,6 @@ class Interruption:
         raise KeyboardInterrupt
 
 
-def exit_on_signals() -> None:
-    """
-    Make the signals end the process at once, while there is nothing to clean up.
-
-    The exit code is 130 or 143. A signal that is ignored, as by nohup, stays ignored.
-    """
-    for number in _SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _exit)
-
-
 @contextmanager
 def interruption() -> Iterator[Interruption]:
     """
@@ -54,7 +42,3 @@ def interruption() -> Iterator[Interruption]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _exit(number: int, _: FrameType | None) -> NoReturn:
-    os._exit(_EXIT_CODE_BASE + number)

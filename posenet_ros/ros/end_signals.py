@@ -55,12 +55,13 @@ class EndSignals:
         """Call `action` when a signal comes, in another thread, or now if one has come."""
         with self._lock:
             self._action = action
-            received = self._received
-        if received:
-            action()
+            if self._received:
+                action()
 
     def begin_end(self) -> None:
         """Ignore signals from now on, except that the process must end soon after one."""
+        with self._lock:
+            self._action = None  # what it refers to may be closed
         self._ending.set()
 
     def _receive(self) -> None:
@@ -71,9 +72,8 @@ class EndSignals:
             if not self._deferred:
                 os._exit(0)
             self._received = True
-            action = self._action
-        if action is not None:
-            action()
+            if self._action is not None:
+                self._action()
         if not self._ending.wait(END_TIMEOUT):
             _exit('the work in progress did not end')
         # The pipeline takes up to 5 s to stop. If the process has not ended after twice that time,

@@ -76,6 +76,17 @@ def test_a_signal_that_came_before_the_action_was_known_calls_it_then(number: in
     assert script.end(number) == (0, 'called\n', '')
 
 
+def test_a_signal_during_the_end_calls_nothing() -> None:
+    script = Script(
+        'signals.defer()\n'
+        'signals.call(lambda: print("called"))\n'
+        'signals.begin_end()\n'
+        'print("ready", flush=True)\n'
+        'while not signals._received: time.sleep(0.001)\n'
+    )
+    assert script.end(signal.SIGINT) == (0, '', '')
+
+
 def test_more_signals_change_nothing() -> None:
     script = Script(
         'signals.defer()\n'

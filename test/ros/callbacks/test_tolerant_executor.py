@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 import pytest
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from ros_graph import Graph, PATIENCE
@@ -12,6 +13,7 @@ from std_msgs.msg import String
 
 from posenet_ros.errors import ImageError
 from posenet_ros.ros.callbacks.tolerant_executor import TolerantExecutor
+from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 Output = pytest.CaptureFixture[str]
 PERIOD = 0.01
@@ -88,6 +90,28 @@ def test_a_message_that_cannot_be_taken_does_not_block_its_subscription_or_its_g
     assert failed
     assert received
     assert 'receiving a message failed: ' in capfd.readouterr().err
+
+
+def test_an_exception_in_the_callback_of_an_event_is_logged_and_the_node_goes_on(
+    node: Node, executor: TolerantExecutor, capfd: Output
+) -> None:
+    failed: list[object] = []
+
+    def fail(event: object) -> NoReturn:
+        failed.append(event)
+        raise ZeroDivisionError('unexpected')
+
+    node.create_publisher(String, 'words', IMAGE_QOS)  # best effort
+    node.create_subscription(
+        String,
+        'words',
+        lambda _: None,
+        POSES_QOS,  # reliable
+        event_callbacks=SubscriptionEventCallbacks(incompatible_qos=fail),
+    )
+    repeat(node, lambda: executor.end() if failed else None)
+    run(executor)
+    assert 'ZeroDivisionError: unexpected' in capfd.readouterr().err
 
 
 def test_an_exception_while_waiting_is_logged_and_the_executor_waits_again(

@@ -16,7 +16,7 @@ from sensor_msgs.msg import Image
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.posenet.network import PoseNet
-from posenet_ros.ros.pipeline import inference_stage, view_stage
+from posenet_ros.ros.pipeline import inference_stage, publishing_stage, view_stage
 from posenet_ros.ros.pipeline import pipeline as pipeline_module
 from posenet_ros.ros.pipeline.camera_outputs import CameraOutputs
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
@@ -24,16 +24,21 @@ from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSetting
 from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.threads.supervised_thread import running_threads
 from posenet_ros.ros.topics.qos import IMAGE_QOS
+from posenet_ros.ros.topics.sequence_numbers import SequenceNumbers
 from posenet_ros.settings import PoseSettings
 
 SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())
 #: The object and name through which each step is called.
 STEPS = {
+    'receive': (CameraStatistics, 'received'),
+    'number': (SequenceNumbers, 'missed'),
     'convert': (inference_stage, 'to_rgb'),
     'infer': (PoseEstimator, 'infer'),
     'decode': (PoseEstimator, 'decode'),
     'publish': (CameraOutputs, 'publish_poses'),
+    'latency': (publishing_stage, 'stamp_latency'),
     'count': (CameraStatistics, 'processed'),
+    'find viewers': (publishing_stage, 'has_viewers'),
     'view': (view_stage, 'draw_poses'),
 }
 
@@ -41,7 +46,8 @@ STEPS = {
 #: published before.
 LOGGED = {
     **dict.fromkeys(('convert', 'infer', 'decode', 'publish'), '/front/image: image dropped'),
-    'count': 'an image was not processed completely',
+    **dict.fromkeys(('receive', 'number'), 'a message could not be received or processed'),
+    **dict.fromkeys(('latency', 'count', 'find viewers'), 'an image was not processed completely'),
     'view': '/front/image: markers or annotated image not published',
 }
 
