@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import os
 from pathlib import Path
 import re
+import sys
 from xml.etree import ElementTree
 
 from posenet_ros.errors import SettingError
@@ -26,6 +27,8 @@ DEFAULT_SEGMENT = 512 * 1024
 
 # A segment takes up to this many times the size in the profile (measured with Fast DDS 2.14).
 _OVERHEAD = 1.05
+# Below this, even importing rclpy may fail, in bytes.
+_MIN_FREE = 16 * 1024
 # The process that created a segment holds an exclusive lock on a file of this name.
 _LOCK_FILE = re.compile(r'(fastrtps|fastdds)_[0-9a-f]{16}_el')
 
@@ -106,6 +109,20 @@ def find_shortage(environment: Mapping[str, str]) -> str | None:
         f'images may get lost: Fast DDS has {_megabytes(got)} of shared memory instead of the '
         f'{_megabytes(wanted)} in {profile}. {_describe_space()}; {_REMEDY}'
     )
+
+
+def exit_if_full() -> None:
+    """
+    Exit with code 1 and a message if /dev/shm is full; call it before importing rclpy.
+
+    LTTng-UST, which tracetools of Jazzy load when rclpy is imported, creates two files of 4 kB
+    without checking whether there is space, and the kernel then ends the process with SIGBUS. If
+    they exist, Fast DDS continues without shared memory.
+    """
+    space = measure_space()
+    traced = any(FOLDER.glob('lttng-ust-wait-*'))
+    if space is not None and space.free < _MIN_FREE and not traced:
+        sys.exit(f'posenet_ros: cannot start: {_describe_space()}; {_REMEDY}')
 
 
 def describe(environment: Mapping[str, str]) -> list[str]:

@@ -55,6 +55,7 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         'lib/posenet_ros/posenet_node',
         'share/ament_index/resource_index/packages/posenet_ros',
         'share/posenet_ros/config/fastdds_images.xml',
+        'share/posenet_ros/config/fastdds_network.xml',
         'share/posenet_ros/config/posenet.yaml',
         'share/posenet_ros/launch/posenet.launch.py',
         'share/posenet_ros/msg/PoseArray.msg',

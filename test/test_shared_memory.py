@@ -12,6 +12,7 @@ from posenet_ros.errors import SettingError
 from posenet_ros.shared_memory import (
     DEFAULT_SEGMENT,
     describe,
+    exit_if_full,
     find_profile,
     find_shortage,
     largest_own_segment,
@@ -154,3 +155,22 @@ def test_too_little_free_space_for_a_segment_is_a_problem_with_the_remedy(
     assert f'64 MB, {free} MB of it free' in text
     assert ('PROBLEM: ' in text) == has_problem
     assert ('--shm-size' in text) == has_problem
+
+
+def test_a_program_exits_with_a_message_if_there_is_no_space_left(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit_space(monkeypatch, Space(64 * MEGABYTE, 4096))
+    with pytest.raises(SystemExit, match=r'64 MB, 0\.0 MB of it free.*--shm-size'):
+        exit_if_full()
+    for space in (None, Space(64 * MEGABYTE, MEGABYTE)):
+        limit_space(monkeypatch, space)
+        exit_if_full()
+
+
+def test_a_program_starts_without_space_if_the_files_that_need_it_exist(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit_space(monkeypatch, Space(64 * MEGABYTE, 0))
+    (folder / 'lttng-ust-wait-8').touch()
+    exit_if_full()

@@ -164,7 +164,7 @@ def _row(received: dict[int, int], due: int, condition: tuple[Any, ...]) -> Row:
         due=due,
         processed=len(late),
         latency_median=statistics.median(late) if late else None,
-        latency_p95=late[int(0.95 * (len(late) - 1))] if late else None,
+        latency_p95=late[int(0.95 * len(late))] if late else None,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import contextlib
 import os
 from pathlib import Path
+import secrets
 import shutil
 import signal
 import subprocess
@@ -24,8 +25,9 @@ class TwoNetworks:
     """Namespaces `camera` and `node`; use it in a with statement, which removes them."""
 
     def __init__(self) -> None:
-        """Choose names that contain the process id."""
-        self._names = {end: f'{_PREFIX}_{os.getpid()}_{end}' for end in _ADDRESSES}
+        """Choose names with the process id, which others may have in another PID namespace."""
+        token = secrets.token_hex(3)
+        self._names = {end: f'{_PREFIX}_{os.getpid()}_{token}_{end}' for end in _ADDRESSES}
 
     def __enter__(self) -> 'TwoNetworks':
         """Create the namespaces; raises CalledProcessError if that is not permitted."""
@@ -114,7 +116,7 @@ def _remove_namespace(name: str) -> None:
 
 def _remove_orphans() -> None:
     """Remove the namespaces of processes that were killed."""
-    for path in Path('/run/netns').glob(f'{_PREFIX}_*_*'):
+    for path in Path('/run/netns').glob(f'{_PREFIX}_*_*_*'):
         process_id = path.name.split('_')[1]
         if process_id.isdecimal() and not Path('/proc', process_id).exists():
             _remove_namespace(path.name)

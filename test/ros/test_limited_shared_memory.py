@@ -3,8 +3,9 @@
 from pathlib import Path
 import re
 
+from ament_index_python import get_package_prefix
 from golden import ROOT
-from limited_shared_memory import measure_traffic
+from limited_shared_memory import measure_traffic, run_full
 import numpy as np
 import pytest
 from rclpy.utilities import get_rmw_implementation_identifier
@@ -48,3 +49,11 @@ def test_a_segment_that_does_not_fit_is_logged_and_reported_with_the_remedy(
         assert 'images may get lost: Fast DDS has 0.5 MB' in text
         assert '--shm-size' in text
     assert traffic.output.count('images may get lost') == 1
+
+
+@pytest.mark.parametrize('name', ['posenet_node', 'image_source'])
+def test_a_node_exits_with_the_reason_if_no_shared_memory_is_left(name: str) -> None:
+    done = run_full(Path(get_package_prefix('posenet_ros'), 'lib', 'posenet_ros', name))
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert 'cannot start: /dev/shm has 0.1 MB, 0.0 MB of it free' in line

@@ -35,14 +35,25 @@ def measure_traffic(size: str, profile: Path, picture: Path, *, images: int) -> 
 
     Skips the test if namespaces are not permitted here.
     """
-    probe = _run_limited(size, ['true'], {})
-    if probe.returncode:
-        pytest.skip(f'mount namespaces are not permitted here: {probe.stderr.strip()}')
+    _skip_unless_permitted()
     variables = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
     command = [sys.executable, __file__, str(picture), str(images)]
     done = _run_limited(size, command, dict.fromkeys(variables, str(profile)))
     assert done.returncode == 0, done.stderr
     return Traffic(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def run_full(program: Path) -> 'subprocess.CompletedProcess[str]':
+    """Run a program where /dev/shm is full; skips the test if namespaces are not permitted."""
+    _skip_unless_permitted()
+    fill = 'head -c 1M /dev/zero > /dev/shm/filling 2> /dev/null; exec "$0"'
+    return _run_limited('64k', ['sh', '-c', fill, str(program)], {})
+
+
+def _skip_unless_permitted() -> None:
+    probe = _run_limited('64k', ['true'], {})
+    if probe.returncode:
+        pytest.skip(f'mount namespaces are not permitted here: {probe.stderr.strip()}')
 
 
 def _run_limited(
