@@ -82,8 +82,9 @@ def _summary(tallies: Mapping[str, Any]) -> str:
         for name, tally in tallies.items()
     ]
     text = (
-        'Memory is in MB. The delay is that between a good image and its poses; for *signals*, '
-        'that between a signal and the end of the program; for *command*, the time of a run.\n'
+        'Memory is the resident memory in MB. The delay is that between a good image and its '
+        'poses; for *signals*, that between a signal and the end of the program; for *command*, '
+        'the time of a run.\n'
     )
     return f'## Results\n\n{format_table(_TABLE_HEAD, rows)}\n{text}'
 

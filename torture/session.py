@@ -94,6 +94,7 @@ class Session:
     ) -> Victim:
         """Start the node on both cameras, without waiting for it."""
         self._victims += 1
+        self.graph.forget_services()
         topics = [camera.topic for camera in self.cameras]
         # Reliable, because images that the middleware loses say nothing about the node.
         reliable = [f'qos_overrides.{name}.subscription.reliability:=reliable' for name in topics]

@@ -6,7 +6,7 @@ import re
 import signal
 import time
 
-from process_memory import peak_megabytes, proportional_megabytes, reset_peak
+from process_memory import peak_megabytes, reset_peak, resident_megabytes
 from ros_graph import Graph, Program
 from torture.bounds import MAX_END, MAX_GROWTH, MAX_START
 from torture.tally import Tally
@@ -149,7 +149,7 @@ class Victim:
         """Remember the memory as the last one; a node that has ended has none."""
         try:
             self._peak = peak_megabytes(self.process_id)
-            self._last = proportional_megabytes(self.process_id)
+            self._last = resident_megabytes(self.process_id)
         except OSError:
             return
 

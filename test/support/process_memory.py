@@ -7,22 +7,12 @@ import statistics
 
 def resident_megabytes(process: int) -> float:
     """Return how much memory a process has in RAM, in MB."""
-    return _megabytes(process, 'status', 'VmRSS')
-
-
-def proportional_megabytes(process: int) -> float:
-    """
-    Return how much memory a process has in RAM, in MB; it shares the rest with other processes.
-
-    Each page counts by the share of one process among those that have it mapped, so that the
-    shared memory of publishers counts only in part.
-    """
-    return _megabytes(process, 'smaps_rollup', 'Pss')
+    return _megabytes(process, 'VmRSS')
 
 
 def peak_megabytes(process: int) -> float:
     """Return the largest resident memory since the start or `reset_peak`, in MB."""
-    return _megabytes(process, 'status', 'VmHWM')
+    return _megabytes(process, 'VmHWM')
 
 
 def reset_peak(process: int) -> None:
@@ -36,6 +26,6 @@ def growth(samples: list[float]) -> float:
     return statistics.median(samples[-quarter:]) - statistics.median(samples[:quarter])
 
 
-def _megabytes(process: int, file: str, field: str) -> float:
-    match = re.search(rf'^{field}:\s*(\d+) kB', Path(f'/proc/{process}/{file}').read_text(), re.M)
+def _megabytes(process: int, field: str) -> float:
+    match = re.search(rf'^{field}:\s*(\d+) kB', Path(f'/proc/{process}/status').read_text(), re.M)
     return int(match[1]) / 1024 if match else 0.0

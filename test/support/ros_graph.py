@@ -204,6 +204,12 @@ class Graph:
         self.wait_until(future.done, f'response of {name}')
         return future.result()
 
+    def forget_services(self) -> None:
+        """Close all clients, because a node that starts again has not discovered them yet."""
+        for client in self._clients.values():
+            self.node.destroy_client(client)
+        self._clients.clear()
+
     def _wait_until_seen_by(self, node: str) -> None:
         """
         Wait until a node can respond to all clients that were created so far.

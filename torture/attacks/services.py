@@ -84,6 +84,12 @@ class Clients:
         client = self._session.choice.choice(self._clients)[kind]
         self._pending.append(client.call_async(request))
 
+    def close(self) -> None:
+        """Close the clients, which a node that starts again would have to discover."""
+        for clients in self._clients:
+            for client in clients.values():
+                self._session.graph.node.destroy_client(client)
+
     def wait(self, victim: Victim, after: str) -> None:
         """Wait until the node has responded to all requests."""
         graph = self._session.graph
@@ -112,6 +118,7 @@ def attack_services(session: Session) -> None:
                 if session.choice.random() < 0.02:
                     _shut_down(session, victim)
                     break
+            clients.close()
 
 
 def _request_parameters(session: Session, victim: Victim, clients: Clients) -> None:
