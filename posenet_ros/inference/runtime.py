@@ -8,7 +8,6 @@ to return to the one that failed (`recovery`). If none is left, the run fails wi
 Each of these changes is reported and kept in `notices`.
 """
 
-from collections import deque
 from pathlib import Path
 import time
 
@@ -19,13 +18,11 @@ from posenet_ros.inference.graph import Feed, FirstRun, GraphFile, Metadata
 from posenet_ros.inference.graph_runs import GraphRun, Outputs
 from posenet_ros.inference.graph_start import GraphStart, Report, StartedGraph
 from posenet_ros.inference.machine.nvidia import find_driver
+from posenet_ros.inference.notices import Notices
 from posenet_ros.inference.provider_causes import cause_of
 from posenet_ros.inference.recovery import Clock, Recovery
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import is_invalid_input, run_options, SessionFactory
-
-# The number of notices that are kept; a GPU may fail and return for months.
-_MAX_NOTICES = 10
 
 
 class Runtime:
@@ -58,9 +55,7 @@ class Runtime:
         self._start = GraphStart(
             graph, settings, first_run, engines, self._driver, report, factory
         )
-        #: A line for each recent event that changed which provider runs the graph or how, oldest
-        #: first.
-        self.notices: deque[str] = deque(maxlen=_MAX_NOTICES)
+        self._notices = Notices(report)
         #: The graph's metadata.
         self.metadata: Metadata = {}
         self._recovery = Recovery(
@@ -72,13 +67,18 @@ class Runtime:
             clock,
         )
         self._options = run_options()
-        self._fallback = Fallback(self._start, self._recovery, self._notice)
+        self._fallback = Fallback(self._start, self._recovery, self._notices.add)
         self._run: GraphRun | None = self._use(self._fallback.start_first())
 
     @property
     def provider(self) -> ExecutionProvider:
         """Return the execution provider that runs the graph."""
         return self._recovery.provider
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return a line for each recent change of the provider or of how it runs, oldest first."""
+        return self._notices.lines
 
     def run(self, feed: Feed) -> Outputs:
         """
@@ -134,7 +134,7 @@ class Runtime:
                 raise NetworkError(str(error)) from error
             self._drop_provider(f'{failed}; then {error}')
             return
-        self._notice(f'{failed}; its session was created again')
+        self._notices.add(f'{failed}; its session was created again')
 
     def _drop_provider(self, failed: str) -> None:
         """Switch to the next candidate that works."""
@@ -142,7 +142,7 @@ class Runtime:
         dropped = self.provider.name
         self._recovery.drop()
         self._run = self._open_next()
-        self._notice(
+        self._notices.add(
             f'{failed}; {self.provider.name} now runs the network, and {dropped} is tried again '
             f'in {self._recovery.retry_minutes} minutes'
         )
@@ -162,7 +162,7 @@ class Runtime:
                 self._report(f'{error}; {self.provider.name} still runs the network')
                 continue
             self._recovery.return_to(provider)
-            self._notice(f'{provider.name} works again and runs the network')
+            self._notices.add(f'{provider.name} works again and runs the network')
             return
 
     def _open_next(self) -> GraphRun:
@@ -175,7 +175,3 @@ class Runtime:
     def _use(self, started: StartedGraph) -> GraphRun:
         self.metadata = started.metadata
         return started.run
-
-    def _notice(self, line: str) -> None:
-        self.notices.append(line)
-        self._report(line)

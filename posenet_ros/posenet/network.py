@@ -106,7 +106,7 @@ class PoseNet:
     @property
     def notices(self) -> tuple[str, ...]:
         """Return the reports about execution providers that failed, oldest first."""
-        return tuple(self._runtime.notices)
+        return self._runtime.notices
 
     def frame(self, image_size: Size, settings: PoseSettings) -> Framing:
         """Return the framing of an image of (height, width) with these settings."""

@@ -1,7 +1,9 @@
 """The choice of the execution provider, on the simulated machines in machines.py."""
 
+import gc
 from pathlib import Path
 from typing import Any
+import weakref
 
 from machines import (
     Machine,
@@ -43,6 +45,17 @@ def test_the_chosen_provider_runs_the_network_if_it_works(
     network, _ = start(**settings)
     assert network.execution_provider == name
     assert network.notices == ()
+
+
+def test_a_network_that_is_no_longer_used_frees_its_session_at_once(start: Start) -> None:
+    network, _ = start(execution_provider='cpu')
+    runtime = weakref.ref(network._runtime)
+    gc.disable()
+    try:
+        del network
+        assert runtime() is None
+    finally:
+        gc.enable()
 
 
 def test_bound_buffers_give_the_same_heads_as_arrays(start: Start, images: Images) -> None:
