@@ -3,7 +3,8 @@
 #: Seconds within which the poses of a good image must arrive.
 MAX_DELAY = 15.0
 
-#: MB by which the memory of the victim may exceed what it was before the attack.
+#: MB by which the memory of the victim may exceed what it was before the attack, after messages of
+#: up to 64 MB.
 MAX_GROWTH = 300.0
 
 #: Seconds within which a program must end after SIGINT or SIGTERM.
