@@ -50,9 +50,13 @@ def test_the_first_run_is_framed_according_to_the_settings(
     poses: PoseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feeds: list[Feed] = []
-    monkeypatch.setattr(
-        graph_runs.PlainRun, '__call__', lambda self, feed, options: feeds.append(feed)
-    )
+    run = graph_runs.PlainRun.__call__
+
+    def record(self: graph_runs.PlainRun, feed: Feed, options: Any) -> graph_runs.Outputs:
+        feeds.append(feed)
+        return run(self, feed, options)
+
+    monkeypatch.setattr(graph_runs.PlainRun, '__call__', record)
     load_network(ModelSettings(), CPU, poses)
     framing = frame_whole_image((480, 640), poses, 16)
     (feed,) = feeds

@@ -195,12 +195,18 @@ def test_a_huge_record_is_detected_without_reading_it() -> None:
         store.find_record(MODEL)
 
 
-@pytest.mark.parametrize('home', ['~nobody_of_this_name/cache', '/tmp/\udcff'])
+@pytest.mark.parametrize(
+    ('home', 'remedy'),
+    [
+        ('~nobody_of_this_name/cache', 'write the whole path'),
+        ('/tmp/\udcff', 'set POSENET_HOME to another folder'),
+    ],
+)
 def test_a_cache_that_cannot_be_used_is_a_wrong_setting(
-    monkeypatch: pytest.MonkeyPatch, home: str
+    monkeypatch: pytest.MonkeyPatch, home: str, remedy: str
 ) -> None:
     monkeypatch.setenv('POSENET_HOME', home)
-    with pytest.raises(SettingError, match='set POSENET_HOME to another folder'):
+    with pytest.raises(SettingError, match=remedy):
         store.find_record(MODEL)
 
 
