@@ -98,4 +98,4 @@ def test_a_cache_that_cannot_be_used_is_reported(
 ) -> None:
     monkeypatch.setenv('POSENET_HOME', '~nobody_of_this_name/cache')
     assert main(['doctor']) == 1
-    assert 'the node would not start: the cache cannot be in' in capsys.readouterr().out
+    assert "the node would not start: '~nobody_of_this_name/cache'" in capsys.readouterr().out

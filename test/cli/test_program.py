@@ -11,7 +11,11 @@ import pytest
 # Sends a signal while NumPy is being imported, which the command does.
 _PATCH = """
 import os
+import signal
 import sys
+
+# A shell that starts the tests in the background makes its programs ignore SIGINT.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 class Finder:
     @staticmethod

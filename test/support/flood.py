@@ -26,6 +26,7 @@ GOOD: dict[str, list[Any]] = {
     'max_pose_detections': [1, 5, 20],
     'score_threshold': [0.05, 0.5, 0.9],
     'nms_radius': [1.0, 20.0],
+    'max_image_pixels': [1_000_000, 36_000_000],
     'annotated_image': [True, True, False],
     'jpeg_quality': [10, 80],
     'marker_distance': [1.0, 4.0],

@@ -28,6 +28,7 @@ _NAMES = [row.name for group in PARAMETERS for row in rows(group)]
 _NAMES += ['', 'nothing', 'x' * 10_000, 'use_sim_time', 'a.b', 'ünïcode', 'qos_overrides', '\n']
 # Fast enough that the worst run, on one core of two, stays far below the longest delay.
 _INPUT_SIZES = ['', '33x33', '129x161', '257x257', '1x1', '-1x5', '99999x99999', '1e3x2', 'x']
+_MAX_IMAGE_PIXELS = [36_000_000, 1_000_000_000, 0, -1, 2**63 - 1, 1e6, 'x']
 _VALUES: list[Any] = [
     *(True, False, 0, 1, -1, 5, 2**63 - 1, -(2**63), 0.0, 0.5, 1e308, -1e-310),
     *(float('nan'), float('inf'), '', 'auto', 'multi_person', 'x' * 1_000_000, '\0', 'ü\n'),
@@ -166,6 +167,8 @@ def _set_request(kind: type, name: str, value: Any) -> Any:
 def _random_parameter(choice: random.Random, name: str) -> Parameter:
     if name == 'input_size':
         return Parameter(name=name, value=value_of(choice.choice(_INPUT_SIZES)))
+    if name == 'max_image_pixels':  # good images must stay below it
+        return Parameter(name=name, value=value_of(choice.choice(_MAX_IMAGE_PIXELS)))
     if choice.random() < 0.3:
         value = ParameterValue(type=choice.choice(_TYPES), integer_value=3, string_value='x')
     else:
