@@ -51,6 +51,8 @@ _SHUTDOWNS = {
 }
 
 _CLIENTS = 3
+# ROS 2 keeps the last 10 requests to a service. Of more than that at once, the oldest are lost.
+_MAX_REQUESTS = 9
 
 
 class Clients:
@@ -124,7 +126,7 @@ def attack_services(session: Session) -> None:
 
 def _request_parameters(session: Session, victim: Victim, clients: Clients) -> None:
     """Send requests that leave the node active, with good images in between."""
-    for _ in range(session.choice.randrange(1, 10)):
+    for _ in range(session.choice.randint(1, _MAX_REQUESTS)):
         kind, request = _random_request(session.choice)
         clients.request(kind, request)
     session.send_good(victim, 'requests for parameters')
@@ -180,7 +182,7 @@ def _random_parameter(choice: random.Random, name: str) -> Parameter:
 
 def _hammer_states(session: Session, victim: Victim, clients: Clients) -> None:
     """Send many transitions at once, and bring the node back to active."""
-    for _ in range(session.choice.randrange(1, 12)):
+    for _ in range(session.choice.randint(1, _MAX_REQUESTS)):
         ids = _TRANSITIONS if session.choice.random() < 0.7 else _INVALID_TRANSITIONS
         transition = Transition(id=session.choice.choice(ids))
         clients.request(ChangeState, ChangeState.Request(transition=transition))
