@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from posenet_ros.errors import ImageError
 from posenet_ros.image_decoding.formats import find_format, START_BYTES
+from posenet_ros.image_decoding.pixel_limit import check_pixel_count
 from posenet_ros.image_files import read_image
 from posenet_ros.quoting import quoted
 from posenet_ros.regular_files import expand_home, open_regular_file
 
 # Webcams have small numbers; a larger number would not fit into OpenCV's type.
 _MAX_DIGITS = 9
+_SIDES = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
 
 
 def open_source(source: str, *, loop: bool, max_pixels: int) -> Iterator[NDArray[np.uint8]]:
@@ -26,21 +28,23 @@ def open_source(source: str, *, loop: bool, max_pixels: int) -> Iterator[NDArray
 
     The source is the path of a regular file, or the number or the device file of a webcam. An
     image is repeated forever; only a video without `loop` ends. Raises SettingError if the home
-    folder in the path is not known. Raises ImageError if the source cannot be opened or is an
-    image of more than `max_pixels` pixels, and during iteration if no frame can be read from a
-    webcam or a video.
+    folder in the path is not known. Raises ImageError if the source cannot be opened or its frames
+    have more than `max_pixels` pixels, and during iteration if no frame can be read from a webcam
+    or a video.
     """
     if source.isdecimal():
-        return _webcam(source)
+        return _webcam(source, max_pixels)
     path = expand_home(source)
     device = re.fullmatch(r'/dev/video(\d+)', _real_path(path))
     if device:
-        return _webcam(device[1])
+        return _webcam(device[1], max_pixels)
     with open_regular_file(path) as file:
         start = file.read(START_BYTES)
     if find_format(start):
         return itertools.repeat(read_image(path, max_pixels=max_pixels))
-    return _video(_open_video(path), path, loop=loop)
+    capture = _open_video(path)
+    _check_frames(capture, max_pixels)
+    return _video(capture, path, loop=loop)
 
 
 def _real_path(path: Path) -> str:
@@ -51,8 +55,9 @@ def _real_path(path: Path) -> str:
         return ''
 
 
-def _webcam(number: str) -> Iterator[NDArray[np.uint8]]:
+def _webcam(number: str, max_pixels: int) -> Iterator[NDArray[np.uint8]]:
     capture = _open_webcam(number)
+    _check_frames(capture, max_pixels)
     return _frames_until_unplugged(capture, number)
 
 
@@ -83,6 +88,12 @@ def _open_video(path: Path) -> cv2.VideoCapture:
     if not capture.isOpened():
         raise ImageError(f'cannot open {path}: it is neither an image nor a video; convert it')
     return capture
+
+
+def _check_frames(capture: cv2.VideoCapture, max_pixels: int) -> None:
+    """Raise ImageError if the frames are too large, before any of them is decoded."""
+    width, height = (int(capture.get(side)) for side in _SIDES)
+    check_pixel_count(width, height, max_pixels)
 
 
 def _frames_until_unplugged(capture: cv2.VideoCapture, number: str) -> Iterator[NDArray[np.uint8]]:

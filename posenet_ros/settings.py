@@ -114,7 +114,8 @@ class PoseSettings(Group):
     )
     image_scale_factor: float = setting(
         0.5,
-        'The network processes the image at about this fraction of its size.',
+        'The network processes the image at about this fraction of its size. The result can have '
+        'at most 2048x2048 pixels: 4K images need 0.7 or less.',
         minimum=0.2,
         maximum=1.0,
     )

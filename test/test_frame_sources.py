@@ -29,8 +29,17 @@ def test_only_a_video_without_loop_ends(tmp_path: Path, loop: bool) -> None:
     for _ in range(3):
         writer.write(PICTURE)
     writer.release()
-    frames = open_source(str(path), loop=loop, max_pixels=1)
+    frames = open_source(str(path), loop=loop, max_pixels=48 * 64)
     assert len(list(itertools.islice(frames, 8))) == (8 if loop else 3)
+
+
+def test_a_video_whose_frames_are_too_large_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / 'video.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 30, (64, 48))
+    writer.write(PICTURE)
+    writer.release()
+    with pytest.raises(ImageError, match='width x height is 64x48'):
+        open_source(str(path), loop=False, max_pixels=48 * 64 - 1)
 
 
 @pytest.mark.parametrize(

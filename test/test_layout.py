@@ -23,7 +23,7 @@ LAYERS = {
     'image_files': {'numpy', 'cv2'},
     'frame_sources': {'numpy', 'cv2'},
     'shared_memory': set(),
-    'framing': {'numpy', 'cv2'},
+    'framing': {'numpy'},
     'inference': {'numpy', 'onnxruntime'},
     'posenet': {'numpy', 'onnx'},
     'estimation': {'numpy'},

@@ -8,11 +8,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-#: Formats of image files that OpenCV writes and reads.
+#: Formats of image files that OpenCV writes, and the node reads.
 EXTENSIONS = ('.jpg', '.png', '.bmp', '.tiff', '.webp')
 
 #: (height, width) that headers claim.
-CLAIMED_SIZES = [(8448, 8448), (20_000, 20_000), (60_000, 60_000), (65_500, 2), (1, 65_500)]
+CLAIMED_SIZES = [
+    (5900, 6000),  # less than max_image_pixels
+    (8448, 8448),
+    (20_000, 20_000),
+    (60_000, 60_000),
+    (65_500, 2),
+    (1, 65_500),
+]
 
 
 def image_file(picture: NDArray[np.uint8], extension: str) -> bytes:

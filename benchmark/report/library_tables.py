@@ -54,7 +54,7 @@ output stride 16. The columns "x" compare each row with the row of the defaults.
 _SWEEPS = {
     'image_size': (
         'image size',
-        'With a fixed input size, a larger image only makes padding and sampling slower; the\n'
+        'With a fixed input size, a larger image only makes sampling slower; the\n'
         'network alone takes the same time. (`image_scale_factor` would enlarge the input, too.)',
         '640x480',
     ),

@@ -31,7 +31,7 @@ all of them alike.
 | load average before each part | {load} |
 
 - *Bare run*: ONNX Runtime's `session.run` on the network's own session, with its inputs ready. It
-  includes sampling the padded image to the input size, which is part of the graph.
+  includes sampling the image to the input size, which is part of the graph.
 - *Network alone*: the same call with an image that already has the input size.
 
 `make bench AGAINST=DIR` compares this checkout with another one. A whole run starts only if the

@@ -58,7 +58,7 @@ class Framing:
 
     @property
     def largest_array(self) -> int:
-        """Return the number of pixels of the largest array that sampling creates."""
+        """Return the pixels of the largest array that sampling creates from the image."""
         (height, width), (top, left) = self.unpadded_size, self.padding
         return max((height + 2 * top) * (width + 2 * left), math.prod(self.input_size))
 

@@ -34,5 +34,8 @@ class BoundedFile(io.BytesIO):
         self._reads_left -= 1
         self._bytes_left -= len(content)
         if self._reads_left < 0 or self._bytes_left < 0:
-            raise ImageError('its header is too large, or the file is divided into too many parts')
+            raise ImageError(
+                'its header is too large, or the file is divided into too many parts; save it '
+                'again without layers and metadata'
+            )
         return content

@@ -42,7 +42,7 @@ def decode_image(
     found = find_format(content)
     if found is None:
         names = ', '.join(one.name for one in FORMATS)
-        raise ImageError(f'not an image, or a broken one; supported formats: {names}')
+        raise ImageError(f'not an image in a supported format ({names}), or a broken one')
     try:
         return _decode(content, found, upright, max_pixels)
     except (ImageError, MemoryError) as error:
@@ -70,7 +70,9 @@ def _decode(
         image.load()
         orientation = read_orientation(exif or image.info.get('exif', b'')) if upright else 1
         pixels = to_rgb_array(image)
-    return pixels if orientation == 1 else turn_upright(pixels, orientation)
+    pixels = pixels if orientation == 1 else turn_upright(pixels, orientation)
+    pixels.flags.writeable = False  # also where it would be: callers should not depend on the file
+    return pixels
 
 
 def _check(image: ImageFile.ImageFile, max_pixels: int) -> None:

@@ -23,7 +23,9 @@ class SourceSettings(Group):
     """Which images the node publishes, and how."""
 
     source: str = setting(
-        '', 'Path of an image or a video, or number of a webcam, such as 0. Required.'
+        '',
+        'Path of an image or a video, or number or device file of a webcam, such as 0 or '
+        '/dev/video0. Required.',
     )
     rate: float = setting(30.0, 'Images per second.', minimum=0.1, maximum=1000.0)
     loop: bool = setting(

@@ -38,9 +38,11 @@ def compressed_to_rgb(
     try:
         return decode_image(bytes(message.data), upright=False, max_pixels=max_pixels)
     except ImageError as error:
+        # An image that is too large, for example, already has its own remedy.
+        remedy = '' if '; ' in str(error) else '; publish complete JPEG or PNG images'
         raise ImageError(
             f'data has {len(message.data)} bytes, with format {quoted(message.format)}: '
-            f'{error}; publish complete JPEG or PNG images'
+            f'{error}{remedy}'
         ) from error
 
 

@@ -94,6 +94,11 @@ def test_data_that_are_not_a_complete_image_are_refused(content: bytes, reason: 
         compressed_to_rgb(message(content))
 
 
+def test_an_image_that_is_too_large_has_only_its_own_remedy() -> None:
+    with pytest.raises(ImageError, match=r'raise max_image_pixels$'):
+        compressed_to_rgb(message(compressed('.jpg', BGR)), max_pixels=1)
+
+
 def test_bytes_after_a_jpeg_are_ignored() -> None:
     content = compressed('.jpg', BGR) + bytes(50) + b'\xff\xda'
     assert_close(compressed_to_rgb(message(content)), PICTURE)
