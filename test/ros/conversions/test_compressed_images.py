@@ -80,7 +80,7 @@ def test_the_exif_orientation_is_ignored() -> None:
     ('content', 'reason'),
     [
         (b'', 'not an image: it is empty'),
-        (b'\0' * 100, 'not an image, or a broken one'),
+        (b'\0' * 100, 'not an image in a supported format'),
         (b'\xff\xd8', 'the JPEG ends early'),
         (compressed('.png', BGR)[:-200], 'the PNG ends early'),
         (compressed('.png', BGR)[:-1], 'the PNG ends early'),
