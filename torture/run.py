@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Attack for some time; return 1 if a bound was broken."""
     options = _parse(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # A shell that starts this program in the background makes it and all nodes ignore SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options.output.mkdir(parents=True, exist_ok=True)
     names = options.only or list(ATTACKS)
     weight = sum(ATTACKS[name].weight for name in names)
