@@ -34,12 +34,16 @@ def open_source(source: str, *, loop: bool, max_pixels: int) -> Iterator[NDArray
     """
     if source.isdecimal():
         return _webcam(source, max_pixels)
+    if '://' in source:
+        raise ImageError(f'cannot open {quoted(source)}: it is a URL; download the file first')
     path = expand_home(source)
     device = re.fullmatch(r'/dev/video(\d+)', _real_path(path))
     if device:
         return _webcam(device[1], max_pixels)
     with open_regular_file(path) as file:
         start = file.read(START_BYTES)
+    if not start:
+        raise ImageError(f'cannot open {path}: it is empty')
     if find_format(start):
         return itertools.repeat(read_image(path, max_pixels=max_pixels))
     capture = _open_video(path)

@@ -96,8 +96,8 @@ def max_image_pixels_setting() -> Any:
     return setting(
         MAX_IMAGE_PIXELS,
         'Maximum width x height of an image. Larger images are refused before they are decoded, '
-        'so that a broken or malicious image cannot use up the memory. The default is enough for '
-        '8K.',
+        'so that a broken or malicious image cannot use up the memory. The default is a little '
+        'more than 8K has.',
         minimum=1,
         maximum=1_000_000_000,
     )
@@ -115,7 +115,7 @@ class PoseSettings(Group):
     image_scale_factor: float = setting(
         0.5,
         'The network processes the image at about this fraction of its size. The result can have '
-        'at most 2048x2048 pixels: 4K images need 0.7 or less.',
+        'at most 4.2 million pixels (2048x2048): 4K images need 0.7 or less, 8K images 0.35.',
         minimum=0.2,
         maximum=1.0,
     )

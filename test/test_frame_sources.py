@@ -51,6 +51,8 @@ def test_a_video_whose_frames_are_too_large_is_refused(tmp_path: Path) -> None:
         ('9' * 20, "cannot open webcam '9{20}': the number has more than 9 digits"),
         ('9' * 10_000, r'cannot open webcam .*\.\.\..*: the number has more than 9 digits'),
         ('nowhere.mp4', 'cannot open .*nowhere.mp4: No such file'),
+        ('https://host/video.mp4', 'it is a URL; download'),
+        ('empty', 'cannot open .*empty: it is empty'),
         ('fifo', 'cannot open .*fifo: it is a FIFO or a device'),
         ('/dev/zero', 'cannot open /dev/zero: it is a FIFO or a device'),
         ('~no-such-user/x', 'starts with ~'),
@@ -63,6 +65,7 @@ def test_a_source_that_cannot_be_opened_is_one_error_and_nothing_is_printed(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
     os.mkfifo('fifo')
+    Path('empty').touch()
     Path('link').symlink_to('/dev/video99')
     with pytest.raises(PosenetError, match=reason):
         open_source(source, loop=True, max_pixels=1000)

@@ -39,7 +39,7 @@ from posenet_ros.regular_files import expand_home
 TEMPORARY_PREFIX = '.download-'
 
 #: What to do if the cache cannot be written, for messages.
-SPACE_REMEDY = 'make space there, or set POSENET_HOME to another folder'
+SPACE_REMEDY = 'make space and allow writing there, or set POSENET_HOME to another folder'
 
 # Age in seconds at which a temporary folder no longer belongs to a running command.
 _ABANDONED_AFTER = 24 * 3600
@@ -49,8 +49,8 @@ def cache_folder() -> Path:
     """
     Return $POSENET_HOME, or else $XDG_CACHE_HOME/posenet_ros, or else ~/.cache/posenet_ros.
 
-    Raises SettingError if it is in the home folder of an unknown user, or not valid UTF-8, which
-    ONNX Runtime needs.
+    The path is absolute. Raises SettingError if it is in the home folder of an unknown user, or
+    not valid UTF-8, which ONNX Runtime needs.
     """
     home = os.environ.get('POSENET_HOME')
     cache = os.environ.get('XDG_CACHE_HOME') or '~/.cache'
@@ -62,7 +62,8 @@ def cache_folder() -> Path:
             f'the cache cannot be in {quoted(folder)} ({quoted(str(error))}); '
             'set POSENET_HOME to another folder'
         ) from error
-    return expand_home(folder)
+    # Absolute, as npm runs in another folder, and for messages.
+    return expand_home(folder).absolute()
 
 
 def models_folder() -> Path:

@@ -86,7 +86,7 @@ class Monitor:
         change = watched.silence.update(silent=observation.is_silent)
         if change == 'silent':
             self._node.get_logger().warning(
-                f'{camera.name}: no image for {observation.silence:.0f} s: '
+                f'{camera.name}: no image for {observation.silence:.3g} s: '
                 f'{observation.silence_cause}'
             )
         elif change == 'back':

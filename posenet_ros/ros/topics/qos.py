@@ -30,6 +30,12 @@ OVERRIDABLE = (
 # The middleware stores a depth in 32 bits.
 _MAX_DEPTH = 2**31 - 1
 
+# What each policy accepts, for messages.
+_VALUES = (
+    'history: keep_last or keep_all; depth: 1 or more; reliability: reliable or best_effort; '
+    'durability: volatile or transient_local'
+)
+
 #: The node's end of a topic, as qos_overrides names it.
 TopicEnd: TypeAlias = Literal['publisher', 'subscription']
 
@@ -61,14 +67,14 @@ def refusing_overrides(topic: str, end: TopicEnd) -> Iterator[None]:
             raise
         raise SettingError(
             f'qos_overrides.{topic}.{end} is refused: {cut(str(error))}; correct it and restart '
-            'the node'
+            f'the node ({_VALUES})'
         ) from error
 
 
 def _check(profile: QoSProfile) -> SetParametersResult:
     """Refuse overrides that the middleware would refuse without naming them."""
-    if not 0 <= profile.depth <= _MAX_DEPTH:
-        reason = f'the depth is {profile.depth}; choose 0 to {_MAX_DEPTH}'
+    if not 1 <= profile.depth <= _MAX_DEPTH:
+        reason = f'the depth is {profile.depth}; choose 1 to {_MAX_DEPTH}'
         return SetParametersResult(successful=False, reason=reason)
     for kind in (profile.history, profile.reliability, profile.durability):
         if kind.name == 'UNKNOWN':

@@ -195,6 +195,14 @@ def test_a_huge_record_is_detected_without_reading_it() -> None:
         store.find_record(MODEL)
 
 
+def test_the_cache_is_absolute_so_that_other_programs_can_write_to_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('POSENET_HOME', 'cache')
+    assert store.cache_folder() == tmp_path / 'cache'
+
+
 @pytest.mark.parametrize(
     ('home', 'remedy'),
     [

@@ -52,7 +52,7 @@ def test_a_parameter_overrides_a_policy_of_its_topic_only(
 @pytest.mark.parametrize(
     'override',
     [
-        *('depth:=-1', 'depth:=2147483648', 'depth:=1.5', 'history:=unknown'),
+        *('depth:=-1', 'depth:=0', 'depth:=2147483648', 'depth:=1.5', 'history:=unknown'),
         *('reliability:=unknown', 'reliability:=""', 'reliability:=5', 'durability:=unknown'),
     ],
 )
