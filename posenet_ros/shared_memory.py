@@ -117,11 +117,10 @@ def exit_if_full() -> None:
 
     LTTng-UST, which tracetools of Jazzy load when rclpy is imported, creates two files of 4 kB
     without checking whether there is space, and the kernel then ends the process with SIGBUS. If
-    they exist, Fast DDS continues without shared memory.
+    they exist and are not empty, Fast DDS continues without shared memory.
     """
     space = measure_space()
-    traced = any(FOLDER.glob('lttng-ust-wait-*'))
-    if space is not None and space.free < _MIN_FREE and not traced:
+    if space is not None and space.free < _MIN_FREE and not _has_tracing_files():
         sys.exit(f'posenet_ros: cannot start: {_describe_space()}; {_REMEDY}')
 
 
@@ -157,6 +156,24 @@ def _describe_space() -> str:
     if space is None:
         return f'{FOLDER} does not exist'
     return f'{FOLDER} has {_megabytes(space.total)}, {_megabytes(space.free)} of it free'
+
+
+def _has_tracing_files() -> bool:
+    """
+    Return whether both files of LTTng-UST, all users' and this user's, have their memory.
+
+    A process that ended with SIGBUS leaves files with a size but without memory.
+    """
+    own_files = FOLDER.glob(f'lttng-ust-wait-*-{os.getuid()}')
+    pairs = ((own, own.with_name(own.name.rpartition('-')[0])) for own in own_files)
+    return any(all(map(_has_memory, pair)) for pair in pairs)
+
+
+def _has_memory(path: Path) -> bool:
+    try:
+        return path.stat().st_blocks > 0
+    except OSError:
+        return False
 
 
 def _segment_size(descriptor: str) -> int:

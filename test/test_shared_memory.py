@@ -1,7 +1,9 @@
 """The shared memory of Fast DDS: the profile, the space, and the segment of this process."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 import fcntl
+import os
 from pathlib import Path
 
 from golden import ROOT
@@ -168,9 +170,25 @@ def test_a_program_exits_with_a_message_if_there_is_no_space_left(
         exit_if_full()
 
 
-def test_a_program_starts_without_space_if_the_files_that_need_it_exist(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ('files', 'starts'),
+    [
+        ({'lttng-ust-wait-8': 1, 'lttng-ust-wait-8-1000': 1}, True),
+        ({'lttng-ust-wait-8': 1}, False),
+        ({'lttng-ust-wait-8-1000': 1}, False),
+        ({'lttng-ust-wait-8': 1, 'lttng-ust-wait-8-0': 1}, False),
+        ({'lttng-ust-wait-8': 1, 'lttng-ust-wait-8-1000': 0}, False),
+        ({'lttng-ust-wait-8': 0, 'lttng-ust-wait-8-1000': 1}, False),
+    ],
+    ids=['both', 'without its own', 'without the common', "another user's", 'hole', 'common hole'],
+)
+def test_a_program_starts_without_space_only_if_both_files_of_lttng_have_their_memory(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, int], starts: bool
 ) -> None:
     limit_space(monkeypatch, Space(64 * MEGABYTE, 0))
-    (folder / 'lttng-ust-wait-8').touch()
-    exit_if_full()
+    monkeypatch.setattr(os, 'getuid', lambda: 1000)
+    for name, pages in files.items():
+        (folder / name).write_bytes(bytes(4096 * pages))
+        os.truncate(folder / name, 4096)
+    with nullcontext() if starts else pytest.raises(SystemExit):
+        exit_if_full()
