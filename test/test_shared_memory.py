@@ -1,4 +1,4 @@
-"""The shared memory of Fast DDS: the profile, the space, and the segment of this process."""
+"""The shared memory of Fast DDS: the space, and the segment of this process."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -10,23 +10,26 @@ from golden import ROOT
 import pytest
 
 from posenet_ros import shared_memory
-from posenet_ros.errors import SettingError
+from posenet_ros.fastdds_profile import VARIABLES
 from posenet_ros.shared_memory import (
-    DEFAULT_SEGMENT,
     describe,
     exit_if_full,
-    find_profile,
     find_shortage,
     largest_own_segment,
     measure_space,
-    PROFILE_VARIABLES,
-    read_segment_size,
     Space,
 )
 
 PROFILE = ROOT / 'config' / 'fastdds_images.xml'
 MEGABYTE = 2**20
-IN_FORCE = {PROFILE_VARIABLES[0]: str(PROFILE)}
+
+
+def set_profile(path: Path) -> dict[str, str]:
+    """Return the environment that sets a profile, for any version of Fast DDS."""
+    return dict.fromkeys(VARIABLES.values(), str(path))
+
+
+IN_FORCE = set_profile(PROFILE)
 
 
 @pytest.fixture
@@ -49,50 +52,10 @@ def limit_space(monkeypatch: pytest.MonkeyPatch, space: Space | None) -> None:
     monkeypatch.setattr(shared_memory, 'measure_space', lambda: space)
 
 
-@pytest.mark.parametrize('variable', PROFILE_VARIABLES)
-def test_either_variable_sets_the_profile(variable: str) -> None:
-    assert find_profile({variable: '/a.xml'}) == Path('/a.xml')
-
-
-def test_an_empty_variable_sets_no_profile() -> None:
-    assert find_profile(dict.fromkeys(PROFILE_VARIABLES, '')) is None
-
-
-def test_four_processes_with_the_profile_of_this_package_fit_in_64_megabytes() -> None:
-    assert 4 * 1.05 * read_segment_size(PROFILE) < 64 * MEGABYTE
-
-
-def test_two_images_of_1920x1080_fit_in_a_segment_of_the_profile() -> None:
-    assert read_segment_size(PROFILE) > 2 * 1920 * 1080 * 3
-
-
-def test_a_profile_without_a_segment_size_leaves_the_default(tmp_path: Path) -> None:
-    (tmp_path / 'a.xml').write_text('<profiles/>')
-    assert read_segment_size(tmp_path / 'a.xml') == DEFAULT_SEGMENT
-
-
-@pytest.mark.parametrize(
-    'text',
-    [
-        '<profiles><tra',
-        '',
-        '<a><segment_size>much</segment_size></a>',
-        '<a><segment_size/></a>',
-        '<?xml version="1.0" encoding="unheard-of"?><a/>',
-        None,
-    ],
-)
-def test_a_profile_that_cannot_be_read_is_reported_with_its_path(
-    tmp_path: Path, folder: Path, text: str | None
-) -> None:
-    path = tmp_path / 'a.xml'
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(SettingError, match=f'cannot read the Fast DDS profile {path}: '):
-        read_segment_size(path)
-    environment = {PROFILE_VARIABLES[0]: str(path)}
-    assert f'profile {path}' in (find_shortage(environment) or '')
-    assert f'PROBLEM: cannot read the Fast DDS profile {path}' in describe(environment)[-1]
+def test_a_profile_that_cannot_be_read_is_reported_with_its_path(tmp_path: Path) -> None:
+    path = tmp_path / 'missing.xml'
+    assert f'profile {path}' in (find_shortage(set_profile(path)) or '')
+    assert f'PROBLEM: cannot read the Fast DDS profile {path}' in describe(set_profile(path))[-1]
 
 
 def test_the_space_is_that_of_the_file_system() -> None:
@@ -146,6 +109,20 @@ def test_a_segment_of_the_size_in_the_profile_is_no_shortage(folder: Path) -> No
 
 def test_without_a_profile_there_is_no_shortage(folder: Path) -> None:
     assert find_shortage({}) is None
+
+
+def test_a_profile_without_a_size_is_no_shortage(folder: Path) -> None:
+    (folder / 'a.xml').write_text('<profiles/>')
+    assert find_shortage(set_profile(folder / 'a.xml')) is None
+
+
+def test_the_profile_for_networks_needs_no_shared_memory(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit_space(monkeypatch, Space(64 * MEGABYTE, 0))
+    environment = set_profile(ROOT / 'config' / 'fastdds_network.xml')
+    assert find_shortage(environment) is None
+    assert 'Fast DDS profile: uses no shared memory' in describe(environment)[-1]
 
 
 @pytest.mark.parametrize(('free', 'has_problem'), [(20, False), (10, True)])
