@@ -9,16 +9,16 @@ from golden import ROOT
 from limited_shared_memory import measure_traffic, run_full
 import numpy as np
 import pytest
-from rclpy.utilities import get_rmw_implementation_identifier
 
 from posenet_ros.image_files import write_png
+from posenet_ros.ros.topics.middleware import is_fast_dds
 
 PROFILE = ROOT / 'config' / 'fastdds_images.xml'
 
 pytestmark = [
     pytest.mark.usefixtures('network_075'),
     pytest.mark.skipif(
-        'fastrtps' not in get_rmw_implementation_identifier(),
+        not is_fast_dds(),
         reason='only Fast DDS reads the profile, and another middleware is in use',
     ),
 ]
