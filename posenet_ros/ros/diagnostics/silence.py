@@ -41,8 +41,8 @@ def silence_cause(node: Node, topics: CameraTopics, *, loses_images: bool) -> st
         )
     if loses_images:
         return (
-            'the camera publishes, but every image gets lost (README, "Lost images" and "Camera on '
-            'another host")'
+            'the camera publishes, but every image gets lost (README, "Lost images" and '
+            '"Camera on another host")'
         )
     if publisher_places(node, topics.image) == {'elsewhere'}:
         return (
