@@ -12,18 +12,12 @@ import os
 from pathlib import Path
 import re
 import sys
-from xml.etree import ElementTree
 
 from posenet_ros.errors import SettingError
+from posenet_ros.fastdds_profile import DEFAULT_SEGMENT, find_profile
 
 #: Where Fast DDS keeps its segments.
 FOLDER = Path('/dev/shm')
-
-#: Fast DDS 2 reads the first of these environment variables, Fast DDS 3 the second.
-PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
-
-#: Size of a segment without a profile, in bytes.
-DEFAULT_SEGMENT = 512 * 1024
 
 # A segment takes up to this many times the size in the profile (measured with Fast DDS 2.14).
 _OVERHEAD = 1.05
@@ -39,34 +33,6 @@ class Space:
 
     total: int
     free: int
-
-
-def find_profile(environment: Mapping[str, str]) -> Path | None:
-    """Return the path of the XML profile that the environment sets; None if it sets none."""
-    names = (environment.get(variable) for variable in PROFILE_VARIABLES)
-    return next((Path(name) for name in names if name), None)
-
-
-def read_segment_size(profile: Path) -> int:
-    """
-    Return the largest size of a segment in a profile, in bytes.
-
-    Raises SettingError if the profile cannot be read; Fast DDS then uses its defaults.
-    """
-    try:
-        root = ElementTree.parse(profile).getroot()
-        sizes = [
-            int(element.text or '')
-            for element in root.iter()
-            if element.tag.rpartition('}')[2] == 'segment_size'
-        ]
-    except (OSError, ElementTree.ParseError, ValueError, LookupError) as error:
-        reason = getattr(error, 'strerror', None) or error
-        raise SettingError(
-            f'cannot read the Fast DDS profile {profile}: {reason}; correct '
-            f'{" and ".join(PROFILE_VARIABLES)}, or the file'
-        ) from error
-    return max(sizes, default=DEFAULT_SEGMENT)
 
 
 def measure_space() -> Space | None:
@@ -93,21 +59,21 @@ def find_shortage(environment: Mapping[str, str]) -> str | None:
 
     Call it after the participant has been created. It assumes that the middleware is Fast DDS.
     """
-    profile = find_profile(environment)
-    if profile is None:
-        return None
     try:
-        wanted = read_segment_size(profile)
+        profile = find_profile(environment)
     except SettingError as error:
         return (
             f'{error}; until then, images larger than {_megabytes(DEFAULT_SEGMENT)} may get lost'
         )
-    got = largest_own_segment()
-    if got >= wanted:
+    if profile is None:
+        return None
+    got, wanted = largest_own_segment(), profile.segment_size
+    # A profile that sets no size counts like no profile.
+    if wanted is None or wanted == DEFAULT_SEGMENT or got >= wanted:
         return None
     return (
         f'images may get lost: Fast DDS has {_megabytes(got)} of shared memory instead of the '
-        f'{_megabytes(wanted)} in {profile}. {_describe_space()}; {_REMEDY}'
+        f'{_megabytes(wanted)} in {profile.path}. {_describe_space()}; {_REMEDY}'
     )
 
 
@@ -117,26 +83,28 @@ def exit_if_full() -> None:
 
     LTTng-UST, which tracetools of Jazzy load when rclpy is imported, creates two files of 4 kB
     without checking whether there is space, and the kernel then ends the process with SIGBUS. If
-    they exist, Fast DDS continues without shared memory.
+    they exist and are not empty, Fast DDS continues without shared memory.
     """
     space = measure_space()
-    traced = any(FOLDER.glob('lttng-ust-wait-*'))
-    if space is not None and space.free < _MIN_FREE and not traced:
+    if space is not None and space.free < _MIN_FREE and not _has_tracing_files():
         sys.exit(f'posenet_ros: cannot start: {_describe_space()}; {_REMEDY}')
 
 
 def describe(environment: Mapping[str, str]) -> list[str]:
     """Return lines about the shared memory for Fast DDS; those about problems say so."""
-    space, profile = measure_space(), find_profile(environment)
+    space = measure_space()
     lines = [f'shared memory: {_describe_space()}']
+    try:
+        profile = find_profile(environment)
+    except SettingError as error:
+        return [*lines, f'PROBLEM: {error}']
     if profile is None:
         size = _megabytes(DEFAULT_SEGMENT)
         return [*lines, f'Fast DDS profile: none, so images larger than {size} may get lost']
-    try:
-        wanted = read_segment_size(profile)
-    except SettingError as error:
-        return [*lines, f'PROBLEM: {error}']
-    lines.append(f'Fast DDS profile: {_megabytes(wanted)} for each process, from {profile}')
+    wanted = profile.segment_size
+    if wanted is None:
+        return [*lines, f'Fast DDS profile: uses no shared memory, from {profile.path}']
+    lines.append(f'Fast DDS profile: {_megabytes(wanted)} for each process, from {profile.path}')
     if space is None or space.free < wanted * _OVERHEAD:
         lines.append(
             f'PROBLEM: {FOLDER} has no room for {_megabytes(wanted)}, so images may get lost; '
@@ -157,6 +125,24 @@ def _describe_space() -> str:
     if space is None:
         return f'{FOLDER} does not exist'
     return f'{FOLDER} has {_megabytes(space.total)}, {_megabytes(space.free)} of it free'
+
+
+def _has_tracing_files() -> bool:
+    """
+    Return whether both files of LTTng-UST, all users' and this user's, have their memory.
+
+    A process that ended with SIGBUS leaves files with a size but without memory.
+    """
+    own_files = FOLDER.glob(f'lttng-ust-wait-*-{os.getuid()}')
+    pairs = ((own, own.with_name(own.name.rpartition('-')[0])) for own in own_files)
+    return any(all(map(_has_memory, pair)) for pair in pairs)
+
+
+def _has_memory(path: Path) -> bool:
+    try:
+        return path.stat().st_blocks > 0
+    except OSError:
+        return False
 
 
 def _segment_size(descriptor: str) -> int:

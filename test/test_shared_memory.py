@@ -1,30 +1,35 @@
-"""The shared memory of Fast DDS: the profile, the space, and the segment of this process."""
+"""The shared memory of Fast DDS: the space, and the segment of this process."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 import fcntl
+import os
 from pathlib import Path
 
 from golden import ROOT
 import pytest
 
 from posenet_ros import shared_memory
-from posenet_ros.errors import SettingError
+from posenet_ros.fastdds_profile import VARIABLES
 from posenet_ros.shared_memory import (
-    DEFAULT_SEGMENT,
     describe,
     exit_if_full,
-    find_profile,
     find_shortage,
     largest_own_segment,
     measure_space,
-    PROFILE_VARIABLES,
-    read_segment_size,
     Space,
 )
 
 PROFILE = ROOT / 'config' / 'fastdds_images.xml'
 MEGABYTE = 2**20
-IN_FORCE = {PROFILE_VARIABLES[0]: str(PROFILE)}
+
+
+def set_profile(path: Path) -> dict[str, str]:
+    """Return the environment that sets a profile, for any version of Fast DDS."""
+    return dict.fromkeys(VARIABLES.values(), str(path))
+
+
+IN_FORCE = set_profile(PROFILE)
 
 
 @pytest.fixture
@@ -47,50 +52,10 @@ def limit_space(monkeypatch: pytest.MonkeyPatch, space: Space | None) -> None:
     monkeypatch.setattr(shared_memory, 'measure_space', lambda: space)
 
 
-@pytest.mark.parametrize('variable', PROFILE_VARIABLES)
-def test_either_variable_sets_the_profile(variable: str) -> None:
-    assert find_profile({variable: '/a.xml'}) == Path('/a.xml')
-
-
-def test_an_empty_variable_sets_no_profile() -> None:
-    assert find_profile(dict.fromkeys(PROFILE_VARIABLES, '')) is None
-
-
-def test_four_processes_with_the_profile_of_this_package_fit_in_64_megabytes() -> None:
-    assert 4 * 1.05 * read_segment_size(PROFILE) < 64 * MEGABYTE
-
-
-def test_two_images_of_1920x1080_fit_in_a_segment_of_the_profile() -> None:
-    assert read_segment_size(PROFILE) > 2 * 1920 * 1080 * 3
-
-
-def test_a_profile_without_a_segment_size_leaves_the_default(tmp_path: Path) -> None:
-    (tmp_path / 'a.xml').write_text('<profiles/>')
-    assert read_segment_size(tmp_path / 'a.xml') == DEFAULT_SEGMENT
-
-
-@pytest.mark.parametrize(
-    'text',
-    [
-        '<profiles><tra',
-        '',
-        '<a><segment_size>much</segment_size></a>',
-        '<a><segment_size/></a>',
-        '<?xml version="1.0" encoding="unheard-of"?><a/>',
-        None,
-    ],
-)
-def test_a_profile_that_cannot_be_read_is_reported_with_its_path(
-    tmp_path: Path, folder: Path, text: str | None
-) -> None:
-    path = tmp_path / 'a.xml'
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(SettingError, match=f'cannot read the Fast DDS profile {path}: '):
-        read_segment_size(path)
-    environment = {PROFILE_VARIABLES[0]: str(path)}
-    assert f'profile {path}' in (find_shortage(environment) or '')
-    assert f'PROBLEM: cannot read the Fast DDS profile {path}' in describe(environment)[-1]
+def test_a_profile_that_cannot_be_read_is_reported_with_its_path(tmp_path: Path) -> None:
+    path = tmp_path / 'missing.xml'
+    assert f'profile {path}' in (find_shortage(set_profile(path)) or '')
+    assert f'PROBLEM: cannot read the Fast DDS profile {path}' in describe(set_profile(path))[-1]
 
 
 def test_the_space_is_that_of_the_file_system() -> None:
@@ -146,6 +111,20 @@ def test_without_a_profile_there_is_no_shortage(folder: Path) -> None:
     assert find_shortage({}) is None
 
 
+def test_a_profile_without_a_size_is_no_shortage(folder: Path) -> None:
+    (folder / 'a.xml').write_text('<profiles/>')
+    assert find_shortage(set_profile(folder / 'a.xml')) is None
+
+
+def test_the_profile_for_networks_needs_no_shared_memory(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit_space(monkeypatch, Space(64 * MEGABYTE, 0))
+    environment = set_profile(ROOT / 'config' / 'fastdds_network.xml')
+    assert find_shortage(environment) is None
+    assert 'Fast DDS profile: uses no shared memory' in describe(environment)[-1]
+
+
 @pytest.mark.parametrize(('free', 'has_problem'), [(20, False), (10, True)])
 def test_too_little_free_space_for_a_segment_is_a_problem_with_the_remedy(
     free: int, has_problem: bool, monkeypatch: pytest.MonkeyPatch
@@ -168,9 +147,25 @@ def test_a_program_exits_with_a_message_if_there_is_no_space_left(
         exit_if_full()
 
 
-def test_a_program_starts_without_space_if_the_files_that_need_it_exist(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ('files', 'starts'),
+    [
+        ({'lttng-ust-wait-8': 1, 'lttng-ust-wait-8-1000': 1}, True),
+        ({'lttng-ust-wait-8': 1}, False),
+        ({'lttng-ust-wait-8-1000': 1}, False),
+        ({'lttng-ust-wait-8': 1, 'lttng-ust-wait-8-0': 1}, False),
+        ({'lttng-ust-wait-8': 1, 'lttng-ust-wait-8-1000': 0}, False),
+        ({'lttng-ust-wait-8': 0, 'lttng-ust-wait-8-1000': 1}, False),
+    ],
+    ids=['both', 'without its own', 'without the common', "another user's", 'hole', 'common hole'],
+)
+def test_a_program_starts_without_space_only_if_both_files_of_lttng_have_their_memory(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, int], starts: bool
 ) -> None:
     limit_space(monkeypatch, Space(64 * MEGABYTE, 0))
-    (folder / 'lttng-ust-wait-8').touch()
-    exit_if_full()
+    monkeypatch.setattr(os, 'getuid', lambda: 1000)
+    for name, pages in files.items():
+        (folder / name).write_bytes(bytes(4096 * pages))
+        os.truncate(folder / name, 4096)
+    with nullcontext() if starts else pytest.raises(SystemExit):
+        exit_if_full()

@@ -1,4 +1,4 @@
-"""The measurement of a camera and the node on two hosts: its networks and its table."""
+"""A camera and the node on two hosts: what the node reports, and the measurement of both."""
 
 from collections.abc import Iterator
 import os
@@ -10,6 +10,9 @@ from typing import Any
 from golden import ROOT
 import pytest
 
+from posenet_ros.fastdds_profile import VARIABLES
+
+PROGRAM = ROOT / 'test' / 'support' / 'camera_on_another_host.py'
 NAMESPACES = Path('/run/netns')
 
 
@@ -53,6 +56,24 @@ def test_the_ends_reach_each_other_also_over_a_limited_link(networks: Any) -> No
     assert listener.stdout.readline() == 'ready\n'
     subprocess.run(networks.command('camera', sys.executable, '-c', send), check=True)
     assert listener.communicate(timeout=30)[0] == "b'x'\n"
+
+
+@pytest.mark.usefixtures('network_075')
+def test_the_node_reports_that_the_publisher_is_on_another_host(networks: Any) -> None:
+    from posenet_ros.ros.topics.middleware import is_fast_dds
+
+    if not is_fast_dds():
+        pytest.skip('only Fast DDS shows where a publisher runs')
+    environment = {
+        **os.environ,
+        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET',
+        'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4',  # /dev/shm is the same in both networks
+        **dict.fromkeys(VARIABLES.values(), ''),
+    }
+    command = networks.command('node', sys.executable, PROGRAM, *networks.command('camera'))
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 0, done.stderr
+    assert 'the topic has a publisher on another host' in done.stdout
 
 
 def test_an_exception_removes_the_networks_and_ends_their_processes(networks: Any) -> None:

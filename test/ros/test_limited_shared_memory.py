@@ -1,5 +1,6 @@
 """Images over real DDS where /dev/shm is as small as in a container."""
 
+import os
 from pathlib import Path
 import re
 
@@ -8,16 +9,16 @@ from golden import ROOT
 from limited_shared_memory import measure_traffic, run_full
 import numpy as np
 import pytest
-from rclpy.utilities import get_rmw_implementation_identifier
 
 from posenet_ros.image_files import write_png
+from posenet_ros.ros.topics.middleware import is_fast_dds
 
 PROFILE = ROOT / 'config' / 'fastdds_images.xml'
 
 pytestmark = [
     pytest.mark.usefixtures('network_075'),
     pytest.mark.skipif(
-        'fastrtps' not in get_rmw_implementation_identifier(),
+        not is_fast_dds(),
         reason='only Fast DDS reads the profile, and another middleware is in use',
     ),
 ]
@@ -51,9 +52,20 @@ def test_a_segment_that_does_not_fit_is_logged_and_reported_with_the_remedy(
     assert traffic.output.count('images may get lost') == 1
 
 
-@pytest.mark.parametrize('name', ['posenet_node', 'image_source'])
-def test_a_node_exits_with_the_reason_if_no_shared_memory_is_left(name: str) -> None:
-    done = run_full(Path(get_package_prefix('posenet_ros'), 'lib', 'posenet_ros', name))
+@pytest.mark.parametrize(
+    ('name', 'present'),
+    [
+        ('posenet_node', []),
+        ('image_source', []),
+        ('posenet_node', ['lttng-ust-wait-6']),
+        ('posenet_node', [f'lttng-ust-wait-6-{os.getuid()}']),
+    ],
+)
+def test_a_node_exits_with_the_reason_if_no_shared_memory_is_left(
+    name: str, present: list[str]
+) -> None:
+    program = Path(get_package_prefix('posenet_ros'), 'lib', 'posenet_ros', name)
+    done = run_full(program, present)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert 'cannot start: /dev/shm has 0.1 MB, 0.0 MB of it free' in line

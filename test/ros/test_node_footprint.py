@@ -10,11 +10,11 @@ from ament_index_python import get_package_prefix
 import numpy as np
 from numpy.typing import NDArray
 import pytest
-from rclpy.utilities import get_rmw_implementation_identifier
 from ros_graph import DOMAIN, Graph, image_message
 from traced_programs import Trace, traced
 
 from posenet_ros.posenet.weights.store import cache_folder
+from posenet_ros.ros.topics.middleware import is_fast_dds
 
 # Shared memory of Fast DDS and its semaphores, and of LTTng, which rcl's tracing loads.
 SHARED_MEMORY = re.compile(r'/dev/shm/((fastrtps|fastdds)_\w+|sem\.\w+|lttng-ust-wait-[\w-]+)')
@@ -32,7 +32,7 @@ NAME_SERVICE = 53
 pytestmark = [
     pytest.mark.usefixtures('network_075'),
     pytest.mark.skipif(
-        'fastrtps' not in get_rmw_implementation_identifier(),
+        not is_fast_dds(),
         reason='these are the files and sockets of Fast DDS, and another middleware is in use',
     ),
 ]

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 import pytest
 from rclpy.duration import Duration
 from rclpy.qos import DurabilityPolicy, QoSProfile
-from rclpy.utilities import get_rmw_implementation_identifier
 from reports import Reports
 from ros_graph import Graph, image_message, PATIENCE
 from sensor_msgs.msg import CompressedImage, Image
@@ -18,6 +17,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from posenet_ros.image_files import write_png
 from posenet_ros.inference.machine.nvidia import find_driver
 from posenet_ros.msg import PoseArray
+from posenet_ros.ros.topics.middleware import is_fast_dds
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -270,7 +270,7 @@ def test_an_incompatible_peer_is_logged_once_with_the_remedy(
 
 
 @pytest.mark.skipif(
-    'fastrtps' not in get_rmw_implementation_identifier(),
+    not is_fast_dds(),
     reason='only Fast DDS is known to lose these images, and another middleware is in use',
 )
 def test_lost_images_are_counted_and_logged_once(

@@ -5,6 +5,7 @@ As a program (limited_shared_memory.py PICTURE IMAGES), it runs image_source and
 IMAGES images have arrived or got lost, and prints a `Traffic` as JSON.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 import json
 import os
@@ -43,11 +44,18 @@ def measure_traffic(size: str, profile: Path, picture: Path, *, images: int) -> 
     return Traffic(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def run_full(program: Path) -> 'subprocess.CompletedProcess[str]':
-    """Run a program where /dev/shm is full; skips the test if namespaces are not permitted."""
+def run_full(program: Path, present: Sequence[str]) -> 'subprocess.CompletedProcess[str]':
+    """
+    Run a program where /dev/shm is full, and has some files of 4 kB that exist before that.
+
+    Skips the test if namespaces are not permitted here.
+    """
     _skip_unless_permitted()
-    fill = 'head -c 1M /dev/zero > /dev/shm/filling 2> /dev/null; exec "$0"'
-    return _run_limited('64k', ['sh', '-c', fill, str(program)], {})
+    fill = (
+        'for name; do head -c 4k /dev/zero > "/dev/shm/$name"; done; '
+        'head -c 1M /dev/zero > /dev/shm/filling 2> /dev/null; exec "$0"'
+    )
+    return _run_limited('64k', ['sh', '-c', fill, str(program), *present], {})
 
 
 def _skip_unless_permitted() -> None:

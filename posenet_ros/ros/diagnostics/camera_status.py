@@ -98,8 +98,8 @@ def _losses(camera: Observation) -> _Problem | None:
     lost = camera.since_previous('lost')
     if not lost:
         return None
-    message = f'{_images(lost)} lost by the middleware: see "Lost images" in the README'
-    return _Problem(DiagnosticStatus.WARN, message)
+    remedy = 'README, "Lost images" and "Camera on another host"'
+    return _Problem(DiagnosticStatus.WARN, f'{_images(lost)} lost by the middleware ({remedy})')
 
 
 def _incompatible_peers(camera: Observation) -> _Problem | None:

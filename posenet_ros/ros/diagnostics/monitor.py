@@ -10,7 +10,6 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
-from rclpy.utilities import get_rmw_implementation_identifier
 
 from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.ros.diagnostics.camera_status import network_facts, to_status
@@ -20,6 +19,7 @@ from posenet_ros.ros.diagnostics.silence import silence_cause, SilenceWatch
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.ros.threads.activity import Activity
+from posenet_ros.ros.topics.middleware import is_fast_dds
 from posenet_ros.ros.topics.qos import overridable, refusing_overrides
 from posenet_ros.shared_memory import find_shortage
 
@@ -116,7 +116,7 @@ def _publisher(node: Node) -> Publisher:
 
 def _find_shortage(node: Node) -> str | None:
     """Return why images will get lost for lack of shared memory, and log it; else None."""
-    if 'fastrtps' not in get_rmw_implementation_identifier():
+    if not is_fast_dds():
         return None
     shortage = find_shortage(os.environ)
     if shortage:

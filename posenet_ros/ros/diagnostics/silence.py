@@ -40,7 +40,10 @@ def silence_cause(node: Node, topics: CameraTopics, *, loses_images: bool) -> st
             '(see the parameter image_transport)'
         )
     if loses_images:
-        return 'the camera publishes, but every image gets lost (README, "Lost images")'
+        return (
+            'the camera publishes, but every image gets lost (README, "Lost images" and '
+            '"Camera on another host")'
+        )
     if publisher_places(node, topics.image) == {'elsewhere'}:
         return (
             'the topic has a publisher on another host, but no complete image arrives (check the '

@@ -6,21 +6,29 @@ from typing import Literal, TypeAlias
 from rclpy.node import Node
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from posenet_ros.ros.topics.middleware import is_fast_dds
+
 #: Where a publisher runs: on the host of this node, or on another host or in another container.
 Place: TypeAlias = Literal['here', 'elsewhere']
 
 
 def publisher_places(node: Node, topic: str) -> frozenset[Place]:
-    """Return where the publishers of a topic run; empty unless the node subscribes to it."""
-    own = own_endpoints(node, node.get_subscriptions_info_by_topic(topic))
-    publishers = node.get_publishers_info_by_topic(topic)
-    return frozenset(_place(one, mine) for one in publishers for mine in own)
+    """
+    Return where the publishers of a topic run.
+
+    It is empty unless the node subscribes to the topic and the middleware is Fast DDS.
+    """
+    own = own_endpoint(node, node.get_subscriptions_info_by_topic(topic))
+    if own is None or not is_fast_dds():
+        return frozenset()
+    return frozenset(_place(one, own) for one in node.get_publishers_info_by_topic(topic))
 
 
-def own_endpoints(node: Node, endpoints: Sequence[TopicEndpointInfo]) -> list[TopicEndpointInfo]:
-    """Return a list with the node's own endpoint; it is empty until the graph shows it."""
+def own_endpoint(node: Node, endpoints: Sequence[TopicEndpointInfo]) -> TopicEndpointInfo | None:
+    """Return the node's own endpoint among those of a topic; None until the graph shows it."""
     name = node.get_name(), node.get_namespace()
-    return [one for one in endpoints if (one.node_name, one.node_namespace) == name][:1]
+    own = (one for one in endpoints if (one.node_name, one.node_namespace) == name)
+    return next(own, None)
 
 
 def _place(endpoint: TopicEndpointInfo, own: TopicEndpointInfo) -> Place:

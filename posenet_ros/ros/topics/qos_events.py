@@ -9,7 +9,7 @@ from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallba
 from rclpy.node import Node
 from rclpy.qos import qos_check_compatible, qos_policy_name_from_kind, QoSCompatibility
 
-from posenet_ros.ros.topics.hosts import own_endpoints, Place, publisher_places
+from posenet_ros.ros.topics.hosts import own_endpoint, Place, publisher_places
 from posenet_ros.ros.topics.qos import OVERRIDABLE, TopicEnd
 
 # The middleware may report a peer before the ROS graph shows it. For this many seconds after the
@@ -30,7 +30,7 @@ _EITHER = (
     'on another host")'
 )
 # By where the publishers are.
-_LOSSES: dict[frozenset[Place], str] = {
+_LOSS_REMEDIES: dict[frozenset[Place], str] = {
     frozenset({'here'}): _LOCAL,
     frozenset({'elsewhere'}): _REMOTE,
     frozenset({'here', 'elsewhere'}): _EITHER,
@@ -127,18 +127,13 @@ class QosEvents:
         """Return how many peers on a topic are incompatible with our end of it."""
         publishers = self._node.get_publishers_info_by_topic(topic)
         subscriptions = self._node.get_subscriptions_info_by_topic(topic)
-        if end == 'publisher':
-            pairs = [
-                (one, peer)
-                for one in own_endpoints(self._node, publishers)
-                for peer in subscriptions
-            ]
-        else:
-            pairs = [
-                (peer, one)
-                for one in own_endpoints(self._node, subscriptions)
-                for peer in publishers
-            ]
+        ends, peers = publishers, subscriptions
+        if end == 'subscription':
+            ends, peers = peers, ends
+        own = own_endpoint(self._node, ends)
+        if own is None:
+            return 0
+        pairs = [(own, peer) if end == 'publisher' else (peer, own) for peer in peers]
         return sum(
             qos_check_compatible(publisher.qos_profile, subscription.qos_profile)[0]
             == QoSCompatibility.ERROR
@@ -149,8 +144,8 @@ class QosEvents:
         self._lost(event.total_count_change)  # type: ignore[attr-defined]
         if topic not in self._losing:
             self._losing.add(topic)
-            causes = _LOSSES[publisher_places(self._node, topic)]
-            self._node.get_logger().warning(f'{topic}: the middleware loses images; {causes}')
+            remedy = _LOSS_REMEDIES[publisher_places(self._node, topic)]
+            self._node.get_logger().warning(f'{topic}: the middleware loses images; {remedy}')
 
     def _on_incompatible(self, topic: str, end: TopicEnd, event: object) -> None:
         policy = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]

@@ -144,7 +144,9 @@ def test_it_is_a_warning_when_some_images_are_refused() -> None:
 def test_it_is_a_warning_when_images_are_lost() -> None:
     level, message = verdict(replace(GOOD, lost=3), GOOD)
     assert level == DiagnosticStatus.WARN
-    assert message == '3 images lost by the middleware: see "Lost images" in the README'
+    assert message == (
+        '3 images lost by the middleware (README, "Lost images" and "Camera on another host")'
+    )
 
 
 def test_a_warning_goes_away_with_the_next_report() -> None:
