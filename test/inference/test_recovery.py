@@ -210,7 +210,7 @@ def test_a_provider_that_still_fails_is_tried_again_after_growing_waits(rig: Rig
             tried.append((rig.now - begin) / 60)
     assert tried == [5, 15, 35, 75, 135, 195, 255, 315]
     assert list(rig.runtime.notices) == notices
-    assert 'cpu still runs the network' in rig.reported[-1]
+    assert 'the network stays on cpu, and cuda is tried again in 60 minutes' in rig.reported[-1]
 
 
 def test_the_cpu_infers_the_image_during_which_a_provider_was_tried_in_vain(rig: Rig) -> None:
@@ -236,6 +236,25 @@ def test_the_wait_starts_over_when_a_provider_has_worked_for_long(rig: Rig) -> N
     rig.now += MAX_WAIT_S + 1
     rig.drop_cuda()
     assert 'tried again in 5 minutes' in rig.reported[-1]
+
+
+def test_a_dropped_provider_returns_even_if_no_other_one_has_a_session(rig: Rig) -> None:
+    rig.machine.starts['cpu'] = [OUT_OF_MEMORY] * 1000
+    with pytest.raises(NetworkError, match='cpu cannot be used: out of memory'):
+        rig.drop_cuda()
+    assert 'cuda failed: ' in rig.runtime.notices[-1]
+    assert 'cuda is tried again in 5 minutes' in rig.runtime.notices[-1]
+    with pytest.raises(NetworkError, match='cpu cannot be used: out of memory'):
+        rig.run(FIRST_WAIT_S - 1)
+    assert rig.run(1) == 'cuda'
+
+
+def test_a_provider_that_had_no_session_says_so_when_it_runs_the_network(rig: Rig) -> None:
+    rig.machine.starts['cpu'] = [OUT_OF_MEMORY]
+    with pytest.raises(NetworkError, match='out of memory'):
+        rig.drop_cuda()
+    assert rig.run() == 'cpu'
+    assert rig.runtime.notices[-1] == 'cpu now runs the network'
 
 
 def test_a_tensorrt_engine_is_not_built_to_recover(tmp_path: Path, machine: Machine) -> None:
