@@ -66,7 +66,7 @@ class Recovery:
 
     def drop(self) -> None:
         """Replace the provider, which failed, by the next candidate; it is tried again later."""
-        if not self._dropped and self._clock() - self._returned_at > MAX_WAIT_S:
+        if self._clock() - self._returned_at > MAX_WAIT_S:
             self._wait = FIRST_WAIT_S
         self._dropped.append(self._candidates.pop(0))
         self._restarted_at = -float('inf')

@@ -307,6 +307,20 @@ def test_all_dropped_providers_are_tried_the_best_first() -> None:
     assert recovery.due() == []
 
 
+def test_the_wait_starts_over_even_while_another_provider_stays_dropped() -> None:
+    now = [0.0]
+    recovery = Recovery([PROVIDERS[name] for name in ('tensorrt', 'cuda', 'cpu')], lambda: now[0])
+    recovery.drop()
+    recovery.drop()
+    now[0] += FIRST_WAIT_S
+    assert PROVIDERS['cuda'] in recovery.due()
+    recovery.return_to(PROVIDERS['cuda'])
+    now[0] += MAX_WAIT_S + 1
+    assert recovery.due() == [PROVIDERS['tensorrt']]  # which still fails
+    recovery.drop()
+    assert recovery.retry_minutes == FIRST_WAIT_S / 60
+
+
 def test_a_candidate_that_cannot_be_used_here_is_never_tried_again() -> None:
     now = [0.0]
     recovery = Recovery([PROVIDERS['cuda'], PROVIDERS['cpu']], lambda: now[0])
