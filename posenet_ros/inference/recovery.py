@@ -52,6 +52,11 @@ class Recovery:
         return self._clock() - self._restarted_at > RESTART_COUNTS_S
 
     @property
+    def is_settled(self) -> bool:
+        """Return whether no provider is dropped, and no restart counts."""
+        return not self._dropped and self.may_restart
+
+    @property
     def retry_minutes(self) -> int:
         """Return the wait until the dropped providers are tried again."""
         return round(self._wait / 60)

@@ -69,6 +69,7 @@ class Runtime:
         self._options = run_options()
         self._fallback = Fallback(self._start, self._recovery, self._notices.add)
         self._run: GraphRun | None = self._use(self._fallback.start_first())
+        self._warning_at_start = '; '.join(self.notices) or None
 
     @property
     def provider(self) -> ExecutionProvider:
@@ -79,6 +80,18 @@ class Runtime:
     def notices(self) -> tuple[str, ...]:
         """Return a line for each recent change of the provider or of how it runs, oldest first."""
         return self._notices.lines
+
+    @property
+    def warning(self) -> str | None:
+        """
+        Return what is wrong now; None if nothing is.
+
+        It is the latest notice while a provider is dropped and for `RESTART_COUNTS_S` after a
+        restart; at other times, it is the notices of the start, which still apply.
+        """
+        if self._recovery.is_settled:
+            return self._warning_at_start
+        return self.notices[-1] if self.notices else None
 
     def run(self, feed: Feed) -> Outputs:
         """

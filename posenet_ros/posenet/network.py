@@ -108,6 +108,11 @@ class PoseNet:
         """Return the reports about execution providers that failed, oldest first."""
         return self._runtime.notices
 
+    @property
+    def warning(self) -> str | None:
+        """Return what is wrong with the execution provider now; None if nothing is."""
+        return self._runtime.warning
+
     def frame(self, image_size: Size, settings: PoseSettings) -> Framing:
         """Return the framing of an image of (height, width) with these settings."""
         return frame_whole_image(image_size, settings, self._output_stride)

@@ -287,6 +287,53 @@ def test_only_the_latest_notices_are_kept(rig: Rig) -> None:
     assert list(rig.runtime.notices) == rig.reported[-10:]
 
 
+def test_a_restart_is_a_warning_while_it_counts(rig: Rig) -> None:
+    assert rig.runtime.warning is None
+    rig.run(cuda=[DEVICE_LOST])
+    rig.now += RESTART_COUNTS_S
+    assert rig.runtime.warning == rig.reported[-1]
+    rig.now += 1
+    assert rig.runtime.warning is None
+    assert list(rig.runtime.notices) == rig.reported
+
+
+def test_a_dropped_provider_is_a_warning_until_it_has_worked_again_for_some_minutes(
+    rig: Rig,
+) -> None:
+    rig.drop_cuda()
+    dropped = rig.reported[-1]
+    rig.now += FIRST_WAIT_S - 1
+    assert rig.runtime.warning == dropped
+    assert rig.run(1) == 'cuda'
+    assert rig.runtime.warning == 'cuda works again and runs the network'
+    rig.now += RESTART_COUNTS_S + 1
+    assert rig.runtime.warning is None
+    assert dropped in rig.runtime.notices
+
+
+def test_a_provider_that_is_tried_again_in_vain_stays_a_warning(rig: Rig) -> None:
+    rig.drop_cuda()
+    dropped = rig.reported[-1]
+    rig.machine.starts['cuda'] = [NO_DEVICE] * 1000
+    for _ in range(20):
+        rig.run(RESTART_COUNTS_S + 1)
+        assert rig.runtime.warning == dropped
+
+
+def test_what_was_noticed_at_the_start_is_always_a_warning(
+    tmp_path: Path, machine: Machine
+) -> None:
+    machine.starts['cuda'] = [NO_DEVICE] * 2
+    rig = Rig(tmp_path, machine, precision='float16')
+    at_start = '; '.join(rig.reported)
+    assert 'cpu runs the network; precision float16 is slower' in at_start
+    machine.runs['cpu'] = [OUT_OF_MEMORY]
+    rig.run()
+    assert rig.runtime.warning == rig.reported[-1] != at_start
+    rig.now += RESTART_COUNTS_S + 1
+    assert rig.runtime.warning == at_start
+
+
 def test_all_dropped_providers_are_tried_the_best_first() -> None:
     now = [0.0]
     tensorrt, cuda, cpu = (PROVIDERS[name] for name in ('tensorrt', 'cuda', 'cpu'))
