@@ -49,7 +49,7 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     """
     Write an image, uint8 RGB [height, width, 3], to a file.
 
-    The file is either complete or does not exist. Raises ImageError if it cannot be written.
+    The file is complete, or is unchanged if this fails. Raises ImageError if it cannot be written.
     """
     _, content = cv2.imencode('.png', cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     try:

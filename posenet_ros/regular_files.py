@@ -66,7 +66,7 @@ def write_whole_file(path: Path, content: bytes) -> None:
     """
     Write a file, and its folder if necessary.
 
-    The file is either complete or does not exist. Raises OSError.
+    The file is complete, or is unchanged if this fails. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A name that nobody can guess: someone could create a link of that name to another file.
