@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
-from posenet_ros.cli.output import ImageResult, print_json, print_message, print_table
+from posenet_ros.cli.output import ImageResult, OutputError, print_json, print_message, print_table
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -91,7 +91,7 @@ def run(parsed: argparse.Namespace) -> int:
                 write_png(
                     annotated.path_for(path), draw_poses(estimator.mirrored_as_poses(image), poses)
                 )
-        except OSError:  # of standard output; errors of files are PosenetErrors
+        except OutputError:
             raise
         except Exception as error:  # must not end the batch, whatever OpenCV or NumPy raises
             print_message(_describe(error, path))

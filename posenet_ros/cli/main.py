@@ -2,12 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
-import os
 import signal
-import sys
 
 from posenet_ros.cli import doctor, download, estimate, models, quantize
-from posenet_ros.cli.output import prepare_streams, print_message
+from posenet_ros.cli.output import OutputError, prepare_streams, print_message
 from posenet_ros.cli.signals import interruption
 from posenet_ros.errors import PosenetError, SettingError
 
@@ -48,14 +46,15 @@ def _run(arguments: Sequence[str] | None) -> int:
     parsed = _new_parser().parse_args(arguments)
     try:
         exit_code: int = parsed.run(parsed)
-        sys.stdout.flush()
         return exit_code
     except SettingError as error:
         parsed.parser.error(str(error))
-    except PosenetError as error:
+    except OutputError as error:
+        if isinstance(error.__cause__, BrokenPipeError):  # the reader, such as `head`, has ended
+            return _BROKEN_PIPE
         print_message(error)
-    except OSError as error:
-        return _report(error)
+    except (PosenetError, OSError) as error:
+        print_message(error)
     except MemoryError:
         print_message('out of memory')
     return 1
@@ -69,18 +68,3 @@ def _new_parser() -> argparse.ArgumentParser:
     for module in (download, models, quantize, doctor, estimate):
         module.add_parser(commands)
     return parser
-
-
-def _report(error: OSError) -> int:
-    """Report a file or standard output that cannot be used, and return the exit code."""
-    if error.filename is not None:
-        print_message(error)
-        return 1
-    exit_code = 1
-    if isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed the pipe
-        exit_code = _BROKEN_PIPE
-    else:
-        print_message(f'cannot write to standard output: {error.strerror}')
-    # When Python exits, it flushes standard output, which would fail again.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return exit_code
