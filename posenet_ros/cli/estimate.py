@@ -94,8 +94,11 @@ def run(parsed: argparse.Namespace) -> int:
         except OutputError:
             raise
         except Exception as error:  # must not end the batch, whatever OpenCV or NumPy raises
-            print_message(_describe(error, path))
             exit_code = 1
+            if parsed.interruption.exit_code is None:
+                print_message(_describe(error, path))
+        if parsed.interruption.exit_code is not None:  # a library caught KeyboardInterrupt
+            return 1
     return exit_code
 
 

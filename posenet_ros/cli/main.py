@@ -6,7 +6,7 @@ import signal
 
 from posenet_ros.cli import doctor, download, estimate, models, quantize
 from posenet_ros.cli.output import OutputError, prepare_streams, print_message
-from posenet_ros.cli.signals import interruption
+from posenet_ros.cli.signals import Interruption, interruption
 from posenet_ros.errors import PosenetError, SettingError
 
 _DESCRIPTION = 'Find people and their poses in image files, and manage models.'
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     with interruption() as interrupted:
         try:
-            exit_code = _run(arguments)
+            exit_code = _run(arguments, interrupted)
         except BaseException:
             # A library may have turned KeyboardInterrupt into another exception.
             if interrupted.exit_code is None:
@@ -42,8 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return exit_code
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str] | None, interrupted: Interruption) -> int:
     parsed = _new_parser().parse_args(arguments)
+    parsed.interruption = interrupted
     try:
         exit_code: int = parsed.run(parsed)
         return exit_code
