@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from posenet_ros.errors import ImageError
 from posenet_ros.image_decoding.formats import find_format, START_BYTES
 from posenet_ros.image_decoding.pixel_limit import check_pixel_count
-from posenet_ros.image_files import read_image
+from posenet_ros.image_files import image_file_errors, read_image
 from posenet_ros.quoting import quoted
 from posenet_ros.regular_files import expand_home, open_regular_file
 
@@ -40,7 +40,7 @@ def open_source(source: str, *, loop: bool, max_pixels: int) -> Iterator[NDArray
     device = re.fullmatch(r'/dev/video(\d+)', _real_path(path))
     if device:
         return _webcam(device[1], max_pixels)
-    with open_regular_file(path) as file:
+    with image_file_errors(path), open_regular_file(path) as file:
         start = file.read(START_BYTES)
     if not start:
         raise ImageError(f'cannot open {path}: it is empty')

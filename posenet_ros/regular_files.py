@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+import errno
 import os
 from pathlib import Path
 import secrets
 import stat
 from typing import BinaryIO
 
-from posenet_ros.errors import ImageError, SettingError
+from posenet_ros.errors import SettingError
 from posenet_ros.quoting import quoted
 
 _MB = 2**20
@@ -30,34 +31,34 @@ def open_regular_file(path: Path) -> Iterator[BinaryIO]:
     """
     Open a regular file for reading.
 
-    Raises ImageError if it cannot be opened or read, or if it is anything else: a folder, a FIFO,
-    which would block until somebody writes to it, or a device, which may have no end.
+    Raises OSError, whose `strerror` says why, if it cannot be opened, or if it is anything else: a
+    folder, a FIFO, which would block until somebody writes to it, or a device, which may have no
+    end.
     """
     try:
-        # O_NONBLOCK prevents waiting for the writer of a FIFO. It does not affect regular files.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with open(descriptor, 'rb') as file:
-            mode = os.fstat(descriptor).st_mode
-            if not stat.S_ISREG(mode):
-                kind = 'Is a directory' if stat.S_ISDIR(mode) else 'it is a FIFO or a device'
-                raise ImageError(f'cannot open {path}: {kind}; name a regular file')
-            yield file
-    except OSError as error:
-        raise ImageError(f'cannot open {path}: {error.strerror or error}') from error
+        file = open(path, 'rb', opener=_open_without_waiting)  # noqa: SIM115
     except ValueError as error:  # there is a null character in the path
-        raise ImageError(f'cannot open {quoted(str(path))}: {error}') from error
+        raise OSError(errno.EINVAL, str(error), str(path)) from error
+    with file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            reason = 'it is a FIFO or a device, not a regular file'
+            raise OSError(errno.EINVAL, reason, str(path))
+        yield file
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    # O_NONBLOCK prevents waiting for the writer of a FIFO. It does not affect regular files.
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
-    """Return the content of a regular file; raises ImageError, also if it has more bytes."""
+    """Return the content of a regular file; raises OSError, also if it has more bytes."""
     with open_regular_file(path) as file:
         size = os.fstat(file.fileno()).st_size
         content = file.read(max_bytes + 1) if size <= max_bytes else b''
     if max(size, len(content)) > max_bytes:
-        raise ImageError(
-            f'cannot read {path}: it has more than {max_bytes // _MB} MB, which is the limit for '
-            'an image file'
-        )
+        reason = f'it has more than {max_bytes // _MB} MB, which is the limit'
+        raise OSError(errno.EFBIG, reason, str(path))
     return content
 
 
@@ -65,7 +66,7 @@ def write_whole_file(path: Path, content: bytes) -> None:
     """
     Write a file, and its folder if necessary.
 
-    The file is either complete or does not exist. Raises OSError.
+    The file is complete, or is unchanged if this fails. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A name that nobody can guess: someone could create a link of that name to another file.

@@ -82,7 +82,7 @@ def test_an_image_larger_than_allowed_is_refused_and_named(tmp_path: Path) -> No
 @pytest.mark.parametrize('path', ['/dev/zero', '/dev/null', 'fifo'])
 def test_only_a_regular_file_is_read(path: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / 'fifo')
-    with pytest.raises(ImageError, match='it is a FIFO or a device; name a regular file'):
+    with pytest.raises(ImageError, match='it is a FIFO or a device, not a regular file'):
         read_image(tmp_path / path)
 
 

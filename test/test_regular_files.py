@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from posenet_ros.errors import ImageError, SettingError
+from posenet_ros.errors import SettingError
 from posenet_ros.regular_files import (
     expand_home,
     open_regular_file,
@@ -26,7 +26,7 @@ def test_a_home_folder_that_is_not_known_is_an_error_with_the_path() -> None:
 def test_a_fifo_is_refused_without_waiting_for_its_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / 'fifo')
     with (
-        pytest.raises(ImageError, match='fifo: it is a FIFO or a device'),
+        pytest.raises(OSError, match=r'it is a FIFO or a device, not a regular file: .*fifo'),
         open_regular_file(tmp_path / 'fifo'),
     ):
         pass
@@ -34,16 +34,30 @@ def test_a_fifo_is_refused_without_waiting_for_its_writer(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize('path', ['/dev/zero', '/dev/tty', '/', '/nowhere', 'a\0b', 'a' * 5000])
 def test_anything_but_a_regular_file_is_refused(path: str) -> None:
-    with pytest.raises(ImageError, match='cannot open'), open_regular_file(Path(path)):
+    descriptors = os.listdir('/proc/self/fd')
+    with pytest.raises(OSError, match=r'^\[Errno') as raised, open_regular_file(Path(path)):
         pass
+    assert raised.value.strerror
+    assert str(raised.value.filename) == path
+    assert os.listdir('/proc/self/fd') == descriptors
+
+
+def test_an_error_of_the_block_that_reads_a_file_is_not_changed(tmp_path: Path) -> None:
+    (tmp_path / 'file').touch()
+    error = ValueError('of the reader')
+    with pytest.raises(ValueError, match='of the reader') as raised:  # noqa: SIM117
+        with open_regular_file(tmp_path / 'file'):
+            raise error
+    assert raised.value is error
 
 
 def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
     path = tmp_path / 'file'
-    path.write_bytes(bytes(10))
-    assert read_regular_file(path, max_bytes=10) == bytes(10)
-    with pytest.raises(ImageError, match='file: it has more than'):
-        read_regular_file(path, max_bytes=9)
+    path.write_bytes(bytes(2**20))
+    assert read_regular_file(path, max_bytes=2**20) == bytes(2**20)
+    path.write_bytes(bytes(2**20 + 1))
+    with pytest.raises(OSError, match=r'it has more than 1 MB, which is the limit: .*file'):
+        read_regular_file(path, max_bytes=2**20)
 
 
 def test_a_written_file_has_the_mode_that_the_umask_allows(tmp_path: Path) -> None:

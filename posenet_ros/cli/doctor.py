@@ -8,6 +8,7 @@ import platform
 from xml.etree import ElementTree
 
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
+from posenet_ros.cli.output import print_text
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.loading import load_network
 from posenet_ros.inference.execution_providers import ExecutionProvider, PROVIDERS
@@ -55,7 +56,7 @@ def run(parsed: argparse.Namespace) -> int:
     model = read_settings(parsed, ModelSettings)
     runtime = read_settings(parsed, RuntimeSettings)
     lines = examine(model, runtime)
-    print('\n'.join(lines))
+    print_text('\n'.join(lines))
     return int(any(line.startswith(_NO_START) for line in lines))
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from posenet_ros.cli.options import Commands
-from posenet_ros.cli.output import print_message
+from posenet_ros.cli.output import print_message, print_text
 from posenet_ros.cli.progress_bar import ProgressBar
 from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL, find_model, Model, MODEL_NAMES
 from posenet_ros.posenet.weights.installation import install_model
@@ -43,7 +43,7 @@ def run(parsed: argparse.Namespace) -> int:
         with ProgressBar(model.name) as bar:
             record = install_model(model, bar.update, folder=parsed.folder)
         _warn(model, record, parsed.folder)
-        print(f'{model.name}: ready in {models_folder() / model.name}')
+        print_text(f'{model.name}: ready in {models_folder() / model.name}')
     return 0
 
 

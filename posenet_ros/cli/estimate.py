@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
-from posenet_ros.cli.output import ImageResult, print_json, print_message, print_table
+from posenet_ros.cli.output import ImageResult, OutputError, print_json, print_message, print_table
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -91,11 +91,14 @@ def run(parsed: argparse.Namespace) -> int:
                 write_png(
                     annotated.path_for(path), draw_poses(estimator.mirrored_as_poses(image), poses)
                 )
-        except OSError:  # of standard output; errors of files are PosenetErrors
+        except OutputError:
             raise
         except Exception as error:  # must not end the batch, whatever OpenCV or NumPy raises
-            print_message(_describe(error, path))
             exit_code = 1
+            if parsed.interruption.exit_code is None:
+                print_message(_describe(error, path))
+        if parsed.interruption.exit_code is not None:  # a library caught KeyboardInterrupt
+            return 1
     return exit_code
 
 

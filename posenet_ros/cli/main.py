@@ -2,13 +2,11 @@
 
 import argparse
 from collections.abc import Sequence
-import os
 import signal
-import sys
 
 from posenet_ros.cli import doctor, download, estimate, models, quantize
-from posenet_ros.cli.output import prepare_streams, print_message
-from posenet_ros.cli.signals import interruption
+from posenet_ros.cli.output import OutputError, prepare_streams, print_message
+from posenet_ros.cli.signals import Interruption, interruption
 from posenet_ros.errors import PosenetError, SettingError
 
 _DESCRIPTION = 'Find people and their poses in image files, and manage models.'
@@ -32,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     with interruption() as interrupted:
         try:
-            exit_code = _run(arguments)
+            exit_code = _run(arguments, interrupted)
         except BaseException:
             # A library may have turned KeyboardInterrupt into another exception.
             if interrupted.exit_code is None:
@@ -44,18 +42,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return exit_code
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str] | None, interrupted: Interruption) -> int:
     parsed = _new_parser().parse_args(arguments)
+    parsed.interruption = interrupted
     try:
         exit_code: int = parsed.run(parsed)
-        sys.stdout.flush()
         return exit_code
     except SettingError as error:
         parsed.parser.error(str(error))
-    except PosenetError as error:
+    except OutputError as error:
+        if isinstance(error.__cause__, BrokenPipeError):  # the reader, such as `head`, has ended
+            return _BROKEN_PIPE
         print_message(error)
-    except OSError as error:
-        return _report(error)
+    except (PosenetError, OSError) as error:
+        print_message(error)
     except MemoryError:
         print_message('out of memory')
     return 1
@@ -69,18 +69,3 @@ def _new_parser() -> argparse.ArgumentParser:
     for module in (download, models, quantize, doctor, estimate):
         module.add_parser(commands)
     return parser
-
-
-def _report(error: OSError) -> int:
-    """Report a file or standard output that cannot be used, and return the exit code."""
-    if error.filename is not None:
-        print_message(error)
-        return 1
-    exit_code = 1
-    if isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed the pipe
-        exit_code = _BROKEN_PIPE
-    else:
-        print_message(f'cannot write to standard output: {error.strerror}')
-    # When Python exits, it flushes standard output, which would fail again.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return exit_code

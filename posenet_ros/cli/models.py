@@ -3,6 +3,7 @@
 import argparse
 
 from posenet_ros.cli.options import Commands
+from posenet_ros.cli.output import print_text
 from posenet_ros.errors import ModelLoadError
 from posenet_ros.posenet.weights.catalogue import Model, MODELS
 from posenet_ros.posenet.weights.graph_files import (
@@ -27,7 +28,7 @@ def run(parsed: argparse.Namespace) -> int:
     for model in MODELS.values():
         strides = ', '.join(map(str, model.output_strides))
         known = 'sha256 known' if model.weights_sha256 else 'sha256 not known'
-        print(f'{model.name}  output strides {strides:10}  {known:16}  {_describe(model)}')
+        print_text(f'{model.name}  output strides {strides:10}  {known:16}  {_describe(model)}')
     return 0
 
 

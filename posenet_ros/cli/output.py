@@ -6,10 +6,15 @@ import json
 import os
 from pathlib import Path
 import sys
+from typing import TextIO
 
 from posenet_ros.framing.framing import Size
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.poses import Pose
+
+
+class OutputError(Exception):
+    """Standard output cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +57,30 @@ def print_json(result: ImageResult) -> None:
             for pose in result.poses
         ],
     }
-    print(json.dumps(fields), flush=True)
+    print_text(json.dumps(fields))
 
 
 def print_table(result: ImageResult) -> None:
     """Print a result as a table for people, with rounded numbers."""
     height, width = result.image_size
     people = 'person' if len(result.poses) == 1 else 'people'
-    print(f'{result.path} ({width}x{height}): {len(result.poses)} {people}')
+    lines = [f'{result.path} ({width}x{height}): {len(result.poses)} {people}']
     for number, pose in enumerate(result.poses, 1):
-        print(f'  person {number}, score {pose.score:.3f}')
+        lines.append(f'  person {number}, score {pose.score:.3f}')
         for part, (x, y), score in zip(
             PART_NAMES, pose.keypoints, pose.keypoint_scores, strict=True
         ):
-            print(f'    {part:15} x {x:7.1f}  y {y:7.1f}  score {score:.3f}')
-    sys.stdout.flush()
+            lines.append(f'    {part:15} x {x:7.1f}  y {y:7.1f}  score {score:.3f}')
+    print_text('\n'.join(lines))
+
+
+def print_text(text: str) -> None:
+    """Print lines to standard output at once; raises OutputError."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        _discard(sys.stdout)
+        raise OutputError(f'cannot write to standard output: {error.strerror}') from error
 
 
 def prepare_streams() -> None:
@@ -87,5 +101,13 @@ def prepare_streams() -> None:
 
 
 def print_message(message: object) -> None:
-    """Print an error or a warning to standard error."""
-    print(f'posenet: {message}', file=sys.stderr)
+    """Print an error or a warning to standard error, if that can be written."""
+    try:
+        print(f'posenet: {message}', file=sys.stderr)
+    except OSError:
+        _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    """Discard what was and will be printed; Python flushes it at its end, and would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.cli.options import Commands
-from posenet_ros.cli.output import print_message
+from posenet_ros.cli.output import print_message, print_text
 from posenet_ros.errors import ImageError
 from posenet_ros.estimation.agreement import Agreement, compare
 from posenet_ros.image_files import read_image
@@ -121,7 +121,7 @@ def _print_agreement(label: str, agreement: Agreement) -> None:
         )
         return
     share, median = agreement.share_within(_MAX_DISTANCE), agreement.median
-    print(
+    print_text(
         f'{label}: ready; {100 * share:.0f} % of {keypoints} keypoints within '
         f'{_MAX_DISTANCE:g} pixels of float32, median {median:.2f}'
     )

@@ -48,6 +48,10 @@ class PoseNetwork(Protocol[Outputs]):
     def notices(self) -> tuple[str, ...]:
         """Return the reports about execution providers that failed, oldest first."""
 
+    @property
+    def warning(self) -> str | None:
+        """Return what is wrong with the execution provider now; None if nothing is."""
+
     def frame(self, image_size: Size, settings: PoseSettings) -> Framing:
         """Return the framing of an image of (height, width) with these settings."""
 

@@ -52,6 +52,11 @@ class Recovery:
         return self._clock() - self._restarted_at > RESTART_COUNTS_S
 
     @property
+    def is_settled(self) -> bool:
+        """Return whether no provider is dropped, and no restart counts."""
+        return not self._dropped and self.may_restart
+
+    @property
     def retry_minutes(self) -> int:
         """Return the wait until the dropped providers are tried again."""
         return round(self._wait / 60)
@@ -66,7 +71,7 @@ class Recovery:
 
     def drop(self) -> None:
         """Replace the provider, which failed, by the next candidate; it is tried again later."""
-        if not self._dropped and self._clock() - self._returned_at > MAX_WAIT_S:
+        if self._clock() - self._returned_at > MAX_WAIT_S:
             self._wait = FIRST_WAIT_S
         self._dropped.append(self._candidates.pop(0))
         self._restarted_at = -float('inf')

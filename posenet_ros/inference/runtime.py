@@ -69,6 +69,7 @@ class Runtime:
         self._options = run_options()
         self._fallback = Fallback(self._start, self._recovery, self._notices.add)
         self._run: GraphRun | None = self._use(self._fallback.start_first())
+        self._warning_at_start = '; '.join(self.notices) or None
 
     @property
     def provider(self) -> ExecutionProvider:
@@ -80,6 +81,18 @@ class Runtime:
         """Return a line for each recent change of the provider or of how it runs, oldest first."""
         return self._notices.lines
 
+    @property
+    def warning(self) -> str | None:
+        """
+        Return what is wrong now; None if nothing is.
+
+        It is the latest notice while a provider is dropped and for `RESTART_COUNTS_S` after a
+        restart; at other times, it is the notices of the start, which still apply.
+        """
+        if self._recovery.is_settled:
+            return self._warning_at_start
+        return self.notices[-1] if self.notices else None
+
     def run(self, feed: Feed) -> Outputs:
         """
         Return the outputs of the first attempt that succeeds, in the order of the feed's shapes.
@@ -90,9 +103,10 @@ class Runtime:
         while True:
             self._options = run_options()  # the options of a run cannot be used again
             try:
+                self._return_to_dropped()
                 if self._run is None:
                     self._run = self._open_next()
-                self._return_to_dropped()
+                    self._notices.add(f'{self.provider.name} now runs the network')
                 return self._run(feed, self._options)
             except NetworkError:
                 raise
@@ -141,17 +155,19 @@ class Runtime:
         self._run = None
         dropped = self.provider.name
         self._recovery.drop()
-        self._run = self._open_next()
-        self._notices.add(
-            f'{failed}; {self.provider.name} now runs the network, and {dropped} is tried again '
-            f'in {self._recovery.retry_minutes} minutes'
-        )
+        again = f'{dropped} is tried again in {self._recovery.retry_minutes} minutes'
+        try:
+            self._run = self._open_next()
+        except NetworkError as error:
+            self._notices.add(f'{failed}; then {error}; {again}')
+            raise
+        self._notices.add(f'{failed}; {self.provider.name} now runs the network, and {again}')
 
     def _return_to_dropped(self) -> None:
         """
         Switch back to the first dropped provider that works, if it is time to try.
 
-        The present session is kept until the new one has completed its first run.
+        The present session, if any, is kept until the new one has completed its first run.
         """
         for provider in self._recovery.due():
             if provider.builds_engine and not has_engine(self._start.request):
@@ -159,7 +175,10 @@ class Runtime:
             try:
                 self._run = self._use(self._start.on(provider))
             except (ModelLoadError, ProviderError) as error:
-                self._report(f'{error}; {self.provider.name} still runs the network')
+                self._report(
+                    f'{error}; the network stays on {self.provider.name}, and {provider.name} is '
+                    f'tried again in {self._recovery.retry_minutes} minutes'
+                )
                 continue
             self._recovery.return_to(provider)
             self._notices.add(f'{provider.name} works again and runs the network')

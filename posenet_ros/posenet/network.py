@@ -25,7 +25,7 @@ from posenet_ros.posenet.decoding.decoding_method import decode_poses
 from posenet_ros.posenet.graph_feed import first_feed, make_feed
 from posenet_ros.posenet.heads import CHANNELS, Heads
 from posenet_ros.posenet.weights.catalogue import find_model
-from posenet_ros.posenet.weights.graph_files import command_to_build
+from posenet_ros.posenet.weights.graph_files import command_to_build, GRAPH_FORMAT
 from posenet_ros.posenet.weights.store import engines_folder
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
@@ -65,7 +65,7 @@ class PoseNet:
         settings = settings or RuntimeSettings()
         command = command_to_build(model, settings.precision)
         remedy = f'create it again with: {command}'
-        file = GraphFile(graph, f'{model}-{graph.stem}', remedy)
+        file = GraphFile(graph, f'{model}-{graph.stem}-format{GRAPH_FORMAT}', remedy)
         self._runtime = Runtime(
             file,
             settings,
@@ -107,6 +107,11 @@ class PoseNet:
     def notices(self) -> tuple[str, ...]:
         """Return the reports about execution providers that failed, oldest first."""
         return self._runtime.notices
+
+    @property
+    def warning(self) -> str | None:
+        """Return what is wrong with the execution provider now; None if nothing is."""
+        return self._runtime.warning
 
     def frame(self, image_size: Size, settings: PoseSettings) -> Framing:
         """Return the framing of an image of (height, width) with these settings."""

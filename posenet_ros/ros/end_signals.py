@@ -10,7 +10,8 @@ import os
 import signal
 import threading
 
-#: Seconds after a signal in which the work in progress must end, and then the node.
+#: Seconds after a signal in which the work in progress must end. Then the node has twice that to
+#: close: its pipeline takes up to 5 s to stop.
 END_TIMEOUT = 5.0
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -24,9 +25,10 @@ class EndSignals:
     down at once, and then everything in progress fails.
 
     A signal ends the process at once until `defer` is called, as nothing needs to be closed yet.
-    From then on, it calls what was given to `call`, once. If `begin_end` is not called within five
-    seconds, for example because the main thread is building an engine, which cannot be
-    interrupted, one line says so and the process ends. The exit code is 0 in all cases.
+    From then on, it calls what was given to `call`, once. The process ends with one line if
+    `begin_end` is not called within 5 s, for example because the main thread is building an
+    engine, which cannot be interrupted, or if the process does not end within another 10 s, which
+    means that the middleware hangs. The exit code is 0 in all cases.
     """
 
     def __init__(self) -> None:
@@ -75,15 +77,19 @@ class EndSignals:
             if self._action is not None:
                 self._action()
         if not self._ending.wait(END_TIMEOUT):
-            _exit('the work in progress did not end')
-        # The pipeline takes up to 5 s to stop. If the process has not ended after twice that time,
-        # the middleware hangs.
+            _exit('the work in progress did not end', END_TIMEOUT)
         threading.Event().wait(2 * END_TIMEOUT)
-        _exit('the node did not close')
+        _exit('the node did not close', 2 * END_TIMEOUT)
 
 
-def _exit(reason: str) -> None:
+def _exit(reason: str, seconds: float) -> None:
     """End the process, even if its threads are busy, with one line on standard error."""
-    line = f'posenet_ros: {reason} within {END_TIMEOUT:.0f} s after a signal; exiting without it\n'
-    os.write(2, line.encode())
-    os._exit(0)
+    try:
+        blocking = os.get_blocking(2)
+        os.set_blocking(2, False)  # the pipe may be full, and nobody may read it
+        try:
+            os.write(2, f'posenet_ros: after a signal, {reason} within {seconds:g} s\n'.encode())
+        finally:
+            os.set_blocking(2, blocking)  # other processes may share it
+    finally:
+        os._exit(0)

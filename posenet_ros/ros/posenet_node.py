@@ -162,13 +162,12 @@ class PosenetNode(GuardedNode, LifecycleNode):
             self._death_was_reported = self._dead_thread is not None
 
     def _state(self) -> NodeState:
-        notices = self._estimator.network.notices if self._estimator else ()
         loaded = 'active' if self._pipeline else 'inactive'
         unloaded = 'finalized' if self._finalized else 'unconfigured'
         return NodeState(
             state=loaded if self._estimator else unloaded,
             failed_transition=self._transitions.failure,
-            notice=notices[-1] if notices else None,
+            notice=self._estimator.network.warning if self._estimator else None,
             dead_thread=self._dead_thread,
         )
 

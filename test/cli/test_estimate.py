@@ -103,7 +103,13 @@ def test_an_image_whose_name_cannot_be_printed_is_processed_like_any_other(
 
 
 @pytest.mark.parametrize(
-    'error', [MemoryError(), cv2.error('(-215:Assertion\nfailed)'), KeyError(1)]
+    'error',
+    [
+        MemoryError(),
+        OSError(12, 'Cannot allocate memory'),
+        cv2.error('(-215:Assertion\nfailed)'),
+        KeyError(1),
+    ],
 )
 def test_no_error_of_one_file_ends_the_batch(
     picture: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch, error: Exception
@@ -121,6 +127,16 @@ def test_no_error_of_one_file_ends_the_batch(
     assert json.loads(out)['image'] == str(picture)
     assert err.count('\n') == 1
     assert f'cannot process {picture}: {type(error).__name__}' in err
+
+
+def test_the_batch_goes_on_if_nobody_reads_the_messages(picture: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = ['posenet', 'estimate', 'nowhere.png', str(picture), '--json']
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=writing, timeout=60)
+    os.close(writing)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)['image'] == str(picture)
 
 
 def test_without_the_model_the_command_exits_with_1_and_names_the_download_command(

@@ -85,6 +85,10 @@ def test_a_wrong_setting_shows_the_usage_of_its_subcommand(
             PermissionError(13, 'Permission denied', '/cache'),
             "posenet: [Errno 13] Permission denied: '/cache'\n",
         ),
+        (
+            OSError(12, 'Cannot allocate memory'),
+            'posenet: [Errno 12] Cannot allocate memory\n',
+        ),
     ],
 )
 def test_after_a_failure_the_command_exits_with_1_and_one_message(

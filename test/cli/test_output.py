@@ -1,10 +1,19 @@
 import json
+import os
 from pathlib import Path
+import sys
 
 import numpy as np
 import pytest
 
-from posenet_ros.cli.output import ImageResult, print_json, print_message, print_table
+from posenet_ros.cli.output import (
+    ImageResult,
+    OutputError,
+    print_json,
+    print_message,
+    print_table,
+    print_text,
+)
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.poses import Pose
 
@@ -68,6 +77,16 @@ def test_the_table_has_a_line_for_every_part_of_every_person(capsys: Output) -> 
     assert lines[1] == '  person 1, score 0.300'
     assert lines[3].split() == ['left_eye', 'x', '0.7', 'y', '1.0', 'score', '0.150']
     assert len(lines) == 1 + 2 * 18
+
+
+def test_text_that_cannot_be_printed_is_an_error_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with open('/dev/full', 'w') as full:
+        monkeypatch.setattr(sys, 'stdout', full)
+        with pytest.raises(OutputError, match='cannot write to standard output: No space left'):
+            print_text('result')
+        os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
 
 
 def test_a_message_goes_to_standard_error(capsys: Output) -> None:

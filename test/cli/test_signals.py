@@ -1,13 +1,17 @@
 from collections.abc import Iterator
 import os
+from pathlib import Path
 import signal
 from typing import NoReturn
 
+from command_line import write_picture
 import pytest
 
 from posenet_ros.cli import download, quantize
 from posenet_ros.cli.main import main
 from posenet_ros.errors import ModelLoadError
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.poses import Pose
 
 Output = pytest.CaptureFixture[str]
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -61,6 +65,28 @@ def test_the_command_is_interrupted_even_if_a_library_raises_another_exception_i
 ) -> None:
     interrupt_work(monkeypatch, signal.SIGINT, then=error)
     assert main(['download']) == 130
+    assert capsys.readouterr().err == 'posenet: interrupted\n'
+
+
+@pytest.mark.parametrize('then', [None, RuntimeError('a part is missing')])
+def test_a_batch_is_interrupted_even_if_a_library_swallows_or_replaces_the_interruption(
+    then: Exception | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    calls: list[object] = []
+
+    def estimate(estimator: PoseEstimator, image: object) -> list[Pose]:
+        calls.append(image)
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt:
+            if then is not None:
+                raise then from None
+        return []
+
+    picture = str(write_picture(tmp_path))
+    monkeypatch.setattr(PoseEstimator, 'estimate', estimate)
+    assert main(['estimate', picture, picture]) == 130
+    assert len(calls) == 1
     assert capsys.readouterr().err == 'posenet: interrupted\n'
 
 

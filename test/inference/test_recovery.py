@@ -210,7 +210,7 @@ def test_a_provider_that_still_fails_is_tried_again_after_growing_waits(rig: Rig
             tried.append((rig.now - begin) / 60)
     assert tried == [5, 15, 35, 75, 135, 195, 255, 315]
     assert list(rig.runtime.notices) == notices
-    assert 'cpu still runs the network' in rig.reported[-1]
+    assert 'the network stays on cpu, and cuda is tried again in 60 minutes' in rig.reported[-1]
 
 
 def test_the_cpu_infers_the_image_during_which_a_provider_was_tried_in_vain(rig: Rig) -> None:
@@ -236,6 +236,25 @@ def test_the_wait_starts_over_when_a_provider_has_worked_for_long(rig: Rig) -> N
     rig.now += MAX_WAIT_S + 1
     rig.drop_cuda()
     assert 'tried again in 5 minutes' in rig.reported[-1]
+
+
+def test_a_dropped_provider_returns_even_if_no_other_one_has_a_session(rig: Rig) -> None:
+    rig.machine.starts['cpu'] = [OUT_OF_MEMORY] * 1000
+    with pytest.raises(NetworkError, match='cpu cannot be used: out of memory'):
+        rig.drop_cuda()
+    assert 'cuda failed: ' in rig.runtime.notices[-1]
+    assert 'cuda is tried again in 5 minutes' in rig.runtime.notices[-1]
+    with pytest.raises(NetworkError, match='cpu cannot be used: out of memory'):
+        rig.run(FIRST_WAIT_S - 1)
+    assert rig.run(1) == 'cuda'
+
+
+def test_a_provider_that_had_no_session_says_so_when_it_runs_the_network(rig: Rig) -> None:
+    rig.machine.starts['cpu'] = [OUT_OF_MEMORY]
+    with pytest.raises(NetworkError, match='out of memory'):
+        rig.drop_cuda()
+    assert rig.run() == 'cpu'
+    assert rig.runtime.notices[-1] == 'cpu now runs the network'
 
 
 def test_a_tensorrt_engine_is_not_built_to_recover(tmp_path: Path, machine: Machine) -> None:
@@ -268,6 +287,53 @@ def test_only_the_latest_notices_are_kept(rig: Rig) -> None:
     assert list(rig.runtime.notices) == rig.reported[-10:]
 
 
+def test_a_restart_is_a_warning_while_it_counts(rig: Rig) -> None:
+    assert rig.runtime.warning is None
+    rig.run(cuda=[DEVICE_LOST])
+    rig.now += RESTART_COUNTS_S
+    assert rig.runtime.warning == rig.reported[-1]
+    rig.now += 1
+    assert rig.runtime.warning is None
+    assert list(rig.runtime.notices) == rig.reported
+
+
+def test_a_dropped_provider_is_a_warning_until_it_has_worked_again_for_some_minutes(
+    rig: Rig,
+) -> None:
+    rig.drop_cuda()
+    dropped = rig.reported[-1]
+    rig.now += FIRST_WAIT_S - 1
+    assert rig.runtime.warning == dropped
+    assert rig.run(1) == 'cuda'
+    assert rig.runtime.warning == 'cuda works again and runs the network'
+    rig.now += RESTART_COUNTS_S + 1
+    assert rig.runtime.warning is None
+    assert dropped in rig.runtime.notices
+
+
+def test_a_provider_that_is_tried_again_in_vain_stays_a_warning(rig: Rig) -> None:
+    rig.drop_cuda()
+    dropped = rig.reported[-1]
+    rig.machine.starts['cuda'] = [NO_DEVICE] * 1000
+    for _ in range(20):
+        rig.run(RESTART_COUNTS_S + 1)
+        assert rig.runtime.warning == dropped
+
+
+def test_what_was_noticed_at_the_start_is_always_a_warning(
+    tmp_path: Path, machine: Machine
+) -> None:
+    machine.starts['cuda'] = [NO_DEVICE] * 2
+    rig = Rig(tmp_path, machine, precision='float16')
+    at_start = '; '.join(rig.reported)
+    assert 'cpu runs the network; precision float16 is slower' in at_start
+    machine.runs['cpu'] = [OUT_OF_MEMORY]
+    rig.run()
+    assert rig.runtime.warning == rig.reported[-1] != at_start
+    rig.now += RESTART_COUNTS_S + 1
+    assert rig.runtime.warning == at_start
+
+
 def test_all_dropped_providers_are_tried_the_best_first() -> None:
     now = [0.0]
     tensorrt, cuda, cpu = (PROVIDERS[name] for name in ('tensorrt', 'cuda', 'cpu'))
@@ -286,6 +352,20 @@ def test_all_dropped_providers_are_tried_the_best_first() -> None:
     recovery.return_to(tensorrt)
     now[0] += MAX_WAIT_S
     assert recovery.due() == []
+
+
+def test_the_wait_starts_over_even_while_another_provider_stays_dropped() -> None:
+    now = [0.0]
+    recovery = Recovery([PROVIDERS[name] for name in ('tensorrt', 'cuda', 'cpu')], lambda: now[0])
+    recovery.drop()
+    recovery.drop()
+    now[0] += FIRST_WAIT_S
+    assert PROVIDERS['cuda'] in recovery.due()
+    recovery.return_to(PROVIDERS['cuda'])
+    now[0] += MAX_WAIT_S + 1
+    assert recovery.due() == [PROVIDERS['tensorrt']]  # which still fails
+    recovery.drop()
+    assert recovery.retry_minutes == FIRST_WAIT_S / 60
 
 
 def test_a_candidate_that_cannot_be_used_here_is_never_tried_again() -> None:

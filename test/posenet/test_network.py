@@ -16,6 +16,7 @@ from posenet_ros.inference.sessions import new_session, Providers, Session
 from posenet_ros.posenet.decoding.decoding_method import decode_poses
 from posenet_ros.posenet.heads import CHANNELS, Heads
 from posenet_ros.posenet.network import PoseNet
+from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 from posenet_ros.settings import PoseSettings
 
 Image = NDArray[np.uint8]
@@ -149,11 +150,12 @@ def test_an_interrupt_affects_only_the_run_in_progress(network_075: PoseNet) -> 
     network_075.infer([blank(33, 33)], Framing((33, 33), (33, 33)))
 
 
-def test_the_engine_folder_is_named_after_model_graph_and_expected_input(
+def test_the_engine_folder_is_named_after_model_graph_format_and_expected_input(
     start: Start, machine: Machine, tmp_path: Path
 ) -> None:
     start(execution_provider='tensorrt')
     options = dict(machine.requested[-1])['TensorrtExecutionProvider']
     folder = Path(options['trt_engine_cache_path'])
     assert folder.parent == tmp_path / 'engines'
-    assert folder.name.startswith('mobilenet_v1_075-stride16-257x257-device0-Test_GPU-cuda13.0-')
+    graph = f'mobilenet_v1_075-stride16-format{GRAPH_FORMAT}'
+    assert folder.name.startswith(f'{graph}-257x257-device0-Test_GPU-cuda13.0-')

@@ -44,6 +44,17 @@ class Script:
         out, error = self._process.communicate(timeout=PATIENCE)
         return self._process.returncode, out, error
 
+    def end_unread(self, *, close: bool) -> int:
+        """Send SIGTERM, read nothing, and return the exit code; `close` closes stderr first."""
+        assert self._process.stderr is not None
+        if close:
+            self._process.stderr.close()
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(PATIENCE)
+        finally:
+            self._process.kill()
+
 
 @with_each_signal
 def test_a_signal_ends_the_process_at_once_before_there_is_anything_to_close(number: int) -> None:
@@ -114,16 +125,33 @@ def test_work_that_does_not_end_delays_the_end_by_a_bounded_time_and_is_reported
     exit_code, _, error = script.end(number)
     assert exit_code == 0
     assert error.count('\n') == 1
-    assert 'the work in progress did not end within 1 s' in error
+    assert 'after a signal, the work in progress did not end within 1 s' in error
     assert time.monotonic() - start < PATIENCE / 2
 
 
 def test_a_node_that_does_not_close_delays_the_end_by_a_bounded_time_and_is_reported() -> None:
-    script = Script('end_signals.END_TIMEOUT = 0.5\nsignals.defer()\nsignals.begin_end()\n' + WAIT)
+    script = Script('end_signals.END_TIMEOUT = 1.0\nsignals.defer()\nsignals.begin_end()\n' + WAIT)
     exit_code, _, error = script.end(signal.SIGTERM)
     assert exit_code == 0
     assert error.count('\n') == 1
-    assert 'the node did not close' in error
+    assert 'after a signal, the node did not close within 2 s' in error
+
+
+@pytest.mark.parametrize('reader', ['closed', 'stuck'])
+def test_the_process_ends_even_if_nobody_reads_why(reader: str) -> None:
+    fill_the_pipe = (
+        'os.set_blocking(2, False)\n'
+        'try:\n'
+        '    while True: os.write(2, b"x")\n'
+        'except BlockingIOError:\n'
+        '    os.set_blocking(2, True)\n'
+    )
+    script = Script(
+        'import os\n'
+        'end_signals.END_TIMEOUT = 0.5\n'
+        'signals.defer()\n' + (fill_the_pipe if reader == 'stuck' else '') + WAIT
+    )
+    assert script.end_unread(close=reader == 'closed') == 0
 
 
 def test_a_thread_that_began_before_does_not_swallow_the_signal() -> None:

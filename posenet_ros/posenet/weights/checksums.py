@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from posenet_ros.regular_files import open_regular_file
+
 _CHUNK_BYTES = 1 << 20
 
 
@@ -10,12 +12,10 @@ def sha256(path: Path) -> str:
     """
     Return the sha256 of a regular file as 64 hexadecimal digits.
 
-    Raises OSError if it cannot be read, or is not a regular file, which might never end.
+    Raises OSError if it cannot be read, or is not a regular file.
     """
-    if path.exists() and not path.is_file():
-        raise OSError(f'{path} is not a file')
     digest = hashlib.sha256()
-    with path.open('rb') as file:
+    with open_regular_file(path) as file:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()

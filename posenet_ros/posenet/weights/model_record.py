@@ -7,6 +7,7 @@ from pathlib import Path
 from posenet_ros.posenet.weights.checksums import sha256
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 from posenet_ros.quoting import quoted
+from posenet_ros.regular_files import read_regular_file
 
 _FILE = 'model.json'
 
@@ -42,13 +43,11 @@ def read_record(folder: Path) -> ModelRecord:
     """
     Return the record in a model's folder.
 
-    Raises OSError if there is no record, and ValueError, TypeError or RecursionError if its
-    content is invalid.
+    Raises OSError if there is no record, if it is not a regular file or too large, and ValueError,
+    TypeError or RecursionError if its content is invalid.
     """
-    file = folder / _FILE
-    if file.stat().st_size > _MAX_BYTES:
-        raise ValueError(f'{_FILE} is too large')
-    record = ModelRecord(**json.loads(file.read_text()))
+    content = read_regular_file(folder / _FILE, max_bytes=_MAX_BYTES)
+    record = ModelRecord(**json.loads(content))
     for name, value in (('source', str), ('verified', bool), ('graph_format', int)):
         if type(getattr(record, name)) is not value:
             raise TypeError(f'{_FILE} has the {name} {quoted(getattr(record, name))}')

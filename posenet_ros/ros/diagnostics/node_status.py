@@ -22,7 +22,7 @@ class NodeState:
     state: str
     #: Why the last transition failed; None if it succeeded.
     failed_transition: str | None = None
-    #: The last notice about an execution provider that failed; None if none failed.
+    #: What is wrong with the execution provider now; None if nothing is.
     notice: str | None = None
     #: Why a thread died, which ends the process; None if no thread died.
     dead_thread: str | None = None

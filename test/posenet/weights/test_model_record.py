@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,12 @@ def test_moving_a_record_that_is_not_there_keeps_the_old_one(folder: Path) -> No
     with pytest.raises(OSError, match='nowhere'):
         move_record(folder / 'nowhere', folder)
     assert read_record(folder) == record
+
+
+def test_a_record_that_is_a_fifo_is_refused_without_waiting_for_its_writer(folder: Path) -> None:
+    os.mkfifo(folder / 'model.json')
+    with pytest.raises(OSError, match=r'it is a FIFO or a device.*model\.json'):
+        read_record(folder)
 
 
 @pytest.mark.parametrize('text', ['', '[]', '{"source": 1}'])

@@ -184,14 +184,14 @@ def test_a_graph_that_is_not_a_regular_file_is_detected_without_reading_it() -> 
     folder = add_model()
     (folder / 'stride16.onnx').unlink()
     os.mkfifo(folder / 'stride16.onnx')
-    with pytest.raises(ModelLoadError, match=r'stride16\.onnx is not a file'):
+    with pytest.raises(ModelLoadError, match=r'not a regular file: .*stride16\.onnx'):
         store.find_record(MODEL)
 
 
 def test_a_huge_record_is_detected_without_reading_it() -> None:
     with (add_model() / 'model.json').open('r+b') as file:
         file.truncate(2**40)
-    with pytest.raises(ModelLoadError, match='too large'):
+    with pytest.raises(ModelLoadError, match=r'it has more than 1 MB.*model\.json'):
         store.find_record(MODEL)
 
 
