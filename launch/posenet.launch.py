@@ -18,6 +18,7 @@ from posenet_ros.errors import SettingError
 from posenet_ros.ros.parameters.launch_arguments import (
     check_parameters,
     describe_arguments,
+    to_bool,
     to_parameters,
 )
 from posenet_ros.ros.parameters.node_settings import NodeSettings
@@ -32,7 +33,12 @@ _ARGUMENTS = (
         str(_SHARE / 'config' / 'posenet.yaml'),
         'YAML file with the parameters of the node.',
     ),
-    ('use_sim_time', 'false', 'Use the time from /clock.'),
+    (
+        'use_sim_time',
+        '',
+        'Use the time from /clock. Allowed: true or false. If empty, use_sim_time of params_file '
+        'or of a SetParameter action is used.',
+    ),
     ('namespace', '', 'Namespace of the nodes and their topics.'),
     (
         'respawn',
@@ -111,10 +117,7 @@ def _posenet(given: dict[str, str], parameters: dict[str, Any]) -> Node:
         executable='posenet_node',
         name='posenet',
         namespace=given['namespace'],
-        parameters=[
-            given['params_file'],
-            {**parameters, 'use_sim_time': given['use_sim_time'] == 'true'},
-        ],
+        parameters=[given['params_file'], {**parameters, **_clock(given)}],
         output='screen',
         **_respawn(given),
     )
@@ -127,7 +130,7 @@ def _driver(given: dict[str, str]) -> Node:
         package=package,
         executable=executable,
         namespace=given['namespace'],
-        parameters=[{frame: given['frame']}],
+        parameters=[{frame: given['frame'], **_clock(given)}],
         output='screen',
         **_respawn(given),
     )
@@ -143,6 +146,7 @@ def _rviz(given: dict[str, str], parameters: dict[str, Any]) -> list[LaunchDescr
         executable='rviz2',
         namespace=given['namespace'],
         arguments=['-d', str(_SHARE / 'rviz' / 'posenet.rviz'), '-f', given['frame']],
+        parameters=[_clock(given)],
         remappings=[
             ('image_annotated', topics.image_annotated),
             ('pose_markers', topics.pose_markers),
@@ -155,6 +159,12 @@ def _rviz(given: dict[str, str], parameters: dict[str, Any]) -> list[LaunchDescr
         'for example: image_topics:=/front/image_raw'
     )
     return [LogInfo(msg=hint), rviz]
+
+
+def _clock(given: dict[str, str]) -> dict[str, bool]:
+    """Return the parameter use_sim_time if the user set it: it would override any other source."""
+    text = given['use_sim_time']
+    return {'use_sim_time': to_bool('use_sim_time', text)} if text else {}
 
 
 def _respawn(given: dict[str, str]) -> dict[str, Any]:

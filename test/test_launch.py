@@ -11,7 +11,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
-from ament_index_python import get_package_share_directory, PackageNotFoundError
+from ament_index_python import PackageNotFoundError
 from golden import ROOT
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,6 @@ launch_pytest = pytest.importorskip(
 )
 from launch import LaunchContext, LaunchDescription  # noqa: E402, I100  (only if it is installed)
 from launch.actions import (  # noqa: E402
-    IncludeLaunchDescription,
     LogInfo,
     RegisterEventHandler,
     SetEnvironmentVariable,
@@ -30,13 +29,12 @@ from launch.actions import (  # noqa: E402
 from launch.event_handlers import OnProcessExit  # noqa: E402
 from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
 from launch.utilities import perform_substitutions  # noqa: E402
+from launched_programs import include, install, LAUNCH_FILE  # noqa: E402
 from ros_graph import DOMAIN, Graph, image_message  # noqa: E402
 
 from posenet_ros.errors import SettingError  # noqa: E402
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS  # noqa: E402
 from posenet_ros.settings import rows  # noqa: E402
-
-LAUNCH_FILE = Path(get_package_share_directory('posenet_ros'), 'launch', 'posenet.launch.py')
 
 # A camera driver that publishes grey images, in the frame that a parameter names. If the file
 # `first` exists, it deletes that file and exits at once.
@@ -80,10 +78,7 @@ def launched(**arguments: str) -> LaunchDescription:
         [
             SetEnvironmentVariable('ROS_DOMAIN_ID', str(DOMAIN)),
             RegisterEventHandler(OnProcessExit(on_exit=remember)),
-            IncludeLaunchDescription(
-                PythonLaunchDescriptionSource(str(LAUNCH_FILE)),
-                launch_arguments=arguments.items(),
-            ),
+            include(**arguments),
             launch_pytest.actions.ReadyToTest(),
         ]
     )
@@ -101,17 +96,6 @@ def prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a prefix for the packages that `install` installs."""
     monkeypatch.setenv('AMENT_PREFIX_PATH', str(tmp_path), prepend=os.pathsep)
     return tmp_path
-
-
-def install(package: str, executable: str, content: str, prefix: Path) -> None:
-    """Install a package with one executable."""
-    marker = prefix / 'share' / 'ament_index' / 'resource_index' / 'packages' / package
-    marker.parent.mkdir(parents=True, exist_ok=True)
-    marker.touch()
-    program = prefix / 'lib' / package / executable
-    program.parent.mkdir(parents=True)
-    program.write_text(content)
-    program.chmod(0o755)
 
 
 @launch_pytest.fixture  # type: ignore[untyped-decorator]  # as above
