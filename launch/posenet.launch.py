@@ -43,7 +43,7 @@ _ARGUMENTS = (
     (
         'respawn',
         'false',
-        'Restart the node and the camera driver whenever they exit.',
+        'Restart the node and the camera driver whenever they exit. Allowed: true or false.',
     ),
     (
         'camera',
@@ -55,7 +55,7 @@ _ARGUMENTS = (
         'rviz',
         'false',
         'Start RViz and show the annotated image and markers of the first camera in the argument '
-        'image_topics, or of image_raw if the argument is empty.',
+        'image_topics, or of image_raw if the argument is empty. Allowed: true or false.',
     ),
     (
         'frame',
@@ -69,8 +69,8 @@ _DRIVERS = {
     'v4l2': ('v4l2_camera', 'v4l2_camera_node', 'camera_frame_id'),
     'usb': ('usb_cam', 'usb_cam_node_exe', 'frame_id'),
 }
-# The allowed values of arguments with these defaults.
-_CHOICES = {'false': ['true', 'false'], 'none': ['none', *_DRIVERS]}
+# The allowed values of arguments.
+_CHOICES = {'camera': ['none', *_DRIVERS]}
 # Images need more shared memory than Fast DDS has by default. Fast DDS 3 renamed the variable.
 _FASTDDS_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
@@ -80,7 +80,7 @@ def generate_launch_description() -> LaunchDescription:
     """Return the arguments of the launch file and the processes to start."""
     arguments = [
         DeclareLaunchArgument(
-            name, default_value=default, description=description, choices=_CHOICES.get(default)
+            name, default_value=default, description=description, choices=_CHOICES.get(name)
         )
         for name, default, description in _ARGUMENTS
     ]
@@ -100,7 +100,7 @@ def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     nodes: list[LaunchDescriptionEntity] = [_posenet(given, parameters)]
     if given['camera'] != 'none':
         nodes.append(_driver(given))
-    if given['rviz'] == 'true':
+    if to_bool('rviz', given['rviz']):
         nodes += _rviz(given, parameters)
     return nodes
 
@@ -168,4 +168,4 @@ def _clock(given: dict[str, str]) -> dict[str, bool]:
 
 
 def _respawn(given: dict[str, str]) -> dict[str, Any]:
-    return {'respawn': given['respawn'] == 'true', 'respawn_delay': 2.0}
+    return {'respawn': to_bool('respawn', given['respawn']), 'respawn_delay': 2.0}

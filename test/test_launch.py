@@ -105,7 +105,7 @@ def description_with_a_driver_that_exits_once(prefix: Path) -> LaunchDescription
     first.touch()
     driver = DRIVER.format(python=sys.executable, first=str(first))
     install('v4l2_camera', 'v4l2_camera_node', driver, prefix)
-    return launched(camera='v4l2', frame='off', namespace='robot', respawn='true')
+    return launched(camera='v4l2', frame='off', namespace='robot', respawn='True')
 
 
 @pytest.mark.usefixtures('network_075')
@@ -183,6 +183,9 @@ def test_an_unknown_camera_driver_is_refused_with_the_known_ones() -> None:
         ('output_stride:=12', 'output_stride is 12; choose one of 8, 16, 32'),
         ('image_topics:=[/a/left, /a/right]', 'are in the same namespace'),
         ('params_file:=/nowhere.yaml', "params_file '/nowhere.yaml' is not a file"),
+        ('use_sim_time:=maybe', "use_sim_time is 'maybe', expected true or false"),
+        ('respawn:=maybe', "respawn is 'maybe', expected true or false"),
+        ('rviz:=maybe', "rviz is 'maybe', expected true or false"),
     ],
 )
 def test_an_argument_that_is_not_allowed_is_refused_before_anything_starts(
@@ -203,6 +206,17 @@ def test_only_the_node_checks_the_content_of_the_parameter_file(
 
 def test_without_a_camera_driver_and_rviz_one_node_is_started() -> None:
     assert len(start('image_topics:=[/a/image, /b/image]', 'respawn:=true')) == 1
+
+
+@pytest.mark.parametrize('text', ['true', 'True', 'TRUE'])
+def test_rviz_is_started_if_its_argument_is_true_in_any_case(prefix: Path, text: str) -> None:
+    install('rviz2', 'rviz2', '', prefix)
+    assert len(start(f'rviz:={text}', 'image_topics:=image_raw')) == 2
+
+
+@pytest.mark.parametrize('text', ['false', 'False', 'FALSE'])
+def test_arguments_that_are_false_in_any_case_turn_things_off(text: str) -> None:
+    assert len(start(f'rviz:={text}', f'respawn:={text}', f'use_sim_time:={text}')) == 1
 
 
 def remappings(rviz: Any) -> dict[str, str]:
