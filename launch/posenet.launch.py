@@ -5,13 +5,8 @@ from typing import Any
 
 from ament_index_python import get_package_prefix, get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
-from launch.actions import (
-    DeclareLaunchArgument,
-    LogInfo,
-    OpaqueFunction,
-    SetEnvironmentVariable,
-)
-from launch.substitutions import EnvironmentVariable, LaunchConfiguration
+from launch.actions import DeclareLaunchArgument, LogInfo, OpaqueFunction
+from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 from posenet_ros.errors import SettingError
@@ -23,6 +18,7 @@ from posenet_ros.ros.parameters.launch_arguments import (
 )
 from posenet_ros.ros.parameters.node_settings import NodeSettings
 from posenet_ros.ros.topics.camera_topics import topics_beside
+from posenet_ros.shared_memory import profile_variables
 
 _SHARE = Path(get_package_share_directory('posenet_ros'))
 
@@ -71,8 +67,7 @@ _DRIVERS = {
 }
 # The allowed values of arguments.
 _CHOICES = {'camera': ['none', *_DRIVERS]}
-# Images need more shared memory than Fast DDS has by default. Fast DDS 3 renamed the variable.
-_FASTDDS_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+# Images need more shared memory than Fast DDS has by default.
 _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
 
 
@@ -84,11 +79,7 @@ def generate_launch_description() -> LaunchDescription:
         )
         for name, default, description in _ARGUMENTS
     ]
-    middleware = [
-        SetEnvironmentVariable(name, EnvironmentVariable(name, default_value=_FASTDDS_PROFILE))
-        for name in _FASTDDS_VARIABLES
-    ]
-    return LaunchDescription([*arguments, *middleware, OpaqueFunction(function=_nodes)])
+    return LaunchDescription([*arguments, OpaqueFunction(function=_nodes)])
 
 
 def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
@@ -97,11 +88,16 @@ def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     parameters = to_parameters(given)
     check_parameters(parameters)
     _check_file(given['params_file'])
-    nodes: list[LaunchDescriptionEntity] = [_posenet(given, parameters)]
+    options = {
+        'namespace': given['namespace'],
+        # SetEnvironmentVariable would also set it for processes of the user's launch file.
+        'additional_env': profile_variables(context.environment, _FASTDDS_PROFILE),
+    }
+    nodes: list[LaunchDescriptionEntity] = [_posenet(given, parameters, options)]
     if given['camera'] != 'none':
-        nodes.append(_driver(given))
+        nodes.append(_driver(given, options))
     if to_bool('rviz', given['rviz']):
-        nodes += _rviz(given, parameters)
+        nodes += _rviz(given, parameters, options)
     return nodes
 
 
@@ -111,32 +107,34 @@ def _check_file(path: str) -> None:
         raise SettingError(f'params_file {path!r} is not a file: set it to a YAML file')
 
 
-def _posenet(given: dict[str, str], parameters: dict[str, Any]) -> Node:
+def _posenet(given: dict[str, str], parameters: dict[str, Any], options: dict[str, Any]) -> Node:
     return Node(
         package='posenet_ros',
         executable='posenet_node',
         name='posenet',
-        namespace=given['namespace'],
         parameters=[given['params_file'], {**parameters, **_clock(given)}],
         output='screen',
         **_respawn(given),
+        **options,
     )
 
 
-def _driver(given: dict[str, str]) -> Node:
+def _driver(given: dict[str, str], options: dict[str, Any]) -> Node:
     package, executable, frame = _DRIVERS[given['camera']]
     get_package_prefix(package)  # raises an error with the package's name before anything starts
     return Node(
         package=package,
         executable=executable,
-        namespace=given['namespace'],
         parameters=[{frame: given['frame'], **_clock(given)}],
         output='screen',
         **_respawn(given),
+        **options,
     )
 
 
-def _rviz(given: dict[str, str], parameters: dict[str, Any]) -> list[LaunchDescriptionEntity]:
+def _rviz(
+    given: dict[str, str], parameters: dict[str, Any], options: dict[str, Any]
+) -> list[LaunchDescriptionEntity]:
     """Return RViz, and a line for the log if the user did not choose the camera that it shows."""
     get_package_prefix('rviz2')  # as above
     image_topic, *_ = parameters.get('image_topics', NodeSettings().image_topics)
@@ -144,13 +142,13 @@ def _rviz(given: dict[str, str], parameters: dict[str, Any]) -> list[LaunchDescr
     rviz = Node(
         package='rviz2',
         executable='rviz2',
-        namespace=given['namespace'],
         arguments=['-d', str(_SHARE / 'rviz' / 'posenet.rviz'), '-f', given['frame']],
         parameters=[_clock(given)],
         remappings=[
             ('image_annotated', topics.image_annotated),
             ('pose_markers', topics.pose_markers),
         ],
+        **options,
     )
     if 'image_topics' in parameters:
         return [rviz]

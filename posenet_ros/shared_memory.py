@@ -19,7 +19,8 @@ from posenet_ros.errors import SettingError
 #: Where Fast DDS keeps its segments.
 FOLDER = Path('/dev/shm')
 
-#: Fast DDS 2 reads the first of these environment variables, Fast DDS 3 the second.
+#: Fast DDS 2 reads the first of these environment variables, Fast DDS 3 the second. In Kilted and
+#: newer, rmw_fastrtps still reads the first one, and warns that it is deprecated.
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 
 #: Size of a segment without a profile, in bytes.
@@ -45,6 +46,22 @@ def find_profile(environment: Mapping[str, str]) -> Path | None:
     """Return the path of the XML profile that the environment sets; None if it sets none."""
     names = (environment.get(variable) for variable in PROFILE_VARIABLES)
     return next((Path(name) for name in names if name), None)
+
+
+def profile_variables(environment: Mapping[str, str], profile: str) -> dict[str, str]:
+    """
+    Return the variables to add to an environment so that Fast DDS reads a profile.
+
+    A profile that the environment already sets is kept. If no distribution is sourced, both
+    variables are returned, because the release of Fast DDS is not known.
+    """
+    first, second = PROFILE_VARIABLES
+    if first in environment:
+        return {}
+    wanted = environment.get(second, profile)
+    # Jazzy is the last distribution with Fast DDS 2.
+    names = PROFILE_VARIABLES if environment.get('ROS_DISTRO', '') in ('', 'jazzy') else (second,)
+    return {name: wanted for name in names if name not in environment}
 
 
 def read_segment_size(profile: Path) -> int:

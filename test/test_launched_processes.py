@@ -8,13 +8,20 @@ tests are skipped unless a ROS 2 distribution is sourced, as those of test_launc
 from collections.abc import Iterator
 from pathlib import Path
 
+from ament_index_python import get_package_share_directory
 import pytest
 
 launch_ros = pytest.importorskip(
     'launch_ros', reason='launch_ros is missing: it comes with a ROS 2 distribution'
 )
-from launch_ros.actions import SetParameter  # noqa: E402, I100  (only if it is installed)
-from launched_programs import include, recorded_launch, RecordedLaunch  # noqa: E402
+from launch.actions import (  # noqa: E402, I100  (only if it is installed)
+    ExecuteProcess,
+    SetEnvironmentVariable,
+)
+from launch_ros.actions import SetParameter  # noqa: E402
+from launched_programs import include, recorded_launch, RecordedLaunch, Start  # noqa: E402
+
+from posenet_ros.shared_memory import find_profile, PROFILE_VARIABLES  # noqa: E402
 
 ALL_PROGRAMS = {'camera': 'v4l2', 'rviz': 'true'}
 
@@ -58,3 +65,35 @@ def test_the_argument_use_sim_time_is_passed_to_every_program(
 
 def test_without_use_sim_time_anywhere_it_is_false(launch: RecordedLaunch) -> None:
     assert sim_time(launch, include(**ALL_PROGRAMS)) == each(False)
+
+
+@pytest.fixture
+def without_profile(launch: RecordedLaunch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove the Fast DDS profile and the name of the distribution from the environment."""
+    for variable in (*PROFILE_VARIABLES, 'ROS_DISTRO'):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def profiles(start: Start) -> list[str | None]:
+    """Return the Fast DDS profile that each variable sets for a program."""
+    return [start.environment.get(variable) for variable in PROFILE_VARIABLES]
+
+
+@pytest.mark.usefixtures('without_profile')
+def test_only_the_processes_of_the_launch_file_get_its_fast_dds_profile(
+    launch: RecordedLaunch,
+) -> None:
+    other = ExecuteProcess(cmd=[str(launch.other)])
+    starts = launch.run(include(**ALL_PROGRAMS), other)
+    own = str(Path(get_package_share_directory('posenet_ros'), 'config', 'fastdds_images.xml'))
+    assert profiles(starts.pop('other')) == [None, None]
+    assert [profiles(start) for start in starts.values()] == [[own, own]] * 3
+
+
+@pytest.mark.usefixtures('without_profile')
+@pytest.mark.parametrize('variable', PROFILE_VARIABLES)
+def test_a_fast_dds_profile_of_the_user_stays(launch: RecordedLaunch, variable: str) -> None:
+    starts = launch.run(SetEnvironmentVariable(variable, '/mine.xml'), include(**ALL_PROGRAMS))
+    used = {find_profile(start.environment) for start in starts.values()}
+    assert len(starts) == 3
+    assert used == {Path('/mine.xml')}

@@ -18,12 +18,14 @@ from posenet_ros.shared_memory import (
     largest_own_segment,
     measure_space,
     PROFILE_VARIABLES,
+    profile_variables,
     read_segment_size,
     Space,
 )
 
 PROFILE = ROOT / 'config' / 'fastdds_images.xml'
 MEGABYTE = 2**20
+FASTRTPS, FASTDDS = PROFILE_VARIABLES
 IN_FORCE = {PROFILE_VARIABLES[0]: str(PROFILE)}
 
 
@@ -54,6 +56,37 @@ def test_either_variable_sets_the_profile(variable: str) -> None:
 
 def test_an_empty_variable_sets_no_profile() -> None:
     assert find_profile(dict.fromkeys(PROFILE_VARIABLES, '')) is None
+
+
+@pytest.mark.parametrize(
+    ('environment', 'added'),
+    [
+        ({}, {FASTRTPS: 'ours', FASTDDS: 'ours'}),
+        ({'ROS_DISTRO': 'jazzy'}, {FASTRTPS: 'ours', FASTDDS: 'ours'}),
+        ({'ROS_DISTRO': 'kilted'}, {FASTDDS: 'ours'}),
+    ],
+)
+def test_a_profile_is_set_by_the_variables_that_cause_no_warning(
+    environment: dict[str, str], added: dict[str, str]
+) -> None:
+    assert profile_variables(environment, 'ours') == added
+
+
+@pytest.mark.parametrize(
+    ('environment', 'added'),
+    [
+        ({FASTRTPS: 'mine'}, {}),
+        ({FASTRTPS: ''}, {}),
+        ({FASTRTPS: 'mine', 'ROS_DISTRO': 'kilted'}, {}),
+        ({FASTDDS: 'mine', 'ROS_DISTRO': 'kilted'}, {}),
+        # Jazzy reads only the other variable.
+        ({FASTDDS: 'mine', 'ROS_DISTRO': 'jazzy'}, {FASTRTPS: 'mine'}),
+    ],
+)
+def test_a_profile_that_the_user_has_set_is_kept(
+    environment: dict[str, str], added: dict[str, str]
+) -> None:
+    assert profile_variables(environment, 'ours') == added
 
 
 def test_four_processes_with_the_profile_of_this_package_fit_in_64_megabytes() -> None:

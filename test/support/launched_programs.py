@@ -71,6 +71,9 @@ class RecordedLaunch:
         install('posenet_ros', 'posenet_node', recorder, prefix)
         install('v4l2_camera', 'v4l2_camera_node', recorder, prefix)
         install('rviz2', 'rviz2', recorder, prefix)
+        install('others', 'other', recorder, prefix)
+        #: Path of a program that belongs to no launch file of ours.
+        self.other = prefix / 'lib' / 'others' / 'other'
         share = get_package_share_directory('posenet_ros')
         (prefix / 'share' / 'posenet_ros').symlink_to(share)
 
