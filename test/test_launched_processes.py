@@ -7,18 +7,26 @@ tests are skipped unless a ROS 2 distribution is sourced, as those of test_launc
 
 from collections.abc import Iterator
 from pathlib import Path
+import re
+from typing import Any
 
 from ament_index_python import get_package_share_directory
+from golden import ROOT
 import pytest
 
 launch_ros = pytest.importorskip(
     'launch_ros', reason='launch_ros is missing: it comes with a ROS 2 distribution'
 )
 from launch.actions import (  # noqa: E402, I100  (only if it is installed)
+    DeclareLaunchArgument,
     ExecuteProcess,
+    GroupAction,
+    IncludeLaunchDescription,
     SetEnvironmentVariable,
 )
-from launch_ros.actions import SetParameter  # noqa: E402
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution  # noqa: E402
+from launch_ros.actions import PushRosNamespace, SetParameter  # noqa: E402
+from launch_ros.substitutions import FindPackageShare  # noqa: E402
 from launched_programs import include, recorded_launch, RecordedLaunch, Start  # noqa: E402
 
 from posenet_ros.shared_memory import find_profile, PROFILE_VARIABLES  # noqa: E402
@@ -97,3 +105,58 @@ def test_a_fast_dds_profile_of_the_user_stays(launch: RecordedLaunch, variable: 
     used = {find_profile(start.environment) for start in starts.values()}
     assert len(starts) == 3
     assert used == {Path('/mine.xml')}
+
+
+def readme_example(**changes: Any) -> Any:
+    """Return the action of the README that includes our launch file, with some names changed."""
+    text = (ROOT / 'README.md').read_text()
+    (example,) = re.findall(r'```python\n(GroupAction\(.*?\n\))\n```', text, re.DOTALL)
+    names = {
+        'FindPackageShare': FindPackageShare,
+        'GroupAction': GroupAction,
+        'IncludeLaunchDescription': IncludeLaunchDescription,
+        'LaunchConfiguration': LaunchConfiguration,
+        'PathJoinSubstitution': PathJoinSubstitution,
+    }
+    return eval(example, {**names, **changes})
+
+
+def declare(name: str, default: str) -> Any:
+    """Return the action of the user's launch file that declares an argument."""
+    return DeclareLaunchArgument(name, default_value=default)
+
+
+def test_with_the_example_of_the_readme_only_the_arguments_that_it_names_reach_the_node(
+    launch: RecordedLaunch,
+) -> None:
+    arguments = {'use_sim_time': 'true', 'model': 'mobilenet_v1_050', 'camera': 'v4l2'}
+    declared = [declare(name, default) for name, default in arguments.items()]
+    starts = launch.run(*declared, readme_example())
+    assert list(starts) == ['posenet_node']
+    node = starts['posenet_node']
+    assert node.parameter('image_topics') == ['/camera/image_raw']
+    assert node.parameter('use_sim_time') is True
+    assert node.parameter('model') == 'mobilenet_v1_075'
+
+
+def test_with_the_example_of_the_readme_our_arguments_do_not_reach_the_users_other_processes(
+    launch: RecordedLaunch,
+) -> None:
+    shown = [LaunchConfiguration(name, default='') for name in ('image_topics', 'frame')]
+    other = ExecuteProcess(cmd=[str(launch.other), *shown])
+    starts = launch.run(declare('use_sim_time', 'true'), readme_example(), other)
+    assert starts['other'].arguments[1:] == ['', '']
+
+
+def test_set_parameter_and_push_ros_namespace_take_effect_in_the_group_of_the_readme(
+    launch: RecordedLaunch,
+) -> None:
+    inside = [PushRosNamespace('robot'), SetParameter('use_sim_time', True)]
+
+    def group(actions: list[Any], **options: Any) -> GroupAction:
+        return GroupAction([*inside, *actions], **options)
+
+    example = readme_example(GroupAction=group)
+    node = launch.run(declare('use_sim_time', ''), example)['posenet_node']
+    assert '__ns:=/robot' in node.arguments
+    assert node.parameter('use_sim_time') is True
