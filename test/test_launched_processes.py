@@ -25,7 +25,7 @@ from launch.actions import (  # noqa: E402, I100  (only if it is installed)
     SetEnvironmentVariable,
 )
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution  # noqa: E402
-from launch_ros.actions import PushRosNamespace, SetParameter  # noqa: E402
+from launch_ros.actions import PushROSNamespace, SetParameter  # noqa: E402
 from launch_ros.substitutions import FindPackageShare  # noqa: E402
 from launched_programs import include, recorded_launch, RecordedLaunch, Start  # noqa: E402
 
@@ -151,7 +151,7 @@ def test_with_the_example_of_the_readme_our_arguments_do_not_reach_the_users_oth
 def test_set_parameter_and_push_ros_namespace_take_effect_in_the_group_of_the_readme(
     launch: RecordedLaunch,
 ) -> None:
-    inside = [PushRosNamespace('robot'), SetParameter('use_sim_time', True)]
+    inside = [PushROSNamespace('robot'), SetParameter('use_sim_time', True)]
 
     def group(actions: list[Any], **options: Any) -> GroupAction:
         return GroupAction([*inside, *actions], **options)
