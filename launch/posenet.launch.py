@@ -108,11 +108,12 @@ def _check_file(path: str) -> None:
 
 
 def _posenet(given: dict[str, str], parameters: dict[str, Any], options: dict[str, Any]) -> Node:
+    own: dict[Any, Any] = {**parameters, **_clock(given)}
     return Node(
         package='posenet_ros',
         executable='posenet_node',
         name='posenet',
-        parameters=[given['params_file'], {**parameters, **_clock(given)}],
+        parameters=[given['params_file'], own],
         output='screen',
         **_respawn(given),
         **options,
@@ -159,7 +160,7 @@ def _rviz(
     return [LogInfo(msg=hint), rviz]
 
 
-def _clock(given: dict[str, str]) -> dict[str, bool]:
+def _clock(given: dict[str, str]) -> dict[Any, Any]:
     """Return the parameter use_sim_time if the user set it: it would override any other source."""
     text = given['use_sim_time']
     return {'use_sim_time': to_bool('use_sim_time', text)} if text else {}
