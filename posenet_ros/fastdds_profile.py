@@ -50,6 +50,23 @@ def find_profile(environment: Mapping[str, str]) -> Profile | None:
     return min(profiles, key=lambda one: one.segment_size or 0, default=None)
 
 
+def profile_variables(environment: Mapping[str, str], profile: str) -> dict[str, str]:
+    """
+    Return the variables to add to an environment so that Fast DDS reads a profile.
+
+    A profile that the environment already sets is kept. If no distribution is sourced, both
+    variables are returned, because the version of Fast DDS is not known. In Kilted and newer,
+    Fast DDS also reads the variable of Fast DDS 2, with a warning that it is deprecated.
+    """
+    first, second = names = tuple(VARIABLES.values())
+    if first in environment:
+        return {}
+    wanted = environment.get(second, profile)
+    # Jazzy is the last distribution with Fast DDS 2.
+    wanted_names = names if environment.get('ROS_DISTRO', '') in ('', 'jazzy') else (second,)
+    return {name: wanted for name in wanted_names if name not in environment}
+
+
 def read_profile(path: Path) -> Profile:
     """Return what a profile says; raises SettingError if it cannot be read."""
     try:

@@ -11,6 +11,7 @@ from posenet_ros.fastdds_profile import (
     DEFAULT_SEGMENT,
     find_profile,
     Profile,
+    profile_variables,
     read_profile,
     VARIABLES,
 )
@@ -25,6 +26,37 @@ def load_library(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> No
     """Make a library the only one that this process seems to have loaded."""
     (folder / 'maps').write_text(f'7f00-7f01 r-xp 00000000 fe:01 42    /opt/lib/{name}\n')
     monkeypatch.setattr(fastdds_profile, 'MAPS', folder / 'maps')
+
+
+@pytest.mark.parametrize(
+    ('environment', 'added'),
+    [
+        ({}, {FAST_DDS_2: 'ours', FAST_DDS_3: 'ours'}),
+        ({'ROS_DISTRO': 'jazzy'}, {FAST_DDS_2: 'ours', FAST_DDS_3: 'ours'}),
+        ({'ROS_DISTRO': 'kilted'}, {FAST_DDS_3: 'ours'}),
+    ],
+)
+def test_a_profile_is_set_by_the_variables_that_cause_no_warning(
+    environment: dict[str, str], added: dict[str, str]
+) -> None:
+    assert profile_variables(environment, 'ours') == added
+
+
+@pytest.mark.parametrize(
+    ('environment', 'added'),
+    [
+        ({FAST_DDS_2: 'mine'}, {}),
+        ({FAST_DDS_2: ''}, {}),
+        ({FAST_DDS_2: 'mine', 'ROS_DISTRO': 'kilted'}, {}),
+        ({FAST_DDS_3: 'mine', 'ROS_DISTRO': 'kilted'}, {}),
+        # Jazzy reads only the other variable.
+        ({FAST_DDS_3: 'mine', 'ROS_DISTRO': 'jazzy'}, {FAST_DDS_2: 'mine'}),
+    ],
+)
+def test_a_profile_that_the_user_has_set_is_kept(
+    environment: dict[str, str], added: dict[str, str]
+) -> None:
+    assert profile_variables(environment, 'ours') == added
 
 
 def size_in_images_profile() -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
-from ament_index_python import get_package_share_directory, PackageNotFoundError
+from ament_index_python import PackageNotFoundError
 from golden import ROOT
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,6 @@ launch_pytest = pytest.importorskip(
 )
 from launch import LaunchContext, LaunchDescription  # noqa: E402, I100  (only if it is installed)
 from launch.actions import (  # noqa: E402
-    IncludeLaunchDescription,
     LogInfo,
     RegisterEventHandler,
     SetEnvironmentVariable,
@@ -30,13 +29,12 @@ from launch.actions import (  # noqa: E402
 from launch.event_handlers import OnProcessExit  # noqa: E402
 from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
 from launch.utilities import perform_substitutions  # noqa: E402
+from launched_programs import include, install, LAUNCH_FILE  # noqa: E402
 from ros_graph import DOMAIN, Graph, image_message  # noqa: E402
 
 from posenet_ros.errors import SettingError  # noqa: E402
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS  # noqa: E402
 from posenet_ros.settings import rows  # noqa: E402
-
-LAUNCH_FILE = Path(get_package_share_directory('posenet_ros'), 'launch', 'posenet.launch.py')
 
 # A camera driver that publishes grey images, in the frame that a parameter names. If the file
 # `first` exists, it deletes that file and exits at once.
@@ -80,10 +78,7 @@ def launched(**arguments: str) -> LaunchDescription:
         [
             SetEnvironmentVariable('ROS_DOMAIN_ID', str(DOMAIN)),
             RegisterEventHandler(OnProcessExit(on_exit=remember)),
-            IncludeLaunchDescription(
-                PythonLaunchDescriptionSource(str(LAUNCH_FILE)),
-                launch_arguments=arguments.items(),
-            ),
+            include(**arguments),
             launch_pytest.actions.ReadyToTest(),
         ]
     )
@@ -103,17 +98,6 @@ def prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def install(package: str, executable: str, content: str, prefix: Path) -> None:
-    """Install a package with one executable."""
-    marker = prefix / 'share' / 'ament_index' / 'resource_index' / 'packages' / package
-    marker.parent.mkdir(parents=True, exist_ok=True)
-    marker.touch()
-    program = prefix / 'lib' / package / executable
-    program.parent.mkdir(parents=True)
-    program.write_text(content)
-    program.chmod(0o755)
-
-
 @launch_pytest.fixture  # type: ignore[untyped-decorator]  # as above
 def description_with_a_driver_that_exits_once(prefix: Path) -> LaunchDescription:
     """Launch the node with a camera driver that has to be started twice."""
@@ -121,7 +105,7 @@ def description_with_a_driver_that_exits_once(prefix: Path) -> LaunchDescription
     first.touch()
     driver = DRIVER.format(python=sys.executable, first=str(first))
     install('v4l2_camera', 'v4l2_camera_node', driver, prefix)
-    return launched(camera='v4l2', frame='off', namespace='robot', respawn='true')
+    return launched(camera='v4l2', frame='off', namespace='robot', respawn='True')
 
 
 @pytest.mark.usefixtures('network_075')
@@ -199,6 +183,9 @@ def test_an_unknown_camera_driver_is_refused_with_the_known_ones() -> None:
         ('output_stride:=12', 'output_stride is 12; choose one of 8, 16, 32'),
         ('image_topics:=[/a/left, /a/right]', 'are in the same namespace'),
         ('params_file:=/nowhere.yaml', "params_file '/nowhere.yaml' is not a file"),
+        ('use_sim_time:=maybe', "use_sim_time is 'maybe', expected true or false"),
+        ('respawn:=maybe', "respawn is 'maybe', expected true or false"),
+        ('rviz:=maybe', "rviz is 'maybe', expected true or false"),
     ],
 )
 def test_an_argument_that_is_not_allowed_is_refused_before_anything_starts(
@@ -219,6 +206,17 @@ def test_only_the_node_checks_the_content_of_the_parameter_file(
 
 def test_without_a_camera_driver_and_rviz_one_node_is_started() -> None:
     assert len(start('image_topics:=[/a/image, /b/image]', 'respawn:=true')) == 1
+
+
+@pytest.mark.parametrize('text', ['true', 'True', 'TRUE'])
+def test_rviz_is_started_if_its_argument_is_true_in_any_case(prefix: Path, text: str) -> None:
+    install('rviz2', 'rviz2', '', prefix)
+    assert len(start(f'rviz:={text}', 'image_topics:=image_raw')) == 2
+
+
+@pytest.mark.parametrize('text', ['false', 'False', 'FALSE'])
+def test_arguments_that_are_false_in_any_case_turn_things_off(text: str) -> None:
+    assert len(start(f'rviz:={text}', f'respawn:={text}', f'use_sim_time:={text}')) == 1
 
 
 def remappings(rviz: Any) -> dict[str, str]:

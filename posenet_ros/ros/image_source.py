@@ -12,6 +12,7 @@ from posenet_ros.frame_sources import open_source
 from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.parameters.declaration import declare_settings
+from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes
 from posenet_ros.settings import Group, max_image_pixels_setting, setting
 
 # A reliable publisher is compatible with reliable and with best-effort subscribers.
@@ -41,6 +42,7 @@ class ImageSource(GuardedNode):
     def __init__(self, **options: Any) -> None:
         """Open the source and start; raises SettingError or ImageError if it cannot be opened."""
         super().__init__('image_source', **options)
+        warn_of_mistakes(self, SourceSettings)
         settings = declare_settings(self, SourceSettings)
         if not settings.source:
             raise SettingError(

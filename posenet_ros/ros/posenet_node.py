@@ -17,6 +17,8 @@ from posenet_ros.ros.diagnostics.node_status import NodeState
 from posenet_ros.ros.parameters.declaration import declare_settings
 from posenet_ros.ros.parameters.live_settings import LiveSettings
 from posenet_ros.ros.parameters.node_settings import NodeSettings
+from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes
+from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.topics.camera_topics import camera_topics
@@ -45,6 +47,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
         unconfigured.
         """
         super().__init__('posenet', **options)
+        warn_of_mistakes(self, *PARAMETERS)
         self._settings = declare_settings(self, NodeSettings)
         self._model = declare_settings(self, ModelSettings)
         self._runtime = declare_settings(self, RuntimeSettings)

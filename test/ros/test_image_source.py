@@ -87,6 +87,14 @@ def test_the_node_exits_and_names_a_source_that_cannot_be_opened(
     assert 'Traceback' not in program.output
 
 
+def test_a_misspelt_parameter_is_reported_before_the_node_exits(graph: Graph) -> None:
+    program = graph.start('image_source', '-p', 'sourc:=x')
+    assert program.wait() == 1
+    mistake, reason = program.output.splitlines()
+    assert "'sourc' (did you mean source?)" in mistake
+    assert 'source is empty' in reason
+
+
 def test_the_node_exits_if_the_rate_is_out_of_range(graph: Graph) -> None:
     program = graph.start('image_source', '-p', 'source:=x', '-p', 'rate:=0.0')
     assert program.wait() == 1

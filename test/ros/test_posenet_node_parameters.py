@@ -1,8 +1,10 @@
 """Parameters of posenet_node in a separate process, over real DDS."""
 
+from pathlib import Path
 import re
 from typing import Any
 
+from golden import ROOT
 from node_services import set_parameters
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +72,22 @@ def test_when_one_of_several_values_is_refused_none_is_set(
 def test_an_integer_is_accepted_for_a_float_at_the_start(graph: Graph) -> None:
     node = graph.start_posenet('-p', 'nms_radius:=30')
     assert re.search(r'/image_raw -> /poses', node.output)
+
+
+def test_unknown_parameters_and_files_for_other_nodes_are_reported_at_the_start(
+    graph: Graph, tmp_path: Path
+) -> None:
+    file = tmp_path / 'camera.yaml'
+    file.write_text('/camera: {ros__parameters: {rate: 5.0}}')
+    node = graph.start_posenet('-p', 'scor_threshold:=0.4', '--params-file', str(file))
+    assert "'scor_threshold' (did you mean score_threshold?)" in node.output
+    assert "has no section for /posenet, only for: '/camera'" in node.output
+
+
+def test_the_parameter_file_of_the_package_causes_no_warning(graph: Graph) -> None:
+    file = ROOT / 'config' / 'posenet.yaml'
+    node = graph.start_posenet('--params-file', str(file), '-p', 'use_sim_time:=false')
+    assert '[WARN]' not in node.output
 
 
 def test_parameters_are_described_with_their_ranges(graph: Graph) -> None:

@@ -42,15 +42,17 @@ def _declare(node: Node, row: Setting, changeable: bool) -> Any:
 
 def _to_type_of(default: Any, value: Any) -> Any:
     """
-    Convert a value from YAML to the type of the default where YAML is ambiguous.
+    Convert a value from YAML to the type of the default if it is clear what is meant.
 
     YAML reads 20 as an integer even if a float or a string (webcam 0) is meant, and the type of an
-    empty list is unknown.
+    empty list is unknown. A string is accepted as a list of one string, as in the launch file.
     """
     if type(value) is int and isinstance(default, (float, str)):
         return type(default)(value)
     if value is None and isinstance(default, list):
         return []
+    if isinstance(value, str) and isinstance(default, list):
+        return [value]
     return value
 
 

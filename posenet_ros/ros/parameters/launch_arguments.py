@@ -39,6 +39,14 @@ def to_parameters(arguments: Mapping[str, str]) -> dict[str, Any]:
     return {name: _convert(_ROWS[name], text) for name, text in given.items()}
 
 
+def to_bool(name: str, text: str) -> bool:
+    """Return whether an argument is true; raises SettingError unless it is true or false."""
+    row = Setting(name, False, '')
+    value = _convert(row, text)
+    row.check(value)
+    return value is True
+
+
 def check_parameters(values: Mapping[str, Any]) -> None:
     """
     Raise SettingError for a value that the node would refuse regardless of its other parameters.

@@ -33,9 +33,10 @@ def test_without_parameters_the_settings_have_their_defaults() -> None:
         ('rate:=4', Settings(rate=4.0)),
         ('name:=0', Settings(name='0')),
         ('topics:=[]', Settings(topics=[])),
+        ('topics:=/front/image', Settings(topics=['/front/image'])),
     ],
 )
-def test_a_value_that_yaml_reads_as_another_type_gets_the_type_of_the_default(
+def test_a_value_of_another_type_gets_the_type_of_the_default_if_its_meaning_is_clear(
     parameter: str, expected: Settings
 ) -> None:
     name = parameter.partition(':')[0]
@@ -54,6 +55,7 @@ def test_a_value_that_yaml_reads_as_another_type_gets_the_type_of_the_default(
         ('count:=high', "count is 'high', expected a whole number"),
         ('mode:=late', "mode is 'late'; choose one of fast, slow"),
         ('topics:=[1, 2]', 'topics is'),
+        ('topics:=1', 'topics is 1, expected a list of strings'),
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_with_the_reason(

@@ -8,6 +8,7 @@ from posenet_ros.errors import SettingError
 from posenet_ros.ros.parameters.launch_arguments import (
     check_parameters,
     describe_arguments,
+    to_bool,
     to_parameters,
 )
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS
@@ -96,3 +97,14 @@ def test_topics_are_checked_with_the_transport_of_the_arguments() -> None:
 def test_hostile_yaml_is_a_wrong_setting(text: str) -> None:
     with pytest.raises(SettingError, match='image_topics'):
         check_parameters(to_parameters({'image_topics': text}))
+
+
+@pytest.mark.parametrize('text', ['true', 'True', 'TRUE', 'false', 'False', 'FALSE'])
+def test_an_argument_that_is_true_or_false_can_be_written_in_any_case(text: str) -> None:
+    assert to_bool('rviz', text) is (text.lower() == 'true')
+
+
+@pytest.mark.parametrize('text', ['', '1', 'yes', 'maybe'])
+def test_any_other_text_is_neither_true_nor_false(text: str) -> None:
+    with pytest.raises(SettingError, match=f"rviz is '{text}', expected true or false"):
+        to_bool('rviz', text)

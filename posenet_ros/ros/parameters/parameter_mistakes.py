@@ -1,0 +1,107 @@
+"""Mistakes in setting parameters that rclpy does not report: the values simply have no effect."""
+
+from collections.abc import Collection, Iterator, Sequence
+from difflib import get_close_matches
+from itertools import pairwise
+from pathlib import Path
+import re
+import sys
+from typing import Any
+
+from rclpy.node import Node
+import yaml
+
+from posenet_ros.quoting import quoted
+from posenet_ros.ros.log_text import cut
+from posenet_ros.settings import Group, rows
+
+# At most this many names are listed in a message.
+_MAX_NAMES = 10
+# Parsing with libyaml takes 1 ms for config/posenet.yaml, and 6 ms without it. Only the names are
+# needed, so every value stays a string.
+_Loader: Any = getattr(yaml, 'CBaseLoader', yaml.BaseLoader)
+
+
+def warn_of_mistakes(node: Node, *groups: type[Group]) -> None:
+    """
+    Log a warning for unknown parameters, and one for each parameter file without a section.
+
+    Call it before the parameters of the groups are declared: a mistake may be the reason why one
+    of them is refused.
+    """
+    names = [row.name for group in groups for row in rows(group)]
+    # rclpy has no public way to list values for parameters that are not declared. A release that
+    # renames this attribute must not keep the node from starting.
+    given = getattr(node, '_parameter_overrides', {})
+    overrides = [name for name in given if not node.has_parameter(name)]
+    warnings = [
+        *describe_unknown(overrides, names),
+        *describe_other_files(sys.argv, node.get_fully_qualified_name()),
+    ]
+    for warning in warnings:
+        node.get_logger().warning(cut(warning))
+
+
+def describe_unknown(overrides: Sequence[str], names: Collection[str]) -> Iterator[str]:
+    """Return a message if there are overrides that set none of the named parameters."""
+    # rclpy declares the overrides of QoS policies when it creates publishers and subscriptions.
+    unknown = [
+        name for name in overrides if name not in names and not name.startswith('qos_overrides.')
+    ]
+    if unknown:
+        listed = [_with_nearest(name, names) for name in unknown[:_MAX_NAMES]]
+        yield f'unknown parameters have no effect: {_join(listed, len(unknown))}'
+
+
+def describe_other_files(arguments: Sequence[str], node_name: str) -> Iterator[str]:
+    """
+    Return a message for each parameter file in ROS arguments that has no section for a node.
+
+    `node_name` is the full name of the node, with its namespace.
+    """
+    for option, path in pairwise(arguments):
+        if option == '--params-file':
+            sections = _read_sections(Path(path))
+            if sections is not None and not any(_applies(one, node_name) for one in sections):
+                found = [quoted(section) for section in sections[:_MAX_NAMES]]
+                yield (
+                    f'the parameter file {quoted(path)} has no effect, because it has no section '
+                    f'for {node_name}, only for: {_join(found, len(sections)) or "no node"}; '
+                    f'name a section {node_name} or /**'
+                )
+
+
+def _with_nearest(name: str, names: Collection[str]) -> str:
+    nearest = get_close_matches(name[:100], names, n=1)
+    return f'{quoted(name)} (did you mean {nearest[0]}?)' if nearest else quoted(name)
+
+
+def _join(listed: Sequence[str], number: int) -> str:
+    more = [f'and {number - len(listed)} more'] if number > len(listed) else []
+    return ', '.join([*listed, *more])
+
+
+def _read_sections(path: Path) -> list[str] | None:
+    """Return the names of nodes in a parameter file; None if it cannot be read."""
+    try:
+        return list(_sections(yaml.load(path.read_bytes(), _Loader)))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return None  # rcl has read it before and reports errors itself, so it has just changed
+
+
+def _sections(tree: Any, name: str = '') -> Iterator[str]:
+    """Return the names of nodes: namespaces can be in the name, or be levels of their own."""
+    for key, value in tree.items() if isinstance(tree, dict) else ():
+        if key == 'ros__parameters':
+            yield name
+        else:
+            yield from _sections(value, f'{name}/{key.lstrip("/")}')
+
+
+def _applies(section: str, node_name: str) -> bool:
+    """Return whether a section applies to a node: /* is one name, /** any number of them."""
+    pattern = section.replace('/*', r'(/\w+)')
+    try:
+        return re.fullmatch(pattern, node_name) is not None
+    except re.error:  # rcl reads it as a regular expression, too
+        return True
