@@ -11,12 +11,16 @@ from typing import Any
 from rclpy.node import Node
 import yaml
 
+from posenet_ros.errors import ImageError
 from posenet_ros.quoting import quoted
+from posenet_ros.regular_files import read_regular_file
 from posenet_ros.ros.log_text import cut
 from posenet_ros.settings import Group, rows
 
 # At most this many names are listed in a message.
 _MAX_NAMES = 10
+# Larger parameter files are not checked.
+_MAX_BYTES = 4 * 2**20
 # Parsing with libyaml takes 1 ms for config/posenet.yaml, and 6 ms without it. Only the names are
 # needed, so every value stays a string.
 _Loader: Any = getattr(yaml, 'CBaseLoader', yaml.BaseLoader)
@@ -84,9 +88,10 @@ def _join(listed: Sequence[str], number: int) -> str:
 def _read_sections(path: Path) -> list[str] | None:
     """Return the names of nodes in a parameter file; None if it cannot be read."""
     try:
-        return list(_sections(yaml.load(path.read_bytes(), _Loader)))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
-        return None  # rcl has read it before and reports errors itself, so it has just changed
+        content = read_regular_file(path, max_bytes=_MAX_BYTES)
+        return list(_sections(yaml.load(content, _Loader)))
+    except (ImageError, ValueError, RecursionError, yaml.YAMLError):
+        return None  # rcl has read it before, and has reported any error; a pipe is now empty
 
 
 def _sections(tree: Any, name: str = '') -> Iterator[str]:

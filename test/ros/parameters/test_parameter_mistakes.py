@@ -1,5 +1,6 @@
 """Mistakes in setting parameters, which rclpy does not report."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,13 @@ def test_an_empty_file_has_no_section(tmp_path: Path) -> None:
 @pytest.mark.parametrize('content', ['[', '[' * 10_000, '{[]: 1}', '\x00', 'a: &a {b: *a}'])
 def test_a_file_that_cannot_be_read_as_yaml_is_left_to_rcl(tmp_path: Path, content: str) -> None:
     assert len(messages(tmp_path, content)) <= 1
+
+
+def test_a_pipe_is_not_read_again(tmp_path: Path) -> None:
+    # As in: --params-file <(generate parameters). rcl has read it to its end.
+    pipe = tmp_path / 'pipe'
+    os.mkfifo(pipe)
+    assert list(describe_other_files(['--params-file', str(pipe)], '/posenet')) == []
 
 
 def test_a_file_that_is_gone_is_no_mistake() -> None:
