@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from posenet_ros.errors import SettingError
+from posenet_ros.quoting import quoted
 
 _KINDS = {
     bool: 'true or false',
@@ -50,13 +51,15 @@ class Setting:
             fits = fits and all(isinstance(element, str) for element in value)
         if not fits and not (wanted is float and type(value) is int):
             example = f', such as {self.default!r}' if self.default else ''
-            raise SettingError(f'{self.name} is {value!r}, expected {_KINDS[wanted]}{example}')
+            raise SettingError(
+                f'{self.name} is {quoted(value)}, expected {_KINDS[wanted]}{example}'
+            )
         if self.choices and value not in self.choices:
-            raise SettingError(f'{self.name} is {value!r}; choose one of {self.range_text}')
+            raise SettingError(f'{self.name} is {quoted(value)}; choose one of {self.range_text}')
         below = self.minimum is not None and not value >= self.minimum
         above = self.maximum is not None and not value <= self.maximum
         if below or above:  # "not" also catches NaN
-            raise SettingError(f'{self.name} is {value}; choose {self.range_text}')
+            raise SettingError(f'{self.name} is {quoted(value)}; choose {self.range_text}')
 
 
 def rows(group: type) -> list[Setting]:
@@ -167,7 +170,7 @@ def parse_size(text: str) -> tuple[int, int]:
     size = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= min(size) <= max(size) <= MAX_INPUT_SIDE:
         raise SettingError(
-            f'input_size is {text!r}, expected HEIGHTxWIDTH in pixels, 1 to {MAX_INPUT_SIDE} '
-            'each, such as 257x353'
+            f'input_size is {quoted(text)}, expected HEIGHTxWIDTH in pixels, '
+            f'1 to {MAX_INPUT_SIDE} each, such as 257x353'
         )
     return size

@@ -92,6 +92,21 @@ def test_a_string_that_is_not_a_size_is_refused_with_an_example(text: str) -> No
         PoseSettings(input_size=text)
 
 
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('max_pose_detections', 'x' * 10_000),
+        ('max_pose_detections', 10**100),
+        ('decoding_method', 'x' * 10_000),
+        ('input_size', 'x' * 10_000),
+    ],
+)
+def test_a_long_value_is_shortened_in_the_error(name: str, value: object) -> None:
+    with pytest.raises(SettingError, match=rf'{name} is \S{{10,}}\.\.\.\S') as raised:
+        PoseSettings(**{name: value})  # type: ignore[arg-type]
+    assert len(str(raised.value)) < 200
+
+
 def test_a_size_is_height_and_width() -> None:
     assert parse_size('257x353') == (257, 353)
 

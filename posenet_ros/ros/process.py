@@ -16,6 +16,7 @@ from posenet_ros.errors import PosenetError
 from posenet_ros.ros.callbacks.tolerant_executor import TolerantExecutor
 from posenet_ros.ros.end_signals import EndSignals
 from posenet_ros.ros.freed_memory import keep_freed_memory
+from posenet_ros.ros.log_text import reason_of
 from posenet_ros.ros.threads.supervised_thread import running_threads
 
 
@@ -56,7 +57,7 @@ def _spin(make_node: Callable[[], Node], signals: EndSignals, name: str) -> int:
         executor.run()
     except (PosenetError, ParameterException) as error:  # rclpy's own parameters: use_sim_time
         logger = node.get_logger() if node else get_logger(name)
-        logger.fatal(str(error))
+        logger.fatal(reason_of(error))
         return 1
     except Exception:
         traceback.print_exc()

@@ -100,6 +100,13 @@ def test_a_thread_that_does_not_end_delays_the_end_of_the_process_by_a_few_secon
     assert 'Traceback' not in node.output
 
 
+def test_the_line_about_an_error_at_the_start_has_a_bounded_length(graph: Graph) -> None:
+    source = graph.start('image_source', '-p', f'source:=/{"x" * 20_000}')
+    assert source.wait() == 1
+    assert 'File name too long' in source.output
+    assert len(source.output) < 1000
+
+
 def test_an_unexpected_exception_in_a_callback_is_logged_once_and_the_node_goes_on(
     graph: Graph, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from posenet_ros.errors import SettingError
+from posenet_ros.quoting import quoted
 
 _OFFICIAL = 'https://storage.googleapis.com/tfjs-models/savedmodel/posenet/mobilenet'
 
@@ -121,7 +122,7 @@ DEFAULT_MODEL = 'mobilenet_v1_075'
 def find_model(name: str) -> Model:
     """Return the model with that name; raises SettingError if there is none."""
     if name not in MODELS:
-        raise SettingError(f'unknown model {name!r}; choose one of {", ".join(MODELS)}')
+        raise SettingError(f'unknown model {quoted(name)}; choose one of {", ".join(MODELS)}')
     return MODELS[name]
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from posenet_ros.errors import WeightsError
 from posenet_ros.quoting import quoted
+from posenet_ros.regular_files import read_regular_file
 
 #: Size limit of a manifest in bytes; the published ones have 50 KB.
 MAX_MANIFEST_BYTES = 4 * 2**20
@@ -86,14 +87,13 @@ def read_tensors(manifest: Path) -> dict[str, NDArray[np.float32]]:
 def _read_groups(manifest: Path) -> list[dict[str, Any]]:
     """Return the groups of a manifest; raises WeightsError if the file is not a manifest."""
     try:
-        if manifest.stat().st_size > MAX_MANIFEST_BYTES:
-            raise ValueError('it is too large')
-        groups = json.loads(manifest.read_bytes())['weightsManifest']
+        content = json.loads(read_regular_file(manifest, max_bytes=MAX_MANIFEST_BYTES))
+        groups = content.get('weightsManifest') if isinstance(content, dict) else None
         if not isinstance(groups, list) or not all(map(_is_group, groups)):
             raise ValueError('it lists no weights')
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise WeightsError(
-            f'{manifest.name} is not the manifest of a TensorFlow.js model'
+            f'{manifest.name} is not the manifest of a TensorFlow.js model: {error}'
         ) from error
     return groups
 

@@ -65,24 +65,27 @@ def test_an_unknown_type_is_rejected(tensors: Tensors, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    'text',
+    ('text', 'reason'),
     [
-        '',
-        '[]',
-        '{}',
-        '\x80',
-        '[' * 100_000,
-        '{"weightsManifest": {}}',
-        '{"weightsManifest": [{}]}',
-        '{"weightsManifest": [{"paths": 5}]}',
-        '{"weightsManifest": [{"paths": "ab", "weights": []}]}',
-        '{"weightsManifest": [{"paths": [], "weights": {}}]}',
+        ('', 'Expecting value: line 1'),
+        ('[]', 'it lists no weights'),
+        ('{}', 'it lists no weights'),
+        ('\x80', 'Expecting value: line 1'),
+        ('[' * 100_000, 'while decoding'),
+        ('{"weightsManifest": {}}', 'it lists no weights'),
+        ('{"weightsManifest": [{}]}', 'it lists no weights'),
+        ('{"weightsManifest": [{"paths": 5}]}', 'it lists no weights'),
+        ('{"weightsManifest": [{"paths": "ab", "weights": []}]}', 'it lists no weights'),
+        ('{"weightsManifest": [{"paths": [], "weights": {}}]}', 'it lists no weights'),
+        (' ' * (4 * 2**20 + 1), 'it has more than 4 MB'),
     ],
 )
-def test_a_file_that_is_not_a_manifest_is_rejected_and_named(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_manifest_is_rejected_with_its_name_and_the_reason(
+    tmp_path: Path, text: str, reason: str
+) -> None:
     manifest = tmp_path / 'model.json'
     manifest.write_text(text)
-    with pytest.raises(WeightsError, match=r'model\.json'):
+    with pytest.raises(WeightsError, match=rf'model\.json is not the manifest .*: .*{reason}'):
         read_tensors(manifest)
 
 
