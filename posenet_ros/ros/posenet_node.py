@@ -132,7 +132,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
         self._pipeline.start(self._cameras)
         self._monitor.watch(self._cameras, self._pipeline.activity)
         for camera in self._cameras:
-            self.get_logger().info(f'{camera.name} -> {camera.topics.poses}')
+            self.get_logger().info(f'{camera.name} -> {camera.topics.poses.resolved}')
 
     def _stop(self) -> None:
         self._monitor.release()

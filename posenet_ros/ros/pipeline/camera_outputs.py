@@ -17,6 +17,7 @@ from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.topics.camera_topics import CameraTopics
 from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, POSES_QOS, refusing_overrides
 from posenet_ros.ros.topics.qos_events import QosEvents
+from posenet_ros.ros.topics.topic import Topic
 
 
 class CameraOutputs:
@@ -24,7 +25,7 @@ class CameraOutputs:
 
     def __init__(self, node: Node, topics: CameraTopics, events: QosEvents) -> None:
         """
-        Open the publishers on resolved `topics`.
+        Open the publishers.
 
         Raises SettingError if the QoS overrides of a topic are refused.
         """
@@ -84,11 +85,11 @@ class CameraOutputs:
         if _has_subscribers(self._compressed):
             self._compressed.publish(to_compressed(pixels, header, quality=jpeg_quality))
 
-    def _open(self, message_type: Any, topic: str, qos: QoSProfile) -> Publisher:
-        with refusing_overrides(topic, 'publisher'):
+    def _open(self, message_type: Any, topic: Topic, qos: QoSProfile) -> Publisher:
+        with refusing_overrides(topic.resolved, 'publisher'):
             publisher = self._node.create_publisher(
                 message_type,
-                topic,
+                topic.given,
                 **overridable(qos),
                 event_callbacks=self._events.of_publisher(topic),
             )

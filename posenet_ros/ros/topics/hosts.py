@@ -6,15 +6,16 @@ from typing import Literal, TypeAlias
 from rclpy.node import Node
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from posenet_ros.ros.topics.topic import Topic
+
 #: Where a publisher runs: on the host of this node, or on another host or in another container.
 Place: TypeAlias = Literal['here', 'elsewhere']
 
 
-def publisher_places(node: Node, topic: str) -> frozenset[Place]:
+def publisher_places(node: Node, topic: Topic) -> frozenset[Place]:
     """Return where the publishers of a topic run; empty unless the node subscribes to it."""
-    own = own_endpoints(node, node.get_subscriptions_info_by_topic(topic))
-    publishers = node.get_publishers_info_by_topic(topic)
-    return frozenset(_place(one, mine) for one in publishers for mine in own)
+    own = own_endpoints(node, topic.subscriptions(node))
+    return frozenset(_place(one, mine) for one in topic.publishers(node) for mine in own)
 
 
 def own_endpoints(node: Node, endpoints: Sequence[TopicEndpointInfo]) -> list[TopicEndpointInfo]:

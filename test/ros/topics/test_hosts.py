@@ -7,6 +7,9 @@ from std_msgs.msg import Header
 
 from posenet_ros.ros.topics.hosts import own_endpoints, Place, publisher_places
 from posenet_ros.ros.topics.qos import IMAGE_QOS
+from posenet_ros.ros.topics.topic import Topic
+
+TOPIC = Topic('/image', '/image')
 
 
 def endpoint(host: int, *, name: str = 'driver') -> Any:
@@ -27,14 +30,14 @@ def test_publishers_with_another_host_in_their_gid_are_elsewhere(
         monkeypatch.setattr(
             graph.node, f'get_{kind}_info_by_topic', lambda topic, found=endpoints: found
         )
-    assert publisher_places(graph.node, '/image') == places
+    assert publisher_places(graph.node, TOPIC) == places
 
 
 def test_publishers_in_this_process_are_here(graph: Graph) -> None:
-    assert publisher_places(graph.node, '/image') == frozenset()
+    assert publisher_places(graph.node, TOPIC) == frozenset()
     graph.node.create_publisher(Header, '/image', IMAGE_QOS)
     graph.collect(Header, '/image', IMAGE_QOS)
-    graph.wait_until(lambda: publisher_places(graph.node, '/image') == {'here'}, 'both ends')
+    graph.wait_until(lambda: publisher_places(graph.node, TOPIC) == {'here'}, 'both ends')
 
 
 def test_only_the_endpoint_of_the_node_is_its_own(graph: Graph) -> None:
