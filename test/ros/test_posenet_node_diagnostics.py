@@ -103,11 +103,12 @@ def test_silence_is_explained_when_the_topic_has_another_type(
 def test_incompatible_peers_are_counted_until_they_leave(graph: Graph, reports: Reports) -> None:
     graph.start_posenet()
     key = 'peers with incompatible QoS'
-    # Reliable, which the best-effort publisher of images does not serve.
+    # Transient local, which the volatile publisher does not serve.
+    transient = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
     topic = 'image_annotated'
-    peers = [graph.node.create_subscription(Image, topic, print, POSES_QOS) for _ in range(2)]
+    peers = [graph.node.create_subscription(Image, topic, print, transient) for _ in range(2)]
     graph.wait_until(
-        lambda: reports.value(key) == '2 on /image_annotated (RELIABILITY)', 'both to be counted'
+        lambda: reports.value(key) == '2 on /image_annotated (DURABILITY)', 'both to be counted'
     )
     for peer in peers:
         graph.node.destroy_subscription(peer)
@@ -258,10 +259,9 @@ def test_silence_and_its_end_are_each_logged_once(
 def test_an_incompatible_peer_is_logged_once_with_the_remedy(
     graph: Graph, reports: Reports
 ) -> None:
-    node = graph.start_posenet()
-    # Reliable, which the best-effort publisher of images does not serve.
-    graph.collect(Image, 'image_annotated', POSES_QOS)
     remedy = 'qos_overrides./image_annotated.publisher.reliability'
+    node = graph.start_posenet('-p', f'{remedy}:=best_effort')
+    graph.collect(Image, 'image_annotated', POSES_QOS)
     graph.wait_until(lambda: remedy in node.output, 'a warning')
     graph.collect(Image, 'image_annotated', POSES_QOS)
     graph.wait_until(lambda: reports.number >= 2, 'reports')

@@ -15,7 +15,12 @@ from posenet_ros import msg
 from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.topics.camera_topics import CameraTopics
-from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, POSES_QOS, refusing_overrides
+from posenet_ros.ros.topics.qos import (
+    ANNOTATED_IMAGE_QOS,
+    overridable,
+    POSES_QOS,
+    refusing_overrides,
+)
 from posenet_ros.ros.topics.qos_events import QosEvents
 from posenet_ros.ros.topics.topic import Topic
 
@@ -35,9 +40,9 @@ class CameraOutputs:
         try:
             self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
             self._markers = self._open(MarkerArray, topics.pose_markers, POSES_QOS)
-            self._annotated = self._open(Image, topics.image_annotated, IMAGE_QOS)
+            self._annotated = self._open(Image, topics.image_annotated, ANNOTATED_IMAGE_QOS)
             self._compressed = self._open(
-                CompressedImage, topics.image_annotated_compressed, IMAGE_QOS
+                CompressedImage, topics.image_annotated_compressed, ANNOTATED_IMAGE_QOS
             )
         except Exception:
             self.close()
