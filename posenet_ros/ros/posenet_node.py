@@ -66,8 +66,8 @@ class PosenetNode(GuardedNode, LifecycleNode):
         if self._settings.autostart:
             self._start()
         else:
-            command = self._transitions.command('configure')
-            self.get_logger().info(f'unconfigured; run: {command}')
+            commands = self._transitions.commands('configure')
+            self.get_logger().info(f'unconfigured; to start, run: {commands}')
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the network and open the publishers."""
@@ -80,22 +80,20 @@ class PosenetNode(GuardedNode, LifecycleNode):
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop the pipeline and keep the network."""
         self._stop()
-        return self._ended()
+        return self._ended('deactivated: the node receives no images and keeps the model')
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the network and close the publishers."""
-        self._free()
-        self._transitions.failure = None
-        return self._ended()
+        return self._clean_up('cleaned up: the model is freed and the publishers are closed')
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop and free everything."""
         self._finalized = True
-        return self.on_cleanup(state)
+        return self._clean_up('shut down: the node cannot start again; end or restart its process')
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Return to the state unconfigured, so that the node can be configured again."""
-        return self.on_cleanup(state)
+        return self._clean_up('unconfigured after an error')
 
     def destroy_node(self) -> None:
         """Stop the pipeline and close the node."""
@@ -172,7 +170,14 @@ class PosenetNode(GuardedNode, LifecycleNode):
             dead_thread=self._dead_thread,
         )
 
-    def _ended(self) -> TransitionCallbackReturn:
-        """Return the result of a transition that stops the pipeline."""
-        failed = self._dead_thread is not None
-        return TransitionCallbackReturn.ERROR if failed else TransitionCallbackReturn.SUCCESS
+    def _clean_up(self, success: str) -> TransitionCallbackReturn:
+        self._free()
+        self._transitions.failure = None
+        return self._ended(success)
+
+    def _ended(self, success: str) -> TransitionCallbackReturn:
+        """Return the result of a transition that stops the pipeline; log its success."""
+        if self._dead_thread is not None:
+            return TransitionCallbackReturn.ERROR
+        self.get_logger().info(success)
+        return TransitionCallbackReturn.SUCCESS
