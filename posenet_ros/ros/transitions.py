@@ -54,8 +54,10 @@ class Transitions:
     def commands(self, first: str) -> str:
         """Return the shell commands that lead from the transition `first` to an active node."""
         name = self._node.get_fully_qualified_name()
-        remaining = _START[_START.index(first) :]
-        return ' && '.join(f'ros2 lifecycle set {name} {transition}' for transition in remaining)
+        start = _START.index(first)
+        return ' && '.join(
+            f'ros2 lifecycle set {name} {transition}' for transition in _START[start:]
+        )
 
     def _handle(self, transition: str, error: Exception) -> None:
         if not self._node.context.ok():  # anything fails while the context is shut down
