@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 from rclpy.duration import Duration
+from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.utilities import get_rmw_implementation_identifier
 from reports import Reports
@@ -287,3 +288,27 @@ def test_lost_images_are_counted_and_logged_once(
         lambda: int(reports.value('images lost') or '0') > 0, 'a report of lost images'
     )
     assert node.output.count('the middleware loses images') == 1
+
+
+def test_two_publishers_of_one_image_topic_are_named_in_the_status_and_logged_once(
+    graph: Graph, reports: Reports
+) -> None:
+    program = graph.start_posenet('-p', 'image_timeout:=60.0')
+    graph.node.create_publisher(Image, 'image_raw', IMAGE_QOS)
+    with graph.host(lambda context: Node('player', context=context)) as other:
+        publisher = other.create_publisher(Image, 'image_raw', IMAGE_QOS)
+        reports.wait_for('/player, /test', camera)
+        assert reports.camera.level == DiagnosticStatus.WARN
+        number = reports.number
+        graph.wait_until(lambda: reports.number > number + 1, 'more reports')
+        other.destroy_publisher(publisher)
+        graph.wait_until(lambda: '/player' not in reports.camera.message, 'its end to be seen')
+    assert program.output.count('/image_raw: the topic has 2 publishers') == 1
+
+
+def test_simulated_time_without_a_clock_is_a_warning_of_the_node(
+    graph: Graph, reports: Reports
+) -> None:
+    graph.start_posenet('-p', 'use_sim_time:=true')
+    reports.wait_for('nobody publishes /clock', node)
+    assert reports.node.level == DiagnosticStatus.WARN
