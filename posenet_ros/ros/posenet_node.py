@@ -36,6 +36,9 @@ class PosenetNode(GuardedNode, LifecycleNode):
     The executor that spins the node serves everything but images, which have their own threads.
     """
 
+    # Set here because the constructor may fail before it sets anything (see destroy_node).
+    _pipeline: Pipeline | None = None
+
     def __init__(self, **options: Any) -> None:
         """
         Read the parameters and, with autostart, configure and activate.
@@ -54,7 +57,6 @@ class PosenetNode(GuardedNode, LifecycleNode):
         )
         self._cameras: list[Camera] = []
         self._estimator: PoseEstimator | None = None
-        self._pipeline: Pipeline | None = None
         self._transitions = Transitions(self)
         self._dead_thread: str | None = None
         self._death_was_reported = False
@@ -96,8 +98,13 @@ class PosenetNode(GuardedNode, LifecycleNode):
         return self._clean_up('unconfigured after an error')
 
     def destroy_node(self) -> None:
-        """Stop the pipeline and close the node."""
-        self._stop()
+        """
+        Stop the pipeline and close the node.
+
+        Since Kilted, rclpy calls this at the end of the process even if the constructor failed.
+        """
+        if self._pipeline is not None:
+            self._stop()
         super().destroy_node()
 
     def _start(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+import pkgutil
 import threading
 from typing import Any
 
@@ -223,6 +224,25 @@ def test_shutting_down_closes_everything(graph: Graph) -> None:
         run(node, 'activate')
         assert run(node, 'shutdown') == SUCCESS
         assert (open_outputs(node), open_inputs(node)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    'place',
+    [
+        'rclpy.lifecycle.node.LifecycleNodeMixin.__init__',
+        'posenet_ros.ros.posenet_node.declare_settings',
+        'posenet_ros.ros.posenet_node.Monitor',
+    ],
+)
+def test_a_node_whose_constructor_failed_can_be_destroyed(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    owner, _, name = place.rpartition('.')
+    monkeypatch.setattr(pkgutil.resolve_name(owner), name, fail)
+    node: Any = PosenetNode.__new__(PosenetNode)
+    with pytest.raises(ZeroDivisionError):
+        node.__init__(context=graph.node.context)
+    node.destroy_node()
 
 
 def test_a_node_that_is_destroyed_while_active_ends_its_threads(graph: Graph) -> None:
