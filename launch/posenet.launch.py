@@ -18,7 +18,7 @@ from posenet_ros.ros.parameters.launch_arguments import (
     to_parameters,
 )
 from posenet_ros.ros.parameters.node_settings import NodeSettings
-from posenet_ros.ros.topics.camera_topics import topics_beside
+from posenet_ros.ros.topics.topic_names import topics_beside
 
 _SHARE = Path(get_package_share_directory('posenet_ros'))
 

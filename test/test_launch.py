@@ -181,7 +181,7 @@ def test_an_unknown_camera_driver_is_refused_with_the_known_ones() -> None:
     [
         ('score_threshold:=7', 'score_threshold is 7.0; choose 0.0 to 1.0'),
         ('output_stride:=12', 'output_stride is 12; choose one of 8, 16, 32'),
-        ('image_topics:=[/a/left, /a/right]', 'are in the same namespace'),
+        ('image_topics:=[/a/left, /a/right]', 'would both publish'),
         ('params_file:=/nowhere.yaml', "params_file '/nowhere.yaml' is not a file"),
         ('use_sim_time:=maybe', "use_sim_time is 'maybe', expected true or false"),
         ('respawn:=maybe', "respawn is 'maybe', expected true or false"),

@@ -41,6 +41,7 @@ ORDER = list(LAYERS)
 ROS_ORDER = [
     'log_text',
     'end_signals',
+    'usage',
     'callbacks',
     'topics',
     'conversions',

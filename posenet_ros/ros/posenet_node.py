@@ -38,6 +38,9 @@ class PosenetNode(GuardedNode, LifecycleNode):
     The executor that spins the node serves everything but images, which have their own threads.
     """
 
+    # Set here because the constructor may fail before it sets anything (see destroy_node).
+    _pipeline: Pipeline | None = None
+
     def __init__(self, **options: Any) -> None:
         """
         Read the parameters and, with autostart, configure and activate.
@@ -57,7 +60,6 @@ class PosenetNode(GuardedNode, LifecycleNode):
         )
         self._cameras: list[Camera] = []
         self._estimator: PoseEstimator | None = None
-        self._pipeline: Pipeline | None = None
         self._transitions = Transitions(self)
         self._dead_thread: str | None = None
         self._death_was_reported = False
@@ -69,8 +71,8 @@ class PosenetNode(GuardedNode, LifecycleNode):
         if self._settings.autostart:
             self._start()
         else:
-            command = self._transitions.command('configure')
-            self.get_logger().info(f'unconfigured; run: {command}')
+            commands = self._transitions.commands('configure')
+            self.get_logger().info(f'unconfigured; to start, run: {commands}')
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the network and open the publishers."""
@@ -83,26 +85,29 @@ class PosenetNode(GuardedNode, LifecycleNode):
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop the pipeline and keep the network."""
         self._stop()
-        return self._ended()
+        return self._ended('deactivated: the node receives no images and keeps the model')
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the network and close the publishers."""
-        self._free()
-        self._transitions.failure = None
-        return self._ended()
+        return self._clean_up('cleaned up: the model is freed and the publishers are closed')
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop and free everything."""
         self._finalized = True
-        return self.on_cleanup(state)
+        return self._clean_up('shut down: the node cannot start again; end or restart its process')
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Return to the state unconfigured, so that the node can be configured again."""
-        return self.on_cleanup(state)
+        return self._clean_up('unconfigured after an error')
 
     def destroy_node(self) -> None:
-        """Stop the pipeline and close the node."""
-        self._stop()
+        """
+        Stop the pipeline and close the node.
+
+        Since Kilted, rclpy calls this at the end of the process even if the constructor failed.
+        """
+        if self._pipeline is not None:
+            self._stop()
         super().destroy_node()
 
     def _start(self) -> None:
@@ -135,7 +140,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
         self._pipeline.start(self._cameras)
         self._monitor.watch(self._cameras, self._pipeline.activity)
         for camera in self._cameras:
-            self.get_logger().info(f'{camera.name} -> {camera.topics.poses}')
+            self.get_logger().info(f'{camera.name} -> {camera.topics.poses.resolved}')
 
     def _stop(self) -> None:
         self._monitor.release()
@@ -174,7 +179,14 @@ class PosenetNode(GuardedNode, LifecycleNode):
             dead_thread=self._dead_thread,
         )
 
-    def _ended(self) -> TransitionCallbackReturn:
-        """Return the result of a transition that stops the pipeline."""
-        failed = self._dead_thread is not None
-        return TransitionCallbackReturn.ERROR if failed else TransitionCallbackReturn.SUCCESS
+    def _clean_up(self, success: str) -> TransitionCallbackReturn:
+        self._free()
+        self._transitions.failure = None
+        return self._ended(success)
+
+    def _ended(self, success: str) -> TransitionCallbackReturn:
+        """Return the result of a transition that stops the pipeline; log its success."""
+        if self._dead_thread is not None:
+            return TransitionCallbackReturn.ERROR
+        self.get_logger().info(success)
+        return TransitionCallbackReturn.SUCCESS

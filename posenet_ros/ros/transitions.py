@@ -8,6 +8,9 @@ from rclpy.node import Node
 from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.ros.log_text import cut, reason_of
 
+# The transitions that start the node, in order; no other transition can fail.
+_START = ('configure', 'activate')
+
 
 class Transitions:
     """Attempts transitions of a node, logs why one failed, and remembers it."""
@@ -48,9 +51,13 @@ class Transitions:
         if self._refused is not None:
             raise self._refused
 
-    def command(self, transition: str) -> str:
-        """Return the shell command that runs a transition."""
-        return f'ros2 lifecycle set {self._node.get_fully_qualified_name()} {transition}'
+    def commands(self, first: str) -> str:
+        """Return the shell commands that lead from the transition `first` to an active node."""
+        name = self._node.get_fully_qualified_name()
+        start = _START.index(first)
+        return ' && '.join(
+            f'ros2 lifecycle set {name} {transition}' for transition in _START[start:]
+        )
 
     def _handle(self, transition: str, error: Exception) -> None:
         if not self._node.context.ok():  # anything fails while the context is shut down
@@ -60,7 +67,7 @@ class Transitions:
             return
         reason = reason_of(error) if isinstance(error, PosenetError) else cut(repr(error))
         self.failure = f'cannot {transition}: {reason}'
-        hint = f'; after fixing it, run: {self.command(transition)}'
+        hint = f'; after fixing it, run: {self.commands(transition)}'
         # To correct a setting takes a restart.
         hint = '' if isinstance(error, SettingError) else hint
         self._node.get_logger().error(self.failure + hint)

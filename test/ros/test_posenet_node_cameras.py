@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 import pytest
+from reports import Reports
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import MarkerArray
@@ -110,3 +111,18 @@ def test_the_markers_of_each_camera_follow_its_own_calibration(
     for name in CAMERAS:
         frames = {marker.header.frame_id for marker in cameras.markers[name][-1].markers}
         assert frames == {name}
+
+
+def test_swapped_image_topics_swap_the_cameras_and_their_names_in_diagnostics(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    reports = Reports(graph)
+    graph.start_posenet(
+        *('-p', 'image_topics:=[/front/image]', '-p', 'lazy:=false'),
+        *('-r', '/front/image:=/rear/image', '-r', '/rear/image:=/front/image'),
+    )
+    poses = graph.collect_poses('/rear/poses')
+    publisher = graph.image_publisher('/rear/image')
+    graph.publish_until(publisher, image_message(astronaut), lambda: poses, 'poses')
+    graph.wait_until(lambda: reports.value('images processed') not in ('', '0'), 'a count')
+    assert reports.camera.name == '/posenet: /rear/image'

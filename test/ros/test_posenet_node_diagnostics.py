@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 from rclpy.duration import Duration
+from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from reports import Reports
 from ros_graph import Graph, image_message, PATIENCE
@@ -103,11 +104,12 @@ def test_silence_is_explained_when_the_topic_has_another_type(
 def test_incompatible_peers_are_counted_until_they_leave(graph: Graph, reports: Reports) -> None:
     graph.start_posenet()
     key = 'peers with incompatible QoS'
-    # Reliable, which the best-effort publisher of images does not serve.
+    # Transient local, which the volatile publisher does not serve.
+    transient = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
     topic = 'image_annotated'
-    peers = [graph.node.create_subscription(Image, topic, print, POSES_QOS) for _ in range(2)]
+    peers = [graph.node.create_subscription(Image, topic, print, transient) for _ in range(2)]
     graph.wait_until(
-        lambda: reports.value(key) == '2 on /image_annotated (RELIABILITY)', 'both to be counted'
+        lambda: reports.value(key) == '2 on /image_annotated (DURABILITY)', 'both to be counted'
     )
     for peer in peers:
         graph.node.destroy_subscription(peer)
@@ -258,10 +260,9 @@ def test_silence_and_its_end_are_each_logged_once(
 def test_an_incompatible_peer_is_logged_once_with_the_remedy(
     graph: Graph, reports: Reports
 ) -> None:
-    node = graph.start_posenet()
-    # Reliable, which the best-effort publisher of images does not serve.
-    graph.collect(Image, 'image_annotated', POSES_QOS)
     remedy = 'qos_overrides./image_annotated.publisher.reliability'
+    node = graph.start_posenet('-p', f'{remedy}:=best_effort')
+    graph.collect(Image, 'image_annotated', POSES_QOS)
     graph.wait_until(lambda: remedy in node.output, 'a warning')
     graph.collect(Image, 'image_annotated', POSES_QOS)
     graph.wait_until(lambda: reports.number >= 2, 'reports')
@@ -287,3 +288,27 @@ def test_lost_images_are_counted_and_logged_once(
         lambda: int(reports.value('images lost') or '0') > 0, 'a report of lost images'
     )
     assert node.output.count('the middleware loses images') == 1
+
+
+def test_two_publishers_of_one_image_topic_are_named_in_the_status_and_logged_once(
+    graph: Graph, reports: Reports
+) -> None:
+    program = graph.start_posenet('-p', 'image_timeout:=60.0')
+    graph.node.create_publisher(Image, 'image_raw', IMAGE_QOS)
+    with graph.host(lambda context: Node('player', context=context)) as other:
+        publisher = other.create_publisher(Image, 'image_raw', IMAGE_QOS)
+        reports.wait_for('/player, /test', camera)
+        assert reports.camera.level == DiagnosticStatus.WARN
+        number = reports.number
+        graph.wait_until(lambda: reports.number > number + 1, 'more reports')
+        other.destroy_publisher(publisher)
+        graph.wait_until(lambda: '/player' not in reports.camera.message, 'its end to be seen')
+    assert program.output.count('/image_raw: the topic has 2 publishers') == 1
+
+
+def test_simulated_time_without_a_clock_is_a_warning_of_the_node(
+    graph: Graph, reports: Reports
+) -> None:
+    graph.start_posenet('-p', 'use_sim_time:=true')
+    reports.wait_for('nobody publishes /clock', node)
+    assert reports.node.level == DiagnosticStatus.WARN

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.usefixtures('network_075')
 @pytest.mark.parametrize(
     ('arguments', 'error'),
     [
-        (['-p', 'image_topics:=[/a/left, /a/right]'], 'are in the same namespace'),
-        (['-p', 'image_topics:=[/image, image]'], 'are in the same namespace'),
-        (['-p', 'image_topics:=[/image, /image]'], 'are in the same namespace'),
+        (['-p', 'image_topics:=[/a/left, /a/right]'], 'would both publish'),
+        (['-p', 'image_topics:=[/image, image]'], 'would both publish'),
+        (['-p', 'image_topics:=[/image, /image]'], 'would both publish'),
         (['-p', 'image_topics:=/image'], "image_topics is '/image', expected"),
         (['-p', 'image_topics:=[]'], 'image_topics is empty'),
         (['-p', 'image_topics:=[1, 2]'], 'image_topics is'),

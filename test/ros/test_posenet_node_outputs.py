@@ -1,11 +1,17 @@
 """Outputs of posenet_node other than poses, in a separate process, over real DDS."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+import signal
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 import pytest
-from ros_graph import Graph, image_message
+from rclpy.qos import QoSProfile
+from ros_graph import domain_environment, Graph, image_message, PATIENCE
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from visualization_msgs.msg import Marker, MarkerArray
 
@@ -17,6 +23,20 @@ from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
+_SUBSCRIBER = """
+import sys
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from sensor_msgs.msg import Image
+rclpy.init()
+node = rclpy.create_node('hanging')
+node.create_subscription(Image, sys.argv[1], lambda image: None, 10)
+try:
+    rclpy.spin(node)
+except ExternalShutdownException:
+    pass
+"""
+
 
 def compressed_message(pixels: NDArray[np.uint8], second: int = 1) -> CompressedImage:
     """Return a JPEG message of high quality, stamped in whole seconds."""
@@ -27,6 +47,23 @@ def compressed_publisher(graph: Graph, topic: str) -> Any:
     publisher = graph.node.create_publisher(CompressedImage, topic, IMAGE_QOS)
     graph.wait_until(lambda: publisher.get_subscription_count() > 0, f'subscriber of {topic}')
     return publisher
+
+
+@contextmanager
+def hanging_subscriber(graph: Graph, topic: str) -> Iterator[None]:
+    """Run a reliable subscriber of images that is stopped as soon as it is connected."""
+    before = graph.node.count_subscribers(topic)
+    process = subprocess.Popen(
+        [sys.executable, '-c', _SUBSCRIBER, topic], env=domain_environment()
+    )
+    try:
+        graph.wait_until(lambda: graph.node.count_subscribers(topic) > before, 'the subscriber')
+        process.send_signal(signal.SIGSTOP)
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +113,30 @@ def test_the_annotated_image_is_also_published_compressed(
     expected = draw_poses(astronaut, PoseEstimator(network_075).estimate(astronaut))
     error = np.abs(compressed_to_rgb(annotated[0]).astype(int) - expected)
     assert error.mean() < 3
+
+
+@pytest.mark.parametrize('qos', [POSES_QOS, IMAGE_QOS], ids=['reliable', 'best effort'])
+def test_reliable_and_best_effort_subscribers_receive_annotated_images(
+    graph: Graph, astronaut: NDArray[np.uint8], qos: QoSProfile
+) -> None:
+    graph.start_posenet()
+    raw = graph.collect(Image, 'image_annotated', qos)
+    compressed = graph.collect(CompressedImage, 'image_annotated/compressed', qos)
+    publisher, image = graph.image_publisher(), image_message(astronaut)
+    graph.publish_until(publisher, image, lambda: raw and compressed, 'both')
+
+
+def test_a_subscriber_that_hangs_does_not_hold_up_poses_and_annotated_images_of_others(
+    graph: Graph, astronaut: NDArray[np.uint8]
+) -> None:
+    graph.start_posenet()
+    with hanging_subscriber(graph, 'image_annotated'):
+        annotated = graph.collect(Image, 'image_annotated', POSES_QOS)
+        poses = graph.collect_poses()
+        publisher, image = graph.image_publisher(), image_message(astronaut)
+        # More images than the middleware has memory for.
+        graph.publish_until(publisher, image, lambda: len(annotated) >= 30, 'annotated images')
+        assert len(poses) >= 30
 
 
 def test_remapping_the_annotated_image_also_remaps_the_compressed_one(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+import pkgutil
 import threading
 from typing import Any
 
@@ -28,6 +29,7 @@ SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FA
 CAMERAS = ('/front', '/rear')
 OUTPUTS = ('poses', 'pose_markers', 'image_annotated', 'image_annotated/compressed')
 INPUTS = ('image', 'camera_info')
+COMMANDS = 'ros2 lifecycle set /posenet configure && ros2 lifecycle set /posenet activate'
 
 
 @contextmanager
@@ -73,7 +75,8 @@ def test_each_transition_opens_and_closes_its_topics(
     graph: Graph, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with unconfigured_node(graph) as node:
-        assert 'unconfigured; run: ros2 lifecycle set /posenet configure' in capfd.readouterr().err
+        log = capfd.readouterr().err
+        assert f'unconfigured; to start, run: {COMMANDS}' in log
         assert (open_outputs(node), open_inputs(node)) == ([], [])
         assert run(node, 'configure') == SUCCESS
         assert len(open_outputs(node)) == len(CAMERAS) * len(OUTPUTS)
@@ -88,6 +91,24 @@ def test_each_transition_opens_and_closes_its_topics(
         assert len(open_outputs(node)) == len(CAMERAS) * len(OUTPUTS)
         assert run(node, 'cleanup') == SUCCESS
         assert open_outputs(node) == []
+
+
+def test_each_transition_that_stops_something_logs_one_line(
+    graph: Graph, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with unconfigured_node(graph) as node:
+        run(node, 'configure')
+        run(node, 'activate')
+        for transition, text in [
+            ('deactivate', 'deactivated: '),
+            ('cleanup', 'cleaned up: '),
+            ('shutdown', 'shut down: '),
+        ]:
+            capfd.readouterr()
+            assert run(node, transition) == SUCCESS
+            (line,) = capfd.readouterr().err.splitlines()
+            assert '[INFO]' in line
+            assert text in line
 
 
 def test_diagnostics_follow_the_transitions(graph: Graph) -> None:
@@ -155,7 +176,7 @@ def test_an_unexpected_exception_fails_a_transition_until_it_can_be_repeated(
             assert run(node, 'configure') == FAILURE
         reason = "cannot configure: ZeroDivisionError('unexpected')"
         log = capfd.readouterr().err
-        assert f'{reason}; after fixing it, run: ros2 lifecycle set /posenet configure' in log
+        assert f'{reason}; after fixing it, run: {COMMANDS}' in log
         reports.wait_for(reason, lambda _: reports.node)
         assert reports.node.level == DiagnosticStatus.ERROR
         assert run(node, 'configure') == SUCCESS
@@ -203,6 +224,25 @@ def test_shutting_down_closes_everything(graph: Graph) -> None:
         run(node, 'activate')
         assert run(node, 'shutdown') == SUCCESS
         assert (open_outputs(node), open_inputs(node)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    'place',
+    [
+        'rclpy.lifecycle.node.LifecycleNodeMixin.__init__',
+        'posenet_ros.ros.posenet_node.declare_settings',
+        'posenet_ros.ros.posenet_node.Monitor',
+    ],
+)
+def test_a_node_whose_constructor_failed_can_be_destroyed(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    owner, _, name = place.rpartition('.')
+    monkeypatch.setattr(pkgutil.resolve_name(owner), name, fail)
+    node: Any = PosenetNode.__new__(PosenetNode)
+    with pytest.raises(ZeroDivisionError):
+        node.__init__(context=graph.node.context)
+    node.destroy_node()
 
 
 def test_a_node_that_is_destroyed_while_active_ends_its_threads(graph: Graph) -> None:

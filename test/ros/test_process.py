@@ -29,6 +29,27 @@ def signal_and_call(*arguments, **keywords):
 setattr(owner, name, signal_and_call)
 """
 
+# What rclpy does since Kilted: the context destroys its nodes when it is shut down, even one whose
+# constructor raised an exception.
+_DESTROY_AT_THE_END = """
+from rclpy.context import Context
+from rclpy.node import Node
+
+nodes, init, try_shutdown = [], Node.__init__, Context.try_shutdown
+
+def init_and_track(self, *arguments, **keywords):
+    init(self, *arguments, **keywords)
+    nodes.append(self)
+
+def destroy_and_shutdown(self):
+    for node in nodes:
+        node.destroy_node()
+        print('destroyed', flush=True)
+    try_shutdown(self)
+
+Node.__init__, Context.try_shutdown = init_and_track, destroy_and_shutdown
+"""
+
 pytestmark = pytest.mark.usefixtures('network_075')
 
 
@@ -105,6 +126,17 @@ def test_the_line_about_an_error_at_the_start_has_a_bounded_length(graph: Graph)
     assert source.wait() == 1
     assert 'File name too long' in source.output
     assert len(source.output) < 1000
+
+
+def test_a_refused_parameter_ends_with_one_line_if_rclpy_destroys_the_node_at_the_end(
+    graph: Graph, tmp_path: Path
+) -> None:
+    refused = ('-p', "image_topics:=['']")
+    node = start_patched(graph, tmp_path, _DESTROY_AT_THE_END, *refused)
+    assert node.wait() == 1
+    first, last = node.output.splitlines()
+    assert 'not a valid topic name' in first
+    assert last == 'destroyed'
 
 
 def test_an_unexpected_exception_in_a_callback_is_logged_once_and_the_node_goes_on(

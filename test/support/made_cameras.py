@@ -3,9 +3,10 @@
 from ros_graph import Graph
 
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
-from posenet_ros.ros.topics.camera_topics import topics_beside
+from posenet_ros.ros.topics.camera_topics import camera_topics
 
 
 def camera_in(graph: Graph, namespace: str) -> Camera:
     """Return a camera with its publishers, whose image topic is /<namespace>/image."""
-    return open_camera(graph.node, topics_beside(f'/{namespace}/image'))
+    (topics,) = camera_topics(graph.node, [f'/{namespace}/image'], image_transport='raw')
+    return open_camera(graph.node, topics)

@@ -1,6 +1,6 @@
 """The status of a camera on /diagnostics: level, message and values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,9 +37,10 @@ def to_status(
 
     The level is STALE if no image has arrived for the timeout; else ERROR if images were refused
     and none was processed since the previous report, or if images arrive but none was processed
-    for the timeout; else WARN if some images were refused or lost since the previous report, or if
-    the QoS of a peer is incompatible; else OK. The message names every problem. `facts` are added
-    to the values. The message and the values are cut to 500 characters.
+    for the timeout; else WARN if some images were refused or lost since the previous report, if
+    several nodes publish the images, or if the QoS of a peer is incompatible; else OK. The message
+    names every problem. `facts` are added to the values. The message and the values are cut to 500
+    characters.
     """
     problems = [problem for check in _CHECKS if (problem := check(observation))]
     values = {**_values(observation), **facts}
@@ -60,6 +61,14 @@ def network_facts(network: PoseNetwork[Any]) -> dict[str, str]:
         'execution provider': network.execution_provider,
         'execution provider notices': '; '.join(network.notices) or '-',
     }
+
+
+def several_publishers(nodes: Sequence[str]) -> str:
+    """Return the message about several nodes that publish the images of one camera."""
+    return (
+        f'the topic has {len(nodes)} publishers, and their images get mixed: stop all but one of '
+        f'{", ".join(nodes)}, or remap its topic'
+    )
 
 
 def _silence(camera: Observation) -> _Problem | None:
@@ -111,8 +120,14 @@ def _incompatible_peers(camera: Observation) -> _Problem | None:
     return _Problem(DiagnosticStatus.WARN, message)
 
 
+def _several_publishers(camera: Observation) -> _Problem | None:
+    if not camera.publishers:
+        return None
+    return _Problem(DiagnosticStatus.WARN, several_publishers(camera.publishers))
+
+
 # The most severe problem comes first, because its level becomes the level of the status.
-_CHECKS = (_silence, _hang, _refusals, _losses, _incompatible_peers)
+_CHECKS = (_silence, _hang, _refusals, _losses, _several_publishers, _incompatible_peers)
 
 
 def _activity(camera: Observation) -> str:

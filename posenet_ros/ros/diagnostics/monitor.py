@@ -1,7 +1,7 @@
 """Reports of the node and its cameras on /diagnostics, and log lines about silent cameras."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 import os
 import time
 from typing import Any
@@ -12,10 +12,12 @@ from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 
 from posenet_ros.estimation.pose_network import PoseNetwork
-from posenet_ros.ros.diagnostics.camera_status import network_facts, to_status
+from posenet_ros.ros.diagnostics.camera_status import network_facts, several_publishers, to_status
 from posenet_ros.ros.diagnostics.node_status import NodeState, to_node_status
 from posenet_ros.ros.diagnostics.observation import Observation
+from posenet_ros.ros.diagnostics.publisher_conflict import PublisherConflict, publishing_nodes
 from posenet_ros.ros.diagnostics.silence import silence_cause, SilenceWatch
+from posenet_ros.ros.diagnostics.simulated_time import missing_clock
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.ros.threads.activity import Activity
@@ -32,8 +34,9 @@ class _Watched:
     """A camera that is being watched."""
 
     camera: Camera
-    silence: SilenceWatch
     previous: Snapshot
+    silence: SilenceWatch = field(default_factory=SilenceWatch)
+    conflict: PublisherConflict = field(default_factory=PublisherConflict)
 
 
 class Monitor:
@@ -57,9 +60,7 @@ class Monitor:
         """Report these cameras, too; `activity` returns what the receiving thread is doing."""
         now = time.monotonic()
         self._activity = activity
-        self._watched = [
-            _Watched(camera, SilenceWatch(), camera.statistics.snapshot(now)) for camera in cameras
-        ]
+        self._watched = [_Watched(camera, camera.statistics.snapshot(now)) for camera in cameras]
 
     def release(self) -> None:
         """Stop reporting cameras."""
@@ -71,7 +72,8 @@ class Monitor:
         report = DiagnosticArray()
         report.header.stamp = self._node.get_clock().now().to_msg()
         name = self._node.get_fully_qualified_name()
-        report.status.append(to_node_status(name, replace(state, shortage=self._shortage)))
+        state = replace(state, shortage=self._shortage, missing_clock=missing_clock(self._node))
+        report.status.append(to_node_status(name, state))
         facts = {} if network is None else network_facts(network)
         for watched in self._watched:
             report.status.append(self._camera_status(watched, name, facts))
@@ -80,7 +82,7 @@ class Monitor:
     def _camera_status(
         self, watched: _Watched, node_name: str, facts: Mapping[str, str]
     ) -> DiagnosticStatus:
-        """Return the status of a camera; log when its images stop and when they are back."""
+        """Return the status of a camera; log when its images stop, and other new problems."""
         camera, observation = watched.camera, self._observe(watched)
         watched.previous = observation.snapshot
         change = watched.silence.update(silent=observation.is_silent)
@@ -95,11 +97,15 @@ class Monitor:
 
     def _observe(self, watched: _Watched) -> Observation:
         camera, now = watched.camera, time.monotonic()
+        if watched.conflict.update(now, publishing_nodes(self._node, camera.topics.image)):
+            problem = several_publishers(watched.conflict.nodes)
+            self._node.get_logger().warning(f'{camera.name}: {problem}')
         observation = Observation(
             snapshot=camera.statistics.snapshot(now),
             previous=watched.previous,
             timeout=self._timeout,
             incompatible_peers=camera.events.incompatible_peers(),
+            publishers=watched.conflict.nodes,
             activity=self._activity(now),
         )
         if observation.is_silent:

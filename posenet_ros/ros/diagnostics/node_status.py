@@ -28,6 +28,8 @@ class NodeState:
     dead_thread: str | None = None
     #: Why the middleware has too little shared memory for images; None if it has enough.
     shortage: str | None = None
+    #: Why the node's time stands still; None if it does not.
+    missing_clock: str | None = None
 
 
 def to_node_status(name: str, node: NodeState) -> DiagnosticStatus:
@@ -35,11 +37,11 @@ def to_node_status(name: str, node: NodeState) -> DiagnosticStatus:
     Return the status of the node of that name.
 
     The level is ERROR if a thread died or the last transition failed; else WARN if there is a
-    notice about an execution provider or a shortage of shared memory; else OK, in any lifecycle
-    state.
+    notice about an execution provider, a shortage of shared memory, or simulated time that nobody
+    publishes; else OK, in any lifecycle state.
     """
     error = node.dead_thread or node.failed_transition
-    warning = '; '.join(filter(None, (node.notice, node.shortage)))
+    warning = '; '.join(filter(None, (node.notice, node.shortage, node.missing_clock)))
     level = DiagnosticStatus.WARN if warning else DiagnosticStatus.OK
     return DiagnosticStatus(
         level=DiagnosticStatus.ERROR if error else level,

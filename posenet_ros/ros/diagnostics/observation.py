@@ -20,6 +20,8 @@ class Observation:
     #: Why no image arrives, as far as the ROS graph shows.
     silence_cause: str = ''
     incompatible_peers: Sequence[IncompatiblePeers] = ()
+    #: The nodes that publish the images, if there are several.
+    publishers: Sequence[str] = ()
     #: The activity of the thread that receives the images of all cameras.
     activity: Activity = field(default_factory=Activity)
 

@@ -25,11 +25,11 @@ class SilenceWatch:
 
 def silence_cause(node: Node, topics: CameraTopics, *, loses_images: bool) -> str:
     """
-    Return why no image arrives on a camera's resolved topics, as far as the ROS graph shows.
+    Return why no image arrives on a camera's image topic, as far as the ROS graph shows.
 
     With `loses_images`, the middleware has just reported lost images.
     """
-    publishers = node.get_publishers_info_by_topic(topics.image)
+    publishers = topics.image.publishers(node)
     if not publishers:
         return 'nobody publishes this topic (check its name, and that the camera driver runs)'
     expected = f'sensor_msgs/msg/{"CompressedImage" if topics.compressed else "Image"}'

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS
-from posenet_ros.ros.topics.camera_topics import check_topics_differ, named_topics
+from posenet_ros.ros.topics.topic_names import check_topics_differ, named_topics
 from posenet_ros.settings import parse_size, rows, Setting
 
 _ROWS = {row.name: row for group in PARAMETERS for row in rows(group)}

@@ -24,7 +24,6 @@ class Camera:
     only while the node is active.
     """
 
-    #: The resolved names: in the node's namespace, and remapped.
     topics: CameraTopics
     outputs: CameraOutputs
     statistics: CameraStatistics
@@ -35,8 +34,8 @@ class Camera:
 
     @property
     def name(self) -> str:
-        """Return the name of the image topic, which identifies the camera in messages."""
-        return self.topics.image
+        """Return the full name of the image topic, which identifies the camera in messages."""
+        return self.topics.image.resolved
 
     def warn(self, node: Node, message: str) -> bool:
         """
@@ -54,11 +53,10 @@ class Camera:
 
 def open_camera(node: Node, topics: CameraTopics) -> Camera:
     """
-    Open the publishers of a camera; `topics` are not resolved yet.
+    Open the publishers of a camera.
 
     Raises SettingError if the QoS overrides of a topic are refused.
     """
-    resolved = topics.resolved(node)
     statistics = CameraStatistics(time.monotonic())
     events = QosEvents(node, statistics.lost)
-    return Camera(resolved, CameraOutputs(node, resolved, events), statistics, events)
+    return Camera(topics, CameraOutputs(node, topics, events), statistics, events)

@@ -14,6 +14,7 @@ from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
 from posenet_ros.ros.threads.receiver import Receiver
 from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, refusing_overrides
 from posenet_ros.ros.topics.sequence_numbers import SequenceNumbers
+from posenet_ros.ros.topics.topic import Topic
 
 
 class CameraIntake:
@@ -32,7 +33,7 @@ class CameraIntake:
         self._camera = camera
         self._receiver = receiver
         self._lazy = lazy
-        self._numbers = SequenceNumbers(lambda: node.count_publishers(camera.name))
+        self._numbers = SequenceNumbers(lambda: camera.topics.image.count_publishers(node))
         self._subscriptions: list[Subscription] = []
         camera.statistics.restart(time.monotonic())
         image_type = CompressedImage if camera.topics.compressed else Image
@@ -65,16 +66,16 @@ class CameraIntake:
     def _subscribe(
         self,
         message_type: Any,
-        topic: str,
+        topic: Topic,
         callback: Callable[..., None],
         *,
         images: CallbackGroup | None = None,
     ) -> None:
         """Subscribe to a topic; `images` is the callback group if this is the image topic."""
-        with refusing_overrides(topic, 'subscription'):
+        with refusing_overrides(topic.resolved, 'subscription'):
             subscription = self._node.create_subscription(
                 message_type,
-                topic,
+                topic.given,
                 callback,
                 **overridable(IMAGE_QOS),
                 callback_group=images,

@@ -15,8 +15,14 @@ from posenet_ros import msg
 from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.topics.camera_topics import CameraTopics
-from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, POSES_QOS, refusing_overrides
+from posenet_ros.ros.topics.qos import (
+    ANNOTATED_IMAGE_QOS,
+    overridable,
+    POSES_QOS,
+    refusing_overrides,
+)
 from posenet_ros.ros.topics.qos_events import QosEvents
+from posenet_ros.ros.topics.topic import Topic
 
 
 class CameraOutputs:
@@ -24,7 +30,7 @@ class CameraOutputs:
 
     def __init__(self, node: Node, topics: CameraTopics, events: QosEvents) -> None:
         """
-        Open the publishers on resolved `topics`.
+        Open the publishers.
 
         Raises SettingError if the QoS overrides of a topic are refused.
         """
@@ -34,9 +40,9 @@ class CameraOutputs:
         try:
             self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
             self._markers = self._open(MarkerArray, topics.pose_markers, POSES_QOS)
-            self._annotated = self._open(Image, topics.image_annotated, IMAGE_QOS)
+            self._annotated = self._open(Image, topics.image_annotated, ANNOTATED_IMAGE_QOS)
             self._compressed = self._open(
-                CompressedImage, topics.image_annotated_compressed, IMAGE_QOS
+                CompressedImage, topics.image_annotated_compressed, ANNOTATED_IMAGE_QOS
             )
         except Exception:
             self.close()
@@ -84,11 +90,11 @@ class CameraOutputs:
         if _has_subscribers(self._compressed):
             self._compressed.publish(to_compressed(pixels, header, quality=jpeg_quality))
 
-    def _open(self, message_type: Any, topic: str, qos: QoSProfile) -> Publisher:
-        with refusing_overrides(topic, 'publisher'):
+    def _open(self, message_type: Any, topic: Topic, qos: QoSProfile) -> Publisher:
+        with refusing_overrides(topic.resolved, 'publisher'):
             publisher = self._node.create_publisher(
                 message_type,
-                topic,
+                topic.given,
                 **overridable(qos),
                 event_callbacks=self._events.of_publisher(topic),
             )

@@ -39,7 +39,7 @@ class ViewStage:
             image.size,
             distance=settings.output.marker_distance,
             camera_info=image.camera_info,
-            rectified=camera.topics.rectified,
+            rectified=camera.topics.resolved.rectified,
         )
         markers = to_markers(
             published.poses, image.header, projection=projection, settings=settings.drawing
@@ -48,9 +48,8 @@ class ViewStage:
 
     def _check_calibration(self, camera: Camera, info: CameraInfo | None) -> None:
         """Warn once about a fault of a calibration."""
-        fault = (
-            None if info is None else calibration_fault(info, rectified=camera.topics.rectified)
-        )
+        rectified = camera.topics.resolved.rectified
+        fault = None if info is None else calibration_fault(info, rectified=rectified)
         if fault is None or fault == self._faults.get(camera):
             return
         if self._errors.warn_about(

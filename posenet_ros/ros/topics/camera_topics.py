@@ -1,141 +1,97 @@
-"""Names of the topics of a camera."""
+"""The topics of a camera of a node."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rclpy.exceptions import NameValidationException
 from rclpy.node import Node
-from rclpy.validate_topic_name import validate_topic_name
 
-from posenet_ros.errors import SettingError
-
-# What image_transport appends to the name of an image topic for its compressed form.
-_COMPRESSED = '/compressed'
+from posenet_ros.ros.topics.topic import is_remapped, Topic, topic_of
+from posenet_ros.ros.topics.topic_names import (
+    check_topics_differ,
+    COMPRESSED,
+    named_topics,
+    TopicNames,
+)
 
 
 @dataclass(frozen=True)
 class CameraTopics:
-    """The names of one camera's topics, before or after the node resolves and remaps them."""
+    """The topics of one camera of a node."""
 
     #: Of type sensor_msgs/CompressedImage if `compressed`, else sensor_msgs/Image.
-    image: str
-    camera_info: str
-    poses: str
-    pose_markers: str
-    image_annotated: str
-    image_annotated_compressed: str
+    image: Topic
+    camera_info: Topic
+    poses: Topic
+    pose_markers: Topic
+    image_annotated: Topic
+    image_annotated_compressed: Topic
     compressed: bool
 
     @property
-    def outputs(self) -> tuple[str, ...]:
-        """Return the names of the topics that the node publishes."""
-        return (
-            self.poses,
-            self.pose_markers,
-            self.image_annotated,
-            self.image_annotated_compressed,
-        )
-
-    @property
-    def rectified(self) -> bool:
-        """Return whether the images are rectified: image_proc names such topics image_rect*."""
-        name = self.image.removesuffix(_COMPRESSED).rpartition('/')[2]
-        return name.startswith('image_rect')
-
-    def resolved(self, node: Node) -> 'CameraTopics':
-        """
-        Return the full names: in the node's namespace, and remapped.
-
-        As in image_transport, the name of a compressed topic is derived from its raw topic, so
-        that remapping the raw topic remaps both.
-        """
-        image = node.resolve_topic_name(self.image.removesuffix(_COMPRESSED))
-        compressed = self.compressed or image.endswith(_COMPRESSED)
-        annotated = node.resolve_topic_name(self.image_annotated)
-        return CameraTopics(
-            image=image.removesuffix(_COMPRESSED) + _COMPRESSED if compressed else image,
-            camera_info=node.resolve_topic_name(self.camera_info),
-            poses=node.resolve_topic_name(self.poses),
-            pose_markers=node.resolve_topic_name(self.pose_markers),
-            image_annotated=annotated,
-            image_annotated_compressed=annotated + _COMPRESSED,
-            compressed=compressed,
+    def resolved(self) -> TopicNames:
+        """Return the full names, as ROS reports them."""
+        return TopicNames(
+            image=self.image.resolved,
+            camera_info=self.camera_info.resolved,
+            poses=self.poses.resolved,
+            pose_markers=self.pose_markers.resolved,
+            image_annotated=self.image_annotated.resolved,
+            image_annotated_compressed=self.image_annotated_compressed.resolved,
+            compressed=self.compressed,
         )
 
 
-def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> CameraTopics:
+def topics_of(node: Node, names: TopicNames) -> CameraTopics:
     """
-    Return the topics of a camera: all are in the namespace of its image topic.
+    Return the topics that a node means by the names of a camera's topics.
 
-    The images are compressed if image_transport is `compressed`, or if the name of the image topic
-    ends in /compressed. If it does not, /compressed is appended. The names of the other topics do
-    not depend on this.
+    A topic that is remapped itself gets that name. Any other topic is in the namespace of the
+    image topic that the node subscribes to, even if only that one is remapped. As in
+    image_transport, the name of a compressed topic is derived from that of its raw topic.
     """
-    base = image_topic.removesuffix(_COMPRESSED)
-    compressed = image_transport == 'compressed' or base != image_topic
-    namespace, slash, _ = base.rpartition('/')
-    beside = f'{namespace}{slash}'
+    image, compressed = _image_topic(node, names)
+    namespace = image.resolved.removesuffix(COMPRESSED).rpartition('/')[0]
+
+    def beside(name: str) -> Topic:
+        own = name.rpartition('/')[2]
+        return topic_of(node, name if is_remapped(node, name) else f'{namespace}/{own}')
+
+    annotated = beside(names.image_annotated)
     return CameraTopics(
-        image=base + _COMPRESSED if compressed else base,
-        camera_info=f'{beside}camera_info',
-        poses=f'{beside}poses',
-        pose_markers=f'{beside}pose_markers',
-        image_annotated=f'{beside}image_annotated',
-        image_annotated_compressed=f'{beside}image_annotated{_COMPRESSED}',
+        image=image,
+        camera_info=beside(names.camera_info),
+        poses=beside(names.poses),
+        pose_markers=beside(names.pose_markers),
+        image_annotated=annotated,
+        image_annotated_compressed=_compressed_topic(
+            node, names.image_annotated_compressed, raw=annotated.resolved
+        ),
         compressed=compressed,
     )
 
 
+def _image_topic(node: Node, names: TopicNames) -> tuple[Topic, bool]:
+    """Return the image topic, and whether its images are compressed."""
+    raw = topic_of(node, names.image.removesuffix(COMPRESSED))
+    if names.compressed and not raw.resolved.endswith(COMPRESSED):
+        return _compressed_topic(node, names.image, raw=raw.resolved), True
+    return raw, raw.resolved.endswith(COMPRESSED)
+
+
+def _compressed_topic(node: Node, name: str, *, raw: str) -> Topic:
+    """Return the compressed topic of that name; `raw` is the resolved name of its raw topic."""
+    return topic_of(node, name if is_remapped(node, name) else raw + COMPRESSED)
+
+
 def camera_topics(node: Node, names: Sequence[str], *, image_transport: str) -> list[CameraTopics]:
     """
-    Return the topics of the cameras with these image topics, not resolved.
+    Return the topics of the cameras with these image topics.
 
     Raises SettingError if a name is not a valid topic name, or if the resolved topics conflict
     (see `check_topics_differ`).
     """
-    cameras = named_topics(names, image_transport=image_transport)
-    check_topics_differ([(camera, camera.resolved(node)) for camera in cameras])
+    named = named_topics(names, image_transport=image_transport)
+    cameras = [topics_of(node, camera) for camera in named]
+    resolved = [camera.resolved for camera in cameras]
+    check_topics_differ(list(zip(named, resolved, strict=True)))
     return cameras
-
-
-def named_topics(names: Sequence[str], *, image_transport: str) -> list[CameraTopics]:
-    """
-    Return the topics of the cameras with these image topics, not resolved.
-
-    Raises SettingError if a name is not a valid topic name.
-    """
-    for name in names:
-        try:
-            validate_topic_name(name)
-        except NameValidationException as error:
-            reason = str(error).partition('\n')[0]
-            raise SettingError(
-                f'image_topics has {name!r}, which is not a valid topic name: {reason}'
-            ) from error
-    return [topics_beside(name, image_transport=image_transport) for name in names]
-
-
-def check_topics_differ(resolved: Sequence[tuple[CameraTopics, CameraTopics]]) -> None:
-    """
-    Check the topics of all cameras, given as pairs (not resolved, resolved).
-
-    Raises SettingError if there is no camera, if two cameras would publish to the same topic, or
-    if the node would subscribe to a topic that it publishes.
-    """
-    if not resolved:
-        raise SettingError('image_topics is empty: name at least one image topic')
-    cameras: dict[str, str] = {}
-    for named, topics in resolved:
-        if topics.poses in cameras:
-            raise SettingError(
-                f'image_topics {cameras[topics.poses]!r} and {named.image!r} are in the same '
-                f'namespace: both would publish {topics.poses}; give each camera its own namespace'
-            )
-        cameras[topics.poses] = named.image
-    outputs = {output for _, topics in resolved for output in topics.outputs}
-    for named, topics in resolved:
-        if topics.image in outputs:
-            raise SettingError(
-                f'image_topics has {named.image!r}, which this node publishes itself: name the '
-                'topic of a camera'
-            )

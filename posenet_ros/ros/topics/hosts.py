@@ -7,21 +7,22 @@ from rclpy.node import Node
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from posenet_ros.ros.topics.middleware import is_fast_dds
+from posenet_ros.ros.topics.topic import Topic
 
 #: Where a publisher runs: on the host of this node, or on another host or in another container.
 Place: TypeAlias = Literal['here', 'elsewhere']
 
 
-def publisher_places(node: Node, topic: str) -> frozenset[Place]:
+def publisher_places(node: Node, topic: Topic) -> frozenset[Place]:
     """
     Return where the publishers of a topic run.
 
     It is empty unless the node subscribes to the topic and the middleware is Fast DDS.
     """
-    own = own_endpoint(node, node.get_subscriptions_info_by_topic(topic))
+    own = own_endpoint(node, topic.subscriptions(node))
     if own is None or not is_fast_dds():
         return frozenset()
-    return frozenset(_place(one, own) for one in node.get_publishers_info_by_topic(topic))
+    return frozenset(_place(one, own) for one in topic.publishers(node))
 
 
 def own_endpoint(node: Node, endpoints: Sequence[TopicEndpointInfo]) -> TopicEndpointInfo | None:

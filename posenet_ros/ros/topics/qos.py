@@ -13,8 +13,12 @@ from rclpy.qos_overriding_options import InvalidQosOverridesError, QoSOverriding
 from posenet_ros.errors import SettingError
 from posenet_ros.ros.log_text import cut
 
-#: For images, received and published: only the newest one matters, and none is sent again.
+#: For received images: only the newest one matters, and any publisher is compatible.
 IMAGE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+
+#: For annotated images: any subscriber is compatible, also one with the default QoS. A subscriber
+#: that is slow does not block the publisher: a newer image replaces the one not yet received.
+ANNOTATED_IMAGE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 
 #: For poses and markers: they are small, and subscribers want all of them.
 POSES_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)

@@ -11,6 +11,7 @@ from rclpy.qos import qos_check_compatible, qos_policy_name_from_kind, QoSCompat
 
 from posenet_ros.ros.topics.hosts import own_endpoint, Place, publisher_places
 from posenet_ros.ros.topics.qos import OVERRIDABLE, TopicEnd
+from posenet_ros.ros.topics.topic import Topic
 
 # The middleware may report a peer before the ROS graph shows it. For this many seconds after the
 # report, a peer counts as present even if the graph does not show it.
@@ -74,11 +75,11 @@ class QosEvents:
         # Callbacks for image subscriptions run in the thread that receives images, all others in
         # the executor's thread.
         self._lock = threading.Lock()
-        self._reports: dict[str, _Report] = {}
+        self._reports: dict[Topic, _Report] = {}
         self._logged: set[str] = set()
-        self._losing: set[str] = set()
+        self._losing: set[Topic] = set()
 
-    def of_subscription(self, topic: str, *, images: bool) -> SubscriptionEventCallbacks:
+    def of_subscription(self, topic: Topic, *, images: bool) -> SubscriptionEventCallbacks:
         """Return the callbacks for a subscription; lost messages count only if they are images."""
 
         def incompatible(event: object) -> None:
@@ -93,7 +94,7 @@ class QosEvents:
             use_default_callbacks=False,
         )
 
-    def of_publisher(self, topic: str) -> PublisherEventCallbacks:
+    def of_publisher(self, topic: Topic) -> PublisherEventCallbacks:
         """Return the callbacks for a publisher."""
 
         def incompatible(event: object) -> None:
@@ -112,21 +113,20 @@ class QosEvents:
         for topic, report in list(self._reports.items()):
             count = self._count_incompatible(topic, report.end)
             if count or now - report.time < _GRAPH_DELAY:
-                present.append(IncompatiblePeers(topic, report.policy, max(count, 1)))
+                present.append(IncompatiblePeers(topic.resolved, report.policy, max(count, 1)))
             else:
                 self._forget(topic, report)
         return tuple(present)
 
-    def _forget(self, topic: str, report: _Report) -> None:
+    def _forget(self, topic: Topic, report: _Report) -> None:
         """Forget a report, unless a newer one has replaced it in the meantime."""
         with self._lock:
             if self._reports.get(topic) is report:
                 del self._reports[topic]
 
-    def _count_incompatible(self, topic: str, end: TopicEnd) -> int:
+    def _count_incompatible(self, topic: Topic, end: TopicEnd) -> int:
         """Return how many peers on a topic are incompatible with our end of it."""
-        publishers = self._node.get_publishers_info_by_topic(topic)
-        subscriptions = self._node.get_subscriptions_info_by_topic(topic)
+        publishers, subscriptions = topic.publishers(self._node), topic.subscriptions(self._node)
         ends, peers = publishers, subscriptions
         if end == 'subscription':
             ends, peers = peers, ends
@@ -140,23 +140,26 @@ class QosEvents:
             for publisher, subscription in pairs
         )
 
-    def _on_lost(self, topic: str, event: object) -> None:
+    def _on_lost(self, topic: Topic, event: object) -> None:
         self._lost(event.total_count_change)  # type: ignore[attr-defined]
         if topic not in self._losing:
             self._losing.add(topic)
             remedy = _LOSS_REMEDIES[publisher_places(self._node, topic)]
-            self._node.get_logger().warning(f'{topic}: the middleware loses images; {remedy}')
+            self._node.get_logger().warning(
+                f'{topic.resolved}: the middleware loses images; {remedy}'
+            )
 
-    def _on_incompatible(self, topic: str, end: TopicEnd, event: object) -> None:
+    def _on_incompatible(self, topic: Topic, end: TopicEnd, event: object) -> None:
         policy = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]
         with self._lock:
             self._reports[topic] = _Report(policy, end, time.monotonic())
         peer = 'subscriber' if end == 'publisher' else 'publisher'
+        override = f'qos_overrides.{topic.resolved}.{end}.{policy.lower()}'
         remedy = f'change it in the {peer}'
         if policy in {kind.name for kind in OVERRIDABLE}:
-            remedy += f', or here with the parameter qos_overrides.{topic}.{end}.{policy.lower()}'
+            remedy += f', or here with the parameter {override}'
         self._log_once(
-            f'{topic}: a {peer} exchanges no messages with this node, as its {policy} is '
+            f'{topic.resolved}: a {peer} exchanges no messages with this node, as its {policy} is '
             f'incompatible; {remedy}'
         )
 

@@ -154,6 +154,15 @@ def test_a_warning_goes_away_with_the_next_report() -> None:
     assert status(replace(before, processed=310), before).level == DiagnosticStatus.OK
 
 
+def test_several_publishers_are_a_warning_with_the_names_of_their_nodes() -> None:
+    nodes = ('/camera', '/player')
+    seen = Observation(snapshot=GOOD, previous=GOOD, timeout=TIMEOUT, publishers=nodes)
+    report = to_status('posenet: front', '/front/image', seen, {})
+    assert report.level == DiagnosticStatus.WARN
+    assert '2 publishers' in report.message
+    assert '/camera, /player' in report.message
+
+
 @pytest.mark.parametrize(
     ('policy', 'remedy'),
     [

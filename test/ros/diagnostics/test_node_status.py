@@ -33,6 +33,12 @@ def test_a_dead_thread_is_the_error_even_if_there_are_other_problems() -> None:
     assert (report.level, report.message) == (DiagnosticStatus.ERROR, 'it died')
 
 
+def test_simulated_time_that_nobody_publishes_is_a_warning() -> None:
+    node = NodeState(state='active', missing_clock='nobody publishes /clock')
+    report = to_node_status('posenet', node)
+    assert (report.level, report.message) == (DiagnosticStatus.WARN, 'nobody publishes /clock')
+
+
 def test_a_shortage_of_shared_memory_is_a_warning_beside_that_of_a_provider() -> None:
     node = NodeState(state='active', notice='cuda failed', shortage='images may get lost')
     report = to_node_status('posenet', node)

@@ -66,7 +66,7 @@ def test_empty_arguments_and_those_that_are_not_parameters_are_left_out() -> Non
         ('image_topics', '[/a', r"image_topics is '\[/a', expected a list"),
         ('image_topics', '[1, 2]', r'image_topics is \[1, 2\], expected a list'),
         ('image_topics', '[]', 'image_topics is empty'),
-        ('image_topics', '[/a/left, /a/right]', 'are in the same namespace'),
+        ('image_topics', '[/a/left, /a/right]', 'would both publish'),
         ('image_topics', '[/bad name/x]', "'/bad name/x', which is not a valid topic name"),
     ],
 )

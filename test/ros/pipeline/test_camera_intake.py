@@ -122,11 +122,11 @@ def test_a_closed_intake_has_no_subscriptions(graph: Graph) -> None:
     intake = Intake(graph, lazy=False)
     topics = (intake.camera.topics.image, intake.camera.topics.camera_info)
     graph.wait_until(
-        lambda: all(graph.node.count_subscribers(topic) for topic in topics), 'subscriptions'
+        lambda: all(topic.subscriptions(graph.node) for topic in topics), 'subscriptions'
     )
     intake.close()
     graph.wait_until(
-        lambda: not any(graph.node.count_subscribers(topic) for topic in topics), 'their end'
+        lambda: not any(topic.subscriptions(graph.node) for topic in topics), 'their end'
     )
 
 

@@ -18,7 +18,7 @@ def camera(graph: Graph) -> Iterator[Camera]:
 
 
 def test_a_camera_is_named_after_its_resolved_image_topic(camera: Camera) -> None:
-    assert (camera.name, camera.topics.poses) == ('/front/image', '/front/poses')
+    assert (camera.name, camera.topics.poses.resolved) == ('/front/image', '/front/poses')
 
 
 def test_an_output_has_subscribers_only_while_somebody_subscribes(
@@ -39,7 +39,7 @@ def test_an_output_has_subscribers_only_while_somebody_subscribes(
 
 def test_closing_removes_the_publishers_from_the_graph(graph: Graph) -> None:
     camera = camera_in(graph, 'rear')
-    topics = camera.topics.outputs
+    topics = camera.topics.resolved.outputs
     graph.wait_until(
         lambda: all(graph.node.count_publishers(topic) for topic in topics), 'the publishers'
     )

@@ -1,87 +1,111 @@
+"""The topics of a camera of a node with remappings."""
+
+from collections.abc import Callable
+
 import pytest
+from rclpy.node import Node
+from ros_graph import Graph
 
 from posenet_ros.errors import SettingError
-from posenet_ros.ros.topics.camera_topics import CameraTopics, check_topics_differ, topics_beside
+from posenet_ros.ros.topics.camera_topics import camera_topics
+from posenet_ros.ros.topics.topic_names import TopicNames, topics_beside
+
+#: Returns the resolved names of cameras, from their image topics and the node's remappings.
+Resolve = Callable[..., list[TopicNames]]
+
+
+@pytest.fixture
+def resolve(graph: Graph) -> Resolve:
+    """Return a function that resolves the topics of a node with the given remappings."""
+
+    def resolved(*images: str, remap: list[str], transport: str = 'raw') -> list[TopicNames]:
+        arguments = ['--ros-args', *(word for rule in remap for word in ('-r', rule))]
+        with graph.host(
+            lambda context: Node('remapped', context=context, cli_args=arguments)
+        ) as node:
+            cameras = camera_topics(node, images, image_transport=transport)
+            return [camera.resolved for camera in cameras]
+
+    return resolved
 
 
 @pytest.mark.parametrize(
-    ('image', 'namespace'),
-    [
-        ('image_raw', ''),
-        ('/front/image_raw', '/front/'),
-        ('rear/left/image', 'rear/left/'),
-        ('/image', '/'),
-        ('~/image', '~/'),
-        ('/rear/image_raw/compressed', '/rear/'),
-    ],
+    ('image', 'beside'),
+    [('image', '/image'), ('/front/image', '/front/image'), ('~/image', '/remapped/image')],
 )
-def test_all_topics_are_in_the_namespace_of_the_images(image: str, namespace: str) -> None:
-    topics = topics_beside(image)
-    assert topics.image == image
-    assert topics.camera_info == f'{namespace}camera_info'
-    names = ('poses', 'pose_markers', 'image_annotated', 'image_annotated/compressed')
-    assert topics.outputs == tuple(f'{namespace}{name}' for name in names)
-
-
-@pytest.mark.parametrize(
-    ('image', 'transport', 'taken', 'compressed'),
-    [
-        ('/rear/image_raw', 'raw', '/rear/image_raw', False),
-        ('/rear/image_raw', 'compressed', '/rear/image_raw/compressed', True),
-        ('/rear/image_raw/compressed', 'raw', '/rear/image_raw/compressed', True),
-        ('/rear/image_raw/compressed', 'compressed', '/rear/image_raw/compressed', True),
-    ],
-)
-def test_the_transport_or_the_topic_name_determines_whether_images_are_compressed(
-    image: str, transport: str, taken: str, compressed: bool
+def test_without_remapping_topics_are_in_the_namespace_of_the_image_topic(
+    resolve: Resolve, image: str, beside: str
 ) -> None:
-    topics = topics_beside(image, image_transport=transport)
-    assert (topics.image, topics.compressed) == (taken, compressed)
+    assert resolve(image, remap=[]) == [topics_beside(beside)]
 
 
-def resolved(*images: str) -> list[tuple[CameraTopics, CameraTopics]]:
-    """Return the topics of cameras with absolute names, which resolve to themselves."""
-    return [(topics_beside(image), topics_beside(image)) for image in images]
+def test_the_other_topics_follow_an_image_topic_that_is_remapped(resolve: Resolve) -> None:
+    (topics,) = resolve('image_raw', remap=['image_raw:=/camera/color/image_raw'])
+    assert topics == topics_beside('/camera/color/image_raw')
 
 
-def test_cameras_in_different_namespaces_are_allowed() -> None:
-    check_topics_differ(resolved('/front/image', '/rear/image', '/image'))
+def test_a_topic_that_is_remapped_itself_does_not_follow_the_image_topic(
+    resolve: Resolve,
+) -> None:
+    (topics,) = resolve(
+        'image_raw', remap=['image_raw:=/camera/image_raw', 'poses:=/people', 'image_annotated:=v']
+    )
+    assert topics.poses == '/people'
+    assert (topics.image_annotated, topics.image_annotated_compressed) == ('/v', '/v/compressed')
+    assert topics.camera_info == '/camera/camera_info'
+    assert topics.pose_markers == '/camera/pose_markers'
 
 
-def test_two_cameras_in_the_same_namespace_are_refused_with_both_names() -> None:
-    with pytest.raises(SettingError, match=r"'/a/left' and '/a/right' .* /a/poses"):
-        check_topics_differ(resolved('/a/left', '/a/right'))
+def test_a_topic_beside_the_image_topic_can_be_remapped_by_its_new_name(resolve: Resolve) -> None:
+    remap = ['image_raw:=/camera/image_raw', '/camera/poses:=/people']
+    (topics,) = resolve('image_raw', remap=remap)
+    assert topics.poses == '/people'
 
 
-def test_a_camera_that_is_named_twice_is_refused() -> None:
-    with pytest.raises(SettingError, match=r"'/a/image' and '/a/image' are in the same namespace"):
-        check_topics_differ(resolved('/a/image', '/a/image'))
+def test_cameras_whose_image_topics_are_swapped_are_swapped(resolve: Resolve) -> None:
+    swap = ['/left/image:=/right/image', '/right/image:=/left/image']
+    topics = resolve('/left/image', '/right/image', remap=swap)
+    assert topics == [topics_beside('/right/image'), topics_beside('/left/image')]
+
+
+def test_outputs_that_are_swapped_are_swapped_once(resolve: Resolve) -> None:
+    swap = ['/left/poses:=/right/poses', '/right/poses:=/left/poses']
+    left, right = resolve('/left/image', '/right/image', remap=swap)
+    assert (left.poses, right.poses) == ('/right/poses', '/left/poses')
+    assert (left.pose_markers, right.pose_markers) == ('/left/pose_markers', '/right/pose_markers')
 
 
 @pytest.mark.parametrize(
-    'image', ['/a/image_annotated', '/a/poses', '/a/image_annotated/compressed']
-)
-def test_a_topic_that_the_node_publishes_is_refused_as_a_camera(image: str) -> None:
-    with pytest.raises(SettingError, match=f"'{image}', which this node publishes itself"):
-        check_topics_differ(resolved(image))
-
-
-def test_an_empty_list_of_cameras_is_refused() -> None:
-    with pytest.raises(SettingError, match='image_topics is empty'):
-        check_topics_differ([])
-
-
-@pytest.mark.parametrize(
-    ('name', 'rectified'),
+    ('remap', 'image'),
     [
-        ('/a/image_rect', True),
-        ('image_rect_color', True),
-        ('/a/image_rect/compressed', True),
-        ('/a/image_raw', False),
-        ('/image_rect/image', False),
+        (['image:=/camera/image'], '/camera/image/compressed'),
+        (['image:=/camera/image/compressed'], '/camera/image/compressed'),
+        (['image/compressed:=/camera/jpeg'], '/camera/jpeg'),
+        (['image:=/other/image', 'image/compressed:=/camera/jpeg'], '/camera/jpeg'),
     ],
 )
-def test_the_name_of_the_image_topic_determines_whether_images_are_rectified(
-    name: str, rectified: bool
+def test_a_compressed_image_topic_follows_its_raw_topic_unless_it_is_remapped_itself(
+    resolve: Resolve, remap: list[str], image: str
 ) -> None:
-    assert topics_beside(name).rectified == rectified
+    (topics,) = resolve('image', remap=remap, transport='compressed')
+    assert (topics.image, topics.compressed) == (image, True)
+    assert topics.poses == '/camera/poses'
+
+
+def test_an_image_topic_that_is_remapped_to_a_compressed_one_is_compressed(
+    resolve: Resolve,
+) -> None:
+    (topics,) = resolve('image', remap=['image:=/camera/image/compressed'])
+    assert topics == topics_beside('/camera/image/compressed')
+
+
+def test_the_compressed_annotated_image_can_be_remapped_alone(resolve: Resolve) -> None:
+    (topics,) = resolve('image', remap=['image_annotated/compressed:=/jpeg'])
+    assert topics.image_annotated == '/image_annotated'
+    assert topics.image_annotated_compressed == '/jpeg'
+
+
+def test_cameras_that_are_remapped_into_one_namespace_are_refused(resolve: Resolve) -> None:
+    remap = ['a/image:=/stereo/left', 'b/image:=/stereo/right']
+    with pytest.raises(SettingError, match=r"'a/image' and 'b/image' .* /stereo/poses"):
+        resolve('a/image', 'b/image', remap=remap)

@@ -9,6 +9,9 @@ from posenet_ros.ros.topics import hosts
 from posenet_ros.ros.topics.hosts import own_endpoint, Place, publisher_places
 from posenet_ros.ros.topics.middleware import is_fast_dds
 from posenet_ros.ros.topics.qos import IMAGE_QOS
+from posenet_ros.ros.topics.topic import Topic
+
+TOPIC = Topic('/image', '/image')
 
 
 def endpoint(host: int, *, name: str = 'driver') -> Any:
@@ -35,7 +38,7 @@ def test_publishers_with_another_host_in_their_gid_are_elsewhere(
 ) -> None:
     show(graph, monkeypatch, listed)
     monkeypatch.setattr(hosts, 'is_fast_dds', lambda: True)
-    assert publisher_places(graph.node, '/image') == places
+    assert publisher_places(graph.node, TOPIC) == places
 
 
 def test_with_another_middleware_nothing_is_known_about_hosts(
@@ -43,15 +46,15 @@ def test_with_another_middleware_nothing_is_known_about_hosts(
 ) -> None:
     show(graph, monkeypatch, [1, 2])
     monkeypatch.setattr(hosts, 'is_fast_dds', lambda: False)
-    assert publisher_places(graph.node, '/image') == frozenset()
+    assert publisher_places(graph.node, TOPIC) == frozenset()
 
 
 @pytest.mark.skipif(not is_fast_dds(), reason='only the GIDs of Fast DDS show the host')
 def test_publishers_in_this_process_are_here(graph: Graph) -> None:
-    assert publisher_places(graph.node, '/image') == frozenset()
+    assert publisher_places(graph.node, TOPIC) == frozenset()
     graph.node.create_publisher(Header, '/image', IMAGE_QOS)
     graph.collect(Header, '/image', IMAGE_QOS)
-    graph.wait_until(lambda: publisher_places(graph.node, '/image') == {'here'}, 'both ends')
+    graph.wait_until(lambda: publisher_places(graph.node, TOPIC) == {'here'}, 'both ends')
 
 
 def test_only_the_endpoint_of_the_node_is_its_own(graph: Graph) -> None:

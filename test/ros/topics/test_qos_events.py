@@ -13,6 +13,9 @@ from std_msgs.msg import Header
 from posenet_ros.ros.topics import qos_events
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 from posenet_ros.ros.topics.qos_events import IncompatiblePeers, QosEvents
+from posenet_ros.ros.topics.topic import Topic
+
+TOPIC, IMAGE, INFO = (Topic(name, name) for name in ('/topic', '/a/image', '/a/camera_info'))
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def events(node: Node, lost: list[int]) -> QosEvents:
 
 def publish_best_effort(node: Node, events: QosEvents) -> None:
     """Open a best-effort publisher, which is incompatible with reliable subscribers."""
-    callbacks = events.of_publisher('/topic')
+    callbacks = events.of_publisher(TOPIC)
     node.create_publisher(Header, '/topic', IMAGE_QOS, event_callbacks=callbacks)
 
 
@@ -64,7 +67,7 @@ def test_incompatible_subscribers_are_counted_and_compatible_ones_are_not(
 def test_incompatible_publishers_are_counted_and_compatible_ones_are_not(
     graph: Graph, node: Node, events: QosEvents
 ) -> None:
-    callbacks = events.of_subscription('/topic', images=True)
+    callbacks = events.of_subscription(TOPIC, images=True)
     node.create_subscription(Header, '/topic', print, POSES_QOS, event_callbacks=callbacks)
     for qos in (IMAGE_QOS, POSES_QOS, IMAGE_QOS):
         graph.node.create_publisher(Header, '/topic', qos)
@@ -83,7 +86,7 @@ def test_a_peer_that_leaves_is_forgotten(graph: Graph, node: Node, events: QosEv
 def test_a_peer_that_the_graph_does_not_show_yet_counts_as_one(
     events: QosEvents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    callbacks = events.of_publisher('/topic')
+    callbacks = events.of_publisher(TOPIC)
     assert callbacks.incompatible_qos is not None
     callbacks.incompatible_qos(incompatible_event())
     assert events.incompatible_peers() == (IncompatiblePeers('/topic', 'DEADLINE', count=1),)
@@ -108,9 +111,9 @@ def test_an_incompatible_policy_is_logged_once_with_the_remedy(
     remedy: str,
 ) -> None:
     callbacks = (
-        events.of_publisher('/topic')
+        events.of_publisher(TOPIC)
         if end == 'publisher'
-        else events.of_subscription('/topic', images=False)
+        else events.of_subscription(TOPIC, images=False)
     )
     assert callbacks.incompatible_qos is not None
     for _ in range(2):
@@ -123,7 +126,7 @@ def test_an_incompatible_policy_is_logged_once_with_the_remedy(
 def test_lost_images_are_counted_each_time_and_logged_once(
     events: QosEvents, lost: list[int], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    callbacks = events.of_subscription('/a/image', images=True)
+    callbacks = events.of_subscription(IMAGE, images=True)
     assert callbacks.message_lost is not None
     for count in (3, 1):
         callbacks.message_lost(lost_event(count))
@@ -151,7 +154,7 @@ def test_the_remedy_for_lost_images_depends_on_where_the_publishers_are(
     compressed: bool,
 ) -> None:
     monkeypatch.setattr(qos_events, 'publisher_places', lambda *_: frozenset(places))
-    callbacks = events.of_subscription('/a/image', images=True)
+    callbacks = events.of_subscription(IMAGE, images=True)
     assert callbacks.message_lost is not None
     callbacks.message_lost(lost_event(1))
     (line,) = capfd.readouterr().err.splitlines()
@@ -163,11 +166,11 @@ def test_lost_images_are_logged_for_every_topic(
     events: QosEvents, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for topic in ('/a/image', '/b/image'):
-        callbacks = events.of_subscription(topic, images=True)
+        callbacks = events.of_subscription(Topic(topic, topic), images=True)
         assert callbacks.message_lost is not None
         callbacks.message_lost(lost_event(1))
     assert len(capfd.readouterr().err.splitlines()) == 2
 
 
 def test_messages_that_are_not_images_do_not_count_as_lost(events: QosEvents) -> None:
-    assert events.of_subscription('/a/camera_info', images=False).message_lost is None
+    assert events.of_subscription(INFO, images=False).message_lost is None
