@@ -11,7 +11,6 @@ from typing import Any
 from rclpy.node import Node
 import yaml
 
-from posenet_ros.errors import ImageError
 from posenet_ros.quoting import quoted
 from posenet_ros.regular_files import read_regular_file
 from posenet_ros.ros.log_text import cut
@@ -90,7 +89,7 @@ def _read_sections(path: Path) -> list[str] | None:
     try:
         content = read_regular_file(path, max_bytes=_MAX_BYTES)
         return list(_sections(yaml.load(content, _Loader)))
-    except (ImageError, ValueError, RecursionError, yaml.YAMLError):
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return None  # rcl has read it before, and has reported any error; a pipe is now empty
 
 
