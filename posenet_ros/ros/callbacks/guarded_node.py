@@ -30,7 +30,8 @@ class GuardedNode(Node):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Create the node, with the arguments of the next class."""
-        self._callback_errors = CallbackErrors(self)
+        #: Logs the exceptions in the callbacks of this node.
+        self.callback_errors = CallbackErrors(self)
         super().__init__(*arguments, **options)
         for service in self.services:
             service.callback = self._guarded_service(service)
@@ -57,7 +58,7 @@ class GuardedNode(Node):
             except PosenetError:
                 raise
             except Exception as error:  # one message must not end the node
-                self._callback_errors.log(what, error)
+                self.callback_errors.log(what, error)
 
         return guarded
 
@@ -68,7 +69,7 @@ class GuardedNode(Node):
             try:
                 return callback(request, response)
             except Exception as error:  # one request must not end the node
-                self._callback_errors.log(what, error)
+                self.callback_errors.log(what, error)
                 return _refusal(request, response, reason_of(error))
 
         return guarded

@@ -14,6 +14,7 @@ from rclpy.node import Node
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.ros.callbacks.callback_errors import CallbackErrors
+from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 
 # Seconds until the next attempt after rclpy failed to take a message or to wait for one.
 _RETRY_PERIOD = 0.05
@@ -34,7 +35,11 @@ class TolerantExecutor(SingleThreadedExecutor):
     def __init__(self, node: Node) -> None:
         """Add the node."""
         super().__init__(context=node.context)
-        self._errors = CallbackErrors(node)
+        # A limit of log lines that the node and this executor share.
+        if isinstance(node, GuardedNode):
+            self._errors = node.callback_errors
+        else:
+            self._errors = CallbackErrors(node)
         self._ending = False
         self.add_node(node)
 
@@ -58,7 +63,7 @@ class TolerantExecutor(SingleThreadedExecutor):
             self._ending = True
             return
         except Exception as error:  # for example about an entity that was just destroyed
-            self._log('waiting for messages', error)
+            self._errors.log('waiting for messages', error)
             time.sleep(_RETRY_PERIOD)
             return
         task, entity, _ = ready
@@ -74,11 +79,8 @@ class TolerantExecutor(SingleThreadedExecutor):
         if isinstance(error, PosenetError):
             raise error
         taken = entity is None or not entity._executor_event
-        self._log('a callback' if taken else 'receiving a message', error)
+        self._errors.log('a callback' if taken else 'receiving a message', error)
         if not taken:
             entity._executor_event = False
             entity.callback_group.ending_execution(entity)
             time.sleep(_RETRY_PERIOD)
-
-    def _log(self, what: str, error: Exception) -> None:
-        self._errors.log(what, error)

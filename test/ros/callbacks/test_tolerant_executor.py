@@ -6,12 +6,14 @@ import pytest
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.executors import ShutdownException
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from ros_graph import Graph, PATIENCE
 from std_msgs.msg import String
 
 from posenet_ros.errors import ImageError
+from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 from posenet_ros.ros.callbacks.tolerant_executor import TolerantExecutor
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
@@ -129,6 +131,29 @@ def test_an_exception_while_waiting_is_logged_and_the_executor_waits_again(
     repeat(node, executor.end)
     run(executor)
     assert 'a handle was destroyed' in capfd.readouterr().err
+
+
+def test_the_executor_shares_the_limit_of_log_lines_with_its_node(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, capfd: Output
+) -> None:
+    node = GuardedNode('guarded', context=graph.node.context)
+    executor = TolerantExecutor(node)
+    failures = [RuntimeError('a handle was destroyed')]
+
+    def fail_once(*_: object) -> Any:
+        if failures:
+            raise failures.pop()
+        executor.end()
+        raise ShutdownException
+
+    monkeypatch.setattr(executor, 'wait_for_ready_callbacks', fail_once)
+    node.callback_errors.log('waiting for messages', RuntimeError('logged before'))
+    run(executor)
+    executor.shutdown()
+    node.destroy_node()
+    assert failures == []
+    (line,) = capfd.readouterr().err.splitlines()
+    assert 'waiting for messages failed: RuntimeError: logged before' in line
 
 
 def test_an_error_that_is_meant_to_end_the_node_is_raised(
