@@ -2,6 +2,7 @@
 
 import argparse
 from importlib import metadata
+import importlib.util
 import os
 from pathlib import Path
 import platform
@@ -79,7 +80,7 @@ def _describe_software() -> list[str]:
         f'posenet_ros: {find_version()}',
         f'python: {platform.python_version()}',
         f'system: {platform.platform()}',
-        f'ROS: {os.environ.get("ROS_DISTRO", "no distribution sourced")}',
+        f'ROS: {os.environ.get("ROS_DISTRO") or _describe_wheels()}',
         f'onnxruntime: {onnxruntime.__version__}, from {", ".join(packages) or "no package"}',
     ]
     if len(packages) > 1:
@@ -89,6 +90,11 @@ def _describe_software() -> list[str]:
             f'pip uninstall -y {names}, then install one of them'
         )
     return lines
+
+
+def _describe_wheels() -> str:
+    installed = importlib.util.find_spec('rclpy') is not None
+    return 'no distribution sourced' + (', but rclpy is installed' if installed else '')
 
 
 def find_version() -> str:

@@ -105,7 +105,8 @@ def run(parsed: argparse.Namespace) -> int:
 def _describe(error: Exception, path: Path) -> str:
     """Return one line about an error while a file was processed."""
     if isinstance(error, PosenetError):
-        return str(error)
+        message = str(error)
+        return message if str(path) in message else f'cannot process {path}: {message}'
     reason = shortened(' '.join(str(error).split()))
     return f'cannot process {path}: {type(error).__name__}: {reason}'
 

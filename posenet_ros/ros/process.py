@@ -36,7 +36,11 @@ def run(make_node: Callable[[], Node], signals: EndSignals, *, name: str) -> int
     try:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # rclpy raises it for ROS arguments that it cannot parse
-        print(f'posenet_ros: {error}', file=sys.stderr)
+        print(
+            f'posenet_ros: ROS refuses the arguments: {error}; the form of a parameter is: '
+            '--ros-args -p NAME:=VALUE',
+            file=sys.stderr,
+        )
         return 1
     exit_code = _spin(make_node, signals, name)
     if running_threads():

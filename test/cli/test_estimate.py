@@ -174,6 +174,13 @@ def test_the_name_of_an_annotated_image_avoids_every_name_before_it() -> None:
     assert names == ['a_poses.png', 'a_poses_2_poses.png', 'a_poses_2.png', 'a_poses_3.png']
 
 
+def test_an_error_about_an_image_names_its_file(tmp_path: Path, capsys: Output) -> None:
+    path = tmp_path / 'wide.png'
+    write_png(path, np.zeros((1, 60_000, 3), np.uint8))
+    assert main(['estimate', '--input-size', '257x257', str(path)]) == 1
+    assert f'cannot process {path}: width x height is 60000x1' in capsys.readouterr().err
+
+
 def test_an_image_larger_than_max_image_pixels_is_refused(picture: Path, capsys: Output) -> None:
     assert main(['estimate', str(picture), '--max-image-pixels', '262143']) == 1
     assert 'width x height is 512x512' in capsys.readouterr().err

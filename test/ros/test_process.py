@@ -121,6 +121,16 @@ def test_a_thread_that_does_not_end_delays_the_end_of_the_process_by_a_few_secon
     assert 'Traceback' not in node.output
 
 
+def test_an_unknown_ros_argument_ends_with_one_line_that_says_how_to_write_a_parameter(
+    graph: Graph,
+) -> None:
+    node = graph.start('posenet_node', '--unknown')
+    assert node.wait() == 1
+    (line,) = node.output.splitlines()
+    assert "'--unknown'" in line
+    assert '--ros-args -p NAME:=VALUE' in line
+
+
 def test_the_line_about_an_error_at_the_start_has_a_bounded_length(graph: Graph) -> None:
     source = graph.start('image_source', '-p', f'source:=/{"x" * 20_000}')
     assert source.wait() == 1
