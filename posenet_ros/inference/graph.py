@@ -42,10 +42,14 @@ class Feed:
     output_shapes: Mapping[str, tuple[int, ...]]
 
     @property
-    def size(self) -> int:
-        """Return the number of bytes of all inputs and outputs."""
-        values = sum(math.prod(shape) for shape in self.output_shapes.values())
-        return sum(tensor.nbytes for tensor in self.inputs.values()) + 4 * values
+    def input_bytes(self) -> int:
+        """Return the number of bytes of all inputs."""
+        return sum(tensor.nbytes for tensor in self.inputs.values())
+
+    @property
+    def output_bytes(self) -> int:
+        """Return the number of bytes of all outputs."""
+        return 4 * sum(math.prod(shape) for shape in self.output_shapes.values())
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
