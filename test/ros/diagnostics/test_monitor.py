@@ -111,6 +111,6 @@ def test_a_refused_override_is_named_after_the_remapped_topic(graph: Graph) -> N
     arguments += ['-p', 'qos_overrides./report.publisher.reliability:=nonsense']
     with (
         graph.host(lambda context: Node('n', context=context, cli_args=arguments)) as node,
-        pytest.raises(SettingError, match='qos_overrides./report.publisher is refused'),
+        pytest.raises(SettingError, match=r'/report\.publisher is refused'),
     ):
         Monitor(node, timeout=60.0)
