@@ -116,7 +116,7 @@ class Monitor:
 
 
 def _publisher(node: Node) -> Publisher:
-    with refusing_overrides(_TOPIC, 'publisher'):
+    with refusing_overrides(node.resolve_topic_name(_TOPIC), 'publisher'):
         return node.create_publisher(DiagnosticArray, _TOPIC, **overridable(_QOS))
 
 

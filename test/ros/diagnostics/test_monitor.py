@@ -4,8 +4,10 @@ import time
 from diagnostic_msgs.msg import DiagnosticArray
 from made_cameras import camera_in
 import pytest
+from rclpy.node import Node
 from ros_graph import Graph
 
+from posenet_ros.errors import SettingError
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.diagnostics.monitor import Monitor
 from posenet_ros.ros.diagnostics.node_status import NodeState
@@ -102,3 +104,13 @@ def test_released_cameras_are_no_longer_reported(reporter: Reporter) -> None:
     reporter.monitor.release()
     reporter.report()
     assert [status.name for status in reporter.report().status] == ['/test']
+
+
+def test_a_refused_override_is_named_after_the_remapped_topic(graph: Graph) -> None:
+    arguments = ['--ros-args', '-r', '/diagnostics:=/report']
+    arguments += ['-p', 'qos_overrides./report.publisher.reliability:=nonsense']
+    with (
+        graph.host(lambda context: Node('n', context=context, cli_args=arguments)) as node,
+        pytest.raises(SettingError, match=r'/report\.publisher is refused'),
+    ):
+        Monitor(node, timeout=60.0)
