@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures('network_075')
         (['-p', 'image_topics:=[/a/left, /a/right]'], 'would both publish'),
         (['-p', 'image_topics:=[/image, image]'], 'would both publish'),
         (['-p', 'image_topics:=[/image, /image]'], 'would both publish'),
-        (['-p', 'image_topics:=/image'], "image_topics is '/image', expected"),
+        (['-p', 'image_topics:=bad topic!'], "image_topics has 'bad topic!'"),
         (['-p', 'image_topics:=[]'], 'image_topics is empty'),
         (['-p', 'image_topics:=[1, 2]'], 'image_topics is'),
         (
