@@ -14,7 +14,7 @@ from posenet_ros.quoting import quoted
 from posenet_ros.regular_files import read_regular_file, write_whole_file
 from posenet_ros.settings import MAX_IMAGE_PIXELS
 
-__all__ = ['read_image', 'write_png']
+__all__ = ['image_file_errors', 'read_image', 'write_png']
 
 _MAX_FILE_BYTES = 512 * 2**20
 
