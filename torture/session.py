@@ -135,7 +135,7 @@ class Session:
                 return False
         return not victim.has_ended and all(self.send_good(victim, 'the start') for _ in range(6))
 
-    def send_good(self, victim: Victim, after: str) -> bool:
+    def send_good(self, victim: Victim, after: str, *, compare_memory: bool = True) -> bool:
         """Send one good image per camera, and return whether all poses arrived in time."""
         if not victim.check(after):
             return False
@@ -160,7 +160,8 @@ class Session:
             return False
         for camera in waiting:
             victim.fail(f'no poses for {camera.topic} within {MAX_DELAY:g} s after {after}')
-        victim.check_memory(after)
+        if compare_memory:
+            victim.check_memory(after)
         return not waiting
 
     def call(self, victim: Victim, service: type, name: str, request: Any) -> Any:

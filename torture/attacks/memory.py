@@ -109,7 +109,8 @@ def _change_input_size(session: Session, victim: Victim) -> str:
     try:
         if not set_parameters(session.graph, input_size=size).successful:
             session.tally.done[f'{name}, refused'] += 1
-        session.send_good(victim, name)
+        # While the size applies, the node keeps the memory for it.
+        session.send_good(victim, name, compare_memory=False)
         set_parameters(session.graph, input_size='')
     except AssertionError:
         if victim.check(name):
