@@ -22,7 +22,9 @@ these bounds is broken:
 - No node or command crashes, hangs or prints a traceback.
 - A node is ready, and a command has finished, within {MAX_START:g} s. After SIGINT or
   SIGTERM, both end within {MAX_END:g} s, a node with exit code 0.
-- The memory of the node after an attack is at most {MAX_GROWTH:g} MB larger than before.
+- The memory of the node after an attack is at most {MAX_GROWTH:g} MB larger than before; in
+  *memory*, after any single input of up to 64 MB. Over many of them, the memory grows further, as
+  Fast DDS keeps the memory of the largest messages, a few for each topic.
 - What cannot be done is reported in a message, and no incomplete file is left.
 
 To run it for an hour, or only some attacks, for some seconds and with some seed:
