@@ -56,8 +56,8 @@ def attack_memory(session: Session) -> None:
                 name = session.choice.choice(ways)(victim)
                 for _ in range(_GOOD_IMAGES):
                     session.send_good(victim, name)
-                # The bound is for a single input. Fast DDS keeps the memory of the largest messages
-                # for later ones, a few for each topic.
+                # The bound is for a single input. Fast DDS keeps the memory of the largest
+                # messages for later ones, a few for each topic.
                 victim.accept_memory()
 
 
