@@ -1,12 +1,12 @@
 """SIGINT and SIGTERM of a process, at each point of its life."""
 
-import os
 from pathlib import Path
 import signal
 import subprocess
 import sys
 import time
 
+from interrupted_imports import interrupt_imports
 import pytest
 
 with_each_signal = pytest.mark.parametrize(
@@ -167,33 +167,11 @@ def test_a_thread_that_began_before_does_not_swallow_the_signal() -> None:
     assert script.end(signal.SIGTERM) == (0, '', '')
 
 
-# Sends a signal while NumPy is being imported, as rclpy, OpenCV and ONNX Runtime do.
-_PATCH = """
-import os
-import sys
-
-class Finder:
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if name == 'numpy.linalg':
-            os.kill(os.getpid(), {number})
-
-sys.meta_path.insert(0, Finder)
-"""
-
-
 @with_each_signal
 @pytest.mark.parametrize('program', ['posenet_node', 'image_source'])
 def test_a_signal_during_imports_ends_a_node_program_without_a_message(
     number: int, program: str, tmp_path: Path
 ) -> None:
-    (tmp_path / 'sitecustomize.py').write_text(_PATCH.format(number=int(number)))
-    scripts = Path(__file__).parents[2] / 'scripts'
-    done = subprocess.run(
-        [sys.executable, scripts / program],
-        env={**os.environ, 'PYTHONPATH': f'{tmp_path}{os.pathsep}{os.environ["PYTHONPATH"]}'},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    script = Path(__file__).parents[2] / 'scripts' / program
+    done = interrupt_imports([str(script)], number, tmp_path, timeout=PATIENCE)
     assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
