@@ -23,6 +23,8 @@ class Pose:
     keypoints: NDArray[np.float64]
     #: Confidence in each keypoint, float32 [17], 0 to 1.
     keypoint_scores: NDArray[np.float32]
+    #: Number of the person, the same in all images of a camera, from 1 up; 0 if not tracked.
+    track_id: int = 0
 
     def at(self, keypoints: NDArray[np.float64]) -> 'Pose':
         """Return the pose with its keypoints moved to other positions, float64 [17, 2]."""

@@ -1,0 +1,72 @@
+"""
+How people move: each with a velocity of the whole body.
+
+Limbs move to and fro, and the velocity of a single keypoint is mostly noise. So a track has one
+velocity, that of the body: each time the person is found, the median of the distances between the
+visible keypoints and their predicted positions corrects it. In the gap until then, the velocity is
+taken as constant.
+
+The gain of the correction depends on the gap, so that the result does not depend on the rate of
+images: 1 - exp(-gap / T). A new track knows nothing, so its first gains are 1/2, 1/3, ...
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.tracking.people import People
+
+# T in seconds: chosen on the made sequences (docs/tracking.md).
+_TIME_CONSTANT = 0.3
+# A velocity that was measured before a person was lost holds for about this many seconds.
+_HOLDS = 0.7
+# How fast a person's position becomes unknown while the person is lost: sizes per second.
+_DRIFT = 0.2
+
+
+def displacements(
+    velocities: NDArray[np.float64], gaps: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how far people with velocities [n, 2] in px/s move in n gaps in seconds, in px."""
+    effective = _HOLDS * -np.expm1(-gaps / _HOLDS)
+    return np.asarray(velocities * effective[:, np.newaxis])
+
+
+def uncertainties(sizes: NDArray[np.float64], gaps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far predictions over n gaps in seconds may be off, float64 [n], in pixels."""
+    return np.asarray(_DRIFT * sizes * gaps)
+
+
+def residuals(found: People, predicted: People) -> NDArray[np.float64]:
+    """
+    Return how far people are from where they were predicted, float64 [n, 2], in pixels.
+
+    It is the median over the keypoints that are visible in both; all are if there are none.
+    """
+    common = found.visible & predicted.visible
+    common |= ~common.any(axis=1, keepdims=True)
+    offsets = np.where(common[:, :, np.newaxis], found.keypoints - predicted.keypoints, np.inf)
+    ordered = np.sort(offsets, axis=1)
+    counts = common.sum(axis=1)
+    people = np.arange(len(counts))
+    return (ordered[people, (counts - 1) // 2] + ordered[people, counts // 2]) / 2
+
+
+def gains(gaps: NDArray[np.float64], sightings: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the gains, float64 [n], after n gaps in seconds; `sightings` counts those before."""
+    return np.maximum(-np.expm1(-gaps / _TIME_CONSTANT), 1 / (sightings + 1))
+
+
+def corrected(
+    velocities: NDArray[np.float64],
+    residuals: NDArray[np.float64],
+    *,
+    gaps: NDArray[np.float64],
+    gains: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """
+    Return velocities, float64 [n, 2], in px/s, after people were found off their predictions.
+
+    Where the gap is 0, nothing changes.
+    """
+    rates = np.divide(gains, gaps, out=np.zeros_like(gaps), where=gaps > 0)
+    return np.asarray(velocities + residuals * rates[:, np.newaxis])

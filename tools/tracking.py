@@ -1,0 +1,158 @@
+"""
+Measure tracking and smoothing, beside norfair and the tracker of tfjs pose-detection.
+
+`make tracking` runs this program. It writes the tables of docs/tracking.md:
+
+- made sequences with known truth (test/support/made_scenes.py): IDF1, id switches and
+  fragmentations, computed by py-motmetrics. The constants of the tracker were chosen on other seeds;
+- videos, if --videos names a folder that has them: jitter and lag of the smoothed keypoints;
+- the time that tracking and smoothing take.
+
+Each detection in an image is one object: nothing is lost by a person who was not found, and a
+detection of nobody that gets an id counts as a false positive. Norfair needs a Python of its own,
+as it does not support NumPy 2; without --norfair, its columns are left out.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+import pickle
+import subprocess
+from typing import Any
+
+from made_people import IMAGE_SIZE, MadeImage
+from made_scenes import SCENES
+import motmetrics
+import numpy as np
+from tfjs_tracker import TfjsTracker
+from tracking_page import Figures, write_page
+from tracking_time import measure_times
+from tracking_video import measure_videos
+
+from posenet_ros.tracking import PersonTracker
+
+_WORKER = Path(__file__).with_name('norfair_worker.py')
+# The settings of norfair are chosen for each sequence on these seeds, as our constants were.
+_CHOOSING_SEEDS = range(2)
+_NEAR = (20.0, 40.0)
+_DELAY = 3
+
+Ids = list[list[int]]
+Track = Callable[[list[MadeImage]], Ids]
+
+
+class Norfair:
+    """Norfair's tracker in another process."""
+
+    def __init__(self, python: str) -> None:
+        """Start it with a Python that has norfair."""
+        self._process = subprocess.Popen(
+            [python, str(_WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.version = self._read()
+
+    def track(self, images: Sequence[MadeImage], near: float) -> Ids:
+        """Return the ids of all detections; people are forgotten after a second, as by ours."""
+        rate = (len(images) - 1) / (images[-1].stamp - images[0].stamp)
+        options = {'near': near, 'inertia': round(rate), 'delay': _DELAY}
+        poses = [
+            [(one.pose.keypoints, one.pose.keypoint_scores) for one in image.detections]
+            for image in images
+        ]
+        assert self._process.stdin
+        pickle.dump((options, poses), self._process.stdin)
+        self._process.stdin.flush()
+        ids: Ids = self._read()[0]
+        return ids
+
+    def tuned(self, name: str) -> Track:
+        """Return it with the setting that is best for a sequence."""
+
+        def quality(near: float) -> float:
+            return measure(lambda images: self.track(images, near), name, _CHOOSING_SEEDS)['idf1']
+
+        best = max(_NEAR, key=quality)
+        return lambda images: self.track(images, best)
+
+    def stop(self) -> None:
+        """Close the process's input, and wait until it has ended."""
+        self._process.communicate()
+
+    def _read(self) -> Any:
+        assert self._process.stdout
+        return pickle.load(self._process.stdout)
+
+
+def track_ours(images: Sequence[MadeImage]) -> Ids:
+    """Return the ids of our tracker with its defaults."""
+    tracker = PersonTracker()
+    return [
+        [
+            pose.track_id
+            for pose in tracker.update(
+                [one.pose for one in image.detections], stamp=image.stamp, image_size=IMAGE_SIZE
+            )
+        ]
+        for image in images
+    ]
+
+
+def track_as_tfjs(images: Sequence[MadeImage]) -> Ids:
+    """Return the ids of the tracker of tfjs pose-detection."""
+    tracker = TfjsTracker(IMAGE_SIZE)
+    return [tracker.update([one.pose for one in i.detections], i.stamp) for i in images]
+
+
+def measure(track: Track, name: str, seeds: Sequence[int]) -> dict[str, float]:
+    """Return the means of IDF1, id switches and fragmentations over the seeds."""
+    metrics = ['idf1', 'num_switches', 'num_fragmentations']
+    host = motmetrics.metrics.create()
+    runs = []
+    for seed in seeds:
+        images = SCENES[name](seed)
+        summary = host.compute(_compared(images, track(images)), metrics=metrics)
+        runs.append([float(summary[metric].iloc[0]) for metric in metrics])
+    return dict(zip(metrics, np.mean(runs, axis=0).tolist(), strict=True))
+
+
+def _compared(images: Sequence[MadeImage], ids: Ids) -> Any:
+    """Return motmetrics' accumulator of the true people and the ids of the same detections."""
+    accumulator = motmetrics.MOTAccumulator(auto_id=True)
+    for image, of_image in zip(images, ids, strict=True):
+        people = [one.person for one in image.detections]
+        true = [index for index, person in enumerate(people) if person]
+        given = [index for index, number in enumerate(of_image) if number]
+        apart = np.where(np.equal.outer(true, given), 0.0, np.nan)
+        accumulator.update(
+            [people[index] for index in true], [of_image[index] for index in given], apart
+        )
+    return accumulator
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--norfair', default='', help='Python that has norfair')
+    parser.add_argument('--videos', type=Path, help='folder with the videos')
+    parser.add_argument('--seeds', type=int, default=5, help='runs of each made sequence')
+    parsed = parser.parse_args()
+    seeds = range(100, 100 + parsed.seeds)
+    norfair = Norfair(parsed.norfair) if parsed.norfair else None
+    made: dict[str, dict[str, dict[str, float]]] = {}
+    for name in SCENES:
+        trackers: dict[str, Track] = {'posenet_ros': track_ours, 'tfjs': track_as_tfjs}
+        if norfair:
+            trackers[f'norfair {norfair.version}'] = norfair.tuned(name)
+        made[name] = {key: measure(track, name, seeds) for key, track in trackers.items()}
+        print(name, made[name], flush=True)
+    if norfair:
+        norfair.stop()
+    videos = measure_videos(parsed.videos) if parsed.videos else []
+    write_page(Figures(made, videos, measure_times(), parsed.seeds))
+
+
+if __name__ == '__main__':
+    main()

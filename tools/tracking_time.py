@@ -1,0 +1,47 @@
+"""The time that tracking and smoothing take, for tools/tracking.py."""
+
+import time
+
+from made_people import Errors, find_people, IMAGE_SIZE, Walker
+import numpy as np
+
+from posenet_ros.tracking import PersonTracker, PoseSmoother
+
+_PEOPLE = (5, 20)
+_ROUNDS = 5
+
+
+def measure_times() -> dict[int, tuple[float, float]]:
+    """Return milliseconds for an image, tracking and smoothing, for numbers of people."""
+    return {count: _time(count) for count in _PEOPLE}
+
+
+def _time(count: int) -> tuple[float, float]:
+    """Return the median times of the fastest of some rounds."""
+    return min(_round(count) for _ in range(_ROUNDS))
+
+
+def _round(count: int) -> tuple[float, float]:
+    walkers = [
+        Walker(
+            number + 1,
+            (0.0, 10.0),
+            ((20.0 + 30 * number, 460.0), (40.0 + 30 * number, 460.0)),
+            100.0,
+        )
+        for number in range(count)
+    ]
+    images = find_people(
+        walkers, [number / 30 for number in range(150)], seed=0, errors=Errors(doubles=0)
+    )
+    tracker, smoother = PersonTracker(), PoseSmoother()
+    times = []
+    for image in images:
+        poses = [one.pose for one in image.detections]
+        start = time.perf_counter()
+        tracked = tracker.update(poses, stamp=image.stamp, image_size=IMAGE_SIZE)
+        middle = time.perf_counter()
+        smoother.update(tracked, stamp=image.stamp, image_size=IMAGE_SIZE)
+        times.append((middle - start, time.perf_counter() - middle))
+    tracking, smoothing = np.median(times, axis=0) * 1e3
+    return float(tracking), float(smoothing)
