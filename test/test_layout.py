@@ -28,6 +28,7 @@ LAYERS = {
     'inference': {'numpy', 'onnxruntime'},
     'posenet': {'numpy', 'onnx'},
     'estimation': {'numpy'},
+    'tracking': {'numpy'},
     'drawing': {'numpy', 'cv2'},
     'cli': {'numpy', 'tqdm'},
     'ros': {

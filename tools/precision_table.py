@@ -45,13 +45,13 @@ def render_machine(runtimes: Mapping[str, str]) -> str:
     """Return a paragraph on the machine, the versions (`runtimes` by precision) and the date."""
     by_precision = ', '.join(f'{name}: {release}' for name, release in runtimes.items())
     text = (
-        f'{_describe_cpu()}; Python {platform.python_version()}, NumPy {version("numpy")}; '
+        f'{describe_cpu()}; Python {platform.python_version()}, NumPy {version("numpy")}; '
         f'ONNX Runtime of each: {by_precision}; {datetime.date.today()}.'
     )
     return textwrap.fill(text, 99) + '\n'
 
 
-def _describe_cpu() -> str:
+def describe_cpu() -> str:
     """Return the CPU's name, number of cores, and instructions for reduced precision."""
     rows = [line.partition(':') for line in Path('/proc/cpuinfo').read_text().splitlines()]
     facts = {key.strip(): value.strip() for key, _, value in rows}

@@ -6,12 +6,12 @@ where jitter is what one sees, and fast ones little, where lag is. With the time
 keypoint was last seen:
 
     velocity += a(derivative cutoff) * ((position - filtered) / dt / size - velocity)
-    filtered += a(score * (min_cutoff + beta * |velocity|)) * (position - filtered)
+    filtered += a(score * (min_cutoff + beta * max(|velocity| - rest, 0))) * (position - filtered)
     a(f) = 1 / (1 + 1 / (2 pi f dt))
 
 The velocity is relative to the person's size, so that people near the camera are smoothed like
 those far away, as in BlazePose. Its length counts, not its x and y apart, so that a diagonal
-movement has no corners. The score scales the cutoff: a doubtful position pulls less.
+movement has no corners. A speed below `rest` is that of jitter. The score scales the cutoff: a doubtful position pulls less.
 
 Source: Casiez et al., "1 euro filter", 2012; the scaling with the size is that of MediaPipe.
 """
@@ -26,8 +26,9 @@ from posenet_ros.keypoints import NUM_PARTS
 Array = NDArray[np.float64]
 
 # In Hz: chosen on video (docs/tracking.md).
-_DERIVATIVE_CUTOFF = 1.0
-_REST = 0.2
+_DERIVATIVE_CUTOFF = 0.3
+# Slower speeds, in sizes per second, are taken for jitter.
+_REST = 0.3
 
 
 @dataclass(eq=False)

@@ -135,7 +135,7 @@ def _alive(tracks: Tracks, stamp: float, settings: TrackingSettings) -> Tracks:
     alive = tracks.only(young & ((tracks.ids > 0) | (tracks.evidence > 0)))
     if len(alive) <= _MAX_TRACKS:
         return alive
-    newest = np.argsort(-alive.seen, kind='stable')[:_MAX_TRACKS]
+    newest = np.argsort(alive.seen, kind='stable')[-_MAX_TRACKS:]
     return alive.only(np.isin(np.arange(len(alive)), newest))
 
 

@@ -45,14 +45,14 @@ class TrackingSettings(Group):
         'Needs tracking.',
     )
     smoothing_min_cutoff: float = setting(
-        0.5,
+        0.3,
         'Cutoff frequency in Hz for a keypoint at rest. Decrease it for less jitter, increase it '
         'for less lag when a movement starts.',
         minimum=0.01,
         maximum=100.0,
     )
     smoothing_beta: float = setting(
-        10.0,
+        8.0,
         'How much the cutoff frequency rises with speed: Hz for each body size per second. '
         'Increase it for less lag of fast movements, decrease it for less jitter.',
         minimum=0.0,

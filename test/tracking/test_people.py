@@ -1,0 +1,36 @@
+from made_poses import pose_at
+import numpy as np
+import pytest
+
+from posenet_ros.tracking.people import gather
+
+
+def test_keypoints_with_a_score_of_at_least_0_3_are_visible() -> None:
+    pose = pose_at(0)
+    pose.keypoint_scores[:2] = 0.29, 0.3
+    assert gather([pose]).visible[0].tolist() == [False, *[True] * 16]
+
+
+def test_the_size_is_the_root_of_the_area_of_the_visible_keypoints() -> None:
+    pose = pose_at(50)
+    pose.keypoints[0] = 1000, 1000
+    pose.keypoint_scores[0] = 0
+    width, height = np.ptp(pose.keypoints[1:], axis=0)
+    assert gather([pose]).sizes() == pytest.approx([np.sqrt(width * height) + 1])
+
+
+def test_a_person_seen_from_the_side_is_not_much_smaller() -> None:
+    pose = pose_at(50)
+    side = pose.at(pose.keypoints * (0.01, 1))
+    assert gather([side]).sizes()[0] > 0.8 * gather([pose]).sizes()[0]
+
+
+def test_a_person_without_visible_keypoints_has_a_size() -> None:
+    pose = pose_at(50)
+    pose.keypoint_scores[:] = 0
+    assert gather([pose]).sizes()[0] > 10
+
+
+def test_some_people_can_be_selected() -> None:
+    people = gather([pose_at(0), pose_at(50), pose_at(100)]).only(np.array([2, 0]))
+    assert people.keypoints[:, 0, 0].tolist() == [100, 0]

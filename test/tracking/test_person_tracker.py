@@ -1,0 +1,139 @@
+from collections.abc import Sequence
+
+from made_people import IMAGE_SIZE
+from made_poses import pose_at
+from made_scenes import SCENES
+import numpy as np
+import pytest
+
+from posenet_ros.poses import Pose
+from posenet_ros.tracking import PersonTracker, TrackingSettings
+
+
+def track(
+    tracker: PersonTracker, images: Sequence[Sequence[Pose]], start: float = 0.0
+) -> list[list[int]]:
+    """Return the ids of images at 10 Hz."""
+    return [
+        [
+            pose.track_id
+            for pose in tracker.update(poses, stamp=start + number / 10, image_size=IMAGE_SIZE)
+        ]
+        for number, poses in enumerate(images)
+    ]
+
+
+def test_a_person_gets_an_id_after_three_sightings_and_keeps_it() -> None:
+    images = [[pose_at(50 + 3 * step)] for step in range(6)]
+    assert track(PersonTracker(), images) == [[0], [0], [1], [1], [1], [1]]
+
+
+def test_ids_do_not_depend_on_the_order_of_poses() -> None:
+    one, other = pose_at(50), pose_at(300)
+    images = [[one, other], [other, one], [one, other], [other, one]]
+    assert track(PersonTracker(), images)[2:] == [[1, 2], [2, 1]]
+
+
+def test_a_detection_that_is_missed_as_often_as_it_is_seen_gets_no_id() -> None:
+    images = [[pose_at(50)] if step % 2 else [] for step in range(40)]
+    assert not any(sum(track(PersonTracker(), images), []))
+
+
+def test_a_person_who_is_lost_for_less_than_the_maximum_age_keeps_the_id() -> None:
+    images = [[pose_at(50)]] * 3 + [[]] * 8 + [[pose_at(55)]]
+    assert track(PersonTracker(), images)[-1] == [1]
+
+
+def test_a_person_who_comes_back_later_gets_a_new_id() -> None:
+    images = [[pose_at(50)]] * 3 + [[]] * 11 + [[pose_at(50)]] * 3
+    assert track(PersonTracker(), images)[-1] == [2]
+
+
+def test_age_counts_in_stamps_and_not_in_images() -> None:
+    tracker = PersonTracker()
+    track(tracker, [[pose_at(50)]] * 3)
+    (pose,) = tracker.update([pose_at(50)], stamp=3.0, image_size=IMAGE_SIZE)
+    assert pose.track_id == 0
+
+
+def test_people_who_cross_keep_their_ids() -> None:
+    images = [[pose_at(50 + 6 * step), pose_at(410 - 6 * step, y=106)] for step in range(60)]
+    # While they are at one place, only one of them is found.
+    images[29:32] = [images[29][:1], images[30][1:], images[31][:1]]
+    ids = track(PersonTracker(), images)
+    assert ids[2] == ids[-1] == [1, 2]
+
+
+def test_a_second_pose_of_a_person_does_not_take_the_id() -> None:
+    images = [[pose_at(50), pose_at(50.5, score=0.08)] for _ in range(10)]
+    assert track(PersonTracker(), images)[2:] == [[1, 0]] * 8
+    swapped = [[second, first] for first, second in images]
+    assert track(PersonTracker(), swapped)[2:] == [[0, 1]] * 8
+
+
+def test_a_pose_with_a_low_score_continues_a_track_but_starts_none() -> None:
+    images = [[pose_at(50)]] * 3 + [[pose_at(50, score=0.1), pose_at(300, score=0.1)]] * 5
+    assert track(PersonTracker(), images)[3:] == [[1, 0]] * 5
+
+
+def test_a_jump_back_in_time_starts_ids_anew() -> None:
+    tracker = PersonTracker()
+    images = [[pose_at(50)]] * 3 + [[pose_at(50), pose_at(300)]] * 3
+    assert track(tracker, images, start=100.0)[-1] == [1, 2]
+    assert track(tracker, [[pose_at(300)]] * 3, start=5.0) == [[0], [0], [1]]
+
+
+def test_another_image_size_starts_ids_anew() -> None:
+    tracker = PersonTracker()
+    track(tracker, [[pose_at(50)]] * 3)
+    (pose,) = tracker.update([pose_at(50)], stamp=0.4, image_size=(240, 320))
+    assert pose.track_id == 0
+
+
+def test_without_tracking_ids_are_0_and_no_id_is_given_twice() -> None:
+    tracker = PersonTracker()
+    assert track(tracker, [[pose_at(50)]] * 3)[-1] == [1]
+    tracker.settings = TrackingSettings(tracking=False)
+    assert track(tracker, [[pose_at(50)]] * 3, start=0.3) == [[0]] * 3
+    tracker.settings = TrackingSettings(track_min_hits=1)
+    assert track(tracker, [[pose_at(50)]], start=0.6) == [[2]]
+
+
+def test_settings_of_a_call_replace_those_of_the_tracker() -> None:
+    tracker = PersonTracker(TrackingSettings(track_min_hits=100))
+    (pose,) = tracker.update(
+        [pose_at(50)],
+        stamp=0.0,
+        image_size=IMAGE_SIZE,
+        settings=TrackingSettings(track_min_hits=1),
+    )
+    assert pose.track_id == 1
+
+
+def test_images_without_stamps_do_not_fill_the_memory() -> None:
+    tracker = PersonTracker(TrackingSettings(track_min_hits=1))
+    for step in range(500):
+        tracker.update([pose_at(200.0 * step)], stamp=0.0, image_size=IMAGE_SIZE)
+    (pose,) = tracker.update([pose_at(200.0 * 499)], stamp=0.0, image_size=IMAGE_SIZE)
+    assert pose.track_id == 500
+
+
+def test_images_without_people_are_tracked() -> None:
+    assert track(PersonTracker(), [[], [], []]) == [[], [], []]
+
+
+@pytest.mark.parametrize('seed', [200, 201])
+def test_four_people_who_cross_keep_their_ids_in_95_of_100_detections(seed: int) -> None:
+    images = SCENES['crossing'](seed)
+    tracker = PersonTracker()
+    pairs: dict[tuple[int, int], int] = {}
+    for image in images:
+        poses = [one.pose for one in image.detections]
+        tracked = tracker.update(poses, stamp=image.stamp, image_size=IMAGE_SIZE)
+        for one, pose in zip(image.detections, tracked, strict=True):
+            if one.person:
+                key = one.person, pose.track_id
+                pairs[key] = pairs.get(key, 0) + 1
+    people = {person for person, _ in pairs}
+    kept = sum(max(n for (who, _), n in pairs.items() if who == person) for person in people)
+    assert kept >= 0.95 * np.sum(list(pairs.values()))

@@ -1,0 +1,63 @@
+from made_poses import pose_at
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+
+from posenet_ros.poses import Pose
+from posenet_ros.tracking.people import gather
+from posenet_ros.tracking.similarity import similarities
+
+
+def compare(pose: Pose, track: Pose, uncertainty: float = 0.0) -> float:
+    tracks = gather([track])
+    values: NDArray[np.float64] = similarities(
+        gather([pose]), tracks, tracks.sizes(), uncertainties=np.array([uncertainty])
+    )
+    assert values.shape == (1, 1)
+    return float(values[0, 0])
+
+
+def test_a_pose_is_fully_similar_to_itself() -> None:
+    assert compare(pose_at(50), pose_at(50)) == pytest.approx(1)
+
+
+def test_similarity_falls_with_the_distance() -> None:
+    values = [compare(pose_at(50 + distance), pose_at(50)) for distance in (0, 3, 10, 30, 100)]
+    assert values == sorted(values, reverse=True)
+    assert values[-1] < 0.01
+
+
+def test_both_axes_count_alike() -> None:
+    aside, below = pose_at(56), pose_at(50, y=106)
+    assert compare(aside, pose_at(50)) == pytest.approx(compare(below, pose_at(50)))
+
+
+def test_similarity_does_not_depend_on_the_scale() -> None:
+    small = compare(pose_at(56), pose_at(50))
+    large = compare(
+        pose_at(56).at(pose_at(56).keypoints * 5), pose_at(50).at(pose_at(50).keypoints * 5)
+    )
+    assert large == pytest.approx(small, abs=0.02)
+
+
+def test_keypoints_with_a_low_score_in_one_pose_do_not_count() -> None:
+    moved = pose_at(50)
+    moved.keypoints[9] += 500
+    moved.keypoint_scores[9] = 0.2
+    assert compare(moved, pose_at(50)) == pytest.approx(1)
+
+
+def test_poses_with_fewer_than_four_common_keypoints_are_not_similar() -> None:
+    hidden = pose_at(50)
+    hidden.keypoint_scores[3:] = 0.1
+    assert compare(hidden, pose_at(50)) == 0
+
+
+def test_an_uncertain_position_tolerates_larger_distances() -> None:
+    assert compare(pose_at(80), pose_at(50), 40) > 5 * compare(pose_at(80), pose_at(50))
+
+
+def test_nobody_is_similar_to_nobody() -> None:
+    nobody = gather([])
+    empty = np.zeros(0)
+    assert similarities(nobody, nobody, empty, uncertainties=empty).shape == (0, 0)

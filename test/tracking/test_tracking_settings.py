@@ -1,0 +1,17 @@
+import pytest
+
+from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.errors import SettingError
+from posenet_ros.settings import rows
+from posenet_ros.tracking.tracking_settings import MIN_KEYPOINT_SCORE, TrackingSettings
+
+
+def test_keypoints_that_are_not_drawn_do_not_count() -> None:
+    assert DrawingSettings().draw_min_keypoint_score == MIN_KEYPOINT_SCORE
+
+
+@pytest.mark.parametrize('row', rows(TrackingSettings), ids=lambda row: row.name)
+def test_values_out_of_range_are_refused(row: object) -> None:
+    name = getattr(row, 'name')
+    with pytest.raises(SettingError, match=name):
+        TrackingSettings(**{name: -1})
