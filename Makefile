@@ -10,6 +10,8 @@
 #                      build/benchmark instead. To measure only some parts:
 #                      make bench ONLY='stages decoding sweeps node start memory' QUICK=1 PROVIDER=cuda
 #                      To compare with another checkout that is set up: make bench AGAINST=DIR
+# make tracking        writes the tables in docs/tracking.md; see there for the videos and norfair:
+#                      make tracking VIDEOS=DIR NORFAIR=python
 # make torture         attacks the nodes and the command with hostile input for an hour, and writes
 #                      docs/reliability.md. For some attacks, a shorter time or another seed:
 #                      make torture ONLY='messages memory' SECONDS=120 SEED=7
@@ -21,7 +23,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: agreement bench precision torture demo test test-gpu-wheel lint setup weights \
+.PHONY: agreement bench precision torture tracking demo test test-gpu-wheel lint setup weights \
   test-weights clean
 
 PYTHON ?= python3
@@ -32,6 +34,9 @@ SOURCE ?=
 # with numpy and onnxruntime-openvino.
 PICTURES ?=
 OPENVINO ?=
+# For `make tracking`: the folder with the videos; a Python that has norfair.
+VIDEOS ?=
+NORFAIR ?=
 # For `make bench` and `make torture`: the parts or attacks.
 ONLY ?=
 # For `make bench`: 1 for a short run; the execution provider; 1 to measure on a busy machine;
@@ -60,8 +65,8 @@ VENV_READY := $(VENV)/.ready-$(or $(ROS_DISTRO),wheels)-$(ONNXRUNTIME)
 GPU_VENV := $(ROOT)/.venv-gpu
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet
 ENV := . $(ROOT)/env.sh
-# The requirements of the benchmark's charts are installed only by `make bench`.
-REQUIREMENTS := $(filter-out requirements/bench.txt,$(wildcard requirements/*.txt))
+# The requirements of `make bench` and `make tracking` are installed only by them.
+REQUIREMENTS := $(filter-out requirements/bench.txt requirements/tracking.txt,$(wildcard requirements/*.txt))
 SOURCES := CMakeLists.txt package.xml NOTICE \
   $(shell find posenet_ros msg launch config rviz scripts -type f -not -name '*.pyc')
 
@@ -122,6 +127,10 @@ precision: setup
 	@$(ENV) && posenet quantize && PYTHONPATH=test/support:$$PYTHONPATH python tools/precision.py \
 	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
 
+tracking: setup $(VENV)/.ready-tracking
+	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/tracking.py \
+	  $(if $(VIDEOS),--videos '$(VIDEOS)') $(if $(NORFAIR),--norfair '$(NORFAIR)')
+
 # A full run writes docs/benchmark.md and its charts. Other runs write to build/benchmark.
 bench: setup test-weights $(VENV)/.ready-bench
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python benchmark/run.py $(if $(ONLY),--only $(ONLY)) \
@@ -135,8 +144,8 @@ torture: setup
 	@$(ENV) && PYTHONPATH=test/support:benchmark:$$PYTHONPATH:$(ROOT) python torture/run.py \
 	  $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
-$(VENV)/.ready-bench: requirements/bench.txt $(VENV_READY)
-	@$(PIP) -r requirements/bench.txt
+$(VENV)/.ready-bench $(VENV)/.ready-tracking: $(VENV)/.ready-%: requirements/%.txt $(VENV_READY)
+	@$(PIP) -r $<
 	@touch $@
 
 $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py

@@ -4,7 +4,7 @@ Measure tracking and smoothing, beside norfair and the tracker of tfjs pose-dete
 `make tracking` runs this program. It writes the tables of docs/tracking.md:
 
 - made sequences with known truth (test/support/made_scenes.py): IDF1, id switches and
-  fragmentations, computed by py-motmetrics. The constants of the tracker were chosen on other seeds;
+  fragmentations, computed by py-motmetrics. The tracker's constants were chosen on other seeds;
 - videos, if --videos names a folder that has them: jitter and lag of the smoothed keypoints;
 - the time that tracking and smoothing take.
 

@@ -4,7 +4,7 @@ Jitter and lag of smoothed keypoints on videos, for tools/tracking.py.
 A still person: one frame of the video is repeated at 30 Hz, with the noise of a camera and of
 compression, so that nothing moves but what the network finds. In the videos themselves, nobody is
 really still: there, jitter is what changes from image to image while a person stays at a place.
-Lag is the shift in time at which the smoothed positions of the wrists agree best with the raw ones.
+Lag is the shift in time at which smoothed positions of the wrists agree best with the raw ones.
 """
 
 from collections.abc import Iterable, Sequence
@@ -126,10 +126,11 @@ def _windows(person: _Person, rate: float) -> Iterable[slice]:
     """Yield when a person stays at a place; the first second is left out."""
     length = max(6, round(_WINDOW * rate))
     for start in range(round(rate), len(person.raw) - length, length):
-        points = person.raw[start : start + length]
+        window = slice(start, start + length)
+        points = person.raw[window]
         height = float(np.ptp(points[:, :, 1], axis=1).mean())
         if np.ptp(np.median(points, axis=1), axis=0).max() < _AT_A_PLACE * height:
-            yield slice(start, start + length)
+            yield window
 
 
 def _deviations(person: _Person, window: slice, *, differences: bool) -> Array:
@@ -171,5 +172,5 @@ def _shift(times: Array, raw: Array, smoothed: Array) -> float:
     """Return by how many ms `smoothed` is late, from the maximum of the cross-correlation."""
     fine = np.arange(times[0], times[-1], 0.001)
     early, late = (np.interp(fine, times, values) for values in (raw, smoothed))
-    shifts = range(0, 500)
+    shifts = range(500)
     return float(max(shifts, key=lambda s: np.corrcoef(early[: len(early) - s], late[s:])[0, 1]))

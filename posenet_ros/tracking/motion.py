@@ -20,7 +20,7 @@ _TIME_CONSTANT = 0.3
 # A velocity that was measured before a person was lost holds for about this many seconds.
 _HOLDS = 0.7
 # How fast a person's position becomes unknown while the person is lost: sizes per second.
-_DRIFT = 0.2
+_DRIFT = 0.3
 
 
 def displacements(
@@ -48,12 +48,13 @@ def residuals(found: People, predicted: People) -> NDArray[np.float64]:
     ordered = np.sort(offsets, axis=1)
     counts = common.sum(axis=1)
     people = np.arange(len(counts))
-    return (ordered[people, (counts - 1) // 2] + ordered[people, counts // 2]) / 2
+    middles = ordered[people, (counts - 1) // 2], ordered[people, counts // 2]
+    return np.asarray((middles[0] + middles[1]) / 2)
 
 
 def gains(gaps: NDArray[np.float64], sightings: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return the gains, float64 [n], after n gaps in seconds; `sightings` counts those before."""
-    return np.maximum(-np.expm1(-gaps / _TIME_CONSTANT), 1 / (sightings + 1))
+    return np.asarray(np.maximum(-np.expm1(-gaps / _TIME_CONSTANT), 1 / (sightings + 1)))
 
 
 def corrected(

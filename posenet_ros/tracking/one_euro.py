@@ -11,7 +11,8 @@ keypoint was last seen:
 
 The velocity is relative to the person's size, so that people near the camera are smoothed like
 those far away, as in BlazePose. Its length counts, not its x and y apart, so that a diagonal
-movement has no corners. A speed below `rest` is that of jitter. The score scales the cutoff: a doubtful position pulls less.
+movement has no corners. A speed below `rest` is that of jitter. The score scales the cutoff, so
+that a doubtful position pulls less.
 
 Source: Casiez et al., "1 euro filter", 2012; the scaling with the size is that of MediaPipe.
 """

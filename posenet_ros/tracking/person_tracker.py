@@ -92,7 +92,7 @@ class PersonTracker:
         scores = np.array([pose.score for pose in poses], float)
         strong = scores >= _MIN_START_SCORE
         single = ~_second_poses(people, sizes, scores)
-        similar = self._similarities(people, stamp)
+        similar = self._similarities(people, sizes, stamp)
         allowed = (similar >= settings.track_min_similarity) & single[:, np.newaxis]
         ranks = similar + 4 * strong[:, np.newaxis] + 2 * (self._tracks.ids > 0)
         rows, columns = assign(ranks, allowed)
@@ -111,13 +111,16 @@ class PersonTracker:
         ids = self._tracks.ids.tolist()
         return [ids[track] if track >= 0 else 0 for track in tracks.tolist()]
 
-    def _similarities(self, people: People, stamp: float) -> NDArray[np.float64]:
+    def _similarities(
+        self, people: People, sizes: NDArray[np.float64], stamp: float
+    ) -> NDArray[np.float64]:
         """Return the similarity of each pose to each predicted track, [poses, tracks]."""
         tracks = self._tracks
         return similarities(
             people,
             tracks.predict(stamp),
-            tracks.sizes,
+            pose_sizes=sizes,
+            track_sizes=tracks.sizes,
             uncertainties=uncertainties(tracks.sizes, tracks.gaps(stamp)),
         )
 
@@ -145,7 +148,8 @@ def _second_poses(
     """Return which poses are second poses of a person with a higher score, bool [n]."""
     if len(scores) < 2:
         return np.zeros(len(scores), bool)
-    same = similarities(people, people, sizes, uncertainties=np.zeros(len(scores)))
+    certain = np.zeros(len(scores))
+    same = similarities(people, people, pose_sizes=sizes, track_sizes=sizes, uncertainties=certain)
     limits = np.where(scores < _MIN_START_SCORE, _SAME_IF_WEAK, _SAME)
     better = scores[:, np.newaxis] < scores
     return np.asarray(((same > limits[:, np.newaxis]) & better).any(axis=1))

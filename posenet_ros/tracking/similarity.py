@@ -5,9 +5,11 @@ The similarity is the mean over the keypoints that are visible in both poses of
 
     exp(-d^2 / (2 (2 k s)^2))
 
-with the distance d of the two keypoints in pixels, the person's size s in pixels, and a constant k
-of each part: the standard deviation of what human annotators of COCO mark, as a share of the size.
-An ear is marked more precisely than a hip. It is the measure of the COCO keypoint challenge.
+with the distance d of the two keypoints in pixels, the size s of the smaller person in pixels, and
+a constant k of each part: the standard deviation of what human annotators of COCO mark, as a share
+of the size. An ear is marked more precisely than a hip. The COCO keypoint challenge uses the
+similarity, too, with the size of the true person. Here, it is that of the smaller one, so that a
+small person inside the outline of a large one is not taken for that person.
 
 Source: cocodataset.org, "Keypoint Evaluation"; the tracker of tfjs pose-detection uses the same
 constants. It compares positions normalised by the width and the height of the image, so that in
@@ -19,11 +21,11 @@ from numpy.typing import NDArray
 
 from posenet_ros.tracking.people import People
 
-# COCO's constants in the order of PART_NAMES.
-_FALLOFFS = np.array([
+# -2 (2 k)^2 from COCO's constants k, in the order of PART_NAMES.
+_FALLOFFS = -8 * np.array([
     0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062,
     0.107, 0.107, 0.087, 0.087, 0.089, 0.089,
-])  # fmt: skip
+]) ** 2  # fmt: skip
 # Poses with fewer common keypoints are not compared, as in tfjs pose-detection.
 _MIN_COMMON = 4
 
@@ -31,21 +33,24 @@ _MIN_COMMON = 4
 def similarities(
     poses: People,
     tracks: People,
-    sizes: NDArray[np.float64],
     *,
+    pose_sizes: NDArray[np.float64],
+    track_sizes: NDArray[np.float64],
     uncertainties: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """
     Return the similarity of each pose to each track, float64 [poses, tracks], 0 to 1.
 
-    `sizes` are those of the tracks in pixels, float64 [tracks]. `uncertainties`, float64 [tracks],
-    say how far each track may be off as a whole, in pixels; they widen the exponential. Poses
-    with fewer than 4 common keypoints have similarity 0.
+    Sizes are in pixels, float64 [poses] and [tracks]. `uncertainties`, float64 [tracks], say how
+    far each track may be off as a whole, in pixels; they widen the exponential. Poses with fewer
+    than 4 common keypoints have similarity 0.
     """
     common = poses.visible[:, np.newaxis] & tracks.visible
-    offsets = poses.keypoints[:, np.newaxis] - tracks.keypoints
-    squares = np.einsum('ptkc,ptkc->ptk', offsets, offsets)
-    widths = (2 * _FALLOFFS * sizes[:, np.newaxis]) ** 2 + uncertainties[:, np.newaxis] ** 2
-    terms = np.exp(squares / (-2 * widths)) * common
-    counts = common.sum(axis=2)
+    x, y = (
+        poses.keypoints[:, np.newaxis, :, axis] - tracks.keypoints[:, :, axis] for axis in (0, 1)
+    )
+    sizes = np.minimum(pose_sizes[:, np.newaxis], track_sizes)
+    widths = _FALLOFFS * (sizes**2)[:, :, np.newaxis] - 2 * (uncertainties**2)[:, np.newaxis]
+    terms = np.exp((x * x + y * y) / widths) * common
+    counts = np.count_nonzero(common, axis=2)
     return np.where(counts >= _MIN_COMMON, terms.sum(axis=2) / np.maximum(counts, 1), 0.0)

@@ -53,7 +53,7 @@ class PoseSmoother:
         """
         Return the poses in an image, in the same order, with smooth keypoints.
 
-        Takes what `PersonTracker.update` returned, for each image. Poses without an id stay as they
+        Pass what `PersonTracker.update` returned for each image. Poses without an id stay as they
         are. The filters start anew in the cases in which the tracker forgets everybody.
         """
         settings = settings or self.settings

@@ -25,7 +25,7 @@ class TrackingSettings(Group):
         maximum=60.0,
     )
     track_min_similarity: float = setting(
-        0.2,
+        0.25,
         'Minimum similarity of a pose to a known person, 0 to 1, to be taken for that person. '
         'Increase it if people get the ids of others, decrease it if ids change without a reason.',
         minimum=0.01,

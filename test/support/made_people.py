@@ -100,7 +100,8 @@ class _Switch:
     rng: np.random.Generator
     on: bool = False
 
-    def next(self) -> bool:
+    def turn(self) -> bool:
+        """Go on to the next image, and return whether it is on there."""
         stay = 0.5 + self.share / 2
         start = self.share * (1 - stay) / max(1e-9, 1 - self.share)
         self.on = bool(self.rng.random() < (stay if self.on else start))
@@ -151,14 +152,14 @@ class MadeNetwork:
         found += [
             Detection(self._pose(thing, self._rng.uniform(0.2, 0.6, 17), 0.8), 0)
             for thing, switch in zip(self._things, self._false, strict=True)
-            if switch.next()
+            if switch.turn()
         ]
         return MadeImage(stamp, sorted(found, key=lambda detection: -detection.pose.score))
 
     def _find(
         self, number: int, truth: Array, front: Sequence[Array], stamp: float
     ) -> list[Detection]:
-        missing, double = self._missing[number].next(), self._double[number].next()
+        missing, double = self._missing[number].turn(), self._double[number].turn()
         hidden, taken = _hidden(truth, front)
         # The more of a person is hidden, the less often the person is found.
         if missing or self._rng.random() < (hidden.mean() - 0.2) / 0.4:

@@ -13,4 +13,4 @@ _BODY = np.array([
 def pose_at(x: float, *, y: float = 100.0, score: float = 0.8, track_id: int = 0) -> Pose:
     """Return a person of about 90 pixels, with the middle at x and the head at y."""
     scores = np.full(17, 0.9, np.float32)
-    return Pose(score, _BODY + (x, y), scores, track_id)
+    return Pose(score, _BODY + np.array([x, y]), scores, track_id)

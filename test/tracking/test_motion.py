@@ -1,5 +1,6 @@
 from made_poses import pose_at
 import numpy as np
+from numpy.typing import NDArray
 import pytest
 
 from posenet_ros.tracking.motion import corrected, displacements, gains, residuals, uncertainties
@@ -36,7 +37,7 @@ def test_without_common_keypoints_all_count() -> None:
 
 def test_velocity_settles_at_that_of_the_person_at_any_rate() -> None:
     for rate in (5, 30):
-        velocities = np.zeros((1, 2))
+        velocities: NDArray[np.float64] = np.zeros((1, 2))
         for sightings in range(1, 3 * rate):
             gaps = np.full(1, 1 / rate)
             missed = (np.array([[60.0, 0.0]]) - velocities) / rate

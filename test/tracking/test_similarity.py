@@ -9,9 +9,13 @@ from posenet_ros.tracking.similarity import similarities
 
 
 def compare(pose: Pose, track: Pose, uncertainty: float = 0.0) -> float:
-    tracks = gather([track])
+    poses, tracks = gather([pose]), gather([track])
     values: NDArray[np.float64] = similarities(
-        gather([pose]), tracks, tracks.sizes(), uncertainties=np.array([uncertainty])
+        poses,
+        tracks,
+        pose_sizes=poses.sizes(),
+        track_sizes=tracks.sizes(),
+        uncertainties=np.array([uncertainty]),
     )
     assert values.shape == (1, 1)
     return float(values[0, 0])
@@ -60,4 +64,11 @@ def test_an_uncertain_position_tolerates_larger_distances() -> None:
 def test_nobody_is_similar_to_nobody() -> None:
     nobody = gather([])
     empty = np.zeros(0)
-    assert similarities(nobody, nobody, empty, uncertainties=empty).shape == (0, 0)
+    values = similarities(nobody, nobody, pose_sizes=empty, track_sizes=empty, uncertainties=empty)
+    assert values.shape == (0, 0)
+
+
+def test_a_small_person_is_not_similar_to_a_large_one_at_the_same_place() -> None:
+    large = pose_at(50).at((pose_at(50).keypoints - (50, 150)) * 2.5 + (50, 150))
+    assert compare(pose_at(50), large) == pytest.approx(compare(large, pose_at(50)))
+    assert compare(pose_at(50), large) < 0.2

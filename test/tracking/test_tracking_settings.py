@@ -1,8 +1,10 @@
+from typing import Any
+
 import pytest
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.errors import SettingError
-from posenet_ros.settings import rows
+from posenet_ros.settings import rows, Setting
 from posenet_ros.tracking.tracking_settings import MIN_KEYPOINT_SCORE, TrackingSettings
 
 
@@ -11,7 +13,7 @@ def test_keypoints_that_are_not_drawn_do_not_count() -> None:
 
 
 @pytest.mark.parametrize('row', rows(TrackingSettings), ids=lambda row: row.name)
-def test_values_out_of_range_are_refused(row: object) -> None:
-    name = getattr(row, 'name')
-    with pytest.raises(SettingError, match=name):
-        TrackingSettings(**{name: -1})
+def test_values_out_of_range_are_refused(row: Setting) -> None:
+    values: dict[str, Any] = {row.name: -1}
+    with pytest.raises(SettingError, match=row.name):
+        TrackingSettings(**values)
