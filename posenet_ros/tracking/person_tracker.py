@@ -92,12 +92,18 @@ class PersonTracker:
         scores = np.array([pose.score for pose in poses], float)
         strong = scores >= _MIN_START_SCORE
         single = ~_second_poses(people, sizes, scores)
-        similar = self._similarities(people, sizes, stamp)
+        predicted = self._tracks.predict(stamp)
+        similar = self._similarities(people, sizes, predicted, stamp)
         allowed = (similar >= settings.track_min_similarity) & single[:, np.newaxis]
         ranks = similar + 4 * strong[:, np.newaxis] + 2 * (self._tracks.ids > 0)
         rows, columns = assign(ranks, allowed)
         self._tracks.follow(
-            columns, people.only(rows), sizes[rows], stamp=stamp, trust=similar[rows, columns]
+            columns,
+            people.only(rows),
+            sizes[rows],
+            predicted=predicted,
+            stamp=stamp,
+            trust=similar[rows, columns],
         )
         new = strong & single
         new[rows] = False
@@ -112,13 +118,13 @@ class PersonTracker:
         return [ids[track] if track >= 0 else 0 for track in tracks.tolist()]
 
     def _similarities(
-        self, people: People, sizes: NDArray[np.float64], stamp: float
+        self, people: People, sizes: NDArray[np.float64], predicted: People, stamp: float
     ) -> NDArray[np.float64]:
         """Return the similarity of each pose to each predicted track, [poses, tracks]."""
         tracks = self._tracks
         return similarities(
             people,
-            tracks.predict(stamp),
+            predicted,
             pose_sizes=sizes,
             track_sizes=tracks.sizes,
             uncertainties=uncertainties(tracks.sizes, tracks.gaps(stamp)),

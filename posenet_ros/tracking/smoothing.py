@@ -109,7 +109,7 @@ class PoseSmoother:
         settings: TrackingSettings,
     ) -> list[int]:
         """Return the rows of people's filters; add and remove people."""
-        present = np.isin(self._ids, ids)
+        present = np.array([number in ids for number in self._ids.tolist()], bool)
         kept = present | (stamp - self._filters.stamps.max(axis=1) <= settings.track_max_age)
         if not kept.all():
             self._ids, self._sizes = self._ids[kept], self._sizes[kept]

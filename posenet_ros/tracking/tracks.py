@@ -66,22 +66,23 @@ class Tracks:
         people: People,
         sizes: NDArray[np.float64],
         *,
+        predicted: People,
         stamp: float,
         trust: NDArray[np.float64],
     ) -> None:
         """
         Note in place that the tracks `which`, [m], were found in an image, and no others.
 
-        `people` are their poses and `sizes` those of the poses in pixels; `trust`, [m], 0 to 1,
-        is how much each pose counts for the velocity and the size.
+        `people` are their poses and `sizes` those of the poses in pixels; `predicted` is what
+        `predict` returned for all tracks; `trust`, [m], 0 to 1, is how much each pose counts for
+        the velocity and the size.
         """
-        gaps = self.gaps(stamp)
-        predicted = self.predict(stamp).only(which)
+        gaps = self.gaps(stamp)[which]
         self.velocities[which] = corrected(
             self.velocities[which],
-            residuals(people, predicted),
-            gaps=gaps[which],
-            gains=trust * gains(gaps[which], self.sightings[which]),
+            residuals(people, predicted.only(which)),
+            gaps=gaps,
+            gains=trust * gains(gaps, self.sightings[which]),
         )
         self.keypoints[which] = people.keypoints
         self.visible[which] = people.visible

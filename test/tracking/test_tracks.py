@@ -12,7 +12,14 @@ def tracks_at(*places: float, stamp: float = 0.0) -> Tracks:
 
 def follow(tracks: Tracks, which: int, place: float, stamp: float) -> None:
     people = gather([pose_at(place)])
-    tracks.follow(np.array([which]), people, people.sizes(), stamp=stamp, trust=np.ones(1))
+    tracks.follow(
+        np.array([which]),
+        people,
+        people.sizes(),
+        predicted=tracks.predict(stamp),
+        stamp=stamp,
+        trust=np.ones(1),
+    )
 
 
 def test_a_track_that_is_followed_gains_what_the_others_lose() -> None:
