@@ -16,8 +16,6 @@ def marks() -> dict[str, str]:
     chapter = (ROOT / 'README.md').read_text().split('\n## Where it runs\n')[1].split('\n## ')[0]
     row = re.compile(r'^\| (?!Python|ROS 2)([\w.]+) \| [^|]+ \| ([^|]+) \|$', re.MULTILINE)
     return dict(row.findall(chapter))
-        re.findall(r'^\| ([A-Z]\w+|3\.\d+) \| [^|]+ \| ([^|]+) \|$', chapter, re.MULTILINE)
-    )
 
 
 def test_each_release_of_ros_and_python_has_a_row_with_a_mark() -> None:
