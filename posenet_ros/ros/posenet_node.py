@@ -17,7 +17,7 @@ from posenet_ros.ros.diagnostics.node_status import NodeState
 from posenet_ros.ros.parameters.declaration import declare_settings
 from posenet_ros.ros.parameters.live_settings import LiveSettings
 from posenet_ros.ros.parameters.node_settings import NodeSettings
-from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes
+from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes, warn_of_qos_mistakes
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.pipeline.pipeline import Pipeline
@@ -65,6 +65,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
         self._death_was_reported = False
         self._finalized = False
         self._monitor = Monitor(self, timeout=self._settings.image_timeout)
+        warn_of_qos_mistakes(self, self._topics)
         # With a steady clock, reports continue while simulated time is paused.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_REPORT_PERIOD, self._report, clock=steady)

@@ -132,6 +132,21 @@ def test_qos_can_be_overridden_at_the_start(graph: Graph) -> None:
     assert messages == []
 
 
+def test_a_misspelt_qos_override_is_reported_once_with_the_one_that_is_meant(graph: Graph) -> None:
+    node = graph.start_posenet(
+        *('-p', 'qos_overrides./image_rw.subscription.depth:=2'),
+        *('-p', 'qos_overrides./poses.publisher.relaibility:=best_effort'),
+        *('-p', 'qos_overrides./diagnostic.publisher.depth:=5'),
+        *('-p', 'qos_overrides./diagnostics.publisher.depth:=5'),
+        *('-p', 'qos_overrides./image_raw.subscription.depth:=2'),
+    )
+    (line,) = [line for line in node.output.splitlines() if 'qos_overrides' in line]
+    assert '(did you mean qos_overrides./image_raw.subscription.depth?)' in line
+    assert '(did you mean qos_overrides./poses.publisher.reliability?)' in line
+    assert '(did you mean qos_overrides./diagnostics.publisher.depth?)' in line
+    assert line.count('did you mean') == 3
+
+
 def test_an_override_of_one_topic_does_not_change_others(graph: Graph) -> None:
     graph.start_posenet(
         *('-p', 'image_topics:=[/front/image_raw, /rear/image_raw]'),
