@@ -50,7 +50,7 @@ def process(graph: Graph, image: Image, *, second: int) -> PoseArray:
     return own()[0]
 
 
-@pytest.mark.parametrize(('second', 'encoding'), enumerate(ENCODERS, 1), ids=[*ENCODERS])
+@pytest.mark.parametrize(('second', 'encoding'), [*enumerate(ENCODERS, 1)], ids=[*ENCODERS])
 def test_an_image_in_any_encoding_is_processed(
     graph: Graph, astronaut: NDArray[np.uint8], second: int, encoding: str
 ) -> None:
