@@ -82,7 +82,7 @@ demo: setup
 	@$(ENV) && python demo/demo.py $(if $(SOURCE),'$(SOURCE)')
 
 test: setup test-weights lint test-gpu-wheel
-	@$(ENV) && pytest
+	@$(ENV) && pytest -n auto --maxprocesses 8 --dist loadgroup
 
 # Uses the real onnxruntime-gpu (a download of 260 MB, without CUDA) in a separate environment.
 test-gpu-wheel: weights
