@@ -45,15 +45,25 @@ def warn_of_mistakes(node: Node, *groups: type[Group]) -> None:
         node.get_logger().warning(cut(warning))
 
 
-def describe_unknown(overrides: Sequence[str], names: Collection[str]) -> Iterator[str]:
-    """Return a message if there are overrides that set none of the named parameters."""
+def list_unknown(given: Sequence[str], names: Collection[str]) -> str:
+    """
+    Return the parameters that are none of the named ones, each with the nearest name.
+
+    The text is empty if there are none.
+    """
     # rclpy declares the overrides of QoS policies when it creates publishers and subscriptions.
     unknown = [
-        name for name in overrides if name not in names and not name.startswith('qos_overrides.')
+        name for name in given if name not in names and not name.startswith('qos_overrides.')
     ]
+    listed = [_with_nearest(name, names) for name in unknown[:_MAX_NAMES]]
+    return _join(listed, len(unknown))
+
+
+def describe_unknown(overrides: Sequence[str], names: Collection[str]) -> Iterator[str]:
+    """Return a message if there are overrides that set none of the named parameters."""
+    unknown = list_unknown(overrides, names)
     if unknown:
-        listed = [_with_nearest(name, names) for name in unknown[:_MAX_NAMES]]
-        yield f'unknown parameters have no effect: {_join(listed, len(unknown))}'
+        yield f'unknown parameters have no effect: {unknown}'
 
 
 def describe_other_files(arguments: Sequence[str], node_name: str) -> Iterator[str]:
