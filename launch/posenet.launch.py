@@ -12,6 +12,7 @@ from launch_ros.utilities import make_namespace_absolute, prefix_namespace
 
 from posenet_ros.fastdds_profile import profile_variables
 from posenet_ros.ros.parameters.launch_arguments import (
+    check_choice,
     check_namespace,
     check_node_name,
     check_params_file,
@@ -35,8 +36,8 @@ _ARGUMENTS = {
     '[/front/image_raw, /rear/image_raw]. If empty, params_file decides, else it is image_raw.',
     'namespace': 'Namespace of the nodes and their topics.',
     'name': 'Name of the node.',
-    'camera': 'Camera driver to start: v4l2 (package v4l2_camera) or usb (package usb_cam). It '
-    'publishes image_raw, the default of image_topics.',
+    'camera': 'Camera driver to start: none, v4l2 (package v4l2_camera) or usb (package usb_cam). '
+    'It publishes image_raw, the default of image_topics.',
     'frame': 'frame_id of the images, for the camera driver and as the fixed frame of RViz.',
     'rviz': 'Start RViz and show the annotated image and markers of the first camera in the '
     'argument image_topics, or of image_raw if the argument is empty. Allowed: true or false.',
@@ -62,8 +63,6 @@ _DRIVERS = {
 }
 # What the drivers publish, in their namespace.
 _DRIVER_TOPIC = 'image_raw'
-# The allowed values of arguments.
-_CHOICES = {'camera': ['none', *_DRIVERS]}
 # Images need more shared memory than Fast DDS has by default.
 _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
 # Seconds in which the middleware discovers that launch subscribes to the transitions of the node.
@@ -73,12 +72,7 @@ _LISTENER_TIMEOUT = 5.0
 def generate_launch_description() -> LaunchDescription:
     """Return the arguments of the launch file and the processes to start."""
     arguments = [
-        DeclareLaunchArgument(
-            name,
-            default_value=_DEFAULTS.get(name, ''),
-            description=description,
-            choices=_CHOICES.get(name),
-        )
+        DeclareLaunchArgument(name, default_value=_DEFAULTS.get(name, ''), description=description)
         for name, description in _ARGUMENTS.items()
     ]
     return LaunchDescription([*arguments, OpaqueFunction(function=_nodes)])
@@ -90,6 +84,7 @@ def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     check_params_file(given['params_file'])
     check_node_name(given['name'])
     check_namespace(given['namespace'])
+    check_choice('camera', given['camera'], ['none', *_DRIVERS])
     parameters = _parameters(given)
     options = {
         'namespace': given['namespace'],

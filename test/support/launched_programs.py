@@ -79,11 +79,19 @@ class RecordedLaunch:
 
     def run(self, *actions: Any) -> dict[str, Start]:
         """Launch actions until all programs have ended; return the start of each program."""
-        service = LaunchService()
-        service.include_launch_description(LaunchDescription(actions))
-        assert service.run() == 0
+        assert self._launch(*actions) == 0
         records = {path.name: json.loads(path.read_text()) for path in self._records.iterdir()}
         return {name: Start(**record) for name, record in records.items()}
+
+    def refuses(self, *actions: Any) -> bool:
+        """Launch actions, and return whether launch ended before it started a program."""
+        return self._launch(*actions) == 1 and not any(self._records.iterdir())
+
+    def _launch(self, *actions: Any) -> int:
+        """Return the exit code of launch."""
+        service = LaunchService()
+        service.include_launch_description(LaunchDescription(actions))
+        return int(service.run())
 
 
 @contextmanager

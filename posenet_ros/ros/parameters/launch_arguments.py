@@ -37,8 +37,9 @@ def to_bool(name: str, text: str) -> bool:
 
 def to_log_level(text: str) -> str:
     """Return a level for the ROS argument --log-level; the case does not matter."""
-    Setting('log_level', 'info', '', choices=_LOG_LEVELS).check(text.lower())
-    return text.lower()
+    level = text.lower()
+    check_choice('log_level', level, _LOG_LEVELS)
+    return level
 
 
 def to_image_topics(text: str, *, image_transport: str) -> list[str]:
@@ -77,6 +78,11 @@ def to_parameters(text: str) -> dict[str, Any]:
     for name, value in values.items():
         _check(name, value)
     return values
+
+
+def check_choice(name: str, text: str, choices: Sequence[str]) -> None:
+    """Check that an argument is one of the choices."""
+    Setting(name, choices[0], '', choices=choices).check(text)
 
 
 def check_params_file(path: str) -> None:
