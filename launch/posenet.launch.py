@@ -150,7 +150,7 @@ def _driver(
     if not image_topics:
         return [driver]
     pushed = context.launch_configurations.get('ros_namespace')
-    namespace = make_namespace_absolute(prefix_namespace(pushed, given['namespace'])) or '/'
+    namespace = make_namespace_absolute(prefix_namespace(pushed, given['namespace']) or '')
     hint = describe_unused_driver(
         given['camera'], _DRIVER_TOPIC, image_topics, namespace=namespace
     )
