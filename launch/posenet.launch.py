@@ -66,7 +66,7 @@ _DRIVER_TOPIC = 'image_raw'
 # Images need more shared memory than Fast DDS has by default.
 _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
 # Seconds in which the middleware discovers that launch subscribes to the transitions of the node.
-_LISTENER_TIMEOUT = 5.0
+_LISTENER_TIMEOUT = 10.0
 
 
 def generate_launch_description() -> LaunchDescription:
