@@ -50,6 +50,7 @@ ROS_ORDER = [
     'diagnostics',
     'parameters',
     'transitions',
+    'autostart',
     'posenet_node',
     'image_source',
     'freed_memory',

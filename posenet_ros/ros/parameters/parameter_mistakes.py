@@ -74,15 +74,23 @@ def _undeclared(node: Node) -> list[str]:
     return [name for name in given if not node.has_parameter(name)]
 
 
+def list_unknown(given: Sequence[str], names: Collection[str]) -> str:
+    """
+    Return the parameters that are none of the named ones, each with the nearest name.
+
+    The text is empty if there are none.
+    """
+    # `describe_unused_overrides` covers the overrides of QoS policies.
+    unknown = [name for name in given if name not in names and not name.startswith(_QOS_PREFIX)]
+    listed = [_suggest(name, _nearest(name, names)) for name in unknown[:_MAX_NAMES]]
+    return _join(listed, len(unknown))
+
+
 def describe_unknown(overrides: Sequence[str], names: Collection[str]) -> Iterator[str]:
     """Return a message if there are overrides that set none of the named parameters."""
-    # `describe_unused_overrides` covers the overrides of QoS policies.
-    unknown = [
-        name for name in overrides if name not in names and not name.startswith(_QOS_PREFIX)
-    ]
+    unknown = list_unknown(overrides, names)
     if unknown:
-        listed = [_suggest(name, _nearest(name, names)) for name in unknown[:_MAX_NAMES]]
-        yield f'unknown parameters have no effect: {_join(listed, len(unknown))}'
+        yield f'unknown parameters have no effect: {unknown}'
 
 
 def describe_unused_overrides(overrides: Sequence[str], ends: Mapping[str, str]) -> Iterator[str]:
