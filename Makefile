@@ -168,7 +168,8 @@ $(VENV)/.ready-test $(VENV)/.ready-lint $(VENV)/.ready-bench: $(VENV)/.ready-%: 
 
 $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo 'Python 3.10 or newer is needed; run: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	  { echo 'Python 3.10 or newer is needed, and $(PYTHON) does not run or is older; run for example:' \
+	    'make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
 	  { echo 'the Python module venv is missing; install it, for example: apt install python3-venv' >&2; exit 1; }
 	@command -v c++ > /dev/null || \
