@@ -180,7 +180,7 @@ ifneq ($(ROS_DISTRO),)
 	  { echo 'ROS 2 $(ROS_DISTRO) is sourced, but packages are missing; run: sudo apt install' \
 	    'python3-colcon-common-extensions && rosdep install --from-paths . -y' >&2; exit 1; }
 endif
-	@echo 'Installing ROS 2 $(ROS) for Python $(PYTHON_VERSION) into .venv (one to three minutes) ...'
+	@echo 'Installing $(if $(ROS_DISTRO),Python packages,ROS 2 $(ROS)) for Python $(PYTHON_VERSION) into .venv (one to three minutes) ...'
 	@rm -rf build install
 	@$(PYTHON) -m venv --clear $(VENV_OPTIONS) $(VENV)
 ifneq ($(ROS_DISTRO),)

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 # Set before any middleware starts, so that messages of tests do not leave this machine.
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
-os.environ.update(
-    profile_variables(os.environ, str(ROOT / 'config' / 'fastdds_images.xml'))
-)
+os.environ.update(profile_variables(os.environ, str(ROOT / 'config' / 'fastdds_images.xml')))
 
 
 # No deadline, because no test depends on timing. Derandomised, so that results are reproducible.

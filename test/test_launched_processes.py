@@ -6,6 +6,7 @@ tests are skipped unless a ROS 2 distribution is sourced, as those of test_launc
 """
 
 from collections.abc import Iterator
+import os
 from pathlib import Path
 import re
 from typing import Any
