@@ -78,8 +78,8 @@ def main() -> int:
         pip = _install_pip(folder / 'pip')
         wheels = folder / 'wheels'
         for requirement in _WITHOUT_WHEELS:
-            command = [pip, '-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', wheels]
-            subprocess.run([*command, requirement], check=True, stderr=subprocess.DEVNULL)
+            command = [str(pip), '-m', 'pip', 'wheel', '--no-deps', '--wheel-dir', str(wheels)]
+            subprocess.run([*command, requirement], check=True, capture_output=True)
         wanted = combinations()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             problems = list(pool.map(lambda one: _report(one, pip, wheels), wanted))
@@ -90,8 +90,8 @@ def main() -> int:
 
 def _install_pip(folder: Path) -> Path:
     """Install the newest pip into an environment, and return its Python."""
-    command = [sys.executable, '-m', 'venv', '--upgrade-deps', folder]
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    command = [sys.executable, '-m', 'venv', '--upgrade-deps', str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
     return folder / 'bin' / 'python'
 
 

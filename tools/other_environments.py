@@ -109,7 +109,7 @@ def _folders() -> list[Path]:
 
 def _runs(python: Path) -> bool:
     """Return whether a Python runs and can create environments."""
-    command = [python, '-c', 'import ensurepip, venv']
+    command = [str(python), '-c', 'import ensurepip, venv']
     return subprocess.run(command, capture_output=True).returncode == 0
 
 

@@ -33,12 +33,12 @@ def to_rgb_without_cv_bridge(
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.CvBridge is None
+    assert module._BRIDGE is None
     converted: Callable[[Image], NDArray[np.uint8]] = module.to_rgb
     return converted
 
 
-@pytest.mark.skipif(images.CvBridge is None, reason='cv_bridge is not installed')
+@pytest.mark.skipif(images._BRIDGE is None, reason='cv_bridge is not installed')
 @pytest.mark.parametrize('encoding', ENCODINGS)
 def test_pixels_are_the_same_with_and_without_cv_bridge(
     encoding: str, to_rgb_without_cv_bridge: Callable[[Image], NDArray[np.uint8]]
