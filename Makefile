@@ -4,7 +4,8 @@
 # make test-gpu-wheel  checks the GPU build of ONNX Runtime on a machine without a GPU
 # make setup           installs Python packages and ROS 2, builds, and downloads the weights;
 #                      then activate the environment with: . ./env.sh
-# make test-setup      the same, with what the tests and the linters need
+# make test-setup      the same, with what the tests need
+# make lint            runs the linters
 # make matrix          checks that all requirements have wheels for every Python and every ROS 2
 # make agreement       writes docs/agreement.md: the distance from the reference implementation
 # make precision       writes the table in docs/precision.md: speed and agreement of each precision
@@ -122,7 +123,7 @@ $(GPU_VENV)/.ready: requirements/onnxruntime-gpu.txt
 	  -r $(GPU_VENV)/requirements.txt numpy 'opencv-python-headless<5' pillow
 	@touch $@
 
-lint: test-setup
+lint: test-setup $(VENV)/.ready-lint
 	@$(ENV) && ruff check . && ruff format --check . && flake8 && mypy
 
 # Resolves for each combination what `make setup` and `make test-setup` would install.
@@ -131,7 +132,7 @@ matrix: $(VENV_READY)
 
 setup: install/.ready weights
 
-test-setup: setup test-weights $(VENV)/.ready-test $(VENV)/.ready-lint
+test-setup: setup test-weights $(VENV)/.ready-test
 
 weights: install/.ready
 	@$(ENV) && posenet download

@@ -96,8 +96,8 @@ def test_an_environment_that_fails_is_shown_completely_and_the_others_are_tested
     assert other_environments.main() == 1
     printed = capsys.readouterr()
     assert printed.out.count('installing') == 1
-    assert 'FAILED in' in printed.out
-    assert 'passed in 0 s' in printed.out.split('ROS 2 jazzy')[1]
+    assert 'ROS 2 kilted on Python 3.10: FAILED in' in printed.out
+    assert 'ROS 2 jazzy on Python 3.10: passed in' in printed.out
     assert printed.err.strip() == 'failed: kilted-python3.10'
 
 

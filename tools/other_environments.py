@@ -3,11 +3,12 @@ Run the demo and some tests on other releases of Python and ROS 2 than the defau
 
 .ci/run runs this program after `make test`, with the default Python. It copies the sources to
 build/environments, so that these environments do not replace .venv, and runs `make demo` and
-`make test ONLY=...` there. Output: a few lines for each environment, or everything if it failed.
-Exit code: 1 if one failed.
+`make test ONLY=...` there, for all environments at the same time. Output: a few lines for each
+environment, or everything if it failed. Exit code: 1 if one failed.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 import os
 from pathlib import Path
@@ -92,7 +93,9 @@ def main() -> int:
     default = f'{sys.version_info.major}.{sys.version_info.minor}'
     environments, skipped = choose(find_pythons(_folders()), (default, Path(sys.executable)))
     print(*skipped, sep='\n', flush=True)
-    failed = [environment.name for environment in environments if not _test(environment)]
+    with ThreadPoolExecutor() as pool:
+        passed = list(pool.map(_test, environments))
+    failed = [one.name for one, good in zip(environments, passed, strict=True) if not good]
     if failed:
         print(f'failed: {", ".join(failed)}', file=sys.stderr)
     return 1 if failed else 0
@@ -118,7 +121,6 @@ def _test(environment: Environment) -> bool:
     folder = _FOLDER / environment.name
     _copy_sources(folder)
     start = time.monotonic()
-    print(f'ROS 2 {environment.ros} on Python {environment.version} ...', flush=True)
     with open(f'{folder}.log', 'w+', encoding='utf-8') as log:
         passed = all(
             _make(environment, folder, log.fileno(), *arguments)
@@ -127,9 +129,10 @@ def _test(environment: Environment) -> bool:
         log.seek(0)
         lines = log.read().splitlines()
     summary = [line for line in lines if line.startswith('found people in') or ' passed' in line]
-    for line in summary if passed else lines:
-        print(f'  {line}')
-    print(f'  {"passed" if passed else "FAILED"} in {time.monotonic() - start:.0f} s', flush=True)
+    verdict = f'{"passed" if passed else "FAILED"} in {time.monotonic() - start:.0f} s'
+    title = f'ROS 2 {environment.ros} on Python {environment.version}: {verdict}'
+    # One call, so that the lines of two environments do not mix.
+    print('\n  '.join([title, *(summary if passed else lines)]), flush=True)
     return passed
 
 
