@@ -151,3 +151,12 @@ def test_no_requirement_needs_an_older_numpy_on_python_3_14(name: str) -> None:
     assert 'cv-bridge' not in wanted
     numpy = wanted.get(canonicalize_name('numpy'))
     assert '2.3.2' in (numpy.specifier if numpy else SpecifierSet())
+
+
+def test_types_are_checked_only_with_the_releases_that_they_are_written_for(
+    project: Path,
+) -> None:
+    assert re.search(r'&& mypy$', dry_run(project, 'lint').stdout, re.MULTILINE)
+    other = dry_run(project, 'lint', 'ROS=kilted').stdout
+    assert not re.search(r'&& mypy$', other, re.MULTILINE)
+    assert 'mypy is skipped: types are checked only with' in other

@@ -27,7 +27,10 @@ _ROS_TESTS = 'test/ros test/test_package.py'
 # the nodes.
 _PYTHON_TESTS = 'test ' + ' '.join(
     f'--ignore=test/{name}'
-    for name in ('ros', 'test_demo.py', 'test_package.py', 'test_torture.py', 'test_two_hosts.py')
+    for name in (
+        *('ros', 'test_benchmark.py', 'test_demo.py', 'test_package.py', 'test_torture.py'),
+        'test_two_hosts.py',
+    )
 )
 
 
