@@ -53,6 +53,15 @@ def test_a_combination_that_cannot_be_resolved_fails_with_the_reason(
     assert printed.count('FAILED') == 1
 
 
+def test_a_combination_that_is_known_to_have_no_wheels_is_named_and_does_not_fail(
+    pip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = pip.read_text()
+    pip.write_text(f'{text}case "$*" in *3.14*onnxruntime-openvino*) exit 1;; esac\n')
+    assert main() == 0
+    assert 'Python 3.14, onnxruntime-openvino: no wheels, as is known' in capsys.readouterr().out
+
+
 def test_the_supported_pythons_are_those_of_the_package() -> None:
     text = (ROOT / 'setup.py').read_text()
     assert f"python_requires='>={PYTHONS[0]}'" in text
