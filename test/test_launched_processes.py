@@ -6,6 +6,7 @@ tests are skipped unless a ROS 2 distribution is sourced, as those of test_launc
 """
 
 from collections.abc import Iterator
+import os
 from pathlib import Path
 import re
 from typing import Any
@@ -29,7 +30,7 @@ from launch_ros.actions import PushROSNamespace, SetParameter  # noqa: E402
 from launch_ros.substitutions import FindPackageShare  # noqa: E402
 from launched_programs import include, recorded_launch, RecordedLaunch, Start  # noqa: E402
 
-from posenet_ros.fastdds_profile import VARIABLES  # noqa: E402
+from posenet_ros.fastdds_profile import profile_variables, VARIABLES  # noqa: E402
 
 PROFILE_VARIABLES = tuple(VARIABLES.values())
 NAMES = (
@@ -86,8 +87,8 @@ def test_without_use_sim_time_anywhere_it_is_false(launch: RecordedLaunch) -> No
 
 @pytest.fixture
 def without_profile(launch: RecordedLaunch, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the Fast DDS profile and the name of the distribution from the environment."""
-    for variable in (*PROFILE_VARIABLES, 'ROS_DISTRO'):
+    """Remove the Fast DDS profile from the environment."""
+    for variable in PROFILE_VARIABLES:
         monkeypatch.delenv(variable, raising=False)
 
 
@@ -104,7 +105,10 @@ def test_only_the_processes_of_the_launch_file_get_its_fast_dds_profile(
     starts = launch.run(include(**ALL_PROGRAMS), other)
     own = str(Path(get_package_share_directory('posenet_ros'), 'config', 'fastdds_images.xml'))
     assert profiles(starts.pop('other')) == [None, None]
-    assert [profiles(start) for start in starts.values()] == [[own, own]] * 3
+    added = profile_variables(os.environ, own)
+    used = [added.get(variable) for variable in PROFILE_VARIABLES]
+    assert own in used
+    assert [profiles(start) for start in starts.values()] == [used] * 3
 
 
 @pytest.mark.usefixtures('without_profile')
