@@ -96,12 +96,15 @@ def _imitate() -> None:
 
         return execute
 
-    Node.__init__ = initialize_as_in_humble
-    Executor._take_subscription = take_subscription
+    _replace(Node, '__init__', initialize_as_in_humble)
+    _replace(Executor, '_take_subscription', take_subscription)
+    _replace(TopicEndpointInfo, 'topic_type_hash', property(_no_hash, lambda *_: None))
     del Subscription.CallbackType
     del Subscription.callback  # a property, which accepts callbacks with two arguments
-    # Newer releases set the hash, but nobody can read it.
-    TopicEndpointInfo.topic_type_hash = TopicEndpointInfo.topic_type_hash.getter(_no_hash)
+
+
+def _replace(owner: type, name: str, value: object) -> None:
+    setattr(owner, name, value)
 
 
 def _no_hash(endpoint: object) -> None:
