@@ -15,30 +15,24 @@ from rclpy.parameter import Parameter
 from rclpy.subscription import Subscription
 
 try:
-    from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
+    import rclpy.event_handler as events
 except ImportError:  # Humble
-    from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
+    import rclpy.qos_event as events  # type: ignore[no-redef]
 
 try:
-    from rclpy.clock_type import ClockType
+    import rclpy.clock_type as clock_types
 except ImportError:  # Humble
-    from rclpy.clock import ClockType  # type: ignore[attr-defined]
+    import rclpy.clock as clock_types  # type: ignore[no-redef]
 
 try:
-    from rclpy.topic_endpoint_info import TopicEndpointInfo
+    import rclpy.topic_endpoint_info as endpoints
 except ImportError:  # Rolling
-    from rclpy.endpoint_info import (  # type: ignore[import-not-found, no-redef]
-        TopicEndpointInfo,
-    )
+    import rclpy.endpoint_info as endpoints  # type: ignore[import-not-found, no-redef]
 
-__all__ = [
-    'ClockType',
-    'PublisherEventCallbacks',
-    'SubscriptionEventCallbacks',
-    'TopicEndpointInfo',
-    'call_after_setting_parameters',
-    'numbered',
-]
+ClockType = clock_types.ClockType
+PublisherEventCallbacks = events.PublisherEventCallbacks
+SubscriptionEventCallbacks = events.SubscriptionEventCallbacks
+TopicEndpointInfo = endpoints.TopicEndpointInfo
 
 # In Humble, subscriptions pass nothing but the message.
 _PASSES_MESSAGE_INFO = hasattr(Subscription, 'CallbackType')
