@@ -9,7 +9,6 @@ import pytest
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue, SetParametersResult
 from rcl_interfaces.srv import SetParameters, SetParametersAtomically
 from rclpy.clock import Clock as WallClock
-from rclpy.clock_type import ClockType
 from rclpy.lifecycle import LifecycleNode
 from rclpy.parameter import Parameter as PythonParameter
 from ros_graph import Graph
@@ -18,6 +17,7 @@ from std_msgs.msg import String
 
 from posenet_ros.errors import ThreadDiedError
 from posenet_ros.ros.callbacks.guarded_node import GuardedNode
+from posenet_ros.ros.rclpy_release import ClockType
 
 Output = pytest.CaptureFixture[str]
 GOOD = Parameter(

@@ -92,6 +92,6 @@ def test_a_context_that_is_shut_down_is_not_reported_as_a_refused_override(end: 
     with open_node() as node:
         node.context.try_shutdown()
         # Since Kilted, rclpy says that a "Destroyable" cannot be used.
-        with pytest.raises(Exception, match='context|Destroyable') as caught:
+        with pytest.raises(Exception, match=r'context|Destroyable') as caught:
             open_end(node, end)
     assert not isinstance(caught.value, SettingError)
