@@ -43,6 +43,7 @@ ROS_ORDER = [
     'end_signals',
     'usage',
     'callbacks',
+    'rclpy_release',
     'topics',
     'conversions',
     'threads',

@@ -3,7 +3,6 @@
 from typing import Any
 
 from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from posenet_ros.errors import ThreadDiedError
@@ -22,6 +21,7 @@ from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes, warn
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.pipeline.pipeline import Pipeline
+from posenet_ros.ros.rclpy_release import ClockType
 from posenet_ros.ros.topics.camera_topics import camera_topics
 from posenet_ros.ros.transitions import Transitions
 
