@@ -1,8 +1,12 @@
 # make demo            finds people in a picture with two ROS 2 nodes
-# make test            runs all checks
+# make test            runs all checks. To run only some tests, and no linters:
+#                      make test ONLY='test/ros test/test_package.py'
 # make test-gpu-wheel  checks the GPU build of ONNX Runtime on a machine without a GPU
 # make setup           installs Python packages and ROS 2, builds, and downloads the weights;
 #                      then activate the environment with: . ./env.sh
+# make test-setup      the same, with what the tests need
+# make lint            runs the linters
+# make matrix          checks that all requirements have wheels for every Python and every ROS 2
 # make agreement       writes docs/agreement.md: the distance from the reference implementation
 # make precision       writes the table in docs/precision.md: speed and agreement of each precision
 # make bench           measures the speed and writes docs/benchmark.md (10 to 15 minutes). On a busy
@@ -19,14 +23,18 @@
 #                      user's cache
 #
 # Requirements: Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
-# If no ROS 2 distribution is sourced, ROS 2 is installed as Python wheels.
+# If no ROS 2 distribution is sourced, ROS 2 is installed as Python wheels. To choose a Python, and
+# the distribution of the wheels:
+#     make demo PYTHON=python3.13 ROS=kilted
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: agreement bench precision torture tracking demo test test-gpu-wheel lint setup weights \
-  test-weights clean
+.PHONY: agreement bench precision torture tracking demo test test-gpu-wheel lint setup test-setup \
+  weights test-weights matrix clean
 
 PYTHON ?= python3
+# The ROS 2 distribution of the wheels: one of requirements/ros-*.txt.
+ROS ?= $(or $(ROS_DISTRO),jazzy)
 # For `make demo`: an image, a video or the number of a webcam. The default is a picture of two
 # people.
 SOURCE ?=
@@ -37,7 +45,7 @@ OPENVINO ?=
 # For `make tracking`: the folder with the videos; a Python that has norfair.
 VIDEOS ?=
 NORFAIR ?=
-# For `make bench` and `make torture`: the parts or attacks.
+# For `make test`, `make bench` and `make torture`: the tests, parts or attacks.
 ONLY ?=
 # For `make bench`: 1 for a short run; the execution provider; 1 to measure on a busy machine;
 # another checkout to compare with; the number of rounds of the comparison.
@@ -59,26 +67,35 @@ ONNXRUNTIME ?= onnxruntime$(if $(NVIDIA_DRIVER),$(if $(filter x86_64,$(shell una
 
 ROOT := $(CURDIR)
 VENV := $(ROOT)/.venv
-# The environment depends on the sourced distribution and on the build of ONNX Runtime. If either
-# changes, the environment is created again.
-VENV_READY := $(VENV)/.ready-$(or $(ROS_DISTRO),wheels)-$(ONNXRUNTIME)
+# The environment depends on the distribution, whether it is sourced, Python's version, and the build
+# of ONNX Runtime. If one of them changes, the environment is created again.
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null)
+VENV_READY := $(VENV)/.ready-$(ROS)-$(if $(ROS_DISTRO),sourced,wheels)-$(PYTHON_VERSION)-$(ONNXRUNTIME)
 GPU_VENV := $(ROOT)/.venv-gpu
-PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet \
+  $(if $(ROS_DISTRO),-c $(VENV)/constraints.txt)
 ENV := . $(ROOT)/env.sh
-# The requirements of `make bench` and `make tracking` are installed only by them.
-REQUIREMENTS := $(filter-out requirements/bench.txt requirements/tracking.txt,$(wildcard requirements/*.txt))
-SOURCES := CMakeLists.txt package.xml NOTICE \
+# What the nodes need. Tests, linters and the benchmark's charts have files of their own, which are
+# installed when they are first needed.
+REQUIREMENTS := requirements/run.txt requirements/$(ONNXRUNTIME).txt
+SOURCES := CMakeLists.txt package.xml LICENSE NOTICE \
   $(shell find posenet_ros msg launch config rviz scripts -type f -not -name '*.pyc')
 
 ifeq ($(ROS_DISTRO),)
+  WHEELS := $(patsubst requirements/ros-%.txt,%,$(wildcard requirements/ros-*.txt))
+  ifeq ($(and $(filter 1,$(words $(ROS))),$(filter $(WHEELS),$(ROS))),)
+    $(error There are no wheels of ROS='$(ROS)'; set ROS to one of: $(WHEELS))
+  endif
   VENV_OPTIONS :=
-  ROS_REQUIREMENTS := -r requirements/ros-jazzy.txt
+  REQUIREMENTS += requirements/ros-$(ROS).txt requirements/build.txt
   RELOCATE := $(VENV)/bin/python tools/relocate_wheels.py
   BUILD := AMENT_PREFIX_PATH=$(VENV) CMAKE_PREFIX_PATH=$(VENV) $(VENV)/bin/colcon
 else
+  ifneq ($(ROS),$(ROS_DISTRO))
+    $(error ROS='$(ROS)' contradicts the sourced distribution, $(ROS_DISTRO); leave ROS out, or use \
+      a shell without a sourced distribution)
+  endif
   VENV_OPTIONS := --system-site-packages
-  # The distribution's cv_bridge needs the NumPy that it was built with.
-  ROS_REQUIREMENTS := -c $(VENV)/constraints.txt
   RELOCATE := true
   BUILD := colcon
 endif
@@ -86,8 +103,11 @@ endif
 demo: setup
 	@$(ENV) && python demo/demo.py $(if $(SOURCE),'$(SOURCE)')
 
-test: setup test-weights lint test-gpu-wheel
-	@$(ENV) && pytest
+ifeq ($(ONLY),)
+test: lint test-gpu-wheel
+endif
+test: test-setup
+	@$(ENV) && pytest -n auto --maxprocesses 8 --dist loadgroup $(ONLY)
 
 # Uses the real onnxruntime-gpu (a download of 260 MB, without CUDA) in a separate environment.
 test-gpu-wheel: weights
@@ -108,10 +128,21 @@ $(GPU_VENV)/.ready: requirements/onnxruntime-gpu.txt
 	  -r $(GPU_VENV)/requirements.txt numpy 'opencv-python-headless<5' pillow
 	@touch $@
 
-lint: setup
-	@$(ENV) && ruff check . && ruff format --check . && flake8 && mypy
+# The types of rclpy and of NumPy differ between releases.
+MYPY_SKIPPED := $(if $(filter-out jazzy,$(ROS))$(filter 3.14,$(PYTHON_VERSION)),mypy is skipped: types \
+  are checked only with ROS 2 Jazzy on Python 3.10 to 3.13)
+
+lint: test-setup $(VENV)/.ready-lint
+	@$(ENV) && ruff check . && ruff format --check . && flake8
+	@$(if $(MYPY_SKIPPED),echo '$(MYPY_SKIPPED)',$(ENV) && mypy)
+
+# Resolves for each combination what `make setup` and `make test-setup` would install.
+matrix: $(VENV_READY)
+	@$(VENV)/bin/python tools/matrix.py
 
 setup: install/.ready weights
+
+test-setup: setup test-weights $(VENV)/.ready-test
 
 weights: install/.ready
 	@$(ENV) && posenet download
@@ -120,19 +151,19 @@ weights: install/.ready
 test-weights: weights
 	@$(ENV) && posenet download mobilenet_v1_100
 
-agreement: setup test-weights
+agreement: test-setup
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/agreement.py
 
-precision: setup
+precision: test-setup
 	@$(ENV) && posenet quantize && PYTHONPATH=test/support:$$PYTHONPATH python tools/precision.py \
 	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
 
-tracking: setup $(VENV)/.ready-tracking
+tracking: test-setup $(VENV)/.ready-tracking
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/tracking.py \
 	  $(if $(VIDEOS),--videos '$(VIDEOS)') $(if $(NORFAIR),--norfair '$(NORFAIR)')
 
 # A full run writes docs/benchmark.md and its charts. Other runs write to build/benchmark.
-bench: setup test-weights $(VENV)/.ready-bench
+bench: test-setup $(VENV)/.ready-bench
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python benchmark/run.py $(if $(ONLY),--only $(ONLY)) \
 	  $(if $(QUICK),--quick) $(if $(PROVIDER),--provider $(PROVIDER)) \
 	  $(if $(IGNORE_LOAD),--ignore-load) $(if $(AGAINST),--against '$(AGAINST)') \
@@ -140,17 +171,20 @@ bench: setup test-weights $(VENV)/.ready-bench
 
 # Only a run of all attacks that takes an hour writes docs/reliability.md. The root comes last in
 # PYTHONPATH: the source package posenet_ros must not hide the installed one.
-torture: setup
+torture: test-setup
 	@$(ENV) && PYTHONPATH=test/support:benchmark:$$PYTHONPATH:$(ROOT) python torture/run.py \
 	  $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
-$(VENV)/.ready-bench $(VENV)/.ready-tracking: $(VENV)/.ready-%: requirements/%.txt $(VENV_READY)
+$(VENV)/.ready-test $(VENV)/.ready-lint $(VENV)/.ready-bench $(VENV)/.ready-tracking: \
+  $(VENV)/.ready-%: requirements/%.txt $(VENV_READY)
+	@echo 'Installing $< ...'
 	@$(PIP) -r $<
 	@touch $@
 
 $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo 'Python 3.10 or newer is needed; run: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	  { echo 'Python 3.10 or newer is needed, and $(PYTHON) does not run or is older; run for example:' \
+	    'make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
 	  { echo 'the Python module venv is missing; install it, for example: apt install python3-venv' >&2; exit 1; }
 	@command -v c++ > /dev/null || \
@@ -161,14 +195,16 @@ ifneq ($(ROS_DISTRO),)
 	  { echo 'ROS 2 $(ROS_DISTRO) is sourced, but packages are missing; run: sudo apt install' \
 	    'python3-colcon-common-extensions && rosdep install --from-paths . -y' >&2; exit 1; }
 endif
-	@echo 'Installing Python packages into .venv (one to three minutes) ...'
+	@echo 'Installing $(if $(ROS_DISTRO),Python packages,ROS 2 $(ROS)) for Python $(PYTHON_VERSION) into .venv (one to three minutes) ...'
 	@rm -rf build install
 	@$(PYTHON) -m venv --clear $(VENV_OPTIONS) $(VENV)
 ifneq ($(ROS_DISTRO),)
-	@$(PYTHON) -c 'import numpy; print(f"numpy=={numpy.__version__}")' > $(VENV)/constraints.txt
+	@# The distribution's cv_bridge needs the major version of NumPy that it was built with. The exact
+	@# version cannot be required: ONNX Runtime needs a newer one than Ubuntu 22.04 has.
+	@$(PYTHON) -c 'import numpy; print(f"numpy<{int(numpy.__version__.split(".")[0]) + 1}")' \
+	  > $(VENV)/constraints.txt
 endif
-	@$(PIP) $(ROS_REQUIREMENTS) -r requirements/run.txt \
-	  -r requirements/$(ONNXRUNTIME).txt -r requirements/dev.txt
+	@$(PIP) $(addprefix -r ,$(REQUIREMENTS))
 	@$(RELOCATE)
 	@touch $@
 

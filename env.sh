@@ -21,8 +21,6 @@ if [ -z "${ROS_DISTRO:-}" ]; then
 fi
 . "$_posenet_root/install/local_setup.sh"
 # Without this profile, images get lost between processes (README, "Lost images").
-: "${FASTRTPS_DEFAULT_PROFILES_FILE:=$_posenet_root/config/fastdds_images.xml}"
-# Fast DDS 3 renamed the variable.
-: "${FASTDDS_DEFAULT_PROFILES_FILE:=$FASTRTPS_DEFAULT_PROFILES_FILE}"
-export FASTRTPS_DEFAULT_PROFILES_FILE FASTDDS_DEFAULT_PROFILES_FILE
+eval "$(python "$_posenet_root/tools/export_fastdds_profile.py" \
+  "$_posenet_root/config/fastdds_images.xml")"
 unset _posenet_root

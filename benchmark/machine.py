@@ -1,6 +1,6 @@
 """The machine on which the benchmark runs: hardware, load, and versions of the software."""
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions, PackageNotFoundError, version
 import os
 from pathlib import Path
 import platform
@@ -9,6 +9,8 @@ from typing import Any
 
 from ament_index_python import get_package_share_directory
 from rclpy.utilities import get_rmw_implementation_identifier
+
+from posenet_ros.fastdds_profile import find_profile
 
 #: At this load average per core or more, other programs distort the measurement.
 BUSY_LOAD_PER_CORE = 0.5
@@ -37,6 +39,7 @@ def busy_load() -> float:
 
 def find_versions() -> dict[str, str]:
     """Return the versions of posenet_ros and of the software it uses."""
+    profile = find_profile(os.environ)
     return {
         'posenet_ros': _package_version('posenet_ros'),
         'python': platform.python_version(),
@@ -45,7 +48,7 @@ def find_versions() -> dict[str, str]:
         'rclpy': _package_version('rclpy'),
         'rmw': get_rmw_implementation_identifier(),
         'rmw_version': _package_version(get_rmw_implementation_identifier()),
-        'fastdds_profile': os.environ.get('FASTRTPS_DEFAULT_PROFILES_FILE', '').split('/')[-1],
+        'fastdds_profile': profile.path.name if profile else '',
     }
 
 
@@ -73,11 +76,9 @@ def _package_version(name: str) -> str:
 
 
 def _ros_of_wheels() -> str:
-    try:
-        version('ros-jazzy-rclpy')
-    except PackageNotFoundError:
-        return 'unknown'
-    return 'jazzy (wheels)'
+    names = (distribution.name for distribution in distributions())
+    found = [match[1] for name in names if (match := re.fullmatch(r'ros-(\w+)-rclpy', name))]
+    return f'{found[0]} (wheels)' if found else 'unknown'
 
 
 def _search(path: str, pattern: str) -> str | None:

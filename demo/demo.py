@@ -14,17 +14,13 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 from ament_index_python import get_package_prefix
-import cv2
-import numpy as np
 import rclpy
 from rclpy.node import Node
 from rclpy.utilities import try_shutdown
 from sensor_msgs.msg import Image
-import skimage.data
 
 from posenet_ros.image_files import write_png
 from posenet_ros.keypoints import PART_NAMES
@@ -32,6 +28,8 @@ from posenet_ros.msg import Pose, PoseArray
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
+# NOTICE names the sources of the picture.
+_PEOPLE = Path(__file__).with_name('people.jpg')
 # Below this score, a pose is often a second one of the same person; image_annotated omits it too.
 _MIN_SCORE = 0.15
 # Seconds after which the demo gives up.
@@ -81,13 +79,11 @@ def main() -> int:
     parsed = _parse_arguments()
     os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
     os.environ['ROS_DOMAIN_ID'] = str(_DOMAINS[os.getpid() % len(_DOMAINS)])
-    with tempfile.TemporaryDirectory() as folder:
-        source = parsed.source or _write_people(Path(folder))
-        with (
-            _run_node('posenet_node') as posenet,
-            _run_node('image_source', '-p', f'source:={source}', '-p', 'loop:=true') as player,
-        ):
-            return _listen([posenet, player], parsed.images, parsed.annotated)
+    with (
+        _run_node('posenet_node') as posenet,
+        _run_node('image_source', '-p', f'source:={parsed.source}', '-p', 'loop:=true') as player,
+    ):
+        return _listen([posenet, player], parsed.images, parsed.annotated)
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -95,6 +91,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         'source',
         nargs='?',
+        default=_PEOPLE,
         metavar='SOURCE',
         help='path of an image or a video, or the number of a webcam '
         '[default: a picture of two people]',
@@ -161,14 +158,6 @@ def _run_node(name: str, *parameters: str) -> Iterator['subprocess.Popen[bytes]'
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _write_people(folder: Path) -> Path:
-    """Write two pictures from scikit-image, side by side; NOTICE has their sources."""
-    photographer = cv2.cvtColor(skimage.data.camera(), cv2.COLOR_GRAY2RGB)
-    path = folder / 'people.png'
-    write_png(path, np.hstack([skimage.data.astronaut(), photographer]))
-    return path
 
 
 def _stamp(message: PoseArray | Image) -> tuple[int, int]:

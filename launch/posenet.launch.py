@@ -7,14 +7,19 @@ from ament_index_python import get_package_prefix, get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, LogInfo, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
-from launch_ros.actions import Node
+from launch_ros.actions import LifecycleNode, Node
+from launch_ros.utilities import make_namespace_absolute, prefix_namespace
 
-from posenet_ros.errors import SettingError
 from posenet_ros.fastdds_profile import profile_variables
 from posenet_ros.ros.parameters.launch_arguments import (
-    check_parameters,
-    describe_arguments,
+    check_choice,
+    check_namespace,
+    check_node_name,
+    check_params_file,
+    describe_unused_driver,
     to_bool,
+    to_image_topics,
+    to_log_level,
     to_parameters,
 )
 from posenet_ros.ros.parameters.node_settings import NodeSettings
@@ -22,108 +27,119 @@ from posenet_ros.ros.topics.topic_names import topics_beside
 
 _SHARE = Path(get_package_share_directory('posenet_ros'))
 
-# Name, default, description.
-_ARGUMENTS = (
-    (
-        'params_file',
-        str(_SHARE / 'config' / 'posenet.yaml'),
-        'YAML file with the parameters of the node.',
-    ),
-    (
-        'use_sim_time',
-        '',
-        'Use the time from /clock. Allowed: true or false. If empty, use_sim_time of params_file '
-        'or of a SetParameter action is used.',
-    ),
-    ('namespace', '', 'Namespace of the nodes and their topics.'),
-    (
-        'respawn',
-        'false',
-        'Restart the node and the camera driver whenever they exit. Allowed: true or false.',
-    ),
-    (
-        'camera',
-        'none',
-        'Camera driver to start: v4l2 (package v4l2_camera) or usb (package usb_cam). It '
-        'publishes image_raw, the default of image_topics.',
-    ),
-    (
-        'rviz',
-        'false',
-        'Start RViz and show the annotated image and markers of the first camera in the argument '
-        'image_topics, or of image_raw if the argument is empty. Allowed: true or false.',
-    ),
-    (
-        'frame',
-        'camera',
-        'frame_id of the images, for the camera driver and as the fixed frame of RViz.',
-    ),
-    *((name, '', description) for name, description in describe_arguments().items()),
-)
+_ARGUMENTS = {
+    'params_file': 'YAML file with parameters of the node, such as a copy of config/posenet.yaml. '
+    'Its sections /** and those with the name of the node apply.',
+    'parameters': 'YAML mapping of parameters of the node, such as {score_threshold: 0.4}. They '
+    'take precedence over params_file.',
+    'image_topics': 'Image topics, one per camera, such as /camera/image_raw, or '
+    '[/front/image_raw, /rear/image_raw]. If empty, params_file decides, else it is image_raw.',
+    'namespace': 'Namespace of the nodes and their topics.',
+    'name': 'Name of the node.',
+    'camera': 'Camera driver to start: none, v4l2 (package v4l2_camera) or usb (package usb_cam). '
+    'It publishes image_raw, the default of image_topics.',
+    'frame': 'frame_id of the images, for the camera driver and as the fixed frame of RViz.',
+    'rviz': 'Start RViz and show the annotated image and markers of the first camera in the '
+    'argument image_topics, or of image_raw if the argument is empty. Allowed: true or false.',
+    'log_level': 'Minimum severity of what the node logs: debug, info, warn, error or fatal.',
+    'use_sim_time': 'Use the time from /clock. Allowed: true or false. If empty, use_sim_time of '
+    'params_file or of a SetParameter action is used.',
+    'respawn': 'Restart the node and the camera driver whenever they exit. Allowed: true or '
+    'false.',
+}
+# The defaults that are not empty.
+_DEFAULTS = {
+    'name': 'posenet',
+    'camera': 'none',
+    'frame': 'camera',
+    'rviz': 'false',
+    'log_level': 'info',
+    'respawn': 'false',
+}
 # For each value of `camera`: package, executable, and the parameter that sets the frame_id.
 _DRIVERS = {
     'v4l2': ('v4l2_camera', 'v4l2_camera_node', 'camera_frame_id'),
     'usb': ('usb_cam', 'usb_cam_node_exe', 'frame_id'),
 }
-# The allowed values of arguments.
-_CHOICES = {'camera': ['none', *_DRIVERS]}
+# What the drivers publish, in their namespace.
+_DRIVER_TOPIC = 'image_raw'
 # Images need more shared memory than Fast DDS has by default.
 _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
+# Seconds in which the middleware discovers that launch subscribes to the transitions of the node.
+_LISTENER_TIMEOUT = 10.0
 
 
 def generate_launch_description() -> LaunchDescription:
     """Return the arguments of the launch file and the processes to start."""
     arguments = [
-        DeclareLaunchArgument(
-            name, default_value=default, description=description, choices=_CHOICES.get(name)
-        )
-        for name, default, description in _ARGUMENTS
+        DeclareLaunchArgument(name, default_value=_DEFAULTS.get(name, ''), description=description)
+        for name, description in _ARGUMENTS.items()
     ]
     return LaunchDescription([*arguments, OpaqueFunction(function=_nodes)])
 
 
 def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """Return the nodes, with the parameters of all arguments that are not empty."""
-    given = {name: LaunchConfiguration(name).perform(context) for name, *_ in _ARGUMENTS}
-    parameters = to_parameters(given)
-    check_parameters(parameters)
-    _check_file(given['params_file'])
+    given = {name: LaunchConfiguration(name).perform(context) for name in _ARGUMENTS}
+    check_params_file(given['params_file'])
+    check_node_name(given['name'])
+    check_namespace(given['namespace'])
+    check_choice('camera', given['camera'], ['none', *_DRIVERS])
+    parameters = _parameters(given)
     options = {
         'namespace': given['namespace'],
         # SetEnvironmentVariable would also set it for processes of the user's launch file.
         'additional_env': profile_variables(context.environment, _FASTDDS_PROFILE),
     }
     nodes: list[LaunchDescriptionEntity] = [_posenet(given, parameters, options)]
+    image_topics = parameters.get('image_topics', [])
     if given['camera'] != 'none':
-        nodes.append(_driver(given, options))
+        nodes += _driver(given, image_topics, options, context)
     if to_bool('rviz', given['rviz']):
-        nodes += _rviz(given, parameters, options)
+        nodes += _rviz(given, image_topics, options)
     return nodes
 
 
-def _check_file(path: str) -> None:
-    """Raise SettingError if there is no such file; launch would only log a warning."""
-    if not Path(path).is_file():
-        raise SettingError(f'params_file {path!r} is not a file: set it to a YAML file')
+def _parameters(given: dict[str, str]) -> dict[str, Any]:
+    """Return the parameters that arguments set."""
+    parameters = to_parameters(given['parameters'])
+    if given['image_topics']:
+        transport = parameters.get('image_transport', 'raw')
+        topics = to_image_topics(given['image_topics'], image_transport=transport)
+        parameters['image_topics'] = topics
+    return parameters
 
 
-def _posenet(given: dict[str, str], parameters: dict[str, Any], options: dict[str, Any]) -> Node:
-    own: dict[Any, Any] = {**parameters, **_clock(given)}
-    return Node(
+def _posenet(
+    given: dict[str, str], parameters: dict[str, Any], options: dict[str, Any]
+) -> LifecycleNode:
+    file, own = given['params_file'], {**parameters, **_clock(given)}
+    return LifecycleNode(
         package='posenet_ros',
         executable='posenet_node',
-        name='posenet',
-        parameters=[given['params_file'], own],
+        name=given['name'],
+        # Any other source of the parameter has precedence over -p.
+        ros_arguments=[
+            *('-p', f'transition_listener_timeout:={_LISTENER_TIMEOUT}'),
+            *('--log-level', to_log_level(given['log_level'])),
+        ],
+        parameters=[*filter(None, [file, own])],
         output='screen',
         **_respawn(given),
         **options,
     )
 
 
-def _driver(given: dict[str, str], options: dict[str, Any]) -> Node:
+def _driver(
+    given: dict[str, str],
+    image_topics: list[str],
+    options: dict[str, Any],
+    context: LaunchContext,
+) -> list[LaunchDescriptionEntity]:
+    """Return the driver, and a line for the log if the node does not use its images."""
     package, executable, frame = _DRIVERS[given['camera']]
     get_package_prefix(package)  # raises an error with the package's name before anything starts
-    return Node(
+    driver = Node(
         package=package,
         executable=executable,
         parameters=[{frame: given['frame'], **_clock(given)}],
@@ -131,15 +147,23 @@ def _driver(given: dict[str, str], options: dict[str, Any]) -> Node:
         **_respawn(given),
         **options,
     )
+    if not image_topics:
+        return [driver]
+    pushed = context.launch_configurations.get('ros_namespace')
+    namespace = make_namespace_absolute(prefix_namespace(pushed, given['namespace']) or '')
+    hint = describe_unused_driver(
+        given['camera'], _DRIVER_TOPIC, image_topics, namespace=namespace
+    )
+    return [LogInfo(msg=hint), driver] if hint else [driver]
 
 
 def _rviz(
-    given: dict[str, str], parameters: dict[str, Any], options: dict[str, Any]
+    given: dict[str, str], image_topics: list[str], options: dict[str, Any]
 ) -> list[LaunchDescriptionEntity]:
     """Return RViz, and a line for the log if the user did not choose the camera that it shows."""
     get_package_prefix('rviz2')  # as above
-    image_topic, *_ = parameters.get('image_topics', NodeSettings().image_topics)
-    topics = topics_beside(image_topic)
+    shown, *_ = image_topics or NodeSettings().image_topics
+    topics = topics_beside(shown)
     rviz = Node(
         package='rviz2',
         executable='rviz2',
@@ -151,10 +175,10 @@ def _rviz(
         ],
         **options,
     )
-    if 'image_topics' in parameters:
+    if image_topics:
         return [rviz]
     hint = (
-        f'RViz shows the poses in {image_topic}. To show another camera, pass its image topic, '
+        f'RViz shows the poses in {shown}. To show another camera, pass its image topic, '
         'for example: image_topics:=/front/image_raw'
     )
     return [LogInfo(msg=hint), rviz]

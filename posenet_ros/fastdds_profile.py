@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -54,17 +55,16 @@ def profile_variables(environment: Mapping[str, str], profile: str) -> dict[str,
     """
     Return the variables to add to an environment so that Fast DDS reads a profile.
 
-    A profile that the environment already sets is kept. If no distribution is sourced, both
-    variables are returned, because the version of Fast DDS is not known. In Kilted and newer,
-    Fast DDS also reads the variable of Fast DDS 2, with a warning that it is deprecated.
+    A profile that the environment already sets is kept. Only the variables that the installed
+    Fast DDS reads are returned: Fast DDS 3 also reads that of Fast DDS 2, but every process then
+    warns that it is deprecated.
     """
-    first, second = names = tuple(VARIABLES.values())
+    first, second = VARIABLES.values()
     if first in environment:
         return {}
     wanted = environment.get(second, profile)
-    # Jazzy is the last distribution with Fast DDS 2.
-    wanted_names = names if environment.get('ROS_DISTRO', '') in ('', 'jazzy') else (second,)
-    return {name: wanted for name in wanted_names if name not in environment}
+    names = _installed_variables(environment)
+    return {name: wanted for name in names if name not in environment}
 
 
 def read_profile(path: Path) -> Profile:
@@ -80,6 +80,17 @@ def read_profile(path: Path) -> Profile:
         ) from error
     size = max(sizes, default=DEFAULT_SEGMENT) if _has_shared_memory(root) else None
     return Profile(path, size)
+
+
+def _installed_variables(environment: Mapping[str, str]) -> list[str]:
+    """Return the variables of the Fast DDS in the ROS prefixes; both if none is found."""
+    prefixes = environment.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
+    found = [
+        variable
+        for library, variable in VARIABLES.items()
+        if any(Path(prefix, 'lib', library).exists() for prefix in prefixes if prefix)
+    ]
+    return found or list(VARIABLES.values())
 
 
 def _variables_in_force() -> list[str]:

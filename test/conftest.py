@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import pytest
 import skimage.data
 
+from posenet_ros.fastdds_profile import profile_variables
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.store import find_graph
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 
 # Set before any middleware starts, so that messages of tests do not leave this machine.
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
-os.environ.setdefault(
-    'FASTRTPS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fastdds_images.xml')
-)
+os.environ.update(profile_variables(os.environ, str(ROOT / 'config' / 'fastdds_images.xml')))
 
 
 # No deadline, because no test depends on timing. Derandomised, so that results are reproducible.

@@ -3,9 +3,12 @@
 from pathlib import Path
 import shutil
 import subprocess
+import sys
 
 from golden import ROOT
 import pytest
+
+from posenet_ros.fastdds_profile import VARIABLES
 
 
 def source(command: str, shell: str, folder: Path) -> 'subprocess.CompletedProcess[str]':
@@ -13,7 +16,8 @@ def source(command: str, shell: str, folder: Path) -> 'subprocess.CompletedProce
     return subprocess.run(
         [shell, '-c', command],
         cwd=folder,
-        env={'PATH': '/usr/bin:/bin'},
+        # env.sh runs a program with the Python of the environment.
+        env={'PATH': f'{Path(sys.executable).parent}:/usr/bin:/bin', 'PYTHONPATH': str(ROOT)},
         capture_output=True,
         text=True,
         timeout=60,
@@ -27,6 +31,8 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(f'SOURCED="$SOURCED {path}"\n')
     shutil.copy(ROOT / 'env.sh', tmp_path)
+    (tmp_path / 'tools').mkdir()
+    shutil.copy(ROOT / 'tools' / 'export_fastdds_profile.py', tmp_path / 'tools')
     return tmp_path
 
 
@@ -60,11 +66,15 @@ def test_a_sourced_distribution_stays_the_underlay(project: Path) -> None:
     assert done.stdout.strip() == '/opt/ros/jazzy'
 
 
+@pytest.mark.parametrize(('library', 'variable'), VARIABLES.items())
+@pytest.mark.parametrize('shell', ['bash', 'sh'])
 def test_the_fast_dds_profile_of_the_project_is_used_unless_the_user_set_one(
-    project: Path,
+    shell: str, library: str, variable: str, project: Path
 ) -> None:
-    show = '. ./env.sh; echo $FASTRTPS_DEFAULT_PROFILES_FILE $FASTDDS_DEFAULT_PROFILES_FILE'
+    (project / '.venv' / 'lib').mkdir()
+    (project / '.venv' / 'lib' / library).touch()
+    show = '. ./env.sh; env | grep DEFAULT_PROFILES_FILE'
     own = f'{project}/config/fastdds_images.xml'
-    assert source(show, 'bash', project).stdout.split() == [own, own]
-    command = f'FASTRTPS_DEFAULT_PROFILES_FILE=/mine.xml; {show}'
-    assert source(command, 'bash', project).stdout.split() == ['/mine.xml', '/mine.xml']
+    assert source(show, shell, project).stdout.split() == [f'{variable}={own}']
+    command = f'export {variable}=/mine.xml; {show}'
+    assert source(command, shell, project).stdout.split() == [f'{variable}=/mine.xml']

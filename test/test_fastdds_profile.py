@@ -32,31 +32,36 @@ def load_library(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> No
     ('environment', 'added'),
     [
         ({}, {FAST_DDS_2: 'ours', FAST_DDS_3: 'ours'}),
-        ({'ROS_DISTRO': 'jazzy'}, {FAST_DDS_2: 'ours', FAST_DDS_3: 'ours'}),
-        ({'ROS_DISTRO': 'kilted'}, {FAST_DDS_3: 'ours'}),
+        ({FAST_DDS_2: 'mine'}, {}),
+        ({FAST_DDS_2: ''}, {}),
+        ({FAST_DDS_3: 'mine'}, {FAST_DDS_2: 'mine'}),
     ],
 )
-def test_a_profile_is_set_by_the_variables_that_cause_no_warning(
+def test_both_variables_are_set_if_no_fast_dds_is_found(
     environment: dict[str, str], added: dict[str, str]
 ) -> None:
     assert profile_variables(environment, 'ours') == added
 
 
 @pytest.mark.parametrize(
-    ('environment', 'added'),
+    ('library', 'environment', 'added'),
     [
-        ({FAST_DDS_2: 'mine'}, {}),
-        ({FAST_DDS_2: ''}, {}),
-        ({FAST_DDS_2: 'mine', 'ROS_DISTRO': 'kilted'}, {}),
-        ({FAST_DDS_3: 'mine', 'ROS_DISTRO': 'kilted'}, {}),
-        # Jazzy reads only the other variable.
-        ({FAST_DDS_3: 'mine', 'ROS_DISTRO': 'jazzy'}, {FAST_DDS_2: 'mine'}),
+        ('libfastrtps.so', {}, {FAST_DDS_2: 'ours'}),
+        ('libfastrtps.so', {FAST_DDS_2: 'mine'}, {}),
+        # Fast DDS 2 reads only the other variable.
+        ('libfastrtps.so', {FAST_DDS_3: 'mine'}, {FAST_DDS_2: 'mine'}),
+        ('libfastdds.so', {}, {FAST_DDS_3: 'ours'}),
+        ('libfastdds.so', {FAST_DDS_2: 'mine'}, {}),
+        ('libfastdds.so', {FAST_DDS_3: 'mine'}, {}),
     ],
 )
-def test_a_profile_that_the_user_has_set_is_kept(
-    environment: dict[str, str], added: dict[str, str]
+def test_only_the_variable_that_the_installed_fast_dds_reads_is_set(
+    tmp_path: Path, library: str, environment: dict[str, str], added: dict[str, str]
 ) -> None:
-    assert profile_variables(environment, 'ours') == added
+    (tmp_path / 'lib').mkdir()
+    (tmp_path / 'lib' / library).touch()
+    prefixes = {'AMENT_PREFIX_PATH': f'/missing:{tmp_path}'}
+    assert profile_variables({**environment, **prefixes}, 'ours') == added
 
 
 def size_in_images_profile() -> int:

@@ -6,6 +6,7 @@ tests are skipped unless a ROS 2 distribution is sourced, as those of test_launc
 """
 
 from collections.abc import Iterator
+import os
 from pathlib import Path
 import re
 from typing import Any
@@ -29,9 +30,17 @@ from launch_ros.actions import PushROSNamespace, SetParameter  # noqa: E402
 from launch_ros.substitutions import FindPackageShare  # noqa: E402
 from launched_programs import include, recorded_launch, RecordedLaunch, Start  # noqa: E402
 
-from posenet_ros.fastdds_profile import VARIABLES  # noqa: E402
+from posenet_ros.fastdds_profile import profile_variables, VARIABLES  # noqa: E402
 
 PROFILE_VARIABLES = tuple(VARIABLES.values())
+NAMES = (
+    'image_timeout',
+    'nms_radius',
+    'max_pose_detections',
+    'score_threshold',
+    'jpeg_quality',
+    'lazy',
+)
 ALL_PROGRAMS = {'camera': 'v4l2', 'rviz': 'true'}
 
 
@@ -78,8 +87,8 @@ def test_without_use_sim_time_anywhere_it_is_false(launch: RecordedLaunch) -> No
 
 @pytest.fixture
 def without_profile(launch: RecordedLaunch, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the Fast DDS profile and the name of the distribution from the environment."""
-    for variable in (*PROFILE_VARIABLES, 'ROS_DISTRO'):
+    """Remove the Fast DDS profile from the environment."""
+    for variable in PROFILE_VARIABLES:
         monkeypatch.delenv(variable, raising=False)
 
 
@@ -96,7 +105,10 @@ def test_only_the_processes_of_the_launch_file_get_its_fast_dds_profile(
     starts = launch.run(include(**ALL_PROGRAMS), other)
     own = str(Path(get_package_share_directory('posenet_ros'), 'config', 'fastdds_images.xml'))
     assert profiles(starts.pop('other')) == [None, None]
-    assert [profiles(start) for start in starts.values()] == [[own, own]] * 3
+    added = profile_variables(os.environ, own)
+    used = [added.get(variable) for variable in PROFILE_VARIABLES]
+    assert own in used
+    assert [profiles(start) for start in starts.values()] == [used] * 3
 
 
 @pytest.mark.usefixtures('without_profile')
@@ -130,14 +142,87 @@ def declare(name: str, default: str) -> Any:
 def test_with_the_example_of_the_readme_only_the_arguments_that_it_names_reach_the_node(
     launch: RecordedLaunch,
 ) -> None:
-    arguments = {'use_sim_time': 'true', 'model': 'mobilenet_v1_050', 'camera': 'v4l2'}
+    arguments = {
+        'use_sim_time': 'true',
+        'name': 'base',
+        'namespace': 'robot',
+        'camera': '/dev/video0',
+        'rviz': 'view.rviz',
+        'params_file': '/nowhere.yaml',
+        'parameters': 'all',
+        'log_level': 'loud',
+    }
     declared = [declare(name, default) for name, default in arguments.items()]
     starts = launch.run(*declared, readme_example())
     assert list(starts) == ['posenet_node']
     node = starts['posenet_node']
     assert node.parameter('image_topics') == ['/camera/image_raw']
     assert node.parameter('use_sim_time') is True
-    assert node.parameter('model') == 'mobilenet_v1_075'
+    assert {'__node:=posenet', '__ns:=/'} <= set(node.arguments)
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [('camera', '/dev/video0'), ('rviz', 'view.rviz'), ('params_file', '/nowhere.yaml')],
+)
+def test_without_a_group_an_argument_of_another_meaning_is_refused_with_its_value(
+    launch: RecordedLaunch, name: str, value: str
+) -> None:
+    around = declare(name, value)
+    (message,) = launch.refusal(around, include(image_topics='/camera/image_raw'))
+    assert name in message
+    assert value in message
+    assert '\n' not in message
+
+
+def test_without_a_group_arguments_of_the_same_name_apply_to_the_node(
+    launch: RecordedLaunch,
+) -> None:
+    around = [declare('name', 'base'), declare('namespace', 'robot')]
+    node = launch.run(*around, include())['posenet_node']
+    assert {'__node:=base', '__ns:=/robot'} <= set(node.arguments)
+
+
+def test_set_parameter_around_the_launch_file_sets_a_parameter_of_the_node(
+    launch: RecordedLaunch,
+) -> None:
+    around = SetParameter('score_threshold', 0.4)
+    node = launch.run(around, include(image_topics='/a/image'))['posenet_node']
+    assert node.parameter('score_threshold') == 0.4
+    assert node.parameter('image_topics') == ['/a/image']
+
+
+def test_the_parameter_file_takes_precedence_over_set_parameter_and_arguments_over_the_file(
+    launch: RecordedLaunch, tmp_path: Path
+) -> None:
+    file = tmp_path / 'parameters.yaml'
+    file.write_text(
+        '{/**: {ros__parameters: {nms_radius: 30.0, jpeg_quality: 50}}, '
+        '/robot/people: {ros__parameters: {score_threshold: 0.2, max_pose_detections: 9}}, '
+        '/posenet: {ros__parameters: {lazy: false}}}'
+    )
+    arguments = include(
+        params_file=str(file),
+        name='people',
+        namespace='robot',
+        parameters='{score_threshold: 0.4, jpeg_quality: 60}',
+    )
+    around = [SetParameter('nms_radius', 25.0), SetParameter('image_timeout', 2.0)]
+    node = launch.run(*around, arguments)['posenet_node']
+    assert {name: node.parameter(name) for name in NAMES} == {
+        'image_timeout': 2.0,
+        'nms_radius': 30.0,
+        'max_pose_detections': 9,
+        'score_threshold': 0.4,
+        'jpeg_quality': 60,
+        'lazy': None,
+    }
+
+
+def test_the_log_level_applies_to_the_node_alone(launch: RecordedLaunch) -> None:
+    starts = launch.run(include(**ALL_PROGRAMS, log_level='DEBUG'))
+    level = {name: '--log-level debug' in ' '.join(one.arguments) for name, one in starts.items()}
+    assert level == {'posenet_node': True, 'v4l2_camera_node': False, 'rviz2': False}
 
 
 def test_with_the_example_of_the_readme_our_arguments_do_not_reach_the_users_other_processes(

@@ -10,6 +10,9 @@ from ament_index_python import get_package_prefix
 from golden import ROOT
 import pytest
 
+# Two workers would each build the package.
+pytestmark = pytest.mark.xdist_group('package')
+
 
 def run(*command: object, folder: Path, **environment: str) -> str:
     """Run a command and return its output; if it fails, the test fails and shows the output."""
@@ -27,18 +30,31 @@ def run(*command: object, folder: Path, **environment: str) -> str:
     return done.stdout
 
 
+def copy_container_sources(folder: Path) -> Path:
+    """Copy the files that .dockerignore leaves in a container, and return their folder."""
+    folder.mkdir()
+    for line in (ROOT / '.dockerignore').read_text().splitlines():
+        if line.startswith('!'):
+            path = ROOT / line[1:]
+            copy = shutil.copytree if path.is_dir() else shutil.copy
+            copy(path, folder / path.name)
+    return folder
+
+
 @pytest.fixture(scope='module', params=['copied', 'linked'])
 def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the package with colcon, once with copies of the sources and once with links."""
+    """Build the package with colcon: once as in a container, with copies, and once with links."""
     if shutil.which('colcon') is None:
         pytest.skip('colcon is not installed')
     workspace = tmp_path_factory.mktemp('workspace')
+    linked = request.param == 'linked'
+    sources = ROOT if linked else copy_container_sources(workspace / 'src')
     ours = get_package_prefix('posenet_ros')
     prefixes = os.environ['AMENT_PREFIX_PATH'].split(os.pathsep)
     underlay = os.pathsep.join(prefix for prefix in prefixes if prefix != ours)
     run(
-        *('colcon', 'build', '--base-paths', ROOT, '--packages-select', 'posenet_ros'),
-        *(['--symlink-install'] if request.param == 'linked' else []),
+        *('colcon', 'build', '--base-paths', sources, '--packages-select', 'posenet_ros'),
+        *(['--symlink-install'] if linked else []),
         *('--cmake-args', f'-DPython3_EXECUTABLE={sys.executable}', '-DBUILD_TESTING=OFF'),
         folder=workspace,
         AMENT_PREFIX_PATH=underlay,
@@ -54,6 +70,7 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         'lib/posenet_ros/image_source',
         'lib/posenet_ros/posenet_node',
         'share/ament_index/resource_index/packages/posenet_ros',
+        'share/posenet_ros/LICENSE',
         'share/posenet_ros/config/fastdds_images.xml',
         'share/posenet_ros/config/fastdds_network.xml',
         'share/posenet_ros/config/posenet.yaml',

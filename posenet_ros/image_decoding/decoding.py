@@ -1,5 +1,8 @@
 """The function that decodes an image."""
 
+import re
+from typing import NoReturn
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFile, TiffImagePlugin
@@ -20,6 +23,11 @@ _PNG_END = b'IEND\xaeB`\x82'
 # Decoders that Pillow implements in Python: they take a second or more for a million pixels.
 _SLOW_DECODERS = {'bmp_rle', 'ppm', 'ppm_plain'}
 _TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH = 322, 323
+# The header of a PNM whose values use the full range of their bits, or are bits (P4).
+_GAP = rb'(?:\s|#[^\n]*\n)+'
+_FULL_RANGE = re.compile(
+    rb'P4|P[56]' + _GAP + rb'\d+' + _GAP + rb'\d+' + _GAP + rb'(?:255|65535)\s'
+)
 
 
 def decode_image(
@@ -61,6 +69,9 @@ def _decode(
         content, exif = jpeg.pixels, jpeg.exif
     elif found.name == 'PNG' and _PNG_END not in content:
         raise ImageError(f'the PNG ends early, after {len(content)} bytes')
+    elif found.name == 'PNM' and not _FULL_RANGE.match(content):
+        # Before 9.1, Pillow decodes it without scaling its values, so that it is too dark.
+        _refuse_as_slow(found.name)
     elif found.name == 'WebP':
         check_pixel_count(*read_webp_size(content), max_pixels)
     file = BoundedFile(content, found.max_header_bytes)
@@ -82,6 +93,8 @@ def _check(image: ImageFile.ImageFile, max_pixels: int) -> None:
         width, height = (image.tag_v2.get(tag, 1) for tag in (_TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH))
         check_pixel_count(width, height, max_pixels)
     if any(tile[0] in _SLOW_DECODERS for tile in image.tile):
-        raise ImageError(
-            f'this kind of {image.format} would take too long to decode; convert it to PNG'
-        )
+        _refuse_as_slow(str(image.format))
+
+
+def _refuse_as_slow(name: str) -> NoReturn:
+    raise ImageError(f'this kind of {name} would take too long to decode; convert it to PNG')

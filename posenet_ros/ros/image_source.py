@@ -12,7 +12,7 @@ from posenet_ros.frame_sources import open_source
 from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.parameters.declaration import declare_settings
-from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes
+from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes, warn_of_qos_mistakes
 from posenet_ros.settings import Group, max_image_pixels_setting, setting
 
 # A reliable publisher is compatible with reliable and with best-effort subscribers.
@@ -54,6 +54,7 @@ class ImageSource(GuardedNode):
             settings.source, loop=settings.loop, max_pixels=settings.max_image_pixels
         )
         self._publisher = self.create_publisher(Image, 'image_raw', _QOS)
+        warn_of_qos_mistakes(self, [])
         self.create_timer(1 / settings.rate, self._publish_next)
         self.get_logger().info(f'{settings.source} -> {self._publisher.topic_name}')
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from posenet_ros.errors import ThreadDiedError
@@ -11,16 +10,18 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.ros.autostart import Autostart
 from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 from posenet_ros.ros.diagnostics.monitor import Monitor
 from posenet_ros.ros.diagnostics.node_status import NodeState
 from posenet_ros.ros.parameters.declaration import declare_settings
 from posenet_ros.ros.parameters.live_settings import LiveSettings
 from posenet_ros.ros.parameters.node_settings import NodeSettings
-from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes
+from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes, warn_of_qos_mistakes
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.pipeline.pipeline import Pipeline
+from posenet_ros.ros.rclpy_release import ClockType
 from posenet_ros.ros.topics.camera_topics import camera_topics
 from posenet_ros.ros.transitions import Transitions
 
@@ -33,7 +34,8 @@ class PosenetNode(GuardedNode, LifecycleNode):
     Finds people in the images of one or more cameras.
 
     The transition configure loads the network and opens the publishers, activate starts the
-    pipeline, deactivate stops it, cleanup frees everything. `autostart` configures and activates.
+    pipeline, deactivate stops it, cleanup frees everything. `autostart` configures and activates
+    as soon as the node spins, unless somebody else requests a transition before.
 
     The executor that spins the node serves everything but images, which have their own threads.
     """
@@ -43,11 +45,10 @@ class PosenetNode(GuardedNode, LifecycleNode):
 
     def __init__(self, **options: Any) -> None:
         """
-        Read the parameters and, with autostart, configure and activate.
+        Read the parameters; raises SettingError for one that is not allowed.
 
-        Raises SettingError for a parameter that is not allowed; with autostart, also for QoS
-        overrides that are not. If the model cannot be loaded, the node logs why and stays
-        unconfigured.
+        With autostart, spinning the node also raises SettingError, for QoS overrides that are not
+        allowed. If the model cannot be loaded, the node logs why and stays unconfigured.
         """
         super().__init__('posenet', **options)
         warn_of_mistakes(self, *PARAMETERS)
@@ -65,17 +66,20 @@ class PosenetNode(GuardedNode, LifecycleNode):
         self._death_was_reported = False
         self._finalized = False
         self._monitor = Monitor(self, timeout=self._settings.image_timeout)
+        warn_of_qos_mistakes(self, self._topics)
         # With a steady clock, reports continue while simulated time is paused.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_REPORT_PERIOD, self._report, clock=steady)
-        if self._settings.autostart:
-            self._start()
-        else:
+        timeout = self._settings.transition_listener_timeout
+        self._autostart = Autostart(self, self._start, timeout=timeout, clock=steady)
+        if not self._settings.autostart:
+            self._autostart.cancel()
             commands = self._transitions.commands('configure')
             self.get_logger().info(f'unconfigured; to start, run: {commands}')
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the network and open the publishers."""
+        self._autostart.cancel()
         return self._transitions.attempt('configure', self._configure, undo=self._free)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -93,6 +97,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop and free everything."""
+        self._autostart.cancel()
         self._finalized = True
         return self._clean_up('shut down: the node cannot start again; end or restart its process')
 
@@ -111,12 +116,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
         super().destroy_node()
 
     def _start(self) -> None:
-        try:
-            self._transitions.start(self.trigger_configure, self.trigger_activate)
-        except BaseException:
-            # The node will not exist, so nobody else would stop the threads.
-            self._stop()
-            raise
+        self._transitions.start(self.trigger_configure, self.trigger_activate)
 
     def _configure(self) -> None:
         self._estimator = load_estimator(

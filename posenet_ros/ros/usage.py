@@ -16,7 +16,7 @@ usage: ros2 run posenet_ros posenet_node [--ros-args ...]
 
 Finds people in camera images and publishes 17 keypoints for each of them.
 
-The parameters are in config/posenet.yaml, with a description of each in docs/parameters.md.
+docs/parameters.md describes the parameters. config/posenet.yaml is an example of a parameter file.
 To list them while the node runs:
 
     ros2 param list /posenet

@@ -95,6 +95,13 @@ def test_a_misspelt_parameter_is_reported_before_the_node_exits(graph: Graph) ->
     assert 'source is empty' in reason
 
 
+def test_a_qos_override_is_reported_as_the_node_has_none(graph: Graph, video: Path) -> None:
+    override = 'qos_overrides./image_raw.publisher.depth'
+    program = graph.start('image_source', '-p', f'source:={video}', '-p', f'{override}:=2')
+    graph.wait_until(lambda: ' -> ' in program.output, 'the node to start')
+    assert f"QoS overrides have no effect: '{override}'" in program.output
+
+
 def test_the_node_exits_if_the_rate_is_out_of_range(graph: Graph) -> None:
     program = graph.start('image_source', '-p', 'source:=x', '-p', 'rate:=0.0')
     assert program.wait() == 1

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from diagnostic_msgs.msg import DiagnosticArray
-from made_images import encoded, ENCODERS
 import numpy as np
 from numpy.typing import NDArray
 from patched_programs import start_patched
@@ -250,18 +249,6 @@ def test_a_node_that_is_not_lazy_processes_images_without_subscribers(
     bad = image_message(astronaut)
     bad.encoding = 'rgb9'
     graph.publish_until(graph.image_publisher(), bad, lambda: 'rgb9' in node.output, 'a warning')
-
-
-@pytest.mark.parametrize('encoding', ENCODERS)
-def test_an_image_in_any_encoding_is_processed(
-    graph: Graph, astronaut: NDArray[np.uint8], encoding: str
-) -> None:
-    graph.start_posenet()
-    messages = graph.collect_poses()
-    message = encoded(encoding, astronaut, padding=6)
-    graph.publish_until(graph.image_publisher(), message, lambda: messages, 'poses')
-    assert (messages[0].image_width, messages[0].image_height) == (512, 512)
-    assert len(messages[0].poses) == 1
 
 
 def test_topics_can_be_remapped(graph: Graph, astronaut: NDArray[np.uint8]) -> None:

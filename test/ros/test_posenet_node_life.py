@@ -6,7 +6,8 @@ import shutil
 import signal
 import time
 
-from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.msg import State, Transition
+from lifecycle_msgs.srv import GetState
 from node_services import change_state, set_parameters, state
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,26 @@ def test_without_autostart_each_transition_has_its_effect(
     assert change_state(graph, Transition.TRANSITION_CLEANUP)
     assert state(graph) == 'unconfigured'
     assert node.end() == 0
+
+
+def test_the_node_can_be_managed_as_nav2_does(graph: Graph) -> None:
+    graph.start('posenet_node', '-p', 'autostart:=false')
+    # What its lifecycle_manager requests at startup, pause, resume, reset and shutdown. After each
+    # request it checks the id of the state.
+    for transition, goal in [
+        (Transition.TRANSITION_CONFIGURE, State.PRIMARY_STATE_INACTIVE),
+        (Transition.TRANSITION_ACTIVATE, State.PRIMARY_STATE_ACTIVE),
+        (Transition.TRANSITION_DEACTIVATE, State.PRIMARY_STATE_INACTIVE),
+        (Transition.TRANSITION_ACTIVATE, State.PRIMARY_STATE_ACTIVE),
+        (Transition.TRANSITION_DEACTIVATE, State.PRIMARY_STATE_INACTIVE),
+        (Transition.TRANSITION_CLEANUP, State.PRIMARY_STATE_UNCONFIGURED),
+        (Transition.TRANSITION_CONFIGURE, State.PRIMARY_STATE_INACTIVE),
+        (Transition.TRANSITION_CLEANUP, State.PRIMARY_STATE_UNCONFIGURED),
+        (Transition.TRANSITION_UNCONFIGURED_SHUTDOWN, State.PRIMARY_STATE_FINALIZED),
+    ]:
+        assert change_state(graph, transition)
+        response = graph.call(GetState, 'posenet/get_state', GetState.Request())
+        assert response.current_state.id == goal
 
 
 @pytest.mark.parametrize('by_way_of_unconfigured', [False, True])

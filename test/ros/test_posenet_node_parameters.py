@@ -9,7 +9,6 @@ from node_services import set_parameters
 import numpy as np
 from numpy.typing import NDArray
 import pytest
-from rcl_interfaces.srv import DescribeParameters
 from rclpy.qos import ReliabilityPolicy
 from ros_graph import Graph, image_message
 from sensor_msgs.msg import Image
@@ -38,37 +37,6 @@ def test_a_setting_changes_at_run_time(graph: Graph, astronaut: NDArray[np.uint8
     graph.publish_until(publisher, image, lambda: messages[-1].poses, 'a person again')
 
 
-@pytest.mark.parametrize(
-    ('values', 'reason'),
-    [
-        ({'score_threshold': 1.5}, 'score_threshold'),
-        ({'score_threshold': 'high'}, "Wrong parameter type, expected 'Type.DOUBLE'"),
-        ({'decoding_method': 'many'}, "'many'; choose one of multi_person, single_person"),
-        ({'input_size': '257'}, 'such as 257x353'),
-        ({'model': 'mobilenet_v1_100'}, 'read-only'),
-        ({'image_topics': ['/other']}, 'read-only'),
-    ],
-)
-def test_a_value_that_is_not_allowed_is_refused_at_run_time_with_the_reason(
-    graph: Graph, values: dict[str, Any], reason: str
-) -> None:
-    graph.start_posenet()
-    result = set_parameters(graph, **values)
-    assert not result.successful
-    assert reason in result.reason
-
-
-def test_when_one_of_several_values_is_refused_none_is_set(
-    graph: Graph, astronaut: NDArray[np.uint8]
-) -> None:
-    graph.start_posenet()
-    messages = graph.collect_poses()
-    assert not set_parameters(graph, score_threshold=1.0, input_size='wide').successful
-    image = image_message(astronaut)
-    graph.publish_until(graph.image_publisher(), image, lambda: messages, 'poses')
-    assert len(messages[0].poses) == 1
-
-
 def test_an_integer_is_accepted_for_a_float_at_the_start(graph: Graph) -> None:
     node = graph.start_posenet('-p', 'nms_radius:=30')
     assert re.search(r'/image_raw -> /poses', node.output)
@@ -88,21 +56,6 @@ def test_the_parameter_file_of_the_package_causes_no_warning(graph: Graph) -> No
     file = ROOT / 'config' / 'posenet.yaml'
     node = graph.start_posenet('--params-file', str(file), '-p', 'use_sim_time:=false')
     assert '[WARN]' not in node.output
-
-
-def test_parameters_are_described_with_their_ranges(graph: Graph) -> None:
-    graph.start_posenet()
-    request = DescribeParameters.Request(names=['score_threshold', 'model', 'max_pose_detections'])
-    threshold, model, detections = graph.call(
-        DescribeParameters, 'posenet/describe_parameters', request
-    ).descriptors
-    assert threshold.description
-    assert (threshold.read_only, model.read_only) == (False, True)
-    (span,) = threshold.floating_point_range
-    assert (span.from_value, span.to_value) == (0.0, 1.0)
-    (steps,) = detections.integer_range
-    assert (steps.from_value, steps.to_value) == (1, 100)
-    assert 'mobilenet_v1_100' in model.additional_constraints
 
 
 def test_the_annotated_image_can_be_switched_off_and_on(
@@ -130,6 +83,21 @@ def test_qos_can_be_overridden_at_the_start(graph: Graph) -> None:
     publisher = graph.node.create_publisher(Image, 'image_raw', POSES_QOS)
     graph.publish_until(publisher, image, lambda: best_effort, 'poses')
     assert messages == []
+
+
+def test_a_misspelt_qos_override_is_reported_once_with_the_one_that_is_meant(graph: Graph) -> None:
+    node = graph.start_posenet(
+        *('-p', 'qos_overrides./image_rw.subscription.depth:=2'),
+        *('-p', 'qos_overrides./poses.publisher.relaibility:=best_effort'),
+        *('-p', 'qos_overrides./diagnostic.publisher.depth:=5'),
+        *('-p', 'qos_overrides./diagnostics.publisher.depth:=5'),
+        *('-p', 'qos_overrides./image_raw.subscription.depth:=2'),
+    )
+    (line,) = [line for line in node.output.splitlines() if 'qos_overrides' in line]
+    assert '(did you mean qos_overrides./image_raw.subscription.depth?)' in line
+    assert '(did you mean qos_overrides./poses.publisher.reliability?)' in line
+    assert '(did you mean qos_overrides./diagnostics.publisher.depth?)' in line
+    assert line.count('did you mean') == 3
 
 
 def test_an_override_of_one_topic_does_not_change_others(graph: Graph) -> None:

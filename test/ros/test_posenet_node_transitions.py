@@ -93,6 +93,22 @@ def test_each_transition_opens_and_closes_its_topics(
         assert open_outputs(node) == []
 
 
+def test_the_node_starts_by_itself_when_it_spins(graph: Graph) -> None:
+    with unconfigured_node(graph, autostart=True) as node:
+        assert open_outputs(node) == []
+        graph.wait_until(lambda: open_inputs(node), 'the node to be active')
+
+
+def test_a_transition_that_is_requested_before_the_node_spins_replaces_autostart(
+    graph: Graph,
+) -> None:
+    reports = Reports(graph)
+    with unconfigured_node(graph, autostart=True) as node:
+        run(node, 'configure')
+        reports.wait_for('inactive', lambda _: reports.node)
+        assert open_inputs(node) == []
+
+
 def test_each_transition_that_stops_something_logs_one_line(
     graph: Graph, capfd: pytest.CaptureFixture[str]
 ) -> None:

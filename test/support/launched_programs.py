@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 import json
+import logging
+from logging.handlers import QueueHandler
 import os
 from pathlib import Path
+import queue
 import sys
 from typing import Any
 
@@ -79,11 +82,29 @@ class RecordedLaunch:
 
     def run(self, *actions: Any) -> dict[str, Start]:
         """Launch actions until all programs have ended; return the start of each program."""
-        service = LaunchService()
-        service.include_launch_description(LaunchDescription(actions))
-        assert service.run() == 0
+        assert self._launch(*actions) == 0
         records = {path.name: json.loads(path.read_text()) for path in self._records.iterdir()}
         return {name: Start(**record) for name, record in records.items()}
+
+    def refusal(self, *actions: Any) -> list[str]:
+        """Launch actions, and return the errors that launch logs before it starts any program."""
+        records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+        handler = QueueHandler(records)
+        handler.setLevel(logging.ERROR)
+        logger = logging.getLogger('launch')
+        logger.addHandler(handler)
+        try:
+            assert self._launch(*actions) == 1
+        finally:
+            logger.removeHandler(handler)
+        assert not any(self._records.iterdir())
+        return [records.get_nowait().getMessage() for _ in range(records.qsize())]
+
+    def _launch(self, *actions: Any) -> int:
+        """Return the exit code of launch."""
+        service = LaunchService()
+        service.include_launch_description(LaunchDescription(actions))
+        return int(service.run())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from ament_index_python import get_package_prefix
+from domains import claim_domain
 import numpy as np
 from numpy.typing import NDArray
 from rcl_interfaces.srv import GetParameterTypes
@@ -28,8 +29,7 @@ from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 # Seconds that a test waits for anything; generous, as machines are shared.
 PATIENCE = 30.0
 
-# Keeps two test runs on one machine apart. The demo uses the domains 51 to 101.
-DOMAIN = 1 + os.getpid() % 50
+DOMAIN = claim_domain()
 
 
 def domain_environment() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The position of every part as predicted by every cell of the heads."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.posenet.heads import Heads
 
-Indices = NDArray[np.signedinteger[Any]]
+# As text, because NumPy 1.21 (Humble) does not support the subscript at run time.
+Indices: TypeAlias = 'NDArray[np.signedinteger[Any]]'
 Points = NDArray[np.float64]
 
 

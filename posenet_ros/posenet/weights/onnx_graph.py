@@ -189,7 +189,7 @@ class _Graph:
             coordinate_transformation_mode='asymmetric',
         )
 
-    def _constant(self, name: str, value: NDArray[Any] | np.floating[Any]) -> str:
+    def _constant(self, name: str, value: 'NDArray[Any] | np.floating[Any]') -> str:
         if not any(constant.name == name for constant in self._constants):
             self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name

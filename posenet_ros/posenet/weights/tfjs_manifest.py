@@ -26,7 +26,7 @@ from posenet_ros.regular_files import read_regular_file
 #: Size limit of a manifest in bytes; the published ones have 50 KB.
 MAX_MANIFEST_BYTES = 4 * 2**20
 
-_DTYPES: dict[str, np.dtype[Any]] = {
+_DTYPES: 'dict[str, np.dtype[Any]]' = {
     'float32': np.dtype('<f4'),
     'uint16': np.dtype('<u2'),
     'uint8': np.dtype('u1'),
@@ -149,7 +149,7 @@ def _shape_of(entry: dict[str, Any]) -> list[int]:
     )
 
 
-def _dtype_of(name: str, described: object) -> np.dtype[Any]:
+def _dtype_of(name: str, described: object) -> 'np.dtype[Any]':
     dtype = described.get('dtype') if isinstance(described, dict) else None
     if not isinstance(dtype, str) or dtype not in _DTYPES:
         raise ValueError(

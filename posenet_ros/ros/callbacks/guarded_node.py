@@ -23,9 +23,9 @@ class GuardedNode(Node):
     A service responds even then: it refuses the request. Only a PosenetError in a subscription or
     a timer is raised, because it is meant to end the node.
 
-    This is needed for rclpy's own callbacks, too. Up to Jazzy and Kilted, they raise exceptions
-    for an invalid transition (fixed in Rolling by ros2/rclpy#1209), for a parameter of unknown
-    type, and for a negative time on /clock.
+    This is needed for rclpy's own callbacks, too. They raise exceptions for an invalid transition
+    (up to Jazzy; fixed in Kilted by ros2/rclpy#1209), for a parameter of unknown type, and for a
+    negative time on /clock (both up to Kilted at least).
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

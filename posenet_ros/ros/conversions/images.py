@@ -4,7 +4,6 @@ from array import array
 from typing import Any
 
 import cv2
-from cv_bridge import CvBridge
 import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import Image
@@ -16,20 +15,27 @@ from posenet_ros.quoting import quoted
 from posenet_ros.ros.conversions.image_encodings import Encoding, ENCODINGS
 from posenet_ros.settings import MAX_IMAGE_PIXELS
 
+try:
+    from cv_bridge import CvBridge
+except ModuleNotFoundError:
+    # Distributions have it. The one for pip does not support the NumPy of Python 3.14.
+    CvBridge = None
+
 # The encodings that every version of cv_bridge converts correctly if rows have no padding. Some
 # versions ignore `step`, cannot swap bytes, or do not support other encodings.
 _BRIDGED = frozenset({'rgb8', 'bgr8', 'rgba8', 'bgra8', 'mono8'})
 
-_BRIDGE = CvBridge()
+_BRIDGE = CvBridge() if CvBridge else None
 
 
 def to_rgb(message: Image, *, max_pixels: int = MAX_IMAGE_PIXELS) -> NDArray[np.uint8]:
     """
     Return the pixels of an image message, uint8 RGB [height, width, 3].
 
-    Every encoding in `ENCODINGS` is supported, with or without padding after the rows. 16-bit
-    values are divided by 257 and rounded, as in cv_bridge. Alpha is dropped. The array of an rgb8
-    image without padding shares the memory of the message.
+    Every encoding in `ENCODINGS` is supported, with or without padding after the rows, and gives
+    the same pixels with and without cv_bridge. 16-bit values are divided by 257 and rounded, as in
+    cv_bridge. Alpha is dropped. The array of an rgb8 image without padding shares the memory of
+    the message.
 
     Raises ImageError, which names the field, if the fields of the message contradict each other,
     if the encoding is not supported, if the image has more than `max_pixels` pixels, or if the
@@ -40,7 +46,8 @@ def to_rgb(message: Image, *, max_pixels: int = MAX_IMAGE_PIXELS) -> NDArray[np.
     _check_size(message, encoding)
     row = _check_data(message, encoding)
     check_pixel_count(message.width, message.height, max_pixels)
-    if message.encoding not in _BRIDGED or message.step != row or message.is_bigendian:
+    bridged = message.encoding in _BRIDGED and message.step == row and not message.is_bigendian
+    if _BRIDGE is None or not bridged:
         return _convert(_values(message, encoding), encoding)
     # The cv_bridge of some distributions copies the pixels unless asked for passthrough.
     wanted = 'passthrough' if message.encoding == 'rgb8' else 'rgb8'

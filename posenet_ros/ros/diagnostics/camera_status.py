@@ -147,7 +147,7 @@ def _values(camera: Observation) -> dict[str, str]:
     return {
         'images received': str(snapshot.received),
         'images processed': str(snapshot.processed),
-        'images replaced by newer ones': str(snapshot.replaced),
+        'images replaced by newer ones': _replaced(snapshot.replaced),
         'images refused': str(snapshot.refused),
         'last refusal': snapshot.last_refusal or '-',
         'images lost': str(snapshot.lost),
@@ -164,6 +164,12 @@ def _values(camera: Observation) -> dict[str, str]:
 
 def _key_values(values: Mapping[str, str]) -> list[KeyValue]:
     return [KeyValue(key=key, value=cut(value)) for key, value in values.items()]
+
+
+def _replaced(count: int | None) -> str:
+    if count is None:
+        return 'not available: this ROS release or middleware does not number messages'
+    return str(count)
 
 
 def _milliseconds(seconds: float | None) -> str:

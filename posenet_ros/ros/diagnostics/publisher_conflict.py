@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from rclpy.node import Node
-from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from posenet_ros.ros.rclpy_release import TopicEndpointInfo
 from posenet_ros.ros.topics.topic import Topic
 
 # Seconds that a killed publisher stays in the ROS graph: the lease of Fast DDS is 20 s.

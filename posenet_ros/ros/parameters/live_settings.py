@@ -1,6 +1,6 @@
 """The settings of posenet_node that can change while it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from posenet_ros.errors import SettingError
 from posenet_ros.ros.log_text import cut
 from posenet_ros.ros.parameters.declaration import AnyGroup, declare_settings
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
+from posenet_ros.ros.rclpy_release import call_after_setting_parameters
 from posenet_ros.settings import PoseSettings, rows
 
 
@@ -38,19 +39,19 @@ class LiveSettings:
             drawing=declare_settings(node, DrawingSettings, changeable=True),
         )
         node.add_on_set_parameters_callback(self._check)
-        node.add_post_set_parameters_callback(self._apply)
+        call_after_setting_parameters(node, self._apply)
 
-    def _check(self, parameters: list[Parameter]) -> SetParametersResult:
+    def _check(self, parameters: Sequence[Parameter]) -> SetParametersResult:
         try:
             self._changed(parameters)
         except SettingError as error:
             return SetParametersResult(successful=False, reason=cut(str(error)))
         return SetParametersResult(successful=True)
 
-    def _apply(self, parameters: list[Parameter]) -> None:
+    def _apply(self, parameters: Sequence[Parameter]) -> None:
         self.now = self._changed(parameters)
 
-    def _changed(self, parameters: list[Parameter]) -> ImageSettings:
+    def _changed(self, parameters: Sequence[Parameter]) -> ImageSettings:
         """Return the current settings with the given parameters changed; raises SettingError."""
         values = {parameter.name: parameter.value for parameter in parameters}
         return ImageSettings(

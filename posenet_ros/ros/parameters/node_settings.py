@@ -38,4 +38,11 @@ class NodeSettings(Group):
         'Configure and activate the node when it starts. If false, it waits for lifecycle '
         'transitions.',
     )
+    transition_listener_timeout: float = setting(
+        0.0,
+        'Seconds that autostart waits at most for a subscriber of ~/transition_event, such as '
+        'LifecycleNode of launch, so that it receives every transition.',
+        minimum=0.0,
+        maximum=60.0,
+    )
     lazy: bool = setting(True, 'Do not process images while nobody subscribes to any output.')

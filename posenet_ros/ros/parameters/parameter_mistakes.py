@@ -1,6 +1,6 @@
 """Mistakes in setting parameters that rclpy does not report: the values simply have no effect."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +14,13 @@ import yaml
 from posenet_ros.quoting import quoted
 from posenet_ros.regular_files import read_regular_file
 from posenet_ros.ros.log_text import cut
+from posenet_ros.ros.topics.camera_topics import CameraTopics
+from posenet_ros.ros.topics.qos import OVERRIDABLE
 from posenet_ros.settings import Group, rows
 
+# What the parameters that override QoS policies start with, and the policies that they can name.
+_QOS_PREFIX = 'qos_overrides.'
+_QOS_POLICIES = [kind.name.lower() for kind in OVERRIDABLE]
 # At most this many names are listed in a message.
 _MAX_NAMES = 10
 # Larger parameter files are not checked.
@@ -33,27 +38,84 @@ def warn_of_mistakes(node: Node, *groups: type[Group]) -> None:
     of them is refused.
     """
     names = [row.name for group in groups for row in rows(group)]
-    # rclpy has no public way to list values for parameters that are not declared. A release that
-    # renames this attribute must not keep the node from starting.
-    given = getattr(node, '_parameter_overrides', {})
-    overrides = [name for name in given if not node.has_parameter(name)]
     warnings = [
-        *describe_unknown(overrides, names),
+        *describe_unknown(_undeclared(node), names),
         *describe_other_files(sys.argv, node.get_fully_qualified_name()),
     ]
     for warning in warnings:
         node.get_logger().warning(cut(warning))
 
 
+def warn_of_qos_mistakes(node: Node, cameras: Sequence[CameraTopics]) -> None:
+    """
+    Log a warning if there are QoS overrides for topics or policies that the node does not have.
+
+    Call it when all publishers and subscriptions but those of the cameras exist.
+    """
+    ends = _declared_ends(node)
+    for camera in cameras:
+        ends |= camera.ends
+    for warning in describe_unused_overrides(_undeclared(node), ends):
+        node.get_logger().warning(cut(warning))
+
+
+def _declared_ends(node: Node) -> dict[str, str]:
+    """Return the topics whose QoS can be overridden, and whether the node publishes them."""
+    # rclpy declares the overrides when it creates a publisher or a subscription.
+    names = node.get_parameters_by_prefix(_QOS_PREFIX.removesuffix('.'))
+    return dict(name.split('.')[:2] for name in names)
+
+
+def _undeclared(node: Node) -> list[str]:
+    """Return the parameters that have been given a value but are not declared so far."""
+    # rclpy has no public way to list them. A release that renames this attribute must not keep the
+    # node from starting.
+    given = getattr(node, '_parameter_overrides', {})
+    return [name for name in given if not node.has_parameter(name)]
+
+
+def list_unknown(given: Sequence[str], names: Collection[str]) -> str:
+    """
+    Return the parameters that are none of the named ones, each with the nearest name.
+
+    The text is empty if there are none.
+    """
+    # `describe_unused_overrides` covers the overrides of QoS policies.
+    unknown = [name for name in given if name not in names and not name.startswith(_QOS_PREFIX)]
+    listed = [_suggest(name, _nearest(name, names)) for name in unknown[:_MAX_NAMES]]
+    return _join(listed, len(unknown))
+
+
 def describe_unknown(overrides: Sequence[str], names: Collection[str]) -> Iterator[str]:
     """Return a message if there are overrides that set none of the named parameters."""
-    # rclpy declares the overrides of QoS policies when it creates publishers and subscriptions.
-    unknown = [
-        name for name in overrides if name not in names and not name.startswith('qos_overrides.')
-    ]
+    unknown = list_unknown(overrides, names)
     if unknown:
-        listed = [_with_nearest(name, names) for name in unknown[:_MAX_NAMES]]
-        yield f'unknown parameters have no effect: {_join(listed, len(unknown))}'
+        yield f'unknown parameters have no effect: {unknown}'
+
+
+def describe_unused_overrides(overrides: Sequence[str], ends: Mapping[str, str]) -> Iterator[str]:
+    """
+    Return a message if there are QoS overrides that no publisher or subscription reads.
+
+    `ends` are the topics that can be overridden, each with `publisher` or `subscription`.
+    """
+    used = [
+        f'{_QOS_PREFIX}{topic}.{end}.{policy}'
+        for topic, end in ends.items()
+        for policy in _QOS_POLICIES
+    ]
+    unused = [name for name in overrides if name.startswith(_QOS_PREFIX) and name not in used]
+    if unused:
+        listed = [_suggest(name, _nearest_override(name, ends)) for name in unused[:_MAX_NAMES]]
+        yield f'QoS overrides have no effect: {_join(listed, len(unused))}'
+
+
+def _nearest_override(name: str, ends: Mapping[str, str]) -> str | None:
+    """Return the override that is meant, if both its topic and its policy are clear."""
+    given_topic, _, rest = name.removeprefix(_QOS_PREFIX).partition('.')
+    topic = _nearest(given_topic, ends)
+    policy = _nearest(rest.rpartition('.')[2], _QOS_POLICIES)
+    return f'{_QOS_PREFIX}{topic}.{ends[topic]}.{policy}' if topic and policy else None
 
 
 def describe_other_files(arguments: Sequence[str], node_name: str) -> Iterator[str]:
@@ -74,9 +136,12 @@ def describe_other_files(arguments: Sequence[str], node_name: str) -> Iterator[s
                 )
 
 
-def _with_nearest(name: str, names: Collection[str]) -> str:
-    nearest = get_close_matches(name[:100], names, n=1)
-    return f'{quoted(name)} (did you mean {nearest[0]}?)' if nearest else quoted(name)
+def _nearest(name: str, names: Collection[str]) -> str | None:
+    return next(iter(get_close_matches(name[:100], names, n=1)), None)
+
+
+def _suggest(name: str, nearest: str | None) -> str:
+    return f'{quoted(name)} (did you mean {nearest}?)' if nearest else quoted(name)
 
 
 def _join(listed: Sequence[str], number: int) -> str:

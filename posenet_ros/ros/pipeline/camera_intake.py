@@ -1,6 +1,6 @@
 """The input of one camera: its images and its calibration, while the node is active."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 import time
 from typing import Any
 
@@ -11,6 +11,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
+from posenet_ros.ros.rclpy_release import numbered
 from posenet_ros.ros.threads.receiver import Receiver
 from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, refusing_overrides
 from posenet_ros.ros.topics.sequence_numbers import SequenceNumbers
@@ -39,7 +40,7 @@ class CameraIntake:
         image_type = CompressedImage if camera.topics.compressed else Image
         group = receiver.callback_group
         try:
-            self._subscribe(image_type, camera.topics.image, self._receive, images=group)
+            self._subscribe(image_type, camera.topics.image, numbered(self._receive), images=group)
             self._subscribe(CameraInfo, camera.topics.camera_info, self._keep_camera_info)
         except Exception:
             self.close()
@@ -51,12 +52,16 @@ class CameraIntake:
             self._node.destroy_subscription(subscription)
         self._subscriptions = []
 
-    def _receive(self, message: ImageMessage, info: Mapping[str, int | None]) -> None:
+    def _receive(self, message: ImageMessage, number: int | None) -> None:
         """Count an image, and add it to the receiver's batch if it should be processed."""
         camera = self._camera
         wanted = camera.outputs.has_subscribers or not self._lazy
-        missed = self._numbers.missed(info['publication_sequence_number'])
-        camera.statistics.received(time.monotonic(), missed=missed, wanted=wanted)
+        camera.statistics.received(
+            time.monotonic(),
+            missed=self._numbers.missed(number),
+            numbered=number is not None,
+            wanted=wanted,
+        )
         if wanted:
             self._receiver.add(camera, ReceivedImage(message, camera.camera_info))
 

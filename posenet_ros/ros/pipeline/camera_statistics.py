@@ -35,6 +35,7 @@ class CameraStatistics:
         self._window = window
         self._received = self._processed = self._replaced = self._refused = self._lost = 0
         self._skipped = self._missed = self._overtaken = 0
+        self._numbered = True
         self._last_image: float | None = None
         # Times at which the images that are still being processed arrived, oldest first.
         self._pending: deque[float] = deque()
@@ -55,13 +56,16 @@ class CameraStatistics:
             for gathered in (self._arrivals, self._publications, self._latencies, self._pending):
                 gathered.clear()
 
-    def received(self, now: float, *, missed: int | None = 0, wanted: bool = True) -> None:
+    def received(
+        self, now: float, *, missed: int | None = 0, numbered: bool = True, wanted: bool = True
+    ) -> None:
         """
         Count an image that arrived; an image that is not `wanted` will not be processed.
 
         `missed` is how many images were published between the previous one received and this one,
         or None if that is not known. Those that the middleware did not lose arrived as well, and
-        were replaced by newer ones.
+        were replaced by newer ones. Unless messages are `numbered`, replaced images cannot be
+        counted.
         """
         with self._lock:
             if missed is None:
@@ -70,6 +74,7 @@ class CameraStatistics:
                 self._missed += missed
             overtaken = max(0, self._missed - self._lost - self._overtaken)
             self._overtaken += overtaken
+            self._numbered = numbered
             self._received += 1 + overtaken
             self._replaced += overtaken
             self._last_image = now
@@ -126,7 +131,7 @@ class CameraStatistics:
             return Snapshot(
                 received=self._received,
                 processed=self._processed,
-                replaced=self._replaced,
+                replaced=self._replaced if self._numbered else None,
                 refused=self._refused,
                 lost=self._lost,
                 last_refusal=self._last_refusal,

@@ -13,8 +13,9 @@ class Snapshot:
     received: int
     #: Images whose poses were published.
     processed: int
-    #: Images that a newer one replaced while they waited, as far as the middleware reports it.
-    replaced: int
+    #: Images that a newer one replaced while they waited, as far as the middleware reports it;
+    #: None if that is not known, because messages have no sequence numbers.
+    replaced: int | None
     #: Images that could not be processed.
     refused: int
     #: Images that the middleware lost.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rclpy.node import Node
 
+from posenet_ros.ros.topics.qos import TopicEnd
 from posenet_ros.ros.topics.topic import is_remapped, Topic, topic_of
 from posenet_ros.ros.topics.topic_names import (
     check_topics_differ,
@@ -39,6 +40,18 @@ class CameraTopics:
             image_annotated_compressed=self.image_annotated_compressed.resolved,
             compressed=self.compressed,
         )
+
+    @property
+    def ends(self) -> dict[str, TopicEnd]:
+        """Return the node's end of each topic, by the topic's full name."""
+        return {
+            self.image.resolved: 'subscription',
+            self.camera_info.resolved: 'subscription',
+            self.poses.resolved: 'publisher',
+            self.pose_markers.resolved: 'publisher',
+            self.image_annotated.resolved: 'publisher',
+            self.image_annotated_compressed.resolved: 'publisher',
+        }
 
 
 def topics_of(node: Node, names: TopicNames) -> CameraTopics:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from rclpy.node import Node
-from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from posenet_ros.ros.rclpy_release import TopicEndpointInfo
 from posenet_ros.ros.topics.middleware import is_fast_dds
 from posenet_ros.ros.topics.topic import Topic
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import threading
 import time
 
-from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import qos_check_compatible, qos_policy_name_from_kind, QoSCompatibility
 
+from posenet_ros.ros.rclpy_release import PublisherEventCallbacks, SubscriptionEventCallbacks
 from posenet_ros.ros.topics.hosts import own_endpoint, Place, publisher_places
 from posenet_ros.ros.topics.qos import OVERRIDABLE, TopicEnd
 from posenet_ros.ros.topics.topic import Topic

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from rclpy.node import Node
-from rclpy.topic_endpoint_info import TopicEndpointInfo
+
+from posenet_ros.ros.rclpy_release import TopicEndpointInfo
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,6 @@ from typing import Any, NoReturn
 
 import pytest
 from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.executors import ShutdownException
 from rclpy.node import Node
 from rclpy.subscription import Subscription
@@ -15,6 +13,7 @@ from std_msgs.msg import String
 from posenet_ros.errors import ImageError
 from posenet_ros.ros.callbacks.guarded_node import GuardedNode
 from posenet_ros.ros.callbacks.tolerant_executor import TolerantExecutor
+from posenet_ros.ros.rclpy_release import ClockType, SubscriptionEventCallbacks
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 Output = pytest.CaptureFixture[str]

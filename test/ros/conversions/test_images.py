@@ -1,4 +1,7 @@
 from array import array
+from collections.abc import Callable
+import importlib.util
+import sys
 from typing import Any
 
 from hypothesis import given
@@ -11,10 +14,55 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError
+from posenet_ros.ros.conversions import images
 from posenet_ros.ros.conversions.image_encodings import ENCODINGS
 from posenet_ros.ros.conversions.images import to_image, to_rgb
 
 SMALL = np.array([[RED, GREEN, BLUE]] * 2, np.uint8)
+NOISE: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 256, (8, 12, 3), np.uint8)
+
+
+@pytest.fixture
+def to_rgb_without_cv_bridge(
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[Image], NDArray[np.uint8]]:
+    """Return to_rgb as it is where cv_bridge is not installed."""
+    monkeypatch.setitem(sys.modules, 'cv_bridge', None)
+    spec = importlib.util.spec_from_file_location('images_without_cv_bridge', images.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module._BRIDGE is None
+    converted: Callable[[Image], NDArray[np.uint8]] = module.to_rgb
+    return converted
+
+
+@pytest.mark.skipif(images._BRIDGE is None, reason='cv_bridge is not installed')
+@pytest.mark.parametrize('encoding', ENCODINGS)
+def test_pixels_are_the_same_with_and_without_cv_bridge(
+    encoding: str, to_rgb_without_cv_bridge: Callable[[Image], NDArray[np.uint8]]
+) -> None:
+    image = encoded(encoding, NOISE)
+    np.testing.assert_array_equal(to_rgb_without_cv_bridge(image), to_rgb(image))
+
+
+@pytest.mark.parametrize('encoding', ENCODINGS)
+def test_every_encoding_is_converted_without_cv_bridge(
+    encoding: str, to_rgb_without_cv_bridge: Callable[[Image], NDArray[np.uint8]]
+) -> None:
+    picture = np.full((8, 12, 3), 90, np.uint8)
+    pixels = to_rgb_without_cv_bridge(encoded(encoding, picture))
+    assert pixels.dtype == np.uint8
+    np.testing.assert_allclose(pixels, picture, atol=3)
+
+
+def test_pixels_of_rgb8_are_not_copied_without_cv_bridge(
+    to_rgb_without_cv_bridge: Callable[[Image], NDArray[np.uint8]],
+) -> None:
+    image = encoded('rgb8', SMALL)
+    pixels = to_rgb_without_cv_bridge(image)
+    assert np.shares_memory(pixels, np.frombuffer(image.data, np.uint8))
 
 
 @st.composite

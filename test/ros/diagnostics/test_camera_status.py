@@ -221,6 +221,12 @@ def test_the_values_are_the_snapshot_and_the_facts() -> None:
     ]
 
 
+def test_a_count_that_the_ros_release_cannot_give_is_said_to_be_not_available() -> None:
+    report = status(replace(GOOD, replaced=None))
+    (value,) = (one.value for one in report.values if one.key == 'images replaced by newer ones')
+    assert value == 'not available: this ROS release or middleware does not number messages'
+
+
 def test_an_unknown_value_is_a_dash() -> None:
     unknown = {value.key for value in status(FRESH).values if value.value == '-'}
     assert unknown == {

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from posenet_ros.ros.parameters.parameter_mistakes import describe_other_files, describe_unknown
+from posenet_ros.ros.parameters.parameter_mistakes import (
+    describe_other_files,
+    describe_unknown,
+    describe_unused_overrides,
+)
 
 NAMES = ['score_threshold', 'nms_radius']
+ENDS = {'/image_raw': 'subscription', '/poses': 'publisher'}
 
 
 def test_an_unknown_parameter_is_named_with_the_nearest_known_one() -> None:
@@ -25,7 +30,7 @@ def test_all_unknown_parameters_are_in_one_message() -> None:
     assert "'colour', 'nms'" in message
 
 
-def test_known_parameters_and_those_of_rclpy_are_no_mistakes() -> None:
+def test_known_parameters_and_qos_overrides_are_not_unknown() -> None:
     qos = 'qos_overrides./image_raw.subscription.reliability'
     assert list(describe_unknown(['nms_radius', qos], NAMES)) == []
 
@@ -35,6 +40,40 @@ def test_the_message_about_unknown_parameters_is_short() -> None:
     assert message.endswith('and 990 more')
     assert len(message) < 1000
     assert '\n' not in message
+
+
+@pytest.mark.parametrize(
+    ('given', 'meant'),
+    [
+        ('/image_rw.subscription.reliability', '/image_raw.subscription.reliability'),
+        ('image_raw.subscription.reliability', '/image_raw.subscription.reliability'),
+        ('/image_raw.subscription.relaibility', '/image_raw.subscription.reliability'),
+        ('/image_raw.publisher.depth', '/image_raw.subscription.depth'),
+        ('/poses.depth', '/poses.publisher.depth'),
+        ('/poses.publisher_1.durability', '/poses.publisher.durability'),
+    ],
+)
+def test_a_qos_override_without_effect_is_named_with_the_nearest_one(
+    given: str, meant: str
+) -> None:
+    (message,) = describe_unused_overrides([f'qos_overrides.{given}'], ENDS)
+    assert f"'qos_overrides.{given}' (did you mean qos_overrides.{meant}?)" in message
+
+
+@pytest.mark.parametrize(
+    'given', ['/camera.publisher.depth', '/poses.publisher.deadline', '/poses']
+)
+def test_a_qos_override_like_no_other_is_named_alone(given: str) -> None:
+    (message,) = describe_unused_overrides([f'qos_overrides.{given}'], ENDS)
+    assert message.endswith(f"'qos_overrides.{given}'")
+
+
+def test_qos_overrides_of_the_nodes_topics_are_no_mistakes() -> None:
+    used = [
+        'qos_overrides./poses.publisher.history',
+        'qos_overrides./image_raw.subscription.depth',
+    ]
+    assert list(describe_unused_overrides([*used, 'nms'], ENDS)) == []
 
 
 def messages(folder: Path, content: str) -> list[str]:

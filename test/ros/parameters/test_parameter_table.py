@@ -43,16 +43,25 @@ def documented() -> dict[tuple[str, str], list[str]]:
 
 def comment_above(config: str, name: str) -> str:
     """Return the comment above a parameter in the YAML file, as one line."""
-    match = re.search(rf'((?: +#.*\n)+) +{name}:', config)
+    match = re.search(rf'((?: +#.*\n)+) +(?:# )?{name}:', config)
     assert match, f'{name} has no comment'
     return ' '.join(line.strip(' #') for line in match[1].splitlines())
 
 
-def test_the_config_has_all_parameters_with_their_defaults_in_order(
-    config: str,
-) -> None:
-    values: dict[str, Any] = yaml.safe_load(config)['/**']['ros__parameters']
-    assert list(values.items()) == [(row.name, row.default) for row, _ in ROWS]
+def values(text: str) -> dict[str, Any]:
+    """Return the parameters that a YAML file sets for all nodes."""
+    found: dict[str, Any] = yaml.safe_load(text)['/**']['ros__parameters']
+    return found
+
+
+def test_the_config_has_all_parameters_with_their_defaults_in_order(config: str) -> None:
+    names = '|'.join(row.name for row, _ in ROWS)
+    uncommented = re.sub(rf'(?m)^    # (?=({names}): )', '    ', config)
+    assert list(values(uncommented).items()) == [(row.name, row.default) for row, _ in ROWS]
+
+
+def test_the_config_sets_nothing_but_the_default_of_image_topics(config: str) -> None:
+    assert values(config) == {'image_topics': ['image_raw']}
 
 
 @pytest.mark.parametrize(('row', 'changeable'), ROWS, ids=ids)

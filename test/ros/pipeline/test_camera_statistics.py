@@ -47,6 +47,15 @@ def test_missed_images_arrived_and_were_replaced(camera: CameraStatistics) -> No
     assert (seen.received, seen.replaced) == (5, 3)
 
 
+def test_replaced_images_are_not_known_unless_messages_are_numbered(
+    camera: CameraStatistics,
+) -> None:
+    camera.received(START, missed=None, numbered=False)
+    camera.replaced()
+    seen = camera.snapshot(START)
+    assert (seen.received, seen.replaced) == (1, None)
+
+
 def test_missed_images_that_were_lost_did_not_arrive(camera: CameraStatistics) -> None:
     camera.lost(2)
     camera.received(START, missed=3)
