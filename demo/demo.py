@@ -167,10 +167,11 @@ def _stamp(message: PoseArray | Image) -> tuple[int, int]:
 
 
 def _describe(pose: Pose) -> str:
-    """Return one line about a pose: its score, and the three keypoints with the best scores."""
+    """Return one line about a pose: id, score, and the three best keypoints."""
     keypoints = sorted(pose.keypoints, key=lambda keypoint: -keypoint.score)[:3]
     places = ', '.join(f'{PART_NAMES[k.id]} at ({k.x:.0f}, {k.y:.0f})' for k in keypoints)
-    return f'person, score {pose.score:.2f}: {places}'
+    identity = f' {pose.track_id}' if pose.track_id else ''
+    return f'person{identity}, score {pose.score:.2f}: {places}'
 
 
 if __name__ == '__main__':

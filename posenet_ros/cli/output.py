@@ -43,6 +43,7 @@ def print_json(result: ImageResult) -> None:
         'input_size': result.input_size,
         'poses': [
             {
+                'track_id': pose.track_id,
                 'score': pose.score,
                 'keypoints': [
                     {'part': part, 'x': x, 'y': y, 'score': score}
@@ -66,7 +67,8 @@ def print_table(result: ImageResult) -> None:
     people = 'person' if len(result.poses) == 1 else 'people'
     lines = [f'{result.path} ({width}x{height}): {len(result.poses)} {people}']
     for number, pose in enumerate(result.poses, 1):
-        lines.append(f'  person {number}, score {pose.score:.3f}')
+        identity = f', id {pose.track_id}' if pose.track_id else ''
+        lines.append(f'  person {number}{identity}, score {pose.score:.3f}')
         for part, (x, y), score in zip(
             PART_NAMES, pose.keypoints, pose.keypoint_scores, strict=True
         ):

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
-from posenet_ros.drawing.skeletons import line_width, shown_skeletons, Skeleton
+from posenet_ros.drawing.skeletons import label_height, line_width, shown_skeletons, Skeleton
 from posenet_ros.poses import Pose
 
 _OUTLINE = (20, 20, 20)
 
 # OpenCV's drawing functions need 16-bit coordinates, but keypoints can be anywhere.
 _MAX_COORDINATE = 30_000
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def draw_poses(
@@ -24,13 +26,18 @@ def draw_poses(
     Return a copy of an image, uint8 RGB [H, W, 3], with a skeleton on each person.
 
     The poses are in pixels of the image. People and keypoints below the minimum scores of the
-    settings are not drawn. A limb is drawn only if both of its ends are.
+    settings are not drawn. A limb is drawn only if both of its ends are. The track id of a person
+    is drawn above the head; a person keeps the colour as long as the id.
     """
     canvas = image.copy()
     height, width = image.shape[:2]
     thickness = max(1, round(line_width((height, width))))
-    for skeleton in shown_skeletons(poses, settings or DrawingSettings()):
+    skeletons = shown_skeletons(poses, settings or DrawingSettings())
+    for skeleton in skeletons:
         _draw_skeleton(canvas, skeleton, thickness)
+    for skeleton in skeletons:  # above all lines
+        if skeleton.label:
+            _draw_label(canvas, skeleton, thickness)
     return canvas
 
 
@@ -41,6 +48,20 @@ def _draw_skeleton(canvas: NDArray[np.uint8], skeleton: Skeleton, width: int) ->
     for point in _pixels(skeleton.keypoints):
         cv2.circle(canvas, point, width + 2, _OUTLINE, cv2.FILLED, cv2.LINE_AA)
         cv2.circle(canvas, point, width + 1, skeleton.colour, cv2.FILLED, cv2.LINE_AA)
+
+
+def _draw_label(canvas: NDArray[np.uint8], skeleton: Skeleton, thickness: int) -> None:
+    """Draw a person's label above the head, inside the image."""
+    height, width = canvas.shape[:2]
+    letters = max(1, round(label_height((height, width))))
+    scale = cv2.getFontScaleFromHeight(_FONT, letters, thickness)
+    (length, letters), _ = cv2.getTextSize(skeleton.label, _FONT, scale, thickness)
+    x, y = skeleton.top
+    # Of the lower left corner of the text.
+    corner = np.array([x - length / 2, y - letters / 2])
+    (left, low) = _pixels(corner.clip((0, letters + thickness), (width - length, height)))
+    for stroke, shade in ((3 * thickness, _OUTLINE), (thickness, skeleton.colour)):
+        cv2.putText(canvas, skeleton.label, (left, low), _FONT, scale, shade, stroke, cv2.LINE_AA)
 
 
 def _pixels(points: NDArray[np.float64]) -> list[Any]:

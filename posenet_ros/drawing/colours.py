@@ -15,6 +15,10 @@ _PALETTE: tuple[Colour, ...] = (
 )
 
 
-def colour_of(person: int) -> Colour:
-    """Return the colour of the person with this index in the poses."""
-    return _PALETTE[person % len(_PALETTE)]
+#: Of people without an id, where others have one.
+NEUTRAL: Colour = (190, 190, 190)
+
+
+def colour_of(number: int) -> Colour:
+    """Return the colour of the person with this number, 0 or more: an id or an index."""
+    return _PALETTE[number % len(_PALETTE)]

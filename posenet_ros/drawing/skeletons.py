@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.drawing.colours import Colour, colour_of
+from posenet_ros.drawing.colours import Colour, colour_of, NEUTRAL
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.framing.framing import Size
 from posenet_ros.keypoints import SKELETON
@@ -15,24 +15,36 @@ from posenet_ros.poses import Pose
 # The shorter side of an image divided by the width of a line.
 _LINE_WIDTHS_PER_SIDE = 160
 
+# The shorter side of an image divided by the height of a capital letter of a label.
+_LABELS_PER_SIDE = 24
+
 _LIMBS = np.array(SKELETON)
+# Nose, eyes and ears.
+_HEAD = slice(0, 5)
+# Height of the forehead and the hair, as a share of the distance between the ears.
+_FOREHEAD = 0.7
 
 
 @dataclass(frozen=True, eq=False)
 class Skeleton:
     """The shown keypoints and limbs of one person, at the positions in the pose."""
 
-    #: The person's index in the poses.
-    person: int
+    #: A number that nobody else in the image has: the track id. Who has no id has a negative one,
+    #: or, if nobody in the image has an id, the index in the poses.
+    number: int
     #: Positions of the shown keypoints, float64 [N, 2], each row (x, y).
     keypoints: NDArray[np.float64]
     #: Both ends of each shown limb, float64 [M, 2, 2]: limb, end, (x, y).
     limbs: NDArray[np.float64]
+    #: The track id, as text; empty if there is none to show.
+    label: str
+    #: The top of the head, (x, y): the label belongs above it. NaN if no keypoint is shown.
+    top: tuple[float, float]
 
     @property
     def colour(self) -> Colour:
         """Return the person's colour, RGB, 0 to 255."""
-        return colour_of(self.person)
+        return NEUTRAL if self.number < 0 else colour_of(self.number)
 
 
 def shown_skeletons(poses: Sequence[Pose], settings: DrawingSettings) -> list[Skeleton]:
@@ -43,8 +55,8 @@ def shown_skeletons(poses: Sequence[Pose], settings: DrawingSettings) -> list[Sk
     is not finite. A limb is shown only if both of its ends are.
     """
     return [
-        _skeleton(person, pose, settings.draw_min_keypoint_score)
-        for person, pose in enumerate(poses)
+        _skeleton(pose, number, settings.draw_min_keypoint_score)
+        for pose, number in zip(poses, _numbers(poses), strict=True)
         if pose.score >= settings.draw_min_pose_score
     ]
 
@@ -54,7 +66,35 @@ def line_width(image_size: Size) -> float:
     return min(image_size) / _LINE_WIDTHS_PER_SIDE
 
 
-def _skeleton(person: int, pose: Pose, min_score: float) -> Skeleton:
+def label_height(image_size: Size) -> float:
+    """Return the height of a label's digits in an image of (height, width), in pixels."""
+    return min(image_size) / _LABELS_PER_SIDE
+
+
+def _numbers(poses: Sequence[Pose]) -> list[int]:
+    """Return the number of each person; see `Skeleton.number`."""
+    if not any(pose.track_id for pose in poses):
+        return list(range(len(poses)))
+    return [pose.track_id or -1 - index for index, pose in enumerate(poses)]
+
+
+def _skeleton(pose: Pose, number: int, min_score: float) -> Skeleton:
     shown = (pose.keypoint_scores >= min_score) & np.isfinite(pose.keypoints).all(axis=1)
     limbs = _LIMBS[shown[_LIMBS].all(axis=1)]
-    return Skeleton(person, pose.keypoints[shown], pose.keypoints[limbs])
+    head, body = pose.keypoints[_HEAD][shown[_HEAD]], pose.keypoints[shown]
+    return Skeleton(
+        number,
+        body,
+        pose.keypoints[limbs],
+        label=str(pose.track_id) if pose.track_id and len(body) else '',
+        top=_top(head if len(head) else body),
+    )
+
+
+def _top(points: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the point above the middle of keypoints, (x, y); NaN if there are none."""
+    if not len(points):
+        return np.nan, np.nan
+    (left, high), (right, _) = points.min(axis=0), points.max(axis=0)
+    # The eyes are in the middle of a head, which is higher than wide.
+    return float(left + right) / 2, float(high - _FOREHEAD * (right - left))

@@ -9,7 +9,7 @@ from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
-from posenet_ros.drawing.skeletons import line_width, shown_skeletons, Skeleton
+from posenet_ros.drawing.skeletons import label_height, line_width, shown_skeletons, Skeleton
 from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.plane_projection import PlaneProjection
 
@@ -27,11 +27,12 @@ def to_markers(
     """
     Return markers with a skeleton for each person, on the plane of the projection.
 
-    The first marker deletes all earlier ones. Each person then has two markers, whose id is the
-    index of the person in `poses`: the limbs (namespace `limbs`, a LINE_LIST) and the keypoints
-    (namespace `keypoints`, a SPHERE_LIST). They show the same people, keypoints and colours as
-    `draw_poses`. Keypoints without a position on the plane are left out, and so are their limbs
-    and markers without points, for which RViz would log a warning.
+    The first marker deletes all earlier ones. Each person then has up to three markers, whose id
+    is the track id of the person (`Skeleton.number` for people without one): the limbs (namespace
+    `limbs`, a LINE_LIST), the keypoints (namespace `keypoints`, a SPHERE_LIST) and, with a track
+    id, that id above the head (namespace `ids`, a TEXT_VIEW_FACING). They show the same people,
+    keypoints and colours as `draw_poses`. Keypoints without a position on the plane are left out,
+    and so are their limbs and markers without points, for which RViz would log a warning.
 
     Keypoints are in pixels of the image. Markers have the `header` of the image and are in metres
     in its frame, which must be the optical frame of the camera (REP 103: x to the right, y down,
@@ -41,8 +42,10 @@ def to_markers(
     markers = [
         marker
         for skeleton in shown_skeletons(poses, settings)
-        for marker in _to_markers(skeleton, header, projection, width)
-        if marker.points
+        for marker in (
+            *_to_markers(skeleton, header, projection, width),
+            *_to_labels(skeleton, header, projection),
+        )
     ]
     return MarkerArray(markers=[Marker(header=header, action=Marker.DELETEALL), *markers])
 
@@ -50,18 +53,18 @@ def to_markers(
 def _to_markers(
     skeleton: Skeleton, header: Header, projection: PlaneProjection, width: float
 ) -> list[Marker]:
+    """Return the markers of a person's limbs and keypoints, without those without points."""
     limbs = projection.to_plane(skeleton.limbs)
     keypoints = projection.to_plane(skeleton.keypoints)
     diameter = _LIMBS_PER_SPHERE * width
-    red, green, blue = (share / 255 for share in skeleton.colour)
     return [
         Marker(
             header=header,
             ns=namespace,
-            id=skeleton.person,
+            id=skeleton.number,
             type=kind,
             scale=scale,
-            color=ColorRGBA(r=red, g=green, b=blue, a=1.0),
+            color=_colour(skeleton),
             points=points,
         )
         for namespace, kind, scale, points in (
@@ -73,7 +76,33 @@ def _to_markers(
                 _to_points(keypoints[:, None]),
             ),
         )
+        if points
     ]
+
+
+def _to_labels(skeleton: Skeleton, header: Header, projection: PlaneProjection) -> list[Marker]:
+    """Return the marker of a person's id, or none if there is no id or no place for it."""
+    height = label_height(projection.image_size)
+    x, y = skeleton.top
+    (place,) = projection.to_plane(np.array([[x, y - height]]))
+    if not skeleton.label or not np.isfinite(place).all():
+        return []
+    marker = Marker(
+        header=header,
+        ns='ids',
+        id=skeleton.number,
+        type=Marker.TEXT_VIEW_FACING,
+        scale=Vector3(z=height * projection.metres_per_pixel),
+        color=_colour(skeleton),
+        text=skeleton.label,
+    )
+    (marker.pose.position,) = _to_points(place[None, None])
+    return [marker]
+
+
+def _colour(skeleton: Skeleton) -> ColorRGBA:
+    red, green, blue = (share / 255 for share in skeleton.colour)
+    return ColorRGBA(r=red, g=green, b=blue, a=1.0)
 
 
 def _to_points(groups: NDArray[np.float64]) -> list[Point]:

@@ -23,6 +23,7 @@ def to_pose_array(poses: Sequence[Pose], header: Header, image_size: Size) -> ms
 def _to_message(pose: Pose) -> msg.Pose:
     points = zip(pose.keypoints.tolist(), pose.keypoint_scores.tolist(), strict=True)
     return msg.Pose(
+        track_id=pose.track_id,
         score=pose.score,
         keypoints=[
             msg.Keypoint(id=part, x=x, y=y, score=score)

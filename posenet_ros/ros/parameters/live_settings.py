@@ -15,6 +15,7 @@ from posenet_ros.ros.parameters.declaration import AnyGroup, declare_settings
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.ros.rclpy_release import call_after_setting_parameters
 from posenet_ros.settings import PoseSettings, rows
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 
 class LiveSettings:
@@ -35,6 +36,7 @@ class LiveSettings:
         """
         self.now = ImageSettings(
             poses=declare_settings(node, PoseSettings, changeable=True),
+            tracking=declare_settings(node, TrackingSettings, changeable=True),
             output=declare_settings(node, OutputSettings, changeable=True),
             drawing=declare_settings(node, DrawingSettings, changeable=True),
         )
@@ -56,6 +58,7 @@ class LiveSettings:
         values = {parameter.name: parameter.value for parameter in parameters}
         return ImageSettings(
             poses=_change(self.now.poses, values),
+            tracking=_change(self.now.tracking, values),
             output=_change(self.now.output, values),
             drawing=_change(self.now.drawing, values),
         )

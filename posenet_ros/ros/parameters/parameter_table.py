@@ -6,6 +6,7 @@ from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.ros.parameters.node_settings import NodeSettings
 from posenet_ros.ros.pipeline.image_settings import OutputSettings
 from posenet_ros.settings import Group, PoseSettings
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 #: All groups of parameters, and whether the parameters of each group can change at run time.
 PARAMETERS: dict[type[Group], bool] = {
@@ -13,6 +14,7 @@ PARAMETERS: dict[type[Group], bool] = {
     ModelSettings: False,
     RuntimeSettings: False,
     PoseSettings: True,
+    TrackingSettings: True,
     OutputSettings: True,
     DrawingSettings: True,
 }

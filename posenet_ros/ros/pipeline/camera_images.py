@@ -22,6 +22,8 @@ class ReceivedImage:
 
     message: ImageMessage
     camera_info: CameraInfo | None
+    #: When it was received, on the monotonic clock, in seconds.
+    received: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,8 @@ class ConvertedImage:
     pixels: NDArray[np.uint8]
     camera_info: CameraInfo | None
     settings: ImageSettings
+    #: When it was received, on the monotonic clock, in seconds.
+    received: float
 
     @property
     def size(self) -> Size:
@@ -53,5 +57,5 @@ class PublishedImage:
     """A converted image whose poses have been published."""
 
     image: ConvertedImage
-    #: In pixels of the image.
+    #: The poses to show: in pixels of the image, smoothed if the settings say so.
     poses: list[Pose]

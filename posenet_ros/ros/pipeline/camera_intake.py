@@ -56,14 +56,15 @@ class CameraIntake:
         """Count an image, and add it to the receiver's batch if it should be processed."""
         camera = self._camera
         wanted = camera.outputs.has_subscribers or not self._lazy
+        now = time.monotonic()
         camera.statistics.received(
-            time.monotonic(),
+            now,
             missed=self._numbers.missed(number),
             numbered=number is not None,
             wanted=wanted,
         )
         if wanted:
-            self._receiver.add(camera, ReceivedImage(message, camera.camera_info))
+            self._receiver.add(camera, ReceivedImage(message, camera.camera_info, now))
 
     def _keep_camera_info(self, message: CameraInfo) -> None:
         self._camera.camera_info = message

@@ -1,4 +1,4 @@
-"""The outputs of one camera: poses, markers and annotated images."""
+"""The outputs of one camera: poses, smoothed poses, markers and annotated images."""
 
 from typing import Any
 
@@ -39,6 +39,7 @@ class CameraOutputs:
         self._publishers: list[Publisher] = []
         try:
             self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
+            self._smoothed = self._open(msg.PoseArray, topics.poses_smoothed, POSES_QOS)
             self._markers = self._open(MarkerArray, topics.pose_markers, POSES_QOS)
             self._annotated = self._open(Image, topics.image_annotated, ANNOTATED_IMAGE_QOS)
             self._compressed = self._open(
@@ -59,9 +60,15 @@ class CameraOutputs:
         """Whether anybody subscribes to any output."""
         return (
             _has_subscribers(self._poses)
+            or self.smoothed_poses_have_subscribers
             or self.markers_have_subscribers
             or self.annotated_image_has_subscribers
         )
+
+    @property
+    def smoothed_poses_have_subscribers(self) -> bool:
+        """Whether anybody subscribes to the smoothed poses."""
+        return _has_subscribers(self._smoothed)
 
     @property
     def markers_have_subscribers(self) -> bool:
@@ -76,6 +83,10 @@ class CameraOutputs:
     def publish_poses(self, message: msg.PoseArray) -> None:
         """Publish the poses in one image."""
         self._poses.publish(message)
+
+    def publish_smoothed_poses(self, message: msg.PoseArray) -> None:
+        """Publish the poses in one image with smoothed keypoints."""
+        self._smoothed.publish(message)
 
     def publish_markers(self, message: MarkerArray) -> None:
         """Publish the markers for one image."""

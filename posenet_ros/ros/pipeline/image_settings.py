@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.settings import Group, PoseSettings, setting
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,5 +32,6 @@ class ImageSettings:
     """All settings that can change from one image to the next; each image carries its own."""
 
     poses: PoseSettings
+    tracking: TrackingSettings
     output: OutputSettings
     drawing: DrawingSettings

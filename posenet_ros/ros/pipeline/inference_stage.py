@@ -55,7 +55,9 @@ class InferenceStage:
         message = received.message
         try:
             pixels = convert(message, max_pixels=settings.poses.max_image_pixels)
-            return ConvertedImage(message.header, pixels, received.camera_info, settings)
+            return ConvertedImage(
+                message.header, pixels, received.camera_info, settings, received.received
+            )
         except Exception as error:  # one image must not stop all cameras
             self._errors.refuse(camera, error)
             return None

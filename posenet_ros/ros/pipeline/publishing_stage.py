@@ -1,4 +1,4 @@
-"""The second stage: decode the outputs of the network, and publish the poses."""
+"""The second stage: decode the outputs of the network, track people, and publish the poses."""
 
 from collections.abc import Callable
 import time
@@ -10,14 +10,20 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 from posenet_ros.ros.pipeline.camera import Camera
-from posenet_ros.ros.pipeline.camera_images import InferredImage, PublishedImage
+from posenet_ros.ros.pipeline.camera_images import ConvertedImage, InferredImage, PublishedImage
 from posenet_ros.ros.pipeline.camera_statistics import stamp_latency
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.view_stage import has_viewers
+from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 
 class PublishingStage:
-    """Publishes one PoseArray for each inferred image, while the next one is inferred."""
+    """
+    Publishes the poses of each inferred image, while the next one is inferred.
+
+    It knows who is who in the images of each camera for as long as it exists: from one activation
+    of the node to its deactivation.
+    """
 
     def __init__(
         self,
@@ -31,19 +37,62 @@ class PublishingStage:
         self._clock = clock
         self._submit = submit
         self._errors = errors
+        self._tracked: dict[Camera, TrackedCamera] = {}
 
     def process(self, camera: Camera, inferred_image: InferredImage) -> None:
         """Decode one image and publish its poses; submit it if anyone subscribes to a view."""
         image, inferred = inferred_image.image, inferred_image.inferred
         try:
             poses = self._estimator.decode(inferred, image.settings.poses)
+            poses = self._track(camera, image, poses)
             camera.outputs.publish_poses(to_pose_array(poses, image.header, image.size))
         except Exception as error:  # one image must not stop all cameras
             self._errors.refuse(camera, error)
             return
         self._count(camera, inferred_image, poses)
+        smoothed = self._publish_smoothed(camera, image, poses)
         if has_viewers(camera, image):
-            self._submit(camera, PublishedImage(image, poses))
+            shown = smoothed if image.settings.tracking.smoothing else poses
+            self._submit(camera, PublishedImage(image, shown))
+
+    def _track(self, camera: Camera, image: ConvertedImage, poses: list[Pose]) -> list[Pose]:
+        """Return the poses with their track ids; if that fails, without."""
+        stamp = _nanoseconds(image.header)
+        try:
+            return self._tracked.setdefault(camera, TrackedCamera()).track(
+                poses,
+                stamp=stamp / 1e9 if stamp > 0 else None,
+                received=image.received,
+                image_size=image.size,
+                settings=image.settings.tracking,
+            )
+        except Exception as error:  # poses are useful without ids, too
+            self._tracked.pop(camera, None)
+            self._errors.warn(camera, 'poses published without ids; ids start again at 1', error)
+            return poses
+
+    def _publish_smoothed(
+        self, camera: Camera, image: ConvertedImage, poses: list[Pose]
+    ) -> list[Pose]:
+        """
+        Return the published poses smoothed, if anybody wants them so, and publish these, too.
+
+        The poses are already published, so that they do not wait for this.
+        """
+        subscribed = camera.outputs.smoothed_poses_have_subscribers
+        viewed = image.settings.tracking.smoothing and has_viewers(camera, image)
+        if not (subscribed or viewed):
+            return poses
+        tracked = self._tracked.get(camera)
+        try:
+            smoothed = tracked.smooth(poses) if tracked else poses
+            if subscribed:
+                message = to_pose_array(smoothed, image.header, image.size)
+                camera.outputs.publish_smoothed_poses(message)
+            return smoothed
+        except Exception as error:  # views can show the poses as they are
+            self._errors.warn(camera, 'smoothed poses not published', error)
+            return poses
 
     def _count(self, camera: Camera, inferred_image: InferredImage, poses: list[Pose]) -> None:
         camera.statistics.processed(
@@ -55,6 +104,10 @@ class PublishingStage:
 
     def _latency(self, header: Header) -> float | None:
         """Return the seconds since an image's stamp on the node's clock; None if unknown."""
-        # rclpy's Time.from_msg would raise an exception for a negative stamp.
-        stamp = header.stamp.sec * 10**9 + header.stamp.nanosec
-        return stamp_latency(stamp, self._clock.now().nanoseconds)
+        return stamp_latency(_nanoseconds(header), self._clock.now().nanoseconds)
+
+
+def _nanoseconds(header: Header) -> int:
+    """Return the stamp of a header in nanoseconds; it may be negative."""
+    # rclpy's Time.from_msg would raise an exception for a negative stamp.
+    return int(header.stamp.sec * 10**9 + header.stamp.nanosec)

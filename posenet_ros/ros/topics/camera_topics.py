@@ -23,6 +23,7 @@ class CameraTopics:
     image: Topic
     camera_info: Topic
     poses: Topic
+    poses_smoothed: Topic
     pose_markers: Topic
     image_annotated: Topic
     image_annotated_compressed: Topic
@@ -35,6 +36,7 @@ class CameraTopics:
             image=self.image.resolved,
             camera_info=self.camera_info.resolved,
             poses=self.poses.resolved,
+            poses_smoothed=self.poses_smoothed.resolved,
             pose_markers=self.pose_markers.resolved,
             image_annotated=self.image_annotated.resolved,
             image_annotated_compressed=self.image_annotated_compressed.resolved,
@@ -48,6 +50,7 @@ class CameraTopics:
             self.image.resolved: 'subscription',
             self.camera_info.resolved: 'subscription',
             self.poses.resolved: 'publisher',
+            self.poses_smoothed.resolved: 'publisher',
             self.pose_markers.resolved: 'publisher',
             self.image_annotated.resolved: 'publisher',
             self.image_annotated_compressed.resolved: 'publisher',
@@ -74,6 +77,7 @@ def topics_of(node: Node, names: TopicNames) -> CameraTopics:
         image=image,
         camera_info=beside(names.camera_info),
         poses=beside(names.poses),
+        poses_smoothed=beside(names.poses_smoothed),
         pose_markers=beside(names.pose_markers),
         image_annotated=annotated,
         image_annotated_compressed=_compressed_topic(

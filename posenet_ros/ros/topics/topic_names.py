@@ -20,6 +20,7 @@ class TopicNames:
     image: str
     camera_info: str
     poses: str
+    poses_smoothed: str
     pose_markers: str
     image_annotated: str
     image_annotated_compressed: str
@@ -30,6 +31,7 @@ class TopicNames:
         """Return the names of the topics that the node publishes."""
         return (
             self.poses,
+            self.poses_smoothed,
             self.pose_markers,
             self.image_annotated,
             self.image_annotated_compressed,
@@ -58,6 +60,7 @@ def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> TopicNam
         image=base + COMPRESSED if compressed else base,
         camera_info=f'{beside}camera_info',
         poses=f'{beside}poses',
+        poses_smoothed=f'{beside}poses_smoothed',
         pose_markers=f'{beside}pose_markers',
         image_annotated=f'{beside}image_annotated',
         image_annotated_compressed=f'{beside}image_annotated{COMPRESSED}',

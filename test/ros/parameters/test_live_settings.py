@@ -12,6 +12,7 @@ from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.ros.parameters.live_settings import LiveSettings
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.settings import PoseSettings
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 
 @pytest.fixture
@@ -28,15 +29,20 @@ def change(node: Node, **values: Any) -> Any:
 
 
 def test_live_settings_start_with_the_defaults(node: Node) -> None:
-    defaults = ImageSettings(PoseSettings(), OutputSettings(), DrawingSettings())
+    defaults = ImageSettings(
+        PoseSettings(), TrackingSettings(), OutputSettings(), DrawingSettings()
+    )
     assert LiveSettings(node).now == defaults
 
 
 def test_live_settings_follow_the_parameters_of_every_group(node: Node) -> None:
     live = LiveSettings(node)
-    assert change(node, nms_radius=9.0, jpeg_quality=7, draw_min_pose_score=0.5).successful
+    assert change(
+        node, nms_radius=9.0, tracking=False, jpeg_quality=7, draw_min_pose_score=0.5
+    ).successful
     assert live.now == ImageSettings(
         PoseSettings(nms_radius=9.0),
+        TrackingSettings(tracking=False),
         OutputSettings(jpeg_quality=7),
         DrawingSettings(draw_min_pose_score=0.5),
     )

@@ -16,8 +16,14 @@ from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.ros.pipeline.inference_stage import InferenceStage
 from posenet_ros.settings import PoseSettings
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
-SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())
+SETTINGS = ImageSettings(
+    poses=PoseSettings(),
+    tracking=TrackingSettings(),
+    output=OutputSettings(),
+    drawing=DrawingSettings(),
+)
 
 Stage = Callable[..., list[tuple[Camera, InferredImage]]]
 
@@ -42,7 +48,7 @@ def infer(graph: Graph, network_075: PoseNet) -> Stage:
         )
         stage.process(
             [
-                (camera, ReceivedImage(image_message(pixels, frame=camera.name), None))
+                (camera, ReceivedImage(image_message(pixels, frame=camera.name), None, 0.0))
                 for camera, pixels in received
             ]
         )

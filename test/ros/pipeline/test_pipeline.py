@@ -26,8 +26,14 @@ from posenet_ros.ros.threads.supervised_thread import running_threads
 from posenet_ros.ros.topics.qos import IMAGE_QOS
 from posenet_ros.ros.topics.sequence_numbers import SequenceNumbers
 from posenet_ros.settings import PoseSettings
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
-SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())
+SETTINGS = ImageSettings(
+    poses=PoseSettings(),
+    tracking=TrackingSettings(),
+    output=OutputSettings(),
+    drawing=DrawingSettings(),
+)
 #: The object and name through which each step is called.
 STEPS = {
     'receive': (CameraStatistics, 'received'),

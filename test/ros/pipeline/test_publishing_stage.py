@@ -20,8 +20,14 @@ from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSetting
 from posenet_ros.ros.pipeline.publishing_stage import PublishingStage
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.settings import PoseSettings
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
-SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())
+SETTINGS = ImageSettings(
+    poses=PoseSettings(),
+    tracking=TrackingSettings(),
+    output=OutputSettings(),
+    drawing=DrawingSettings(),
+)
 
 Stage = Callable[[Camera, Time], tuple[Snapshot, list[PublishedImage]]]
 
@@ -40,7 +46,7 @@ def publish(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) ->
             lambda _, image: viewed.append(image),
             ImageErrors(graph.node),
         )
-        image = ConvertedImage(Header(stamp=stamp), astronaut, None, SETTINGS)
+        image = ConvertedImage(Header(stamp=stamp), astronaut, None, SETTINGS, 0.0)
         stage.process(camera, InferredImage(image, inferred))
         return camera.statistics.snapshot(0.0), viewed
 

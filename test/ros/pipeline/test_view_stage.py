@@ -24,8 +24,14 @@ from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSetting
 from posenet_ros.ros.pipeline.view_stage import ViewStage
 from posenet_ros.ros.topics.qos import IMAGE_QOS
 from posenet_ros.settings import PoseSettings
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
-SETTINGS = ImageSettings(poses=PoseSettings(), output=OutputSettings(), drawing=DrawingSettings())
+SETTINGS = ImageSettings(
+    poses=PoseSettings(),
+    tracking=TrackingSettings(),
+    output=OutputSettings(),
+    drawing=DrawingSettings(),
+)
 
 #: uint8 RGB [height, width, 3].
 PICTURE = np.zeros((120, 200, 3), np.uint8)
@@ -58,7 +64,7 @@ class View:
         return to_rgb(self._publish(settings, received))
 
     def _publish(self, settings: ImageSettings, received: list[Any]) -> Any:
-        image = ConvertedImage(Header(frame_id='lens'), PICTURE, None, settings)
+        image = ConvertedImage(Header(frame_id='lens'), PICTURE, None, settings, 0.0)
         self._graph.wait_until(
             lambda: received,
             'a view',
@@ -72,7 +78,7 @@ class View:
         self._publish(SETTINGS, received)
         before = len(received)
         for info in infos:
-            image = ConvertedImage(Header(frame_id='lens'), PICTURE, info, SETTINGS)
+            image = ConvertedImage(Header(frame_id='lens'), PICTURE, info, SETTINGS, 0.0)
             self._stage.process(self._camera, PublishedImage(image, [POSE]))
         self._graph.wait_until(lambda: len(received) - before >= len(infos), 'the markers')
         return len(received) - before

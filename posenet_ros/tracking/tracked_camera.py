@@ -1,0 +1,75 @@
+"""What is known over time about the people in the images of one camera."""
+
+from collections.abc import Sequence
+
+from posenet_ros.framing.framing import Size
+from posenet_ros.poses import Pose
+from posenet_ros.tracking.person_tracker import PersonTracker
+from posenet_ros.tracking.smoothing import PoseSmoother
+from posenet_ros.tracking.tracking_settings import TrackingSettings
+
+
+class TrackedCamera:
+    """
+    Gives the people in the images of one camera their ids, and smooths their keypoints on demand.
+
+    Not for use in several threads at once.
+    """
+
+    def __init__(self) -> None:
+        """Know nobody."""
+        self._tracker = PersonTracker()
+        self._smoother = PoseSmoother()
+        # Of the newest image.
+        self._stamp = 0.0
+        self._received: float | None = None
+        self._image_size: Size = (0, 0)
+        self._settings = TrackingSettings()
+        self._was_smoothed = False
+
+    def track(
+        self,
+        poses: Sequence[Pose],
+        *,
+        stamp: float | None,
+        received: float,
+        image_size: Size,
+        settings: TrackingSettings,
+    ) -> list[Pose]:
+        """
+        Return the poses in an image, in the same order, with their track ids.
+
+        `stamp` is when the image was taken, and `received` is when it was received, on a monotonic
+        clock; both in seconds. Without a stamp, the image counts as taken as long after the
+        previous one as it was received after it. So single images without a stamp do not disturb
+        the others. `image_size` is (height, width).
+        """
+        if not self._was_smoothed:
+            # The filters know the images up to the last smoothed one only, and not whether ids
+            # began again at 1 since then.
+            self._smoother = PoseSmoother()
+        self._was_smoothed = False
+        self._stamp = self._time_of(stamp, received)
+        self._image_size, self._settings = image_size, settings
+        return self._tracker.update(
+            poses, stamp=self._stamp, image_size=image_size, settings=settings
+        )
+
+    def smooth(self, poses: Sequence[Pose]) -> list[Pose]:
+        """
+        Return the poses that `track` returned for the newest image, with smoothed keypoints.
+
+        It need not be called for every image: after an image without it, all filters start anew.
+        """
+        smoothed = self._smoother.update(
+            poses, stamp=self._stamp, image_size=self._image_size, settings=self._settings
+        )
+        self._was_smoothed = True
+        return smoothed
+
+    def _time_of(self, stamp: float | None, received: float) -> float:
+        """Return when an image was taken, in seconds."""
+        previous, self._received = self._received, received
+        if stamp is not None:
+            return stamp
+        return self._stamp if previous is None else self._stamp + received - previous
