@@ -4,8 +4,9 @@ from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.errors import SettingError
 from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.settings import Group, parse_size, PoseSettings, rows, Setting
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
-GROUPS = (ModelSettings, PoseSettings, DrawingSettings)
+GROUPS = (ModelSettings, PoseSettings, TrackingSettings, DrawingSettings)
 ROWS = [(group, row) for group in GROUPS for row in rows(group)]
 RANGES = [(group, row) for group, row in ROWS if row.minimum is not None]
 

@@ -27,22 +27,22 @@ class TrackingSettings(Group):
     track_min_similarity: float = setting(
         0.25,
         'Minimum similarity of a pose to a known person, 0 to 1, to be taken for that person. '
-        'Increase it if people get the ids of others, decrease it if ids change without a reason.',
+        'Increase it if people get the ids of others, decrease it if ids change for no reason.',
         minimum=0.01,
         maximum=1.0,
     )
     track_min_hits: int = setting(
         3,
         'Number of images in which a new person must be found to get an id; an image without the '
-        'person takes one away. Until then the id is 0. Increase it if things that are no people '
-        'get ids.',
+        'person takes one away. Until then, the id is 0. Increase it if things that are not '
+        'people get ids.',
         minimum=1,
         maximum=100,
     )
     smoothing: bool = setting(
         True,
-        'Smooth the keypoints of people with ids over time, in markers and annotated images. '
-        'Needs tracking.',
+        'Show the smoothed keypoints of people with ids in markers and annotated images. '
+        'poses_smoothed has them in any case. Needs tracking.',
     )
     smoothing_min_cutoff: float = setting(
         0.3,

@@ -20,11 +20,12 @@ from posenet_ros.poses import Pose
 Output = pytest.CaptureFixture[str]
 
 
-def result(people: int) -> ImageResult:
+def result(people: int, *, track_id: int = 0) -> ImageResult:
     pose = Pose(
         keypoints=np.arange(34).reshape(17, 2) / 3,
         keypoint_scores=np.linspace(0.1, 0.9, 17),
         score=0.1 + 0.2,
+        track_id=track_id,
     )
     return ImageResult(
         Path('a.png'),
@@ -77,6 +78,18 @@ def test_the_table_has_a_line_for_every_part_of_every_person(capsys: Output) -> 
     assert lines[1] == '  person 1, score 0.300'
     assert lines[3].split() == ['left_eye', 'x', '0.7', 'y', '1.0', 'score', '0.150']
     assert len(lines) == 1 + 2 * 18
+
+
+def test_the_table_has_the_id_of_a_person_who_is_tracked(capsys: Output) -> None:
+    print_table(result(people=1, track_id=7))
+    assert capsys.readouterr().out.splitlines()[1] == '  person 1, id 7, score 0.300'
+
+
+@pytest.mark.parametrize('track_id', [0, 7])
+def test_json_has_the_track_id_of_every_person(track_id: int, capsys: Output) -> None:
+    print_json(result(people=1, track_id=track_id))
+    (pose,) = json.loads(capsys.readouterr().out)['poses']
+    assert pose['track_id'] == track_id
 
 
 def test_text_that_cannot_be_printed_is_an_error_with_the_reason(

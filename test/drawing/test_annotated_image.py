@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from made_heads import standing_person
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +15,9 @@ def image() -> NDArray[np.uint8]:
     return np.zeros((200, 200, 3), np.uint8)
 
 
-def person(x: float = 100, *, score: float = 0.9) -> Pose:
+def person(x: float = 100, *, y: float = 50, score: float = 0.9, track_id: int = 0) -> Pose:
     scores = np.full(17, score, np.float32)
-    return Pose(score=score, keypoints=standing_person(x, 50), keypoint_scores=scores)
+    return Pose(score, standing_person(x, y), scores, track_id)
 
 
 def test_every_keypoint_and_limb_is_drawn(image: NDArray[np.uint8]) -> None:
@@ -81,3 +83,45 @@ def test_keypoints_far_outside_the_image_can_be_drawn(
 
 def test_an_image_of_one_pixel_can_be_drawn_on() -> None:
     assert draw_poses(np.zeros((1, 1, 3), np.uint8), [person()]).shape == (1, 1, 3)
+
+
+def label(image: NDArray[np.uint8], pose: Pose) -> NDArray[np.bool_]:
+    """Return the pixels that the label of a person changes, bool [height, width]."""
+    without = draw_poses(image, [replace(pose, track_id=0)])
+    coloured = without.any(axis=2)
+    return np.asarray(draw_poses(image, [pose]).any(axis=2) & ~coloured)
+
+
+def test_the_id_of_a_person_is_drawn_above_the_head(image: NDArray[np.uint8]) -> None:
+    pose = person(track_id=12)
+    rows, columns = np.nonzero(label(image, pose))
+    assert rows.max() < pose.keypoints[:, 1].min()
+    assert columns.mean() == pytest.approx(pose.keypoints[0, 0], abs=3)
+
+
+def test_the_label_is_legible_in_images_of_any_size() -> None:
+    heights = []
+    for side in (100, 200, 800):
+        image = np.zeros((side, side, 3), np.uint8)
+        pose = person(side / 2, y=side / 2, track_id=8)
+        rows, _ = np.nonzero(label(image, pose))
+        heights.append(rows.max() - rows.min())
+    assert heights[0] >= 6
+    assert heights[2] == pytest.approx(4 * heights[1], rel=0.2)
+
+
+@pytest.mark.parametrize(('x', 'y'), [(100, 2), (2, 50), (198, 50), (100, -60)])
+def test_the_label_of_a_person_at_the_edge_is_inside_the_image(
+    image: NDArray[np.uint8], x: float, y: float
+) -> None:
+    middle = np.count_nonzero(label(image, person(track_id=8)))
+    at_edge = np.count_nonzero(label(image, person(x, y=y, track_id=8)))
+    assert at_edge > middle / 2
+
+
+def test_the_label_has_the_colour_of_the_skeleton() -> None:
+    image = np.zeros((800, 800, 3), np.uint8)
+    pose = person(400, y=400, track_id=5)
+    drawn = draw_poses(image, [pose])
+    x, y = pose.keypoints[9].round().astype(int)
+    assert (drawn[label(image, pose)] == drawn[y, x]).all(axis=1).any()

@@ -1,15 +1,19 @@
+from collections.abc import Callable
 from itertools import pairwise
 
 from made_heads import standing_person
 import numpy as np
 import pytest
 
+from posenet_ros.drawing.colours import NEUTRAL
 from posenet_ros.drawing.drawing_settings import DrawingSettings
-from posenet_ros.drawing.skeletons import line_width, shown_skeletons
+from posenet_ros.drawing.skeletons import label_height, line_width, shown_skeletons
+from posenet_ros.framing.framing import Size
 from posenet_ros.keypoints import PART_NAMES, SKELETON
 from posenet_ros.poses import Pose
 
 LEFT_ELBOW = PART_NAMES.index('left_elbow')
+LEFT_WRIST = PART_NAMES.index('left_wrist')
 
 
 @pytest.fixture
@@ -17,9 +21,9 @@ def settings() -> DrawingSettings:
     return DrawingSettings(draw_min_pose_score=0.25, draw_min_keypoint_score=0.5)
 
 
-def person(score: float = 0.9) -> Pose:
+def person(score: float = 0.9, *, track_id: int = 0) -> Pose:
     scores = np.full(17, 0.9, np.float32)
-    return Pose(score=score, keypoints=standing_person(100, 50), keypoint_scores=scores)
+    return Pose(score, standing_person(100, 50), scores, track_id)
 
 
 def test_a_person_in_full_view_has_all_keypoints_and_limbs(settings: DrawingSettings) -> None:
@@ -33,7 +37,7 @@ def test_people_below_the_minimum_score_are_not_shown_and_the_others_keep_their_
     settings: DrawingSettings,
 ) -> None:
     shown = shown_skeletons([person(0.24), person(0.25)], settings)
-    assert [skeleton.person for skeleton in shown] == [1]
+    assert [skeleton.number for skeleton in shown] == [1]
 
 
 def test_a_keypoint_below_the_minimum_score_is_not_shown_nor_are_its_limbs(
@@ -73,5 +77,56 @@ def test_neighbours_in_a_crowd_have_different_colours(settings: DrawingSettings)
     assert all(one != other for one, other in pairwise(colours))
 
 
-def test_the_width_of_a_line_grows_with_the_image() -> None:
-    assert line_width((960, 1280)) == 2 * line_width((480, 640))
+def test_a_person_with_an_id_has_its_number_and_its_colour_at_every_index(
+    settings: DrawingSettings,
+) -> None:
+    one, other = person(track_id=4), person(track_id=9)
+    shown = shown_skeletons([one, other], settings)
+    assert [skeleton.number for skeleton in shown] == [4, 9]
+    turned = shown_skeletons([other, one], settings)
+    assert [skeleton.colour for skeleton in turned] == [shown[1].colour, shown[0].colour]
+
+
+def test_a_person_without_an_id_is_grey_beside_people_with_ids(settings: DrawingSettings) -> None:
+    known, *others = shown_skeletons([person(track_id=1), person(), person()], settings)
+    assert {skeleton.colour for skeleton in others} == {NEUTRAL}
+    assert known.colour != NEUTRAL
+    assert len({known.number, *(skeleton.number for skeleton in others)}) == 3
+
+
+def test_the_label_of_a_person_is_the_id(settings: DrawingSettings) -> None:
+    shown = shown_skeletons([person(track_id=12), person()], settings)
+    assert [skeleton.label for skeleton in shown] == ['12', '']
+
+
+def test_the_top_of_a_person_is_above_the_head_even_if_a_hand_is_higher(
+    settings: DrawingSettings,
+) -> None:
+    pose = person(track_id=1)
+    pose.keypoints[LEFT_WRIST] = 150, 0
+    (skeleton,) = shown_skeletons([pose], settings)
+    x, y = skeleton.top
+    head = pose.keypoints[:5]
+    assert x == (head[:, 0].min() + head[:, 0].max()) / 2
+    assert head[:, 1].min() - 50 < y < head[:, 1].min()
+
+
+def test_the_top_of_a_person_whose_head_is_not_shown_is_above_the_body(
+    settings: DrawingSettings,
+) -> None:
+    pose = person(track_id=1)
+    pose.keypoint_scores[:5] = 0
+    (skeleton,) = shown_skeletons([pose], settings)
+    assert skeleton.top[1] < pose.keypoints[5:, 1].min()
+
+
+def test_a_person_without_visible_keypoints_has_no_label(settings: DrawingSettings) -> None:
+    pose = person(track_id=1)
+    pose.keypoint_scores[:] = 0
+    (skeleton,) = shown_skeletons([pose], settings)
+    assert skeleton.label == ''
+
+
+@pytest.mark.parametrize('measure', [line_width, label_height])
+def test_lines_and_labels_grow_with_the_image(measure: Callable[[Size], float]) -> None:
+    assert measure((960, 1280)) == 2 * measure((480, 640))

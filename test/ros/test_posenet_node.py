@@ -52,7 +52,7 @@ def test_an_image_without_people_gives_an_empty_message(graph: Graph) -> None:
 def test_the_annotated_image_shows_the_poses_and_has_the_header_of_the_image(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
-    graph.start_posenet()
+    graph.start_posenet('-p', 'tracking:=false')  # images without ids
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
     sent = image_message(astronaut, second=7)
     graph.publish_until(graph.image_publisher(), sent, lambda: annotated, 'annotated image')
@@ -74,7 +74,7 @@ def test_positions_and_views_are_correct_for_images_that_are_not_square(
     columns: slice,
 ) -> None:
     picture = np.ascontiguousarray(astronaut[rows, columns])
-    graph.start_posenet()
+    graph.start_posenet('-p', 'tracking:=false')  # images without ids
     poses = graph.collect_poses()
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
     markers = graph.collect(MarkerArray, 'pose_markers')

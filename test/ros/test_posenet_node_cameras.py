@@ -29,7 +29,10 @@ class TwoCameras:
 
     def __init__(self, graph: Graph, pictures: dict[str, NDArray[np.uint8]]) -> None:
         self.pictures = pictures
-        graph.start_posenet('-p', 'image_topics:=[/front/image, /rear/image]')
+        graph.start_posenet(
+            *('-p', 'image_topics:=[/front/image, /rear/image]'),
+            *('-p', 'tracking:=false'),  # images without ids, as the library annotates them
+        )
         self.poses = {name: graph.collect_poses(f'/{name}/poses') for name in CAMERAS}
         self.markers = {
             name: graph.collect(MarkerArray, f'/{name}/pose_markers') for name in CAMERAS

@@ -132,7 +132,8 @@ def test_a_node_that_was_deactivated_can_be_activated_again(
 
 def test_cleaning_up_closes_the_outputs(graph: Graph) -> None:
     graph.start_posenet()
-    outputs = ('poses', 'pose_markers', 'image_annotated', 'image_annotated/compressed')
+    views = ('pose_markers', 'image_annotated', 'image_annotated/compressed')
+    outputs = ('poses', 'poses_smoothed', *views)
     count = graph.node.count_publishers
     graph.wait_until(lambda: all(count(output) for output in outputs), 'the outputs')
     assert change_state(graph, Transition.TRANSITION_DEACTIVATE)

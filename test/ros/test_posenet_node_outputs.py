@@ -105,7 +105,7 @@ def test_a_corrupt_compressed_image_is_dropped_and_the_next_one_processed(
 def test_the_annotated_image_is_also_published_compressed(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
-    graph.start_posenet('-p', 'jpeg_quality:=95')
+    graph.start_posenet('-p', 'jpeg_quality:=95', '-p', 'tracking:=false')
     annotated = graph.collect(CompressedImage, 'image_annotated/compressed', IMAGE_QOS)
     sent = image_message(astronaut)
     graph.publish_until(graph.image_publisher(), sent, lambda: annotated, 'annotated image')

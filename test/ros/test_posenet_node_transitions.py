@@ -27,7 +27,8 @@ pytestmark = pytest.mark.usefixtures('network_075')
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 CAMERAS = ('/front', '/rear')
-OUTPUTS = ('poses', 'pose_markers', 'image_annotated', 'image_annotated/compressed')
+VIEWS = ('pose_markers', 'image_annotated', 'image_annotated/compressed')
+OUTPUTS = ('poses', 'poses_smoothed', *VIEWS)
 INPUTS = ('image', 'camera_info')
 COMMANDS = 'ros2 lifecycle set /posenet configure && ros2 lifecycle set /posenet activate'
 

@@ -27,6 +27,8 @@ GOOD: dict[str, list[Any]] = {
     'score_threshold': [0.05, 0.5, 0.9],
     'nms_radius': [1.0, 20.0],
     'max_image_pixels': [1_000_000, 36_000_000],
+    'tracking': [True, True, False],
+    'smoothing': [True, False],
     'annotated_image': [True, True, False],
     'jpeg_quality': [10, 80],
     'marker_distance': [1.0, 4.0],
@@ -45,6 +47,7 @@ OUTPUTS = [
     (kind, f'/{camera}/{topic}', qos)
     for camera in 'ab'
     for kind, topic, qos in (
+        (PoseArray, 'poses_smoothed', POSES_QOS),
         (MarkerArray, 'pose_markers', POSES_QOS),
         (Image, 'image_annotated', IMAGE_QOS),
         (CompressedImage, 'image_annotated/compressed', IMAGE_QOS),

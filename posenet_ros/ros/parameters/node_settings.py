@@ -12,7 +12,7 @@ class NodeSettings(Group):
     image_topics: list[str] = setting(
         ['image_raw'],
         'Image topics, one per camera, each in a namespace of its own. The node publishes poses, '
-        'image_annotated and pose_markers in the same namespace.',
+        'poses_smoothed, image_annotated and pose_markers in the same namespace.',
     )
     image_transport: str = setting(
         'raw',

@@ -23,9 +23,9 @@ def projection() -> PlaneProjection:
     return projection_of((200, 200), distance=2)
 
 
-def person(x: float = 100, *, score: float = 0.9) -> Pose:
+def person(x: float = 100, *, score: float = 0.9, track_id: int = 0) -> Pose:
     scores = np.full(17, score, np.float32)
-    return Pose(score=score, keypoints=standing_person(x, 50), keypoint_scores=scores)
+    return Pose(score, standing_person(x, 50), scores, track_id)
 
 
 def markers_of(
@@ -78,9 +78,41 @@ def test_a_marker_has_the_identity_pose_in_the_frame_of_the_image(
         assert (turn.x, turn.y, turn.z, turn.w) == (0, 0, 0, 1)
 
 
-def test_the_id_is_the_index_of_the_pose(projection: PlaneProjection) -> None:
+def test_without_track_ids_the_id_is_the_index_of_the_pose(projection: PlaneProjection) -> None:
     people = [person(50), person(100, score=0.1), person(150)]
     assert [marker.id for marker in markers_of(people, projection)] == [0, 0, 2, 2]
+
+
+def test_the_id_is_the_track_id_of_the_person(projection: PlaneProjection) -> None:
+    people = [person(50, track_id=9), person(150, track_id=4)]
+    assert [marker.id for marker in markers_of(people, projection)] == [9, 9, 9, 4, 4, 4]
+
+
+def test_people_without_a_track_id_have_negative_ids_beside_people_with_one(
+    projection: PlaneProjection,
+) -> None:
+    people = [person(50), person(100, track_id=1), person(150)]
+    markers = [marker for marker in markers_of(people, projection) if marker.ns == 'limbs']
+    assert [marker.id for marker in markers] == [-1, 1, -3]
+
+
+def test_a_person_with_a_track_id_has_it_as_text_above_the_head(
+    projection: PlaneProjection,
+) -> None:
+    pose = person(track_id=12)
+    *_, text = markers_of([pose], projection)
+    assert (text.ns, text.type, text.text) == ('ids', Marker.TEXT_VIEW_FACING, '12')
+    x, y, z = projection.to_plane(pose.keypoints[:1])[0]
+    place = text.pose.position
+    assert (place.x, place.z) == (pytest.approx(x), z)
+    assert y - 1 < place.y + text.scale.z < y
+    assert (text.scale.x, text.scale.y, text.color.a) == (0, 0, 1)
+
+
+def test_a_text_without_a_position_on_the_plane_is_left_out(projection: PlaneProjection) -> None:
+    pose = person(track_id=12)
+    pose.keypoints[:, 1] = 1e9
+    assert markers_of([pose], projection) == []
 
 
 def test_a_person_has_the_colour_of_the_annotated_image(projection: PlaneProjection) -> None:

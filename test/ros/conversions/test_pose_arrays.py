@@ -12,14 +12,14 @@ from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 def test_a_message_has_all_values_of_a_pose() -> None:
     keypoints = np.arange(34, dtype=np.float64).reshape(17, 2)
     scores = np.linspace(0, 1, 17, dtype=np.float32)
-    pose = Pose(score=0.75, keypoints=keypoints, keypoint_scores=scores)
+    pose = Pose(score=0.75, keypoints=keypoints, keypoint_scores=scores, track_id=7)
     header = Header(frame_id='lens')
     message = to_pose_array([pose], header, (480, 640))
     assert message.header == header
     assert (message.image_width, message.image_height) == (640, 480)
     (sent,) = message.poses
     assert isinstance(sent, PoseMessage)
-    assert sent.score == 0.75
+    assert (sent.track_id, sent.score) == (7, 0.75)
     for part, keypoint in enumerate(sent.keypoints):
         assert keypoint.id == part
         assert (keypoint.x, keypoint.y) == tuple(keypoints[part])

@@ -1,4 +1,6 @@
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from builtin_interfaces.msg import Time
 from made_cameras import camera_in
@@ -20,6 +22,7 @@ from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSetting
 from posenet_ros.ros.pipeline.publishing_stage import PublishingStage
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.settings import PoseSettings
+from posenet_ros.tracking.tracked_camera import TrackedCamera
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 SETTINGS = ImageSettings(
@@ -29,7 +32,12 @@ SETTINGS = ImageSettings(
     drawing=DrawingSettings(),
 )
 
+Play = Callable[[Camera, TrackingSettings], list[PublishedImage]]
 Stage = Callable[[Camera, Time], tuple[Snapshot, list[PublishedImage]]]
+
+
+def fail(*_: object, **__: object) -> None:
+    raise ZeroDivisionError('unexpected')
 
 
 @pytest.fixture
@@ -89,10 +97,124 @@ def test_an_image_whose_poses_cannot_be_published_is_counted_as_refused(
     graph: Graph, publish: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     camera = camera_in(graph, 'front')
-
-    def fail(message: PoseArray) -> None:
-        raise ZeroDivisionError('unexpected')
-
     monkeypatch.setattr(camera.outputs, 'publish_poses', fail)
     seen, _ = publish(camera, Time())
     assert (seen.processed, seen.refused, seen.last_refusal) == (0, 1, 'unexpected')
+
+
+@pytest.fixture
+def play(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) -> Play:
+    """Return a function that publishes the poses of a picture five times, 0.1 s apart."""
+    estimator = PoseEstimator(network_075)
+    (inferred,) = estimator.infer([astronaut], SETTINGS.poses)
+
+    def run(camera: Camera, tracking: TrackingSettings) -> list[PublishedImage]:
+        viewed: list[PublishedImage] = []
+        stage = PublishingStage(
+            estimator,
+            graph.node.get_clock(),
+            lambda _, image: viewed.append(image),
+            ImageErrors(graph.node),
+        )
+        for step in range(5):
+            header = Header(stamp=Time(sec=1, nanosec=step * 10**8))
+            settings = replace(SETTINGS, tracking=tracking)
+            image = ConvertedImage(header, astronaut, None, settings, 0.0)
+            stage.process(camera, InferredImage(image, inferred))
+        return viewed
+
+    return run
+
+
+def subscribe(graph: Graph, camera: Camera, topic: str, kind: type = PoseArray) -> list[Any]:
+    received = graph.collect(kind, topic)
+    full_name = graph.node.resolve_topic_name(topic)
+    graph.wait_until(lambda: graph.node.count_publishers(full_name), 'the publisher')
+    graph.wait_until(lambda: camera.outputs.has_subscribers, 'the subscriber')
+    return received
+
+
+def ids(messages: list[PoseArray]) -> list[int]:
+    return [pose.track_id for message in messages for pose in message.poses]
+
+
+def test_poses_have_ids(graph: Graph, play: Play) -> None:
+    camera = camera_in(graph, 'front')
+    poses = subscribe(graph, camera, '/front/poses')
+    play(camera, TrackingSettings())
+    graph.wait_until(lambda: len(poses) == 5, 'poses')
+    assert ids(poses) == [0, 0, 1, 1, 1]
+
+
+def test_without_tracking_all_ids_are_0(graph: Graph, play: Play) -> None:
+    camera = camera_in(graph, 'front')
+    poses = subscribe(graph, camera, '/front/poses')
+    play(camera, TrackingSettings(tracking=False))
+    graph.wait_until(lambda: len(poses) == 5, 'poses')
+    assert ids(poses) == [0] * 5
+
+
+@pytest.mark.parametrize('smoothing', [True, False])
+def test_smoothed_poses_are_published_for_a_subscriber_whatever_the_views_show(
+    graph: Graph, play: Play, smoothing: bool
+) -> None:
+    camera = camera_in(graph, 'front')
+    smoothed = subscribe(graph, camera, '/front/poses_smoothed')
+    play(camera, TrackingSettings(smoothing=smoothing))
+    graph.wait_until(lambda: len(smoothed) == 5, 'smoothed poses')
+    assert ids(smoothed) == [0, 0, 1, 1, 1]
+
+
+def test_nothing_is_smoothed_while_nobody_wants_it(
+    graph: Graph, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr(TrackedCamera, 'smooth', calls.append)
+    camera = camera_in(graph, 'front')
+    poses = subscribe(graph, camera, '/front/poses')
+    play(camera, TrackingSettings())
+    graph.wait_until(lambda: len(poses) == 5, 'poses')
+    assert calls == []
+
+
+@pytest.mark.parametrize('smoothing', [True, False])
+def test_views_show_smoothed_poses_if_smoothing_is_on(
+    graph: Graph, play: Play, monkeypatch: pytest.MonkeyPatch, smoothing: bool
+) -> None:
+    monkeypatch.setattr(TrackedCamera, 'smooth', lambda *_: [])
+    camera = camera_in(graph, 'front')
+    subscribe(graph, camera, '/front/pose_markers', MarkerArray)
+    viewed = play(camera, TrackingSettings(smoothing=smoothing))
+    assert [len(image.poses) for image in viewed] == [0 if smoothing else 1] * 5
+
+
+def test_if_tracking_fails_poses_are_published_without_ids_and_a_warning_says_so(
+    graph: Graph,
+    play: Play,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(TrackedCamera, 'track', fail)
+    camera = camera_in(graph, 'front')
+    poses = subscribe(graph, camera, '/front/poses')
+    smoothed = subscribe(graph, camera, '/front/poses_smoothed')
+    graph.wait_until(lambda: camera.outputs.smoothed_poses_have_subscribers, 'the subscriber')
+    play(camera, TrackingSettings())
+    graph.wait_until(lambda: len(poses) == len(smoothed) == 5, 'poses')
+    assert ids(poses) == ids(smoothed) == [0] * 5
+    assert 'poses published without ids' in capfd.readouterr().err
+
+
+def test_if_smoothing_fails_poses_are_published_and_shown_and_a_warning_says_so(
+    graph: Graph,
+    play: Play,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(TrackedCamera, 'smooth', fail)
+    camera = camera_in(graph, 'front')
+    subscribe(graph, camera, '/front/pose_markers', MarkerArray)
+    viewed = play(camera, TrackingSettings())
+    assert [image.poses[0].track_id for image in viewed] == [0, 0, 1, 1, 1]
+    assert camera.statistics.snapshot(0.0).processed == 5
+    assert 'smoothed poses not published' in capfd.readouterr().err

@@ -54,6 +54,7 @@ def test_a_topic_that_is_remapped_itself_does_not_follow_the_image_topic(
     assert (topics.image_annotated, topics.image_annotated_compressed) == ('/v', '/v/compressed')
     assert topics.camera_info == '/camera/camera_info'
     assert topics.pose_markers == '/camera/pose_markers'
+    assert topics.poses_smoothed == '/camera/poses_smoothed'
 
 
 def test_a_topic_beside_the_image_topic_can_be_remapped_by_its_new_name(resolve: Resolve) -> None:

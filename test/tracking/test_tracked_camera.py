@@ -1,0 +1,89 @@
+from made_people import IMAGE_SIZE
+from made_poses import pose_at
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+
+from posenet_ros.poses import Pose
+from posenet_ros.tracking.smoothing import PoseSmoother
+from posenet_ros.tracking.tracked_camera import TrackedCamera
+from posenet_ros.tracking.tracking_settings import TrackingSettings
+
+SETTINGS = TrackingSettings()
+
+
+def track(
+    camera: TrackedCamera, x: float, *, stamp: float | None, received: float = 0.0
+) -> list[Pose]:
+    """Return the pose of one person at x."""
+    return camera.track(
+        [pose_at(x)], stamp=stamp, received=received, image_size=IMAGE_SIZE, settings=SETTINGS
+    )
+
+
+def ids(camera: TrackedCamera, times: list[tuple[float | None, float]]) -> list[int]:
+    """Return the ids of a person who stays, in images with these stamps and receptions."""
+    return [
+        track(camera, 50, stamp=stamp, received=received)[0].track_id for stamp, received in times
+    ]
+
+
+def smoothed(camera: TrackedCamera, x: float, stamp: float) -> NDArray[np.float64]:
+    (pose,) = camera.smooth(track(camera, x, stamp=stamp))
+    return pose.keypoints
+
+
+def fail(*_: object, **__: object) -> None:
+    raise ZeroDivisionError('unexpected')
+
+
+def test_images_without_stamps_count_as_taken_when_they_were_received() -> None:
+    camera = TrackedCamera()
+    assert ids(camera, [(None, 7.0), (None, 7.1), (None, 7.2), (None, 8.1)])[-1] == 1
+    assert ids(camera, [(None, 10.0)]) == [0]
+
+
+def test_a_single_image_without_a_stamp_is_between_those_with_one() -> None:
+    camera = TrackedCamera()
+    times = [(500.0 + 0.1 * step, 7.0 + 0.1 * step) for step in range(10)]
+    mixed = [(None if step == 5 else stamp, now) for step, (stamp, now) in enumerate(times)]
+    assert ids(camera, mixed) == [0, 0, *[1] * 8]
+
+
+def test_a_recording_whose_first_stamp_is_zero_counts_in_stamps() -> None:
+    camera = TrackedCamera()
+    assert ids(camera, [(None, 70.0), (0.1, 75.0), (0.2, 80.0), (0.3, 85.0)]) == [0, 0, 1, 1]
+
+
+def test_a_jump_back_of_the_stamps_starts_anew() -> None:
+    camera = TrackedCamera()
+    times: list[tuple[float | None, float]] = [(500.0 + 0.1 * step, 0.0) for step in range(5)]
+    assert ids(camera, times) == [0, 0, 1, 1, 1]
+    assert ids(camera, [(3.0, 0.0), (3.1, 0.0), (3.2, 0.0)]) == [0, 0, 1]
+
+
+def test_smoothed_keypoints_follow_the_images_before() -> None:
+    camera = TrackedCamera()
+    for step in range(20):
+        smoothed(camera, 50, step / 30)
+    offsets = smoothed(camera, 53, 20 / 30) - pose_at(53).keypoints
+    assert (offsets[:, 0] < -1).all()
+
+
+def test_after_an_image_that_was_not_smoothed_the_filters_start_anew() -> None:
+    camera = TrackedCamera()
+    for step in range(20):
+        smoothed(camera, 50, step / 30)
+    track(camera, 53, stamp=20 / 30)
+    np.testing.assert_array_equal(smoothed(camera, 53, 21 / 30), pose_at(53).keypoints)
+
+
+def test_after_an_error_the_filters_start_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = TrackedCamera()
+    for step in range(20):
+        smoothed(camera, 50, step / 30)
+    with monkeypatch.context() as patched:
+        patched.setattr(PoseSmoother, 'update', fail)
+        with pytest.raises(ZeroDivisionError):
+            smoothed(camera, 50, 20 / 30)
+    np.testing.assert_array_equal(smoothed(camera, 53, 21 / 30), pose_at(53).keypoints)
