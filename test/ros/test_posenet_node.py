@@ -233,7 +233,7 @@ def test_an_unexpected_error_drops_one_image_and_does_not_end_the_node(
 def test_the_annotated_image_is_mirrored_with_its_poses(
     graph: Graph, astronaut: NDArray[np.uint8], network_075: PoseNet
 ) -> None:
-    graph.start_posenet('-p', 'flip_horizontal:=true')
+    graph.start_posenet('-p', 'flip_horizontal:=true', '-p', 'tracking:=false')
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
     publisher = graph.image_publisher()
     graph.publish_until(publisher, image_message(astronaut), lambda: annotated, 'annotated image')

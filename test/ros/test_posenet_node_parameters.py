@@ -154,7 +154,7 @@ def test_new_drawing_thresholds_apply_to_the_next_annotated_images(
         draw_poses(astronaut, poses, DrawingSettings(**values)),
     )
     assert (before != after).any()
-    graph.start_posenet()
+    graph.start_posenet('-p', 'tracking:=false')  # images without ids
     annotated = graph.collect(Image, 'image_annotated', IMAGE_QOS)
     publisher = graph.image_publisher()
     image = image_message(astronaut)
