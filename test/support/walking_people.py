@@ -29,5 +29,6 @@ def people_at(seconds: float, *, count: int) -> tuple[NDArray[np.uint8], list[fl
     first = round(way * (_WIDTH - count * _SIDE))
     lefts = [first + number * _SIDE for number in range(count)]
     for left in lefts:
-        image[-_SIDE:, left : left + _SIDE] = picture
+        right = left + _SIDE
+        image[-_SIDE:, left:right] = picture
     return image, [left + 0.435 * _SIDE for left in lefts]
