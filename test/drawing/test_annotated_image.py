@@ -76,13 +76,14 @@ def test_two_people_have_two_colours(image: NDArray[np.uint8]) -> None:
 def test_keypoints_far_outside_the_image_can_be_drawn(
     image: NDArray[np.uint8], far: float
 ) -> None:
-    pose = person()
-    pose.keypoints[9] = far
+    pose = person(track_id=12)
+    pose.keypoints[9] = pose.keypoints[0] = far
     assert draw_poses(image, [pose]).any()
 
 
 def test_an_image_of_one_pixel_can_be_drawn_on() -> None:
-    assert draw_poses(np.zeros((1, 1, 3), np.uint8), [person()]).shape == (1, 1, 3)
+    pose = person(track_id=12)
+    assert draw_poses(np.zeros((1, 1, 3), np.uint8), [pose]).shape == (1, 1, 3)
 
 
 def label(image: NDArray[np.uint8], pose: Pose) -> NDArray[np.bool_]:

@@ -27,10 +27,10 @@ def to_markers(
     """
     Return markers with a skeleton for each person, on the plane of the projection.
 
-    The first marker deletes all earlier ones. Each person then has up to three markers, whose id
-    is the track id of the person (`Skeleton.number` for people without one): the limbs (namespace
-    `limbs`, a LINE_LIST), the keypoints (namespace `keypoints`, a SPHERE_LIST) and, with a track
-    id, that id above the head (namespace `ids`, a TEXT_VIEW_FACING). They show the same people,
+    The first marker deletes all earlier ones. Each person then has up to three markers: the limbs
+    (namespace `limbs`, a LINE_LIST), the keypoints (namespace `keypoints`, a SPHERE_LIST) and the
+    track id above the head (namespace `ids`, a TEXT_VIEW_FACING). The id of a marker is the track
+    id of the person, or `Skeleton.number` without one. The markers show the same people,
     keypoints and colours as `draw_poses`. Keypoints without a position on the plane are left out,
     and so are their limbs and markers without points, for which RViz would log a warning.
 
