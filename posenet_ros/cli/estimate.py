@@ -38,7 +38,7 @@ class SequenceSettings(Group):
 
     rate: float = setting(
         30.0,
-        'Images per second. With --track, the images count as taken at this rate.',
+        'Images per second at which the images were taken, for --track.',
         minimum=0.001,
         maximum=1000.0,
     )

@@ -67,8 +67,8 @@ def print_table(result: ImageResult) -> None:
     people = 'person' if len(result.poses) == 1 else 'people'
     lines = [f'{result.path} ({width}x{height}): {len(result.poses)} {people}']
     for number, pose in enumerate(result.poses, 1):
-        identity = f', id {pose.track_id}' if pose.track_id else ''
-        lines.append(f'  person {number}{identity}, score {pose.score:.3f}')
+        person = f'id {pose.track_id}' if pose.track_id else f'person {number}'
+        lines.append(f'  {person}, score {pose.score:.3f}')
         for part, (x, y), score in zip(
             PART_NAMES, pose.keypoints, pose.keypoint_scores, strict=True
         ):

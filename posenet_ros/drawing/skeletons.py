@@ -15,8 +15,10 @@ from posenet_ros.poses import Pose
 # The shorter side of an image divided by the width of a line.
 _LINE_WIDTHS_PER_SIDE = 160
 
-# The shorter side of an image divided by the height of a capital letter of a label.
+# The shorter side of an image divided by the height of the digits of a label.
 _LABELS_PER_SIDE = 24
+# In pixels; smaller digits are hard to read.
+_MIN_LABEL_HEIGHT = 10.0
 
 _LIMBS = np.array(SKELETON)
 # Nose, eyes and ears.
@@ -68,7 +70,7 @@ def line_width(image_size: Size) -> float:
 
 def label_height(image_size: Size) -> float:
     """Return the height of a label's digits in an image of (height, width), in pixels."""
-    return min(image_size) / _LABELS_PER_SIDE
+    return max(min(image_size) / _LABELS_PER_SIDE, _MIN_LABEL_HEIGHT)
 
 
 def _numbers(poses: Sequence[Pose]) -> list[int]:

@@ -80,9 +80,9 @@ def test_the_table_has_a_line_for_every_part_of_every_person(capsys: Output) -> 
     assert len(lines) == 1 + 2 * 18
 
 
-def test_the_table_has_the_id_of_a_person_who_is_tracked(capsys: Output) -> None:
+def test_the_table_names_a_person_who_is_tracked_by_the_id(capsys: Output) -> None:
     print_table(result(people=1, track_id=7))
-    assert capsys.readouterr().out.splitlines()[1] == '  person 1, id 7, score 0.300'
+    assert capsys.readouterr().out.splitlines()[1] == '  id 7, score 0.300'
 
 
 @pytest.mark.parametrize('track_id', [0, 7])
