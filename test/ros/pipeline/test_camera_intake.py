@@ -97,6 +97,15 @@ def test_a_lazy_intake_only_counts_images_while_nobody_subscribes(
     graph.publish_until(publisher, Image(), lambda: lazy_intake.received, 'a received image')
 
 
+def test_an_image_carries_the_time_of_its_reception(graph: Graph, intake: Intake) -> None:
+    images = graph.image_publisher('/front/image')
+    intake.start()
+    before = time.monotonic()
+    images.publish(Image())
+    graph.wait_until(lambda: intake.received, 'an image')
+    assert before <= intake.received[0][1].received <= time.monotonic()
+
+
 def test_an_image_carries_the_last_calibration_received_before_it(
     graph: Graph, intake: Intake
 ) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from builtin_interfaces.msg import Time
 from made_cameras import camera_in
@@ -32,7 +32,16 @@ SETTINGS = ImageSettings(
     drawing=DrawingSettings(),
 )
 
-Play = Callable[[Camera, TrackingSettings], list[PublishedImage]]
+
+class Play(Protocol):
+    """Publishes the poses in a picture five times, and returns the images to view."""
+
+    def __call__(
+        self, camera: Camera, tracking: TrackingSettings, *, period: float = 0.1, stamp: int = 1
+    ) -> list[PublishedImage]:
+        """Receive images with a period; the stamp of the first is in seconds, or 0 for all."""
+
+
 Stage = Callable[[Camera, Time], tuple[Snapshot, list[PublishedImage]]]
 
 
@@ -104,11 +113,13 @@ def test_an_image_whose_poses_cannot_be_published_is_counted_as_refused(
 
 @pytest.fixture
 def play(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) -> Play:
-    """Return a function that publishes the poses of a picture five times, 0.1 s apart."""
+    """Return a function that publishes the poses in a picture five times, 0.1 s apart."""
     estimator = PoseEstimator(network_075)
     (inferred,) = estimator.infer([astronaut], SETTINGS.poses)
 
-    def run(camera: Camera, tracking: TrackingSettings) -> list[PublishedImage]:
+    def run(
+        camera: Camera, tracking: TrackingSettings, *, period: float = 0.1, stamp: int = 1
+    ) -> list[PublishedImage]:
         viewed: list[PublishedImage] = []
         stage = PublishingStage(
             estimator,
@@ -117,9 +128,9 @@ def play(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) -> Pl
             ImageErrors(graph.node),
         )
         for step in range(5):
-            header = Header(stamp=Time(sec=1, nanosec=step * 10**8))
+            header = Header(stamp=Time(sec=stamp, nanosec=step * 10**8 if stamp else 0))
             settings = replace(SETTINGS, tracking=tracking)
-            image = ConvertedImage(header, astronaut, None, settings, 0.0)
+            image = ConvertedImage(header, astronaut, None, settings, period * step)
             stage.process(camera, InferredImage(image, inferred))
         return viewed
 
@@ -144,6 +155,25 @@ def test_poses_have_ids(graph: Graph, play: Play) -> None:
     play(camera, TrackingSettings())
     graph.wait_until(lambda: len(poses) == 5, 'poses')
     assert ids(poses) == [0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ('stamp', 'period', 'expected'),
+    [
+        (1, 2.0, [0, 0, 1, 1, 1]),
+        (0, 0.1, [0, 0, 1, 1, 1]),
+        (0, 2.0, [0, 0, 0, 0, 0]),
+    ],
+    ids=['stamped', 'without stamps', 'without stamps and rare'],
+)
+def test_people_age_by_the_stamps_or_without_stamps_by_reception(
+    graph: Graph, play: Play, stamp: int, period: float, expected: list[int]
+) -> None:
+    camera = camera_in(graph, 'front')
+    poses = subscribe(graph, camera, '/front/poses')
+    play(camera, TrackingSettings(), period=period, stamp=stamp)
+    graph.wait_until(lambda: len(poses) == 5, 'poses')
+    assert ids(poses) == expected
 
 
 def test_without_tracking_all_ids_are_0(graph: Graph, play: Play) -> None:
