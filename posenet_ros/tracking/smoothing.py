@@ -7,7 +7,6 @@ with `smoothing_hold`, where it was last seen, with a score that falls to 0 by t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +85,7 @@ class PoseSmoother:
             min_cutoff=settings.smoothing_min_cutoff,
             beta=settings.smoothing_beta,
         )
-        positions[seen] = filters.positions[seen]
+        np.copyto(positions, filters.positions, where=seen[:, :, np.newaxis])
         if settings.smoothing_hold:
             _hold(
                 filters,
@@ -97,7 +96,7 @@ class PoseSmoother:
                 settings=settings,
             )
         return [
-            replace(pose, keypoints=positions[row], keypoint_scores=scores[row])
+            Pose(pose.score, positions[row], scores[row], pose.track_id)
             for pose, row in zip(poses, rows, strict=True)
         ]
 
