@@ -24,7 +24,7 @@ _HOLDS = 0.7
 # second, and a share of the velocity. Whoever walks may stop or turn while hidden. Whoever stands
 # mostly stays, and nobody who walked across the image is expected to have moved up or down.
 _DRIFT = 0.05
-_TURN = 0.5
+_TURN = 0.7
 
 
 def displacements(
@@ -58,10 +58,13 @@ def residuals(found: People, predicted: People) -> NDArray[np.float64]:
     if not counts.all():
         common[counts == 0] = True
         counts[counts == 0] = NUM_PARTS
-    offsets = np.where(common[:, :, np.newaxis], found.keypoints - predicted.keypoints, np.inf)
-    offsets.sort(axis=1)
+    # [2, n, 17]
+    offsets = (found.keypoints - predicted.keypoints).transpose(2, 0, 1).copy()
+    np.copyto(offsets, np.inf, where=~common)
+    offsets.sort(axis=2)
     people = np.arange(len(counts))
-    return np.asarray((offsets[people, (counts - 1) >> 1] + offsets[people, counts >> 1]) / 2)
+    middles = offsets[:, people, (counts - 1) >> 1] + offsets[:, people, counts >> 1]
+    return np.asarray(middles.T / 2)
 
 
 def gains(gaps: NDArray[np.float64], sightings: NDArray[np.intp]) -> NDArray[np.float64]:

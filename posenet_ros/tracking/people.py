@@ -45,7 +45,7 @@ class People:
         if not (some := np.logical_or.reduce(counted, axis=1)).all():
             counted = counted | ~some[:, np.newaxis]
         # [2, n, 17]: NumPy is several times faster if the reduced axis is the last one in memory.
-        axes = self.keypoints.transpose(2, 0, 1)
+        axes = self.keypoints.transpose(2, 0, 1).copy()
         high = np.where(counted, axes, -np.inf)
         low = np.where(counted, axes, np.inf)
         width, height = np.maximum.reduce(high, axis=2) - np.minimum.reduce(low, axis=2)

@@ -51,7 +51,9 @@ def similarities(
     widths = (sizes * sizes)[:, :, np.newaxis] * _FALLOFFS
     extra = (2 * uncertainties * uncertainties).astype(np.float32)[:, np.newaxis]
     # [2, people, 17]
-    ours, theirs = (one.keypoints.transpose(2, 0, 1).astype(np.float32) for one in (poses, tracks))
+    ours, theirs = (
+        one.keypoints.transpose(2, 0, 1).astype(np.float32, order='C') for one in (poses, tracks)
+    )
     exponents = np.zeros_like(widths)
     for axis in (0, 1):
         offsets = ours[axis][:, np.newaxis] - theirs[axis]
