@@ -136,6 +136,8 @@ class PersonTracker:
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
         tracks = self._tracks
+        if tracks.ids.all():
+            return
         due = np.flatnonzero((tracks.ids == 0) & (tracks.evidence >= min_hits))
         tracks.ids[due] = self._next_id + np.arange(len(due))
         self._next_id += len(due)
