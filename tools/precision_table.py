@@ -59,4 +59,5 @@ def describe_cpu() -> str:
     wanted = ('avx512_vnni', 'avx_vnni', 'avx512_bf16', 'amx_bf16')
     cores = sum(key.strip() == 'processor' for key, _, _ in rows)
     extras = ', '.join(name for name in wanted if name in flags)
-    return f'{facts.get("model name", "unknown CPU")}, {cores} cores ({extras})'
+    cpu = f'{facts.get("model name", "unknown CPU")}, {cores} cores'
+    return f'{cpu} ({extras})' if extras else cpu

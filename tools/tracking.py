@@ -137,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--norfair', default='', help='Python that has norfair')
     parser.add_argument('--videos', type=Path, help='folder with the videos')
-    parser.add_argument('--seeds', type=int, default=5, help='runs of each made sequence')
+    parser.add_argument('--seeds', type=int, default=10, help='runs of each made sequence')
     parsed = parser.parse_args()
     seeds = range(100, 100 + parsed.seeds)
     norfair = Norfair(parsed.norfair) if parsed.norfair else None

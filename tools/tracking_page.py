@@ -73,10 +73,10 @@ def _jitter(deviations: tuple[float, float]) -> str:
 
 
 def _times(times: Mapping[int, tuple[float, float]]) -> str:
-    lines = [_row(['people', 'tracking', 'smoothing']), '| --- ' * 3 + '|']
+    lines = [_row(['people', 'tracking', 'smoothing', 'both']), '| --- ' * 4 + '|']
     lines += [
-        _row([str(count), f'{tracking:.2f} ms', f'{smoothing:.2f} ms'])
-        for count, (tracking, smoothing) in times.items()
+        _row([str(count), *(f'{one:.2f} ms' for one in (*both, sum(both)))])
+        for count, both in times.items()
     ]
     return '\n'.join(lines) + '\n'
 

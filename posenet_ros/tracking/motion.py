@@ -13,14 +13,18 @@ images: 1 - exp(-gap / T). A new track knows nothing, so its first gains are 1/2
 import numpy as np
 from numpy.typing import NDArray
 
+from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.tracking.people import People
 
 # T in seconds: chosen on the made sequences (docs/tracking.md).
 _TIME_CONSTANT = 0.3
 # A velocity that was measured before a person was lost holds for about this many seconds.
 _HOLDS = 0.7
-# How fast a person's position becomes unknown while the person is lost: sizes per second.
-_DRIFT = 0.3
+# How fast a person's position becomes unknown while the person is lost, in each axis: sizes per
+# second, and a share of the velocity. Whoever walks may stop or turn while hidden. Whoever stands
+# mostly stays, and nobody who walked across the image is expected to have moved up or down.
+_DRIFT = 0.05
+_TURN = 0.7
 
 
 def displacements(
@@ -31,9 +35,16 @@ def displacements(
     return np.asarray(velocities * effective[:, np.newaxis])
 
 
-def uncertainties(sizes: NDArray[np.float64], gaps: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far predictions over n gaps in seconds may be off, float64 [n], in pixels."""
-    return np.asarray(_DRIFT * sizes * gaps)
+def uncertainties(
+    sizes: NDArray[np.float64], velocities: NDArray[np.float64], gaps: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """
+    Return how far predictions over n gaps in seconds may be off in x and y, float64 [n, 2], in px.
+
+    `sizes`, [n], are those of the people in pixels, `velocities`, [n, 2], in px/s.
+    """
+    speeds = _DRIFT * sizes[:, np.newaxis] + _TURN * np.abs(velocities)
+    return np.asarray(speeds * gaps[:, np.newaxis])
 
 
 def residuals(found: People, predicted: People) -> NDArray[np.float64]:
@@ -43,13 +54,17 @@ def residuals(found: People, predicted: People) -> NDArray[np.float64]:
     It is the median over the keypoints that are visible in both; all are if there are none.
     """
     common = found.visible & predicted.visible
-    common |= ~common.any(axis=1, keepdims=True)
-    offsets = np.where(common[:, :, np.newaxis], found.keypoints - predicted.keypoints, np.inf)
-    ordered = np.sort(offsets, axis=1)
-    counts = common.sum(axis=1)
+    counts = np.add.reduce(common, axis=1)
+    if not counts.all():
+        common[counts == 0] = True
+        counts[counts == 0] = NUM_PARTS
+    # [2, n, 17]
+    offsets = (found.keypoints - predicted.keypoints).transpose(2, 0, 1).copy()
+    np.copyto(offsets, np.inf, where=~common)
+    offsets.sort(axis=2)
     people = np.arange(len(counts))
-    middles = ordered[people, (counts - 1) // 2], ordered[people, counts // 2]
-    return np.asarray((middles[0] + middles[1]) / 2)
+    middles = offsets[:, people, (counts - 1) >> 1] + offsets[:, people, counts >> 1]
+    return np.asarray(middles.T / 2)
 
 
 def gains(gaps: NDArray[np.float64], sightings: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -76,24 +76,33 @@ class Filtered:
         """
         gaps = stamp - self.stamps
         new = seen & (gaps > max_age)
-        old = seen & ~new
+        old = seen ^ new
         # Where nothing was seen, or at the same time again, gains are 0.
-        times = 2 * np.pi * np.where(old, np.maximum(gaps, 0.0), 0.0)
+        times = np.where(old, np.maximum(gaps, 0.0), 0.0)
+        times *= 2 * np.pi
         offsets = np.where(old[:, :, np.newaxis], positions - self.positions, 0.0)
-        rates = offsets / (np.maximum(gaps, 1e-3) * sizes[:, np.newaxis])[:, :, np.newaxis]
-        gains = _gains(_DERIVATIVE_CUTOFF * times)
-        self.velocities += gains[:, :, np.newaxis] * (rates - self.velocities)
+        spans = np.maximum(gaps, 1e-3)
+        spans *= sizes[:, np.newaxis]
+        changes = offsets / spans[:, :, np.newaxis]
+        changes -= self.velocities
+        changes *= _gains(_DERIVATIVE_CUTOFF * times)
+        self.velocities += changes
         speeds = np.sqrt(np.einsum('nkc,nkc->nk', self.velocities, self.velocities))
-        gains = _gains(scores * (min_cutoff + beta * np.maximum(speeds - _REST, 0.0)) * times)
-        self.positions += gains[:, :, np.newaxis] * offsets
-        self.positions[new], self.velocities[new] = positions[new], 0.0
-        self.scores[seen] = scores[seen]
-        self.stamps[seen] = np.maximum(stamp, self.stamps[seen])
+        cutoffs = beta * np.maximum(speeds - _REST, 0.0)
+        cutoffs += min_cutoff
+        cutoffs *= scores
+        cutoffs *= times
+        offsets *= _gains(cutoffs)
+        self.positions += offsets
+        if new.any():
+            self.positions[new], self.velocities[new] = positions[new], 0.0
+        np.copyto(self.scores, scores, where=seen)
+        np.maximum(self.stamps, stamp, out=self.stamps, where=seen)
 
 
 def _gains(products: Array) -> Array:
-    """Return the gains of low-pass filters from 2 pi f dt."""
-    return products / (1 + products)
+    """Return the gains of low-pass filters, [n, 17, 1], from 2 pi f dt, [n, 17]."""
+    return (products / (1 + products))[:, :, np.newaxis]
 
 
 def no_filters(count: int) -> Filtered:

@@ -28,19 +28,30 @@ class People:
         """Return some of the people, by their indices or by bool [n]."""
         return People(self.keypoints[which], self.visible[which])
 
+    def joined(self, others: 'People') -> 'People':
+        """Return these people and then the others."""
+        return People(
+            np.concatenate([self.keypoints, others.keypoints]),
+            np.concatenate([self.visible, others.visible]),
+        )
+
     def sizes(self) -> NDArray[np.float64]:
         """
         Return the size of each person in pixels, float64 [n]: the root of the area.
 
         The area is that of the box around the visible keypoints, or around all if none is visible.
         """
-        counted = self.visible | ~self.visible.any(axis=1, keepdims=True)
-        mask = counted[:, :, np.newaxis]
-        high = np.where(mask, self.keypoints, -np.inf).max(axis=1, initial=-np.inf)
-        low = np.where(mask, self.keypoints, np.inf).min(axis=1, initial=np.inf)
-        sides = high - low
-        long = sides.max(axis=1)
-        return np.asarray(np.sqrt(long * np.maximum(sides.min(axis=1), _MIN_ASPECT * long)) + 1.0)
+        counted = self.visible
+        if not (some := np.logical_or.reduce(counted, axis=1)).all():
+            counted = counted | ~some[:, np.newaxis]
+        # [2, n, 17]: NumPy is several times faster if the reduced axis is the last one in memory.
+        axes = self.keypoints.transpose(2, 0, 1).copy()
+        high = np.where(counted, axes, -np.inf)
+        low = np.where(counted, axes, np.inf)
+        width, height = np.maximum.reduce(high, axis=2) - np.minimum.reduce(low, axis=2)
+        long = np.maximum(width, height)
+        area = long * np.maximum(np.minimum(width, height), _MIN_ASPECT * long)
+        return np.asarray(np.sqrt(area) + 1.0)
 
 
 def gather(poses: Sequence[Pose]) -> People:

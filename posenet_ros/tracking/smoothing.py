@@ -7,7 +7,6 @@ with `smoothing_hold`, where it was last seen, with a score that falls to 0 by t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +74,7 @@ class PoseSmoother:
         scores = filters.scores.copy()
         if poses:
             seen[rows], positions[rows] = people.visible, people.keypoints
-            scores[rows] = [pose.keypoint_scores for pose in poses]
+            scores[rows] = np.array([pose.keypoint_scores for pose in poses])
         filters.step(
             positions,
             scores,
@@ -86,7 +85,7 @@ class PoseSmoother:
             min_cutoff=settings.smoothing_min_cutoff,
             beta=settings.smoothing_beta,
         )
-        positions[seen] = filters.positions[seen]
+        np.copyto(positions, filters.positions, where=seen[:, :, np.newaxis])
         if settings.smoothing_hold:
             _hold(
                 filters,
@@ -97,8 +96,8 @@ class PoseSmoother:
                 settings=settings,
             )
         return [
-            replace(pose, keypoints=positions[row], keypoint_scores=scores[row])
-            for pose, row in zip(poses, rows, strict=True)
+            Pose(pose.score, positions[row], scores[row], pose.track_id)
+            for pose, row in zip(poses, rows.tolist(), strict=True)
         ]
 
     def _rows(
@@ -107,13 +106,15 @@ class PoseSmoother:
         sizes: NDArray[np.float64],
         stamp: float,
         settings: TrackingSettings,
-    ) -> list[int]:
+    ) -> NDArray[np.intp]:
         """Return the rows of people's filters; add and remove people."""
         present = np.array([number in ids for number in self._ids.tolist()], bool)
-        kept = present | (stamp - self._filters.stamps.max(axis=1) <= settings.track_max_age)
-        if not kept.all():
-            self._ids, self._sizes = self._ids[kept], self._sizes[kept]
-            self._filters = self._filters.only(kept)
+        if not present.all():
+            newest = self._filters.stamps.max(axis=1)
+            kept = present | (stamp - newest <= settings.track_max_age)
+            if not kept.all():
+                self._ids, self._sizes = self._ids[kept], self._sizes[kept]
+                self._filters = self._filters.only(kept)
         places = {number: row for row, number in enumerate(self._ids.tolist())}
         new = [index for index, number in enumerate(ids) if number not in places]
         if new:
@@ -121,7 +122,7 @@ class PoseSmoother:
             self._ids = np.array(list(places), np.int64)
             self._sizes = np.concatenate([self._sizes, sizes[new]])
             self._filters = self._filters.with_more(len(new))
-        rows = [places[number] for number in ids]
+        rows = np.array([places[number] for number in ids], np.intp)
         self._sizes[rows] += _SIZE_GAIN * (sizes - self._sizes[rows])
         return rows
 

@@ -18,9 +18,18 @@ def test_a_person_who_is_lost_for_long_is_not_expected_far_away() -> None:
 
 
 def test_predictions_become_uncertain_with_time_and_size() -> None:
-    values = uncertainties(np.array([50.0, 50.0, 100.0]), np.array([0.0, 1.0, 1.0]))
-    assert values[0] == 0
+    standing = np.zeros((3, 2))
+    values = uncertainties(np.array([50.0, 50.0, 100.0]), standing, np.array([0.0, 1.0, 1.0]))
+    assert values[0].tolist() == [0, 0]
     assert values[2] == pytest.approx(2 * values[1])
+
+
+def test_predictions_are_most_uncertain_in_the_direction_of_the_movement() -> None:
+    velocities = np.array([[0.0, 0.0], [80.0, 0.0], [-80.0, 0.0], [0.0, 80.0]])
+    values = uncertainties(np.full(4, 50.0), velocities, np.ones(4))
+    standing, right, left, down = values.tolist()
+    assert standing[0] == standing[1] == right[1] == down[0]
+    assert right[0] == left[0] == down[1] > 5 * standing[0]
 
 
 def test_a_wrong_keypoint_does_not_move_the_body() -> None:

@@ -31,6 +31,12 @@ def test_a_person_without_visible_keypoints_has_a_size() -> None:
     assert gather([pose]).sizes()[0] > 10
 
 
+def test_people_can_be_joined() -> None:
+    people = gather([pose_at(0)]).joined(gather([pose_at(50), pose_at(100)]))
+    assert people.keypoints[:, 0, 0].tolist() == [0, 50, 100]
+    assert people.visible.shape == (3, 17)
+
+
 def test_some_people_can_be_selected() -> None:
     people = gather([pose_at(0), pose_at(50), pose_at(100)]).only(np.array([2, 0]))
     assert people.keypoints[:, 0, 0].tolist() == [100, 0]

@@ -56,6 +56,19 @@ def test_age_counts_in_stamps_and_not_in_images() -> None:
     assert pose.track_id == 0
 
 
+def test_somebody_who_comes_from_behind_another_does_not_take_a_hidden_persons_id() -> None:
+    # One person stands at 300. Both are hidden, then the other walks on, farther away.
+    images = [[pose_at(300)]] * 5 + [[]] * 5
+    images += [[pose_at(314 + 4 * step, y=86)] for step in range(5)]
+    assert track(PersonTracker(), images)[-1] == [2]
+
+
+def test_somebody_who_turns_while_hidden_keeps_the_id() -> None:
+    images = [[pose_at(50 + 6 * step)] for step in range(10)] + [[]] * 4
+    images += [[pose_at(104 - 3 * step)] for step in range(5)]
+    assert track(PersonTracker(), images)[-1] == [1]
+
+
 def test_people_who_cross_keep_their_ids() -> None:
     images = [[pose_at(50 + 6 * step), pose_at(410 - 6 * step, y=106)] for step in range(60)]
     # While they are at one place, only one of them is found.

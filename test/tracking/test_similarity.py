@@ -15,7 +15,7 @@ def compare(pose: Pose, track: Pose, uncertainty: float = 0.0) -> float:
         tracks,
         pose_sizes=poses.sizes(),
         track_sizes=tracks.sizes(),
-        uncertainties=np.array([uncertainty]),
+        uncertainties=np.full((1, 2), uncertainty),
     )
     assert values.shape == (1, 1)
     return float(values[0, 0])
@@ -64,7 +64,13 @@ def test_an_uncertain_position_tolerates_larger_distances() -> None:
 def test_nobody_is_similar_to_nobody() -> None:
     nobody = gather([])
     empty = np.zeros(0)
-    values = similarities(nobody, nobody, pose_sizes=empty, track_sizes=empty, uncertainties=empty)
+    values = similarities(
+        nobody,
+        nobody,
+        pose_sizes=empty,
+        track_sizes=empty,
+        uncertainties=np.zeros((0, 2)),
+    )
     assert values.shape == (0, 0)
 
 
