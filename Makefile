@@ -47,6 +47,8 @@ VIDEOS ?=
 NORFAIR ?=
 # For `make test`, `make bench` and `make torture`: the tests, parts or attacks.
 ONLY ?=
+# For `make test`: the tests mostly wait for other processes, so one more than the processors.
+TEST_PROCESSES ?= $(shell expr $$(nproc) + 1)
 # For `make bench`: 1 for a short run; the execution provider; 1 to measure on a busy machine;
 # another checkout to compare with; the number of rounds of the comparison.
 QUICK ?=
@@ -107,7 +109,7 @@ ifeq ($(ONLY),)
 test: lint test-gpu-wheel
 endif
 test: test-setup
-	@$(ENV) && pytest -n auto --maxprocesses 8 --dist loadgroup $(ONLY)
+	@$(ENV) && pytest -n $(TEST_PROCESSES) --dist loadfile $(ONLY)
 
 # Uses the real onnxruntime-gpu (a download of 260 MB, without CUDA) in a separate environment.
 test-gpu-wheel: weights

@@ -78,6 +78,8 @@ def main() -> int:
     """Run the demo and return its exit code."""
     parsed = _parse_arguments()
     os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+    if os.environ.get('ROS_DISTRO') == 'humble':  # it knows only the older variable
+        os.environ['ROS_LOCALHOST_ONLY'] = '1'
     os.environ['ROS_DOMAIN_ID'] = str(_DOMAINS[os.getpid() % len(_DOMAINS)])
     with (
         _run_node('posenet_node') as posenet,

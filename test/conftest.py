@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Set before any middleware starts, so that messages of tests do not leave this machine.
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+if os.environ.get('ROS_DISTRO') == 'humble':  # it knows only the older variable
+    os.environ['ROS_LOCALHOST_ONLY'] = '1'
 os.environ.update(profile_variables(os.environ, str(ROOT / 'config' / 'fastdds_images.xml')))
 
 

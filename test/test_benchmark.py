@@ -18,9 +18,6 @@ from report.page import render_page
 from report.targets import evaluate_targets, TARGETS
 import run
 
-# Two workers would each run the benchmark.
-pytestmark = pytest.mark.xdist_group('benchmark')
-
 RESULTS = ROOT / 'benchmark' / 'results.json'
 
 

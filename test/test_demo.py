@@ -12,9 +12,6 @@ import pytest
 
 from posenet_ros.image_files import read_image, write_png
 
-# Two demos at the same time might choose the same ROS domain.
-pytestmark = pytest.mark.xdist_group('demo')
-
 
 @pytest.fixture(autouse=True)
 def network() -> None:

@@ -19,6 +19,7 @@ MODULES = {
     'python3-numpy': 'numpy',
     'python3-onnxruntime-pip': 'onnxruntime',
     'python3-opencv': 'cv2',
+    'python3-packaging': 'packaging',
     'python3-pil': 'PIL',
     'python3-pytest': 'pytest',
     'python3-setuptools': 'setuptools',

@@ -42,7 +42,7 @@ def dry_run(
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a copy of the project that is not set up."""
-    for name in ('Makefile', 'CMakeLists.txt', 'package.xml', 'NOTICE'):
+    for name in ('Makefile', 'CMakeLists.txt', 'package.xml', 'LICENSE', 'NOTICE'):
         shutil.copy(ROOT / name, tmp_path)
     for name in ('requirements', 'tools', 'msg', 'launch', 'config', 'rviz', 'scripts'):
         shutil.copytree(ROOT / name, tmp_path / name)

@@ -101,6 +101,18 @@ def test_an_environment_that_fails_is_shown_completely_and_the_others_are_tested
     assert printed.err.strip() == 'failed: kilted-python3.10'
 
 
+def test_an_activated_environment_does_not_lead_to_its_packages(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('AMENT_PREFIX_PATH', '/activated')
+    monkeypatch.setenv('LD_LIBRARY_PATH', '/activated')
+    makefile = repository / 'Makefile'
+    makefile.write_text(makefile.read_text().replace('@echo installing', '@env; echo installing'))
+    assert other_environments.main() == 0
+    log = repository / 'build' / 'environments' / 'kilted-python3.10.log'
+    assert '/activated' not in log.read_text()
+
+
 def test_sources_that_were_deleted_are_deleted_from_the_copy(repository: Path) -> None:
     environment = Environment('3.10', Path('python3'), 'jazzy', 'test')
     folder = repository / 'build' / 'environments' / environment.name

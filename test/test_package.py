@@ -10,9 +10,6 @@ from ament_index_python import get_package_prefix
 from golden import ROOT
 import pytest
 
-# Two workers would each build the package.
-pytestmark = pytest.mark.xdist_group('package')
-
 
 def run(*command: object, folder: Path, **environment: str) -> str:
     """Run a command and return its output; if it fails, the test fails and shows the output."""

@@ -33,6 +33,13 @@ _PYTHON_TESTS = 'test ' + ' '.join(
     )
 )
 
+# What env.sh sets. It must not lead another environment to the packages of this one.
+_ACTIVATED = {
+    *('AMENT_PREFIX_PATH', 'CMAKE_PREFIX_PATH', 'COLCON_PREFIX_PATH', 'LD_LIBRARY_PATH'),
+    *('PYTHONPATH', 'VIRTUAL_ENV', '_ROS_WHEELS_BOOTSTRAP_COMPLETE'),
+    *('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'),
+}
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -145,6 +152,7 @@ def _make(environment: Environment, folder: Path, log: int, *arguments: str) -> 
         ['make', *arguments, f'PYTHON={environment.python}', f'ROS={environment.ros}'],
         cwd=folder,
         stdin=subprocess.DEVNULL,
+        env={name: value for name, value in os.environ.items() if name not in _ACTIVATED},
         stdout=log,
         stderr=subprocess.STDOUT,
     )

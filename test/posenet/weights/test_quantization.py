@@ -30,9 +30,6 @@ from posenet_ros.posenet.weights.quantization import (
 )
 from posenet_ros.posenet.weights.quantized_graph import quantize_graph
 
-# Two workers would each quantize the model.
-pytestmark = pytest.mark.xdist_group('quantization')
-
 MODEL = MODELS['mobilenet_v1_075']
 INPUT_SIZES = ('257x257', '353x481', '481x641')
 PRECISIONS = ('float32', 'int8')
