@@ -22,13 +22,15 @@
 # make clean           removes everything that make created in this folder; the weights stay in the
 #                      user's cache
 #
-# Requirements: Python 3.10 or newer with venv, a C++ compiler, make, and npm or the Internet.
+# Requirements: Python 3.10 or newer with venv and headers, a C++ compiler, make, and npm or the Internet.
 # If no ROS 2 distribution is sourced, ROS 2 is installed as Python wheels. To choose a Python, and
 # the distribution of the wheels:
 #     make demo PYTHON=python3.13 ROS=kilted
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
+# Targets install into the same environment, one after the other.
+.NOTPARALLEL:
 .PHONY: agreement bench precision torture tracking demo test test-gpu-wheel lint setup test-setup \
   weights test-weights matrix clean
 
@@ -47,8 +49,9 @@ VIDEOS ?=
 NORFAIR ?=
 # For `make test`, `make bench` and `make torture`: the tests, parts or attacks.
 ONLY ?=
-# For `make test`: the tests mostly wait for other processes, so one more than the processors.
-TEST_PROCESSES ?= $(shell expr $$(nproc) + 1)
+# For `make test`: the tests mostly wait for other processes, so one more than the processors. Each
+# needs a ROS domain of its own.
+TEST_PROCESSES ?= $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
 # For `make bench`: 1 for a short run; the execution provider; 1 to measure on a busy machine;
 # another checkout to compare with; the number of rounds of the comparison.
 QUICK ?=
@@ -139,8 +142,8 @@ lint: test-setup $(VENV)/.ready-lint
 	@$(if $(MYPY_SKIPPED),echo '$(MYPY_SKIPPED)',$(ENV) && mypy)
 
 # Resolves for each combination what `make setup` and `make test-setup` would install.
-matrix: $(VENV_READY)
-	@$(VENV)/bin/python tools/matrix.py
+matrix:
+	@$(PYTHON) tools/matrix.py
 
 setup: install/.ready weights
 
@@ -189,6 +192,8 @@ $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	    'make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
 	  { echo 'the Python module venv is missing; install it, for example: apt install python3-venv' >&2; exit 1; }
+	@test -f "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" || \
+	  { echo 'the headers of Python are missing; install them, for example: apt install python3-dev' >&2; exit 1; }
 	@command -v c++ > /dev/null || \
 	  { echo 'a C++ compiler is missing; install it, for example: apt install g++' >&2; exit 1; }
 ifneq ($(ROS_DISTRO),)
@@ -197,7 +202,7 @@ ifneq ($(ROS_DISTRO),)
 	  { echo 'ROS 2 $(ROS_DISTRO) is sourced, but packages are missing; run: sudo apt install' \
 	    'python3-colcon-common-extensions && rosdep install --from-paths . -y' >&2; exit 1; }
 endif
-	@echo 'Installing $(if $(ROS_DISTRO),Python packages,ROS 2 $(ROS)) for Python $(PYTHON_VERSION) into .venv (one to three minutes) ...'
+	@echo 'Installing $(if $(ROS_DISTRO),Python packages,ROS 2 $(ROS)) for Python $(PYTHON_VERSION) into .venv (one to five minutes) ...'
 	@rm -rf build install
 	@$(PYTHON) -m venv --clear $(VENV_OPTIONS) $(VENV)
 ifneq ($(ROS_DISTRO),)

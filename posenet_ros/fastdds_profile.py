@@ -55,16 +55,30 @@ def profile_variables(environment: Mapping[str, str], profile: str) -> dict[str,
     """
     Return the variables to add to an environment so that Fast DDS reads a profile.
 
-    A profile that the environment already sets is kept. Only the variables that the installed
-    Fast DDS reads are returned: Fast DDS 3 also reads that of Fast DDS 2, but every process then
-    warns that it is deprecated.
+    Another profile that the environment already sets is kept. Only the variables that the
+    installed Fast DDS reads are returned: Fast DDS 3 also reads that of Fast DDS 2, but every
+    process then warns that it is deprecated (see `superfluous_variables`).
     """
     first, second = VARIABLES.values()
-    if first in environment:
+    if environment.get(first, profile) != profile:
         return {}
     wanted = environment.get(second, profile)
     names = _installed_variables(environment)
     return {name: wanted for name in names if name not in environment}
+
+
+def superfluous_variables(environment: Mapping[str, str], profile: str) -> list[str]:
+    """
+    Return the variables that set this profile, but that the installed Fast DDS should not see.
+
+    They are left in a shell in which another distribution was used before.
+    """
+    needed = _installed_variables(environment)
+    return [
+        name
+        for name in VARIABLES.values()
+        if environment.get(name) == profile and name not in needed
+    ]
 
 
 def read_profile(path: Path) -> Profile:

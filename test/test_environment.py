@@ -76,5 +76,7 @@ def test_the_fast_dds_profile_of_the_project_is_used_unless_the_user_set_one(
     show = '. ./env.sh; env | grep DEFAULT_PROFILES_FILE'
     own = f'{project}/config/fastdds_images.xml'
     assert source(show, shell, project).stdout.split() == [f'{variable}={own}']
+    both = '; '.join(f'export {name}={own}' for name in VARIABLES.values())
+    assert source(f'{both}; {show}', shell, project).stdout.split() == [f'{variable}={own}']
     command = f'export {variable}=/mine.xml; {show}'
     assert source(command, shell, project).stdout.split() == [f'{variable}=/mine.xml']

@@ -13,6 +13,7 @@ from posenet_ros.fastdds_profile import (
     Profile,
     profile_variables,
     read_profile,
+    superfluous_variables,
     VARIABLES,
 )
 
@@ -53,6 +54,8 @@ def test_both_variables_are_set_if_no_fast_dds_is_found(
         ('libfastdds.so', {}, {FAST_DDS_3: 'ours'}),
         ('libfastdds.so', {FAST_DDS_2: 'mine'}, {}),
         ('libfastdds.so', {FAST_DDS_3: 'mine'}, {}),
+        # Another distribution was used in this shell before.
+        ('libfastdds.so', {FAST_DDS_2: 'ours'}, {FAST_DDS_3: 'ours'}),
     ],
 )
 def test_only_the_variable_that_the_installed_fast_dds_reads_is_set(
@@ -62,6 +65,17 @@ def test_only_the_variable_that_the_installed_fast_dds_reads_is_set(
     (tmp_path / 'lib' / library).touch()
     prefixes = {'AMENT_PREFIX_PATH': f'/missing:{tmp_path}'}
     assert profile_variables({**environment, **prefixes}, 'ours') == added
+
+
+def test_our_profile_is_removed_from_a_variable_that_the_installed_fast_dds_warns_of(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / 'lib').mkdir()
+    (tmp_path / 'lib' / 'libfastdds.so').touch()
+    prefixes = {'AMENT_PREFIX_PATH': str(tmp_path)}
+    ours = {FAST_DDS_2: 'ours', FAST_DDS_3: 'ours', **prefixes}
+    assert superfluous_variables(ours, 'ours') == [FAST_DDS_2]
+    assert superfluous_variables({FAST_DDS_2: 'mine', **prefixes}, 'ours') == []
 
 
 def size_in_images_profile() -> int:

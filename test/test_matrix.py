@@ -9,6 +9,8 @@ import pytest
 
 REPORT = '{"install": [{"metadata": {"name": "numpy", "version": "2.4.6"}}]}'
 
+NO_WHEELS = 'echo "ERROR: No matching distribution found for numpy<2.3" >&2; exit 1'
+
 
 @pytest.fixture
 def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -42,9 +44,8 @@ def test_one_line_is_printed_for_each_combination(capsys: pytest.CaptureFixture[
 def test_a_combination_that_cannot_be_resolved_fails_with_the_reason(
     pip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    refusal = 'echo "ERROR: No matching distribution found for numpy<2.3" >&2; exit 1'
     pip.write_text(
-        f'{pip.read_text()}case "$*" in *ros-kilted*3.14*|*3.14*ros-kilted*) {refusal};; esac\n'
+        f'{pip.read_text()}case "$*" in *ros-kilted*3.14*|*3.14*ros-kilted*) {NO_WHEELS};; esac\n'
     )
     assert main() == 1
     printed = capsys.readouterr().out
@@ -57,9 +58,18 @@ def test_a_combination_that_is_known_to_have_no_wheels_is_named_and_does_not_fai
     pip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = pip.read_text()
-    pip.write_text(f'{text}case "$*" in *3.14*onnxruntime-openvino*) exit 1;; esac\n')
+    pip.write_text(f'{text}case "$*" in *3.14*onnxruntime-openvino*) {NO_WHEELS};; esac\n')
     assert main() == 0
-    assert 'Python 3.14, onnxruntime-openvino: no wheels, as is known' in capsys.readouterr().out
+    assert 'Python 3.14, onnxruntime-openvino: no wheels exist (known)' in capsys.readouterr().out
+
+
+def test_a_known_combination_fails_for_any_other_reason(
+    pip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = pip.read_text()
+    pip.write_text(f'{text}case "$*" in *3.14*onnxruntime-openvino*) exit 1;; esac\n')
+    assert main() == 1
+    assert 'Python 3.14, onnxruntime-openvino: FAILED' in capsys.readouterr().out
 
 
 def test_the_supported_pythons_are_those_of_the_package() -> None:

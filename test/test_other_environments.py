@@ -69,6 +69,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(other_environments, '_ROOT', root)
     monkeypatch.setattr(other_environments, '_FOLDER', root / 'build' / 'environments')
     monkeypatch.setattr(other_environments, 'find_pythons', lambda folders: paths('3.10'))
+    monkeypatch.setattr(other_environments, '_default_python', lambda: ('3.11', Path('python')))
     monkeypatch.delenv('ROS_DISTRO', raising=False)
     return root
 
@@ -119,8 +120,10 @@ def test_sources_that_were_deleted_are_deleted_from_the_copy(repository: Path) -
     (folder / '.venv').mkdir(parents=True)
     (folder / 'test').mkdir()
     (folder / 'test' / 'test_old.py').touch()
+    (folder / 'conftest.py').touch()
+    (folder / 'linked').symlink_to(folder / 'test')
     assert other_environments.main() == 0
-    assert not (folder / 'test').exists()
+    assert not any((folder / name).exists() for name in ('test', 'conftest.py', 'linked'))
     assert (folder / '.venv').exists()
 
 

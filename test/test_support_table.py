@@ -34,7 +34,3 @@ def test_what_ci_runs_is_marked_as_tested_in_ci() -> None:
     ran = {DEFAULT_ROS, DEFAULT_PYTHON}
     ran |= {name for one in environments for name in (one.ros.capitalize(), one.version)}
     assert {name for name, mark in marks().items() if mark == 'tested in CI'} == ran
-
-
-def test_the_oldest_python_is_the_one_that_pip_asks_for() -> None:
-    assert f"python_requires='>={PYTHONS[0]}'" in (ROOT / 'setup.py').read_text()

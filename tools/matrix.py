@@ -105,8 +105,9 @@ def _report(combination: Combination, pip: Path, wheels: Path) -> bool:
         capture_output=True,
         text=True,
     )
-    if done.returncode and str(combination) in _KNOWN_MISSING:
-        print(f'{combination}: no wheels, as is known', flush=True)
+    missing = 'No matching distribution found' in done.stderr
+    if done.returncode and missing and str(combination) in _KNOWN_MISSING:
+        print(f'{combination}: no wheels exist (known)', flush=True)
         return False
     if done.returncode:
         print(f'{combination}: FAILED\n{done.stderr}', flush=True)

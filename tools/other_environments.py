@@ -95,13 +95,20 @@ def choose(
 
 def main() -> int:
     """Test every environment and return the exit code."""
+    try:
+        return _test_all()
+    except KeyboardInterrupt:
+        print('other environments: interrupted', file=sys.stderr)
+        return 130
+
+
+def _test_all() -> int:
     if 'ROS_DISTRO' in os.environ:
         print(
             'other environments: skipped, because they need wheels, and a distribution is sourced'
         )
         return 0
-    default = f'{sys.version_info.major}.{sys.version_info.minor}'
-    environments, skipped = choose(find_pythons(_folders()), (default, Path(sys.executable)))
+    environments, skipped = choose(find_pythons(_folders()), _default_python())
     print(*skipped, sep='\n', flush=True)
     with ThreadPoolExecutor() as pool:
         passed = list(pool.map(_test, environments))
@@ -109,6 +116,10 @@ def main() -> int:
     if failed:
         print(f'failed: {", ".join(failed)}', file=sys.stderr)
     return 1 if failed else 0
+
+
+def _default_python() -> tuple[str, Path]:
+    return f'{sys.version_info.major}.{sys.version_info.minor}', Path(sys.executable)
 
 
 def _folders() -> list[Path]:
@@ -165,8 +176,11 @@ def _copy_sources(folder: Path) -> None:
     # colcon must not find the copies.
     (_FOLDER / 'COLCON_IGNORE').touch()
     for path in folder.iterdir():
-        if path.is_dir() and path.name != '.venv':
-            shutil.rmtree(path)
+        if path.is_dir() and not path.is_symlink():
+            if path.name != '.venv':
+                shutil.rmtree(path)
+        else:
+            path.unlink()
     listed = subprocess.run(
         ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
         cwd=_ROOT,

@@ -29,7 +29,8 @@ class RuntimeSettings(Group):
     allow_fallback: bool = setting(
         False,
         'Fall back to cpu, with a warning, if the chosen execution_provider or precision is not '
-        'available. If false, refuse to start. auto always falls back, except from bfloat16.',
+        'available. Otherwise, loading the model fails. auto always falls back, except from '
+        'bfloat16.',
     )
     device_id: int = setting(0, 'Index of the GPU.', minimum=0, maximum=63)
     gpu_mem_limit_mb: int = setting(

@@ -36,11 +36,7 @@ def run(make_node: Callable[[], Node], signals: EndSignals, *, name: str) -> int
     try:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # rclpy raises it for ROS arguments that it cannot parse
-        print(
-            f'posenet_ros: ROS refuses the arguments: {error}; the form of a parameter is: '
-            '--ros-args -p NAME:=VALUE',
-            file=sys.stderr,
-        )
+        print(f'posenet_ros: ROS refuses the arguments: {error}{_remedy(error)}', file=sys.stderr)
         return 1
     exit_code = _spin(make_node, signals, name)
     if running_threads():
@@ -49,6 +45,15 @@ def run(make_node: Callable[[], Node], signals: EndSignals, *, name: str) -> int
         sys.stderr.flush()
         os._exit(exit_code)
     return exit_code
+
+
+def _remedy(error: RuntimeError) -> str:
+    """Return what to do about arguments that rclpy cannot parse, as far as its message tells."""
+    if 'parameter override rule' in str(error):
+        return '; the form of a parameter is: --ros-args -p NAME:=VALUE'
+    if '--params-file' in str(error):
+        return '; the file must exist, and its form is: /**: {ros__parameters: {NAME: VALUE}}'
+    return ''
 
 
 def _spin(make_node: Callable[[], Node], signals: EndSignals, name: str) -> int:

@@ -1,12 +1,14 @@
 """
-The usage of the programs, which `--help` prints.
+The usage of the programs, which `--help` prints, and the refusal of unknown arguments.
 
 Programs call this before they import rclpy, which takes about a second. ROS itself ignores
-`--help`, and the node would start.
+arguments that are not after `--ros-args`, and the node would start with its defaults.
 """
 
 from collections.abc import Sequence
 import sys
+
+from posenet_ros.quoting import quoted
 
 _HELP = ('-h', '--help')
 
@@ -47,8 +49,33 @@ Examples:
 }
 
 
-def exit_if_help_requested(program: str, arguments: Sequence[str]) -> None:
-    """Print the usage of a program and exit with code 0, if its arguments request help."""
+def exit_unless_to_start(program: str, arguments: Sequence[str]) -> None:
+    """
+    Exit with the usage and code 0 if arguments request help, and with 2 if one is unknown.
+
+    The programs have ROS arguments only.
+    """
     if any(argument in _HELP for argument in arguments):
         print(_USAGES[program], end='')
         sys.exit(0)
+    unknown = _outside_ros_arguments(arguments)
+    if unknown:
+        print(
+            f'posenet_ros: unknown argument {quoted(unknown[0])}; parameters and other ROS '
+            'arguments follow --ros-args, such as: --ros-args -p NAME:=VALUE',
+            file=sys.stderr,
+        )
+        sys.exit(2)
+
+
+def _outside_ros_arguments(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments that ROS ignores: those before --ros-args, or after -- behind it."""
+    outside, is_ros = [], False
+    for argument in arguments:
+        if argument == '--ros-args':
+            is_ros = True
+        elif is_ros and argument == '--':
+            is_ros = False
+        elif not is_ros:
+            outside.append(argument)
+    return outside

@@ -258,12 +258,19 @@ def test_two_signals_end_the_node_as_cleanly_as_one(graph: Graph) -> None:
 
 
 @pytest.mark.parametrize(
-    'arguments', [['-p', 'foo'], ['--params-file', '/nowhere.yaml'], ['-p', 'use_sim_time:=abc']]
+    ('arguments', 'remedy'),
+    [
+        (['-p', 'foo'], 'the form of a parameter is: --ros-args -p NAME:=VALUE'),
+        (['--params-file', '/nowhere.yaml'], 'the file must exist, and its form is: /**: {ros__'),
+        (['-r', 'image_raw:=/a/b/'], "Couldn't parse remap rule"),
+        (['-p', 'use_sim_time:=abc'], 'use_sim_time'),
+    ],
 )
 def test_the_node_exits_with_a_message_if_ros_refuses_its_arguments(
-    graph: Graph, arguments: list[str]
+    graph: Graph, arguments: list[str], remedy: str
 ) -> None:
     node = graph.start('posenet_node', *arguments)
     assert node.wait() == 1
     assert arguments[-1].rpartition(':=')[2] in node.output
+    assert remedy in node.output
     assert 'Traceback' not in node.output

@@ -1,4 +1,4 @@
-"""`--help` of the programs."""
+"""`--help` of the programs, and arguments that they do not have."""
 
 from pathlib import Path
 import subprocess
@@ -26,3 +26,22 @@ def test_help_prints_the_usage_and_starts_nothing(program: str, arguments: list[
     assert 'docs/parameters.md' in result.stdout
     assert f'{program} --ros-args -p ' in result.stdout
     assert 'rclpy' not in result.stderr
+
+
+@pytest.mark.parametrize('program', PROGRAMS)
+@pytest.mark.parametrize(
+    ('arguments', 'unknown'),
+    [
+        (['-p', 'score_threshold:=0.4'], "'-p'"),
+        (['--hlep'], "'--hlep'"),
+        (['--ros-args', '-p', 'lazy:=true', '--', 'camera'], "'camera'"),
+    ],
+    ids=str,
+)
+def test_an_argument_that_ros_would_ignore_is_refused_in_one_line(
+    program: str, arguments: list[str], unknown: str
+) -> None:
+    result = run(program, *arguments)
+    assert result.returncode == 2
+    (line,) = [one for one in result.stderr.splitlines() if not one.startswith('import time:')]
+    assert f'unknown argument {unknown}; parameters and other ROS arguments follow' in line

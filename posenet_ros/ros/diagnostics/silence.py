@@ -49,4 +49,7 @@ def silence_cause(node: Node, topics: CameraTopics, *, loses_images: bool) -> st
             'the topic has a publisher on another host, but no complete image arrives (check the '
             'camera; README, "Camera on another host")'
         )
-    return 'the topic has a publisher, but it sends nothing (check the camera)'
+    return (
+        'the topic has a publisher, but it sends nothing (check the camera, and that it runs as '
+        'the same user as this node: README, "Lost images")'
+    )
