@@ -17,7 +17,7 @@ pose. A new track has no id until its sightings outnumber the images in which it
 the person was not found for `track_max_age`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,58 +80,116 @@ class PersonTracker:
         if not settings.tracking:
             self._tracks = no_tracks()
             return _numbered(poses, [0] * len(poses))
-        self._tracks = _alive(self._tracks, stamp, settings)
-        ids = self._match(poses, stamp, settings)
-        return _numbered(poses, ids)
+        gaps = self._end_tracks(stamp, settings)
+        return _numbered(poses, self._match(poses, stamp, gaps, settings))
 
-    def _match(self, poses: Sequence[Pose], stamp: float, settings: TrackingSettings) -> list[int]:
+    def _end_tracks(self, stamp: float, settings: TrackingSettings) -> NDArray[np.float64]:
+        """Remove the tracks that ended before an image; return the gaps of the others."""
+        tracks = self._tracks
+        gaps = tracks.gaps(stamp)
+        alive = gaps <= settings.track_max_age
+        alive &= (tracks.ids > 0) | (tracks.evidence > 0)
+        kept = np.flatnonzero(alive)
+        if len(kept) > _MAX_TRACKS:
+            kept = np.sort(kept[np.argsort(tracks.seen[kept], kind='stable')[-_MAX_TRACKS:]])
+        if len(kept) == len(tracks):
+            return gaps
+        self._tracks = tracks.only(kept)
+        return gaps[kept]
+
+    def _match(
+        self,
+        poses: Sequence[Pose],
+        stamp: float,
+        gaps: NDArray[np.float64],
+        settings: TrackingSettings,
+    ) -> list[int]:
         """Return the id of each pose, and update the tracks."""
+        if not poses:
+            self._tracks.evidence -= 1
+            return []
         people = gather(poses)
         sizes = people.sizes()
-        scores = np.array([pose.score for pose in poses], float)
-        strong = scores >= _MIN_START_SCORE
-        predicted = self._tracks.predict(stamp)
-        same, similar = self._similarities(people, sizes, predicted, stamp)
-        single = ~_second_poses(same, scores)
-        allowed = (similar >= settings.track_min_similarity) & single[:, np.newaxis]
-        ranks = similar + 4 * strong[:, np.newaxis] + 2 * (self._tracks.ids > 0)
-        rows, columns = assign(ranks, allowed)
-        self._tracks.follow(
-            columns,
-            people.only(rows),
-            sizes[rows],
-            predicted=predicted,
-            stamp=stamp,
-            trust=similar[rows, columns],
-        )
-        new = strong & single
-        new[rows] = False
-        tracks = np.full(len(poses), -1)
-        tracks[rows] = columns
-        if np.logical_or.reduce(new):
-            tracks[new] = len(self._tracks) + np.arange(np.count_nonzero(new))
+        scores = [pose.score for pose in poses]
+        predicted = self._tracks.predict(gaps)
+        same, similar = self._similarities(people, sizes, predicted, gaps)
+        second = _second_poses(same, scores)
+        pairs = assign(self._candidates(similar, scores, second, settings))
+        self._follow(pairs, similar, people, sizes, predicted, gaps, stamp)
+        new = [
+            row
+            for row, score in enumerate(scores)
+            if score >= _MIN_START_SCORE and row not in pairs and row not in second
+        ]
+        if new:
+            pairs |= {row: len(self._tracks) + number for number, row in enumerate(new)}
             started = start_tracks(people.only(new), sizes[new], stamp)
             self._tracks = self._tracks.joined(started)
         self._give_ids(settings.track_min_hits)
         ids = self._tracks.ids.tolist()
-        return [ids[track] if track >= 0 else 0 for track in tracks.tolist()]
+        return [ids[pairs[row]] if row in pairs else 0 for row in range(len(poses))]
 
     def _similarities(
-        self, people: People, sizes: NDArray[np.float64], predicted: People, stamp: float
+        self,
+        people: People,
+        sizes: NDArray[np.float64],
+        predicted: People,
+        gaps: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the similarities of the poses, [poses, poses], and to the predicted tracks."""
         tracks = self._tracks
         count = len(sizes)
-        drifts = uncertainties(tracks.sizes, tracks.velocities, tracks.gaps(stamp))
+        drifts = uncertainties(tracks.sizes, tracks.velocities, gaps)
         # One call for both is faster.
         similar = similarities(
-            people,
             people.joined(predicted),
-            pose_sizes=sizes,
-            track_sizes=np.concatenate([sizes, tracks.sizes]),
-            uncertainties=np.concatenate([np.zeros((count, 2)), drifts]),
+            count,
+            sizes=np.concatenate([sizes, tracks.sizes]),
+            uncertainties=np.concatenate([np.zeros((2, count)), drifts], axis=1),
         )
         return similar[:, :count], similar[:, count:]
+
+    def _candidates(
+        self,
+        similar: NDArray[np.float64],
+        scores: Sequence[float],
+        second: set[int],
+        settings: TrackingSettings,
+    ) -> Iterator[tuple[float, int, int]]:
+        """Return the pairs of poses and tracks that may belong together, for `assign`."""
+        rows, columns = np.nonzero(similar >= settings.track_min_similarity)
+        ids = self._tracks.ids.tolist()
+        for value, row, column in zip(
+            similar[rows, columns].tolist(), rows.tolist(), columns.tolist(), strict=True
+        ):
+            if row not in second:
+                rank = value + 4 * (scores[row] >= _MIN_START_SCORE) + 2 * (ids[column] > 0)
+                yield rank, row, column
+
+    def _follow(
+        self,
+        pairs: dict[int, int],
+        similar: NDArray[np.float64],
+        people: People,
+        sizes: NDArray[np.float64],
+        predicted: People,
+        gaps: NDArray[np.float64],
+        stamp: float,
+    ) -> None:
+        """Update the tracks with the poses that were assigned to them."""
+        if not len(self._tracks):
+            return
+        which, trust = [0] * len(self._tracks), np.zeros(len(self._tracks))
+        for row, column in pairs.items():
+            which[column], trust[column] = row, similar[row, column]
+        self._tracks.follow(
+            people.only(which),
+            sizes.take(which),
+            trust=trust,
+            predicted=predicted,
+            gaps=gaps,
+            stamp=stamp,
+        )
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
@@ -143,25 +201,19 @@ class PersonTracker:
         self._next_id += len(due)
 
 
-def _alive(tracks: Tracks, stamp: float, settings: TrackingSettings) -> Tracks:
-    """Return the tracks that did not end before an image."""
-    young = tracks.gaps(stamp) <= settings.track_max_age
-    alive = tracks.only(young & ((tracks.ids > 0) | (tracks.evidence > 0)))
-    if len(alive) <= _MAX_TRACKS:
-        return alive
-    newest = np.argsort(alive.seen, kind='stable')[-_MAX_TRACKS:]
-    return alive.only(np.isin(np.arange(len(alive)), newest))
-
-
-def _second_poses(same: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _second_poses(same: NDArray[np.float64], scores: Sequence[float]) -> set[int]:
     """
-    Return which poses are second poses of a person with a higher score, bool [n].
+    Return the indices of the poses that are second poses of a person with a higher score.
 
     `same` are the similarities of the n poses to each other, [n, n].
     """
-    limits = np.where(scores < _MIN_START_SCORE, _SAME_IF_WEAK, _SAME)
-    better = scores[:, np.newaxis] < scores
-    return np.asarray(np.logical_or.reduce((same > limits[:, np.newaxis]) & better, axis=1))
+    rows, columns = np.nonzero(same > _SAME_IF_WEAK)
+    return {
+        row
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        if scores[row] < scores[column]
+        and (scores[row] < _MIN_START_SCORE or same[row, column] > _SAME)
+    }
 
 
 def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:

@@ -33,37 +33,34 @@ _MIN_COMMON = 4
 
 
 def similarities(
-    poses: People,
-    tracks: People,
+    people: People,
+    count: int,
     *,
-    pose_sizes: NDArray[np.float64],
-    track_sizes: NDArray[np.float64],
+    sizes: NDArray[np.float64],
     uncertainties: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """
-    Return the similarity of each pose to each track, float64 [poses, tracks], 0 to 1.
+    Return the similarity of the first `count` people to all n, float64 [count, n], 0 to 1.
 
-    Sizes are in pixels, float64 [poses] and [tracks]. `uncertainties`, float64 [tracks, 2], say
-    how far each track may be off as a whole in x and y, in pixels; they widen the exponential.
-    Poses with fewer than 4 common keypoints have similarity 0.
+    `sizes`, float64 [n], are in pixels. `uncertainties`, float64 [2, n], say how far each of the
+    others may be off as a whole in x and y, in pixels; they widen the exponential. People with
+    fewer than 4 common keypoints have similarity 0.
     """
-    sizes = np.minimum(pose_sizes[:, np.newaxis], track_sizes).astype(np.float32)
-    widths = (sizes * sizes)[:, :, np.newaxis] * _FALLOFFS
-    extra = (2 * uncertainties * uncertainties).astype(np.float32)[:, np.newaxis]
-    # [2, people, 17]
-    ours, theirs = (
-        one.keypoints.transpose(2, 0, 1).astype(np.float32, order='C') for one in (poses, tracks)
-    )
-    exponents = np.zeros_like(widths)
-    for axis in (0, 1):
-        offsets = ours[axis][:, np.newaxis] - theirs[axis]
-        offsets *= offsets
-        offsets /= widths - extra[:, :, axis]
-        exponents += offsets
-    seen, known = poses.visible.astype(np.float32), tracks.visible.astype(np.float32)
-    counts = seen @ known.T
-    terms = np.exp(exponents, out=exponents)
-    terms *= known
-    sums = (terms @ seen[:, :, np.newaxis])[:, :, 0]
-    sums[counts < _MIN_COMMON] = 0.0
-    return np.asarray(sums / np.maximum(counts, 1.0), np.float64)
+    single = sizes.astype(np.float32)
+    smaller = np.minimum(single[:count, np.newaxis], single)
+    widths = (smaller * smaller)[:, :, np.newaxis] * _FALLOFFS
+    extra = (2 * uncertainties * uncertainties).astype(np.float32)
+    points = people.keypoints.astype(np.float32)
+    # x and y, each [count, n, 17]
+    squares = points[:, :count, np.newaxis] - points[:, np.newaxis]
+    squares *= squares
+    squares /= widths - extra[:, np.newaxis, :, np.newaxis]
+    terms = squares[0] + squares[1]
+    np.exp(terms, out=terms)
+    visible = people.visible.astype(np.float32)
+    terms *= visible
+    sums = (terms @ visible[:count, :, np.newaxis])[:, :, 0]
+    counts = visible[:count] @ visible.T
+    sums *= counts >= _MIN_COMMON
+    sums /= np.maximum(counts, 1.0)
+    return sums.astype(np.float64)

@@ -37,7 +37,8 @@ class PoseSmoother:
         self._continuity = Continuity()
 
     def _forget(self) -> None:
-        self._ids: NDArray[np.int64] = np.zeros(0, np.int64)
+        # People in the order of the poses of the newest image, and then those who were not found.
+        self._ids: list[int] = []
         self._sizes: NDArray[np.float64] = np.zeros(0)
         self._filters = no_filters(0)
 
@@ -67,76 +68,73 @@ class PoseSmoother:
     ) -> list[Pose]:
         """Return tracked poses with smooth keypoints."""
         people = gather(poses)
-        rows = self._rows([pose.track_id for pose in poses], people.sizes(), stamp, settings)
-        filters = self._filters
-        seen = np.zeros(filters.stamps.shape, bool)
-        positions = filters.positions.copy()
-        scores = filters.scores.copy()
-        if poses:
-            seen[rows], positions[rows] = people.visible, people.keypoints
-            scores[rows] = np.array([pose.keypoint_scores for pose in poses])
+        self._arrange([pose.track_id for pose in poses], people.sizes(), stamp, settings)
+        if not poses:
+            return []
+        filters = self._filters.first(len(poses))
+        scores = np.array([pose.keypoint_scores for pose in poses])
         filters.step(
-            positions,
+            people.keypoints,
             scores,
-            seen=seen,
+            seen=people.visible,
             stamp=stamp,
-            sizes=self._sizes,
+            sizes=self._sizes[: len(poses)],
             max_age=settings.track_max_age,
             min_cutoff=settings.smoothing_min_cutoff,
             beta=settings.smoothing_beta,
         )
-        np.copyto(positions, filters.positions, where=seen[:, :, np.newaxis])
+        shown = people.visible
         if settings.smoothing_hold:
-            _hold(
-                filters,
-                positions,
-                scores,
-                seen=seen,
-                ages=stamp - filters.stamps,
-                settings=settings,
-            )
+            shown = _hold(filters, scores, people.visible, stamp, settings.track_max_age)
+        positions = np.where(shown, filters.positions, people.keypoints)
+        # [n, 17, 2]
+        keypoints = np.ascontiguousarray(positions.transpose(1, 2, 0))
         return [
-            Pose(pose.score, positions[row], scores[row], pose.track_id)
-            for pose, row in zip(poses, rows.tolist(), strict=True)
+            Pose(pose.score, one, its_scores, pose.track_id)
+            for pose, one, its_scores in zip(poses, keypoints, scores, strict=True)
         ]
 
-    def _rows(
+    def _arrange(
         self,
-        ids: Sequence[int],
+        ids: list[int],
         sizes: NDArray[np.float64],
         stamp: float,
         settings: TrackingSettings,
-    ) -> NDArray[np.intp]:
-        """Return the rows of people's filters; add and remove people."""
-        present = np.array([number in ids for number in self._ids.tolist()], bool)
-        if not present.all():
-            newest = self._filters.stamps.max(axis=1)
-            kept = present | (stamp - newest <= settings.track_max_age)
-            if not kept.all():
-                self._ids, self._sizes = self._ids[kept], self._sizes[kept]
-                self._filters = self._filters.only(kept)
-        places = {number: row for row, number in enumerate(self._ids.tolist())}
+    ) -> None:
+        """Add and remove people, and bring those with these ids to the front, in this order."""
+        places = {number: row for row, number in enumerate(self._ids)}
         new = [index for index, number in enumerate(ids) if number not in places]
         if new:
             places |= {ids[index]: len(places) + count for count, index in enumerate(new)}
-            self._ids = np.array(list(places), np.int64)
             self._sizes = np.concatenate([self._sizes, sizes[new]])
             self._filters = self._filters.with_more(len(new))
-        rows = np.array([places[number] for number in ids], np.intp)
-        self._sizes[rows] += _SIZE_GAIN * (sizes - self._sizes[rows])
-        return rows
+        order = [places.pop(number) for number in ids]
+        # Those who are left were not found.
+        for number, row in places.items():
+            if stamp - self._filters.stamps[row].max() <= settings.track_max_age:
+                order.append(row)
+                ids.append(number)
+        count = len(sizes)
+        if order != list(range(len(self._sizes))):
+            self._sizes = self._sizes.take(order)
+            self._filters = self._filters.only(order)
+        self._ids = ids
+        self._sizes[:count] += _SIZE_GAIN * (sizes - self._sizes[:count])
 
 
 def _hold(
     filters: Filtered,
-    positions: NDArray[np.float64],
     scores: NDArray[np.float32],
-    *,
     seen: NDArray[np.bool_],
-    ages: NDArray[np.float64],
-    settings: TrackingSettings,
-) -> None:
-    """Replace in place what was not seen now, but not long ago: held, with a falling score."""
-    held = ~seen & (ages < settings.track_max_age)
-    positions[held] = filters.positions[held]
-    scores[held] = filters.scores[held] * (1 - ages[held] / settings.track_max_age)
+    stamp: float,
+    max_age: float,
+) -> NDArray[np.bool_]:
+    """
+    Return which keypoints, bool [n, 17], were seen now or not long ago.
+
+    The scores of those that were not seen now are replaced in place: they fall with time.
+    """
+    ages = stamp - filters.stamps
+    held = ~seen & (ages < max_age)
+    scores[held] = filters.scores[held] * (1 - ages[held] / max_age)
+    return seen | held
