@@ -8,13 +8,21 @@ taken as constant.
 
 The gain of the correction depends on the gap, so that the result does not depend on the rate of
 images: 1 - exp(-gap / T). A new track knows nothing, so its first gains are 1/2, 1/3, ...
+
+What is one number for each person is a float: for up to 20 people, that is faster than arrays.
 """
+
+from collections.abc import Sequence
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.tracking.people import People
+
+#: x and y.
+Vector = tuple[float, float]
 
 # T in seconds: chosen on the made sequences (docs/tracking.md).
 _TIME_CONSTANT = 0.3
@@ -29,22 +37,20 @@ _TURN = 0.7
 _LOWER_AND_UPPER = np.array([[1], [0]])
 
 
-def displacements(
-    velocities: NDArray[np.float64], gaps: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return how far people with velocities [2, n] in px/s move in n gaps in seconds, in px."""
-    return np.asarray(velocities * (np.expm1(gaps / -_HOLDS) * -_HOLDS))
+def displacement(velocity: Vector, gap: float) -> Vector:
+    """Return how far somebody with a velocity in px/s moves in a gap in seconds, in pixels."""
+    effective = _HOLDS * -math.expm1(-gap / _HOLDS)
+    return velocity[0] * effective, velocity[1] * effective
 
 
-def uncertainties(
-    sizes: NDArray[np.float64], velocities: NDArray[np.float64], gaps: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def uncertainty(size: float, velocity: Vector, gap: float) -> Vector:
     """
-    Return how far predictions over n gaps in seconds may be off in x and y, float64 [2, n], in px.
+    Return how far a prediction over a gap in seconds may be off in x and y, in pixels.
 
-    `sizes`, [n], are those of the people in pixels, `velocities`, [2, n], in px/s.
+    `size` is that of the person in pixels, `velocity` is in px/s.
     """
-    return np.asarray((_DRIFT * sizes + _TURN * np.abs(velocities)) * gaps)
+    drift = _DRIFT * size
+    return (drift + _TURN * abs(velocity[0])) * gap, (drift + _TURN * abs(velocity[1])) * gap
 
 
 def residuals(found: People, predicted: People) -> NDArray[np.float64]:
@@ -69,22 +75,18 @@ def residuals(found: People, predicted: People) -> NDArray[np.float64]:
     return np.asarray(np.add.reduce(lower_and_upper, axis=1) * 0.5)
 
 
-def gains(gaps: NDArray[np.float64], sightings: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the gains, float64 [n], after n gaps in seconds; `sightings` counts those before."""
-    return np.asarray(np.maximum(-np.expm1(gaps / -_TIME_CONSTANT), 1 / (sightings + 1)))
+def gain(gap: float, sightings: int) -> float:
+    """Return the gain after a gap in seconds; `sightings` counts those before."""
+    return max(-math.expm1(-gap / _TIME_CONSTANT), 1 / (sightings + 1))
 
 
-def corrected(
-    velocities: NDArray[np.float64],
-    residuals: NDArray[np.float64],
-    *,
-    gaps: NDArray[np.float64],
-    gains: NDArray[np.float64],
-) -> NDArray[np.float64]:
+def corrected(velocity: Vector, residual: Sequence[float], *, gap: float, gain: float) -> Vector:
     """
-    Return velocities, float64 [2, n], in px/s, after people were found off their predictions.
+    Return the velocity in px/s after a person was found `residual`, (x, y), off the prediction.
 
     Where the gap is 0, nothing changes.
     """
-    rates = np.divide(gains, gaps, out=np.zeros(len(gaps)), where=gaps > 0)
-    return np.asarray(velocities + residuals * rates)
+    if gap <= 0:
+        return velocity
+    rate = gain / gap
+    return velocity[0] + residual[0] * rate, velocity[1] + residual[1] * rate

@@ -32,7 +32,8 @@ class People:
 
     def only(self, which: Sequence[int]) -> 'People':
         """Return some of the people, by their indices."""
-        return People(self.keypoints.take(which, axis=1), self.visible.take(which, axis=0))
+        indices = np.array(which, np.intp)
+        return People(self.keypoints.take(indices, axis=1), self.visible.take(indices, axis=0))
 
     def joined(self, others: 'People') -> 'People':
         """Return these people and then the others."""

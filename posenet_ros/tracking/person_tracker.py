@@ -26,7 +26,6 @@ from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign
 from posenet_ros.tracking.continuity import Continuity
-from posenet_ros.tracking.motion import uncertainties
 from posenet_ros.tracking.people import gather, People
 from posenet_ros.tracking.similarity import similarities
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -80,42 +79,27 @@ class PersonTracker:
         if not settings.tracking:
             self._tracks = no_tracks()
             return _numbered(poses, [0] * len(poses))
-        gaps = self._end_tracks(stamp, settings)
-        return _numbered(poses, self._match(poses, stamp, gaps, settings))
+        self._tracks = _alive(self._tracks, stamp, settings)
+        return _numbered(poses, self._match(poses, stamp, settings))
 
-    def _end_tracks(self, stamp: float, settings: TrackingSettings) -> NDArray[np.float64]:
-        """Remove the tracks that ended before an image; return the gaps of the others."""
-        tracks = self._tracks
-        gaps = tracks.gaps(stamp)
-        alive = gaps <= settings.track_max_age
-        alive &= (tracks.ids > 0) | (tracks.evidence > 0)
-        kept = np.flatnonzero(alive)
-        if len(kept) > _MAX_TRACKS:
-            kept = np.sort(kept[np.argsort(tracks.seen[kept], kind='stable')[-_MAX_TRACKS:]])
-        if len(kept) == len(tracks):
-            return gaps
-        self._tracks = tracks.only(kept)
-        return gaps[kept]
-
-    def _match(
-        self,
-        poses: Sequence[Pose],
-        stamp: float,
-        gaps: NDArray[np.float64],
-        settings: TrackingSettings,
-    ) -> list[int]:
+    def _match(self, poses: Sequence[Pose], stamp: float, settings: TrackingSettings) -> list[int]:
         """Return the id of each pose, and update the tracks."""
-        if not poses:
-            self._tracks.evidence -= 1
-            return []
         people = gather(poses)
         sizes = people.sizes()
         scores = [pose.score for pose in poses]
-        predicted = self._tracks.predict(gaps)
-        same, similar = self._similarities(people, sizes, predicted, gaps)
+        predicted = self._tracks.predict(stamp)
+        same, similar = self._similarities(people, sizes, predicted, stamp)
         second = _second_poses(same, scores)
         pairs = assign(self._candidates(similar, scores, second, settings))
-        self._follow(pairs, similar, people, sizes, predicted, gaps, stamp)
+        rows = list(pairs)
+        self._tracks.follow(
+            list(pairs.values()),
+            people.only(rows),
+            sizes[rows],
+            predicted=predicted,
+            stamp=stamp,
+            trust=[float(similar[pair]) for pair in pairs.items()],
+        )
         new = [
             row
             for row, score in enumerate(scores)
@@ -126,26 +110,21 @@ class PersonTracker:
             started = start_tracks(people.only(new), sizes[new], stamp)
             self._tracks = self._tracks.joined(started)
         self._give_ids(settings.track_min_hits)
-        ids = self._tracks.ids.tolist()
-        return [ids[pairs[row]] if row in pairs else 0 for row in range(len(poses))]
+        tracks = self._tracks.tracks
+        return [tracks[pairs[row]].number if row in pairs else 0 for row in range(len(poses))]
 
     def _similarities(
-        self,
-        people: People,
-        sizes: NDArray[np.float64],
-        predicted: People,
-        gaps: NDArray[np.float64],
+        self, people: People, sizes: NDArray[np.float64], predicted: People, stamp: float
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the similarities of the poses, [poses, poses], and to the predicted tracks."""
-        tracks = self._tracks
-        count = len(sizes)
-        drifts = uncertainties(tracks.sizes, tracks.velocities, gaps)
+        tracks, count = self._tracks, len(sizes)
+        certain = [(0.0, 0.0)] * count
         # One call for both is faster.
         similar = similarities(
             people.joined(predicted),
             count,
-            sizes=np.concatenate([sizes, tracks.sizes]),
-            uncertainties=np.concatenate([np.zeros((2, count)), drifts], axis=1),
+            sizes=np.array([*sizes.tolist(), *(track.size for track in tracks.tracks)]),
+            uncertainties=np.array([*certain, *tracks.uncertainties(stamp)]).reshape(-1, 2).T,
         )
         return similar[:, :count], similar[:, count:]
 
@@ -157,48 +136,34 @@ class PersonTracker:
         settings: TrackingSettings,
     ) -> Iterator[tuple[float, int, int]]:
         """Return the pairs of poses and tracks that may belong together, for `assign`."""
-        rows, columns = np.nonzero(similar >= settings.track_min_similarity)
-        ids = self._tracks.ids.tolist()
+        rows, columns = (similar >= settings.track_min_similarity).nonzero()
+        tracks = self._tracks.tracks
         for value, row, column in zip(
             similar[rows, columns].tolist(), rows.tolist(), columns.tolist(), strict=True
         ):
             if row not in second:
-                rank = value + 4 * (scores[row] >= _MIN_START_SCORE) + 2 * (ids[column] > 0)
-                yield rank, row, column
-
-    def _follow(
-        self,
-        pairs: dict[int, int],
-        similar: NDArray[np.float64],
-        people: People,
-        sizes: NDArray[np.float64],
-        predicted: People,
-        gaps: NDArray[np.float64],
-        stamp: float,
-    ) -> None:
-        """Update the tracks with the poses that were assigned to them."""
-        if not len(self._tracks):
-            return
-        which, trust = [0] * len(self._tracks), np.zeros(len(self._tracks))
-        for row, column in pairs.items():
-            which[column], trust[column] = row, similar[row, column]
-        self._tracks.follow(
-            people.only(which),
-            sizes.take(which),
-            trust=trust,
-            predicted=predicted,
-            gaps=gaps,
-            stamp=stamp,
-        )
+                strong, known = scores[row] >= _MIN_START_SCORE, tracks[column].number > 0
+                yield value + 4 * strong + 2 * known, row, column
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
-        tracks = self._tracks
-        if tracks.ids.all():
-            return
-        due = np.flatnonzero((tracks.ids == 0) & (tracks.evidence >= min_hits))
-        tracks.ids[due] = self._next_id + np.arange(len(due))
-        self._next_id += len(due)
+        for track in self._tracks.tracks:
+            if not track.number and track.evidence >= min_hits:
+                track.number = self._next_id
+                self._next_id += 1
+
+
+def _alive(tracks: Tracks, stamp: float, settings: TrackingSettings) -> Tracks:
+    """Return the tracks that did not end before an image."""
+    alive = [
+        index
+        for index, track in enumerate(tracks.tracks)
+        if track.gap(stamp) <= settings.track_max_age and (track.number or track.evidence > 0)
+    ]
+    if len(alive) > _MAX_TRACKS:
+        alive.sort(key=lambda index: tracks.tracks[index].seen)
+        alive = sorted(alive[-_MAX_TRACKS:])
+    return tracks if len(alive) == len(tracks) else tracks.only(alive)
 
 
 def _second_poses(same: NDArray[np.float64], scores: Sequence[float]) -> set[int]:
@@ -207,7 +172,7 @@ def _second_poses(same: NDArray[np.float64], scores: Sequence[float]) -> set[int
 
     `same` are the similarities of the n poses to each other, [n, n].
     """
-    rows, columns = np.nonzero(same > _SAME_IF_WEAK)
+    rows, columns = (same > _SAME_IF_WEAK).nonzero()
     return {
         row
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)

@@ -1,118 +1,129 @@
-"""The people that a tracker knows, in arrays."""
+"""The people that a tracker knows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.tracking.motion import corrected, displacements, gains, residuals
+from posenet_ros.tracking.motion import (
+    corrected,
+    displacement,
+    gain,
+    residuals,
+    uncertainty,
+    Vector,
+)
 from posenet_ros.tracking.people import gather, People
 
 # How much of a track's size a new pose replaces. The box around the visible keypoints changes when
 # arms move or feet are hidden, the person's size does not.
 _SIZE_GAIN = 0.3
 
-Indices = Sequence[int] | NDArray[np.intp]
+
+@dataclass(slots=True)
+class Track:
+    """One person over time, without the keypoints."""
+
+    #: In pixels.
+    size: float
+    #: Stamp of the newest pose in seconds.
+    seen: float
+    #: Its id; 0 if it was not found often enough yet.
+    number: int = 0
+    #: In pixels per second.
+    velocity: Vector = (0.0, 0.0)
+    #: Images in which it was found.
+    sightings: int = 1
+    #: Images in which it was found, less those in which it was not.
+    evidence: int = 1
+
+    def gap(self, stamp: float) -> float:
+        """Return the seconds since it was seen; 0 if that is in the future."""
+        return max(stamp - self.seen, 0.0)
+
+    def follow(self, size: float, residual: Sequence[float], stamp: float, trust: float) -> None:
+        """
+        Note that it was found in an image.
+
+        `size` is that of the pose, and `residual`, (x, y), how far the person was off the
+        prediction, both in pixels. `trust`, 0 to 1, is how much they count.
+        """
+        gap = self.gap(stamp)
+        gain_now = trust * gain(gap, self.sightings)
+        self.velocity = corrected(self.velocity, residual, gap=gap, gain=gain_now)
+        self.size += _SIZE_GAIN * trust * (size - self.size)
+        self.seen = max(self.seen, stamp)
+        self.sightings += 1
+        self.evidence += 1
 
 
 @dataclass(eq=False)
 class Tracks:
-    """n tracks, in the order in which they were started. A track is one person over time."""
+    """n tracks, in the order in which they were started."""
 
-    #: Ids, int64 [n]; 0 for a track that was not found often enough yet.
-    ids: NDArray[np.int64]
-    #: The newest pose of each, float64 [2, n, 17] in pixels, and bool [n, 17].
-    keypoints: NDArray[np.float64]
-    visible: NDArray[np.bool_]
-    #: Sizes in pixels, float64 [n].
-    sizes: NDArray[np.float64]
-    #: Velocities in pixels per second, float64 [2, n].
-    velocities: NDArray[np.float64]
-    #: Stamp of the newest pose in seconds, float64 [n].
-    seen: NDArray[np.float64]
-    #: Images in which each was found, int64 [n].
-    sightings: NDArray[np.intp]
-    #: Images in which each was found, less those in which it was not, int64 [n].
-    evidence: NDArray[np.intp]
+    tracks: list[Track]
+    #: The newest pose of each.
+    people: People
 
     def __len__(self) -> int:
         """Return the number of tracks."""
-        return len(self.ids)
+        return len(self.tracks)
 
-    def gaps(self, stamp: float) -> NDArray[np.float64]:
-        """Return the seconds since each was seen, float64 [n]; 0 if that is in the future."""
-        return np.maximum(stamp - self.seen, 0.0)
+    def predict(self, stamp: float) -> People:
+        """Return where the people should be at a time."""
+        moves = [displacement(track.velocity, track.gap(stamp)) for track in self.tracks]
+        # [2, n, 1]
+        offsets = np.array(moves, float).reshape(-1, 2).T[:, :, np.newaxis]
+        return People(self.people.keypoints + offsets, self.people.visible)
 
-    def predict(self, gaps: NDArray[np.float64]) -> People:
-        """Return where the people should be, `gaps`, [n], in seconds after they were seen."""
-        moves = displacements(self.velocities, gaps)
-        return People(self.keypoints + moves[:, :, np.newaxis], self.visible)
+    def uncertainties(self, stamp: float) -> list[Vector]:
+        """Return how far the prediction of each may be off in x and y, in pixels."""
+        return [uncertainty(one.size, one.velocity, one.gap(stamp)) for one in self.tracks]
 
-    def only(self, which: Indices) -> 'Tracks':
+    def only(self, which: Sequence[int]) -> 'Tracks':
         """Return some of the tracks, by their indices."""
-        return Tracks(*(getattr(self, name).take(which, axis=axis) for name, axis in _AXES))
+        return Tracks([self.tracks[index] for index in which], self.people.only(which))
 
     def joined(self, others: 'Tracks') -> 'Tracks':
         """Return these tracks and then the others."""
-        return Tracks(
-            *(
-                np.concatenate([getattr(self, name), getattr(others, name)], axis=axis)
-                for name, axis in _AXES
-            )
-        )
+        return Tracks([*self.tracks, *others.tracks], self.people.joined(others.people))
 
     def follow(
         self,
+        which: Sequence[int],
         people: People,
         sizes: NDArray[np.float64],
         *,
-        trust: NDArray[np.float64],
         predicted: People,
-        gaps: NDArray[np.float64],
         stamp: float,
+        trust: Sequence[float],
     ) -> None:
         """
-        Note in place which tracks were found in an image.
+        Note in place that the tracks `which`, m indices, were found in an image, and no others.
 
-        `people` and `sizes`, in pixels, have one pose for each track. `trust`, [n], 0 to 1, is how
-        much it counts for the velocity and the size; where it is 0, the track was not found, and
-        the pose may be any. `predicted` is what `predict` returned for `gaps`.
+        `people` are their m poses and `sizes` those of the poses in pixels; `predicted` is what
+        `predict` returned for all tracks; `trust`, 0 to 1, is how much each pose counts for the
+        velocity and the size.
         """
-        found = trust > 0
-        self.velocities = corrected(
-            self.velocities,
-            residuals(people, predicted),
-            gaps=gaps,
-            gains=trust * gains(gaps, self.sightings),
-        )
-        by_keypoint = found[:, np.newaxis]
-        np.copyto(self.keypoints, people.keypoints, where=by_keypoint)
-        np.copyto(self.visible, people.visible, where=by_keypoint)
-        self.sizes += _SIZE_GAIN * trust * (sizes - self.sizes)
-        np.maximum(self.seen, stamp, out=self.seen, where=found)
-        self.sightings += found
-        self.evidence += found
-        self.evidence -= ~found
-
-
-# The names of the arrays, and the axis that counts the tracks.
-_AXES = [(field.name, int(field.name in ('keypoints', 'velocities'))) for field in fields(Tracks)]
+        for track in self.tracks:
+            track.evidence -= 1
+        if not which:
+            return
+        moved = residuals(people, predicted.only(which)).T.tolist()
+        for index, size, residual, share in zip(which, sizes.tolist(), moved, trust, strict=True):
+            track = self.tracks[index]
+            track.follow(size, residual, stamp, share)
+            track.evidence += 1
+        indices = np.array(which)
+        self.people.keypoints[:, indices] = people.keypoints
+        self.people.visible[indices] = people.visible
 
 
 def start_tracks(people: People, sizes: NDArray[np.float64], stamp: float) -> Tracks:
     """Return new tracks of people who were found for the first time."""
-    count = len(sizes)
-    return Tracks(
-        ids=np.zeros(count, np.int64),
-        keypoints=people.keypoints.copy(),
-        visible=people.visible.copy(),
-        sizes=sizes.copy(),
-        velocities=np.zeros((2, count)),
-        seen=np.full(count, stamp),
-        sightings=np.ones(count, np.intp),
-        evidence=np.ones(count, np.intp),
-    )
+    own = People(people.keypoints.copy(), people.visible.copy())
+    return Tracks([Track(size, stamp) for size in sizes.tolist()], own)
 
 
 def no_tracks() -> Tracks:
