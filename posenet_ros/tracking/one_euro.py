@@ -83,7 +83,7 @@ class Filtered:
         *,
         seen: NDArray[np.bool_],
         stamp: float,
-        sizes: Array,
+        sizes: Sequence[float],
         max_age: float,
         min_cutoff: float,
         beta: float,
@@ -92,18 +92,21 @@ class Filtered:
         Filter the positions, float64 [2, n, 17], that are `seen`, bool [n, 17], in place.
 
         A filter starts anew if it got nothing for `max_age` seconds. `sizes` are those of the
-        people in pixels, float64 [n].
+        people in pixels.
         """
         filtered, velocities, stamps = self.positions, self.velocities, self.stamps
         gaps = np.maximum(stamp - stamps, 0.0)
-        new = gaps > max_age
-        new &= seen
+        if np.maximum.reduce(gaps, axis=None) > max_age:
+            new = seen & (gaps > max_age)
+            np.copyto(filtered, positions, where=new)
+            np.copyto(velocities, 0.0, where=new)
+            gaps[new] = 0.0
         # Where nothing was seen, or at the same time again, gains are 0.
-        times = (seen ^ new) * gaps
+        times = seen * gaps
         times *= 2 * np.pi
         offsets = positions - filtered
         spans = np.maximum(gaps, 1e-3)
-        spans *= sizes[:, np.newaxis]
+        spans *= np.array(sizes)[:, np.newaxis]
         changes = offsets / spans
         changes -= velocities
         changes *= _gains(_DERIVATIVE_CUTOFF * times)
@@ -117,9 +120,6 @@ class Filtered:
         cutoffs *= times
         offsets *= _gains(cutoffs)
         filtered += offsets
-        if np.logical_or.reduce(new, axis=None):
-            np.copyto(filtered, positions, where=new)
-            np.copyto(velocities, 0.0, where=new)
         np.copyto(self.scores, scores, where=seen)
         np.maximum(stamps, stamp, out=stamps, where=seen)
 

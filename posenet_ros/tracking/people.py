@@ -8,6 +8,7 @@ each keypoint broadcast to both, and reductions run along the last axis, where t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +43,9 @@ class People:
             np.concatenate([self.visible, others.visible]),
         )
 
-    def sizes(self) -> NDArray[np.float64]:
+    def sizes(self) -> list[float]:
         """
-        Return the size of each person in pixels, float64 [n]: the root of the area.
+        Return the size of each person in pixels: the root of the area.
 
         The area is that of the box around the visible keypoints, or around all if none is visible.
         """
@@ -52,22 +53,42 @@ class People:
         sides = np.concatenate([self.keypoints, -self.keypoints])
         np.copyto(sides, -np.inf, where=~self.visible)
         maxima = np.maximum.reduce(sides, axis=2)
-        width, height = maxima[:2] + maxima[2:]
-        if -np.inf in width.tolist():
+        widths, heights = (maxima[:2] + maxima[2:]).tolist()
+        if -np.inf in widths:
             some = np.logical_or.reduce(self.visible, axis=1)
             return People(self.keypoints, self.visible | ~some[:, np.newaxis]).sizes()
-        long = np.maximum(width, height)
-        area = long * np.maximum(np.minimum(width, height), _MIN_ASPECT * long)
-        return np.asarray(np.sqrt(area) + 1.0)
+        return [_size(width, height) for width, height in zip(widths, heights, strict=True)]
 
 
-def gather(poses: Sequence[Pose]) -> People:
-    """Return the keypoints of poses in arrays."""
+def _size(width: float, height: float) -> float:
+    """Return the size of somebody from that of the box."""
+    long, short = max(width, height), min(width, height)
+    return math.sqrt(long * max(short, _MIN_ASPECT * long)) + 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """n poses of an image in arrays, as `gather` returns them."""
+
+    people: People
+    #: float32 [n, 17]; not to be changed.
+    scores: NDArray[np.float32]
+    #: In pixels.
+    sizes: list[float]
+
+    def only(self, which: Sequence[int]) -> 'Found':
+        """Return some of the poses, by their indices."""
+        sizes = [self.sizes[index] for index in which]
+        return Found(self.people.only(which), self.scores[np.array(which, np.intp)], sizes)
+
+
+def gather(poses: Sequence[Pose]) -> Found:
+    """Return poses in arrays."""
     if not poses:
-        return People(np.zeros((2, 0, NUM_PARTS)), np.zeros((0, NUM_PARTS), bool))
-    keypoints = np.concatenate([pose.keypoints for pose in poses]).T
+        scores = np.zeros((0, NUM_PARTS), np.float32)
+        return Found(People(np.zeros((2, 0, NUM_PARTS)), scores > 0), scores, [])
+    rows = np.concatenate([pose.keypoints for pose in poses])
+    keypoints = np.ascontiguousarray(rows.T).reshape(2, len(poses), NUM_PARTS)
     scores = np.array([pose.keypoint_scores for pose in poses])
-    return People(
-        np.ascontiguousarray(keypoints).reshape(2, len(poses), NUM_PARTS),
-        scores >= MIN_KEYPOINT_SCORE,
-    )
+    people = People(keypoints, scores >= MIN_KEYPOINT_SCORE)
+    return Found(people, scores, people.sizes())

@@ -19,14 +19,11 @@ the person was not found for `track_max_age`.
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign
 from posenet_ros.tracking.continuity import Continuity
-from posenet_ros.tracking.people import gather, People
+from posenet_ros.tracking.people import Found, gather
 from posenet_ros.tracking.similarity import similarities
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 from posenet_ros.tracking.tracks import no_tracks, start_tracks, Tracks
@@ -64,6 +61,7 @@ class PersonTracker:
         stamp: float,
         image_size: Size,
         settings: TrackingSettings | None = None,
+        found: Found | None = None,
     ) -> list[Pose]:
         """
         Return the poses in an image, in the same order, with their track ids.
@@ -71,7 +69,8 @@ class PersonTracker:
         `poses` are in pixels of the image. `stamp` is when it was taken, in seconds; images may be
         skipped, and the rate may change. `image_size` is (height, width). If the size changes, or
         the stamp jumps back by more than `track_max_age`, the tracker forgets everybody, and ids
-        start again at 1. Without the setting `tracking`, ids are 0.
+        start again at 1. Without the setting `tracking`, ids are 0. Pass what `gather` returned for
+        the poses as `found` if you have it already.
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
@@ -80,25 +79,35 @@ class PersonTracker:
             self._tracks = no_tracks()
             return _numbered(poses, [0] * len(poses))
         self._tracks = _alive(self._tracks, stamp, settings)
-        return _numbered(poses, self._match(poses, stamp, settings))
-
-    def _match(self, poses: Sequence[Pose], stamp: float, settings: TrackingSettings) -> list[int]:
-        """Return the id of each pose, and update the tracks."""
-        people = gather(poses)
-        sizes = people.sizes()
         scores = [pose.score for pose in poses]
-        predicted = self._tracks.predict(stamp)
-        same, similar = self._similarities(people, sizes, predicted, stamp)
-        second = _second_poses(same, scores)
-        pairs = assign(self._candidates(similar, scores, second, settings))
+        return _numbered(poses, self._match(found or gather(poses), scores, stamp, settings))
+
+    def _match(
+        self, found: Found, scores: Sequence[float], stamp: float, settings: TrackingSettings
+    ) -> list[int]:
+        """Return the id of each pose, and update the tracks."""
+        people, sizes, tracks = found.people, found.sizes, self._tracks
+        predicted = tracks.predict(stamp)
+        # One call for the similarities to the other poses and to the tracks is faster.
+        similar = similarities(
+            people.joined(predicted),
+            len(sizes),
+            sizes=[*sizes, *(track.size for track in tracks.tracks)],
+            uncertainties=[*[(0.0, 0.0)] * len(sizes), *tracks.uncertainties(stamp)],
+        )
+        second = _second_poses(similar, scores)
+        to_tracks = [values[len(sizes) :] for values in similar]
+        pairs = assign(
+            self._candidates(to_tracks, scores, second, settings.track_min_similarity)
+        )
         rows = list(pairs)
-        self._tracks.follow(
+        tracks.follow(
             list(pairs.values()),
             people.only(rows),
-            sizes[rows],
+            [sizes[row] for row in rows],
             predicted=predicted,
             stamp=stamp,
-            trust=[float(similar[pair]) for pair in pairs.items()],
+            trust=[to_tracks[row][column] for row, column in pairs.items()],
         )
         new = [
             row
@@ -106,44 +115,30 @@ class PersonTracker:
             if score >= _MIN_START_SCORE and row not in pairs and row not in second
         ]
         if new:
-            pairs |= {row: len(self._tracks) + number for number, row in enumerate(new)}
-            started = start_tracks(people.only(new), sizes[new], stamp)
-            self._tracks = self._tracks.joined(started)
+            pairs |= {row: len(tracks) + number for number, row in enumerate(new)}
+            started = start_tracks(people.only(new), [sizes[row] for row in new], stamp)
+            self._tracks = tracks = tracks.joined(started)
         self._give_ids(settings.track_min_hits)
-        tracks = self._tracks.tracks
-        return [tracks[pairs[row]].number if row in pairs else 0 for row in range(len(poses))]
-
-    def _similarities(
-        self, people: People, sizes: NDArray[np.float64], predicted: People, stamp: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the similarities of the poses, [poses, poses], and to the predicted tracks."""
-        tracks, count = self._tracks, len(sizes)
-        certain = [(0.0, 0.0)] * count
-        # One call for both is faster.
-        similar = similarities(
-            people.joined(predicted),
-            count,
-            sizes=np.array([*sizes.tolist(), *(track.size for track in tracks.tracks)]),
-            uncertainties=np.array([*certain, *tracks.uncertainties(stamp)]).reshape(-1, 2).T,
-        )
-        return similar[:, :count], similar[:, count:]
+        return [
+            tracks.tracks[pairs[row]].number if row in pairs else 0 for row in range(len(scores))
+        ]
 
     def _candidates(
         self,
-        similar: NDArray[np.float64],
+        similar: Sequence[Sequence[float]],
         scores: Sequence[float],
         second: set[int],
-        settings: TrackingSettings,
+        minimum: float,
     ) -> Iterator[tuple[float, int, int]]:
         """Return the pairs of poses and tracks that may belong together, for `assign`."""
-        rows, columns = (similar >= settings.track_min_similarity).nonzero()
-        tracks = self._tracks.tracks
-        for value, row, column in zip(
-            similar[rows, columns].tolist(), rows.tolist(), columns.tolist(), strict=True
-        ):
-            if row not in second:
-                strong, known = scores[row] >= _MIN_START_SCORE, tracks[column].number > 0
-                yield value + 4 * strong + 2 * known, row, column
+        for row, values in enumerate(similar):
+            if row in second:
+                continue
+            strong = scores[row] >= _MIN_START_SCORE
+            for column, value in enumerate(values):
+                if value >= minimum:
+                    known = self._tracks.tracks[column].number > 0
+                    yield value + 4 * strong + 2 * known, row, column
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
@@ -166,19 +161,19 @@ def _alive(tracks: Tracks, stamp: float, settings: TrackingSettings) -> Tracks:
     return tracks if len(alive) == len(tracks) else tracks.only(alive)
 
 
-def _second_poses(same: NDArray[np.float64], scores: Sequence[float]) -> set[int]:
+def _second_poses(similar: Sequence[Sequence[float]], scores: Sequence[float]) -> set[int]:
     """
     Return the indices of the poses that are second poses of a person with a higher score.
 
-    `same` are the similarities of the n poses to each other, [n, n].
+    `similar` are n rows of similarities of which the first n are those to the other poses.
     """
-    rows, columns = (same > _SAME_IF_WEAK).nonzero()
-    return {
-        row
-        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
-        if scores[row] < scores[column]
-        and (scores[row] < _MIN_START_SCORE or same[row, column] > _SAME)
-    }
+    second = set()
+    for row, (score, values) in enumerate(zip(scores, similar, strict=True)):
+        limit = _SAME_IF_WEAK if score < _MIN_START_SCORE else _SAME
+        # There are as many scores as poses: the similarities to tracks are left out.
+        if any(value > limit and score < other for value, other in zip(values, scores)):  # noqa: B905
+            second.add(row)
+    return second
 
 
 def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:

@@ -18,9 +18,11 @@ images that are not square, one axis counts more. Here, all lengths are in pixel
 The arithmetic is in float32, which holds pixels to a thousandth: exp is several times faster.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
+import numpy as np
+
+from posenet_ros.tracking.motion import Vector
 from posenet_ros.tracking.people import People
 
 # -2 (2 k)^2 from COCO's constants k, in the order of PART_NAMES.
@@ -36,25 +38,25 @@ def similarities(
     people: People,
     count: int,
     *,
-    sizes: NDArray[np.float64],
-    uncertainties: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    sizes: Sequence[float],
+    uncertainties: Sequence[Vector],
+) -> list[list[float]]:
     """
-    Return the similarity of the first `count` people to all n, float64 [count, n], 0 to 1.
+    Return the similarity, 0 to 1, of each of the first `count` people to all n.
 
-    `sizes`, float64 [n], are in pixels. `uncertainties`, float64 [2, n], say how far each of the
-    others may be off as a whole in x and y, in pixels; they widen the exponential. People with
-    fewer than 4 common keypoints have similarity 0.
+    The n `sizes` are in pixels. The n `uncertainties` say how far each of the others may be off as
+    a whole in x and y, in pixels; they widen the exponential. People with fewer than 4 common
+    keypoints have similarity 0.
     """
-    single = sizes.astype(np.float32)
+    single = np.array(sizes, np.float32)
     smaller = np.minimum(single[:count, np.newaxis], single)
     widths = (smaller * smaller)[:, :, np.newaxis] * _FALLOFFS
-    extra = (2 * uncertainties * uncertainties).astype(np.float32)
+    extra = np.array([(-2 * x * x, -2 * y * y) for x, y in uncertainties], np.float32)
     points = people.keypoints.astype(np.float32)
     # x and y, each [count, n, 17]
     squares = points[:, :count, np.newaxis] - points[:, np.newaxis]
     squares *= squares
-    squares /= widths - extra[:, np.newaxis, :, np.newaxis]
+    squares /= widths + extra.reshape(-1, 2).T[:, np.newaxis, :, np.newaxis]
     terms = squares[0] + squares[1]
     np.exp(terms, out=terms)
     visible = people.visible.astype(np.float32)
@@ -63,4 +65,5 @@ def similarities(
     counts = visible[:count] @ visible.T
     sums *= counts >= _MIN_COMMON
     sums /= np.maximum(counts, 1.0)
-    return sums.astype(np.float64)
+    values: list[list[float]] = sums.tolist()
+    return values

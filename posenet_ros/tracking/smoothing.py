@@ -15,7 +15,7 @@ from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.continuity import Continuity
 from posenet_ros.tracking.one_euro import Filtered, no_filters
-from posenet_ros.tracking.people import gather
+from posenet_ros.tracking.people import Found, gather
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 # How much of a person's size a new pose replaces; see tracks.py.
@@ -39,7 +39,7 @@ class PoseSmoother:
     def _forget(self) -> None:
         # People in the order of the poses of the newest image, and then those who were not found.
         self._ids: list[int] = []
-        self._sizes: NDArray[np.float64] = np.zeros(0)
+        self._sizes: list[float] = []
         self._filters = no_filters(0)
 
     def update(
@@ -49,30 +49,39 @@ class PoseSmoother:
         stamp: float,
         image_size: Size,
         settings: TrackingSettings | None = None,
+        found: Found | None = None,
     ) -> list[Pose]:
         """
         Return the poses in an image, in the same order, with smooth keypoints.
 
         Pass what `PersonTracker.update` returned for each image. Poses without an id stay as they
-        are. The filters start anew in the cases in which the tracker forgets everybody.
+        are. The filters start anew in the cases in which the tracker forgets everybody. Pass what
+        `gather` returned for the poses as `found` if you have it already.
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
             self._forget()
-        tracked = [pose for pose in poses if pose.track_id]
-        smoothed = iter(self._smooth(tracked, stamp, settings))
-        return [next(smoothed) if pose.track_id else pose for pose in poses]
+        found = found or gather(poses)
+        rows = [row for row, pose in enumerate(poses) if pose.track_id]
+        if len(rows) == len(poses):
+            return self._smooth(poses, found, stamp, settings)
+        smoothed = list(poses)
+        tracked = self._smooth([poses[row] for row in rows], found.only(rows), stamp, settings)
+        for row, pose in zip(rows, tracked, strict=True):
+            smoothed[row] = pose
+        return smoothed
 
     def _smooth(
-        self, poses: Sequence[Pose], stamp: float, settings: TrackingSettings
+        self, poses: Sequence[Pose], found: Found, stamp: float, settings: TrackingSettings
     ) -> list[Pose]:
         """Return tracked poses with smooth keypoints."""
-        people = gather(poses)
-        self._arrange([pose.track_id for pose in poses], people.sizes(), stamp, settings)
+        people = found.people
+        self._arrange([pose.track_id for pose in poses], found.sizes, stamp, settings)
         if not poses:
             return []
+        # What is returned is the caller's, so it must not share memory.
+        scores = found.scores.copy()
         filters = self._filters.first(len(poses))
-        scores = np.array([pose.keypoint_scores for pose in poses])
         filters.step(
             people.keypoints,
             scores,
@@ -97,7 +106,7 @@ class PoseSmoother:
     def _arrange(
         self,
         ids: list[int],
-        sizes: NDArray[np.float64],
+        sizes: Sequence[float],
         stamp: float,
         settings: TrackingSettings,
     ) -> None:
@@ -106,20 +115,21 @@ class PoseSmoother:
         new = [index for index, number in enumerate(ids) if number not in places]
         if new:
             places |= {ids[index]: len(places) + count for count, index in enumerate(new)}
-            self._sizes = np.concatenate([self._sizes, sizes[new]])
+            self._sizes += [sizes[index] for index in new]
             self._filters = self._filters.with_more(len(new))
         order = [places.pop(number) for number in ids]
         # Those who are left were not found.
         for number, row in places.items():
-            if stamp - self._filters.stamps[row].max() <= settings.track_max_age:
+            newest = np.maximum.reduce(self._filters.stamps[row])
+            if stamp - newest <= settings.track_max_age:
                 order.append(row)
                 ids.append(number)
-        count = len(sizes)
         if order != list(range(len(self._sizes))):
-            self._sizes = self._sizes.take(order)
+            self._sizes = [self._sizes[row] for row in order]
             self._filters = self._filters.only(order)
         self._ids = ids
-        self._sizes[:count] += _SIZE_GAIN * (sizes - self._sizes[:count])
+        for row, size in enumerate(sizes):
+            self._sizes[row] += _SIZE_GAIN * (size - self._sizes[row])
 
 
 def _hold(

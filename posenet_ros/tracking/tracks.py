@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from posenet_ros.tracking.motion import (
     corrected,
@@ -93,7 +92,7 @@ class Tracks:
         self,
         which: Sequence[int],
         people: People,
-        sizes: NDArray[np.float64],
+        sizes: Sequence[float],
         *,
         predicted: People,
         stamp: float,
@@ -111,7 +110,7 @@ class Tracks:
         if not which:
             return
         moved = residuals(people, predicted.only(which)).T.tolist()
-        for index, size, residual, share in zip(which, sizes.tolist(), moved, trust, strict=True):
+        for index, size, residual, share in zip(which, sizes, moved, trust, strict=True):
             track = self.tracks[index]
             track.follow(size, residual, stamp, share)
             track.evidence += 1
@@ -120,12 +119,12 @@ class Tracks:
         self.people.visible[indices] = people.visible
 
 
-def start_tracks(people: People, sizes: NDArray[np.float64], stamp: float) -> Tracks:
+def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks:
     """Return new tracks of people who were found for the first time."""
     own = People(people.keypoints.copy(), people.visible.copy())
-    return Tracks([Track(size, stamp) for size in sizes.tolist()], own)
+    return Tracks([Track(size, stamp) for size in sizes], own)
 
 
 def no_tracks() -> Tracks:
     """Return no tracks."""
-    return start_tracks(gather([]), np.zeros(0), 0.0)
+    return start_tracks(gather([]).people, [], 0.0)
