@@ -85,8 +85,8 @@ class Found:
 def gather(poses: Sequence[Pose]) -> Found:
     """Return poses in arrays."""
     if not poses:
-        scores = np.zeros((0, NUM_PARTS), np.float32)
-        return Found(People(np.zeros((2, 0, NUM_PARTS)), scores > 0), scores, [])
+        nobody = People(np.zeros((2, 0, NUM_PARTS)), np.zeros((0, NUM_PARTS), bool))
+        return Found(nobody, np.zeros((0, NUM_PARTS), np.float32), [])
     rows = np.concatenate([pose.keypoints for pose in poses])
     keypoints = np.ascontiguousarray(rows.T).reshape(2, len(poses), NUM_PARTS)
     scores = np.array([pose.keypoint_scores for pose in poses])

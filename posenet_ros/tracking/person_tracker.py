@@ -69,8 +69,8 @@ class PersonTracker:
         `poses` are in pixels of the image. `stamp` is when it was taken, in seconds; images may be
         skipped, and the rate may change. `image_size` is (height, width). If the size changes, or
         the stamp jumps back by more than `track_max_age`, the tracker forgets everybody, and ids
-        start again at 1. Without the setting `tracking`, ids are 0. Pass what `gather` returned for
-        the poses as `found` if you have it already.
+        start again at 1. Without the setting `tracking`, ids are 0. If you have what `gather`
+        returned for the poses, pass it as `found`.
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
@@ -96,10 +96,9 @@ class PersonTracker:
             uncertainties=[*[(0.0, 0.0)] * len(sizes), *tracks.uncertainties(stamp)],
         )
         second = _second_poses(similar, scores)
-        to_tracks = [values[len(sizes) :] for values in similar]
-        pairs = assign(
-            self._candidates(to_tracks, scores, second, settings.track_min_similarity)
-        )
+        count = len(sizes)
+        to_tracks = [values[count:] for values in similar]
+        pairs = assign(self._candidates(to_tracks, scores, second, settings.track_min_similarity))
         rows = list(pairs)
         tracks.follow(
             list(pairs.values()),
@@ -170,8 +169,7 @@ def _second_poses(similar: Sequence[Sequence[float]], scores: Sequence[float]) -
     second = set()
     for row, (score, values) in enumerate(zip(scores, similar, strict=True)):
         limit = _SAME_IF_WEAK if score < _MIN_START_SCORE else _SAME
-        # There are as many scores as poses: the similarities to tracks are left out.
-        if any(value > limit and score < other for value, other in zip(values, scores)):  # noqa: B905
+        if any(score < other and values[index] > limit for index, other in enumerate(scores)):
             second.add(row)
     return second
 

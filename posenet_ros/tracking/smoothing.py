@@ -55,8 +55,8 @@ class PoseSmoother:
         Return the poses in an image, in the same order, with smooth keypoints.
 
         Pass what `PersonTracker.update` returned for each image. Poses without an id stay as they
-        are. The filters start anew in the cases in which the tracker forgets everybody. Pass what
-        `gather` returned for the poses as `found` if you have it already.
+        are. The filters start anew in the cases in which the tracker forgets everybody. If you
+        have what `gather` returned for the poses, pass it as `found`.
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
