@@ -16,7 +16,6 @@ from collections.abc import Sequence
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.tracking.people import People
@@ -33,8 +32,6 @@ _HOLDS = 0.7
 # mostly stays, and nobody who walked across the image is expected to have moved up or down.
 _DRIFT = 0.05
 _TURN = 0.7
-# For the places of the two values in the middle of a sorted row.
-_LOWER_AND_UPPER = np.array([[1], [0]])
 
 
 def displacement(velocity: Vector, gap: float) -> Vector:
@@ -53,26 +50,29 @@ def uncertainty(size: float, velocity: Vector, gap: float) -> Vector:
     return (drift + _TURN * abs(velocity[0])) * gap, (drift + _TURN * abs(velocity[1])) * gap
 
 
-def residuals(found: People, predicted: People) -> NDArray[np.float64]:
+def residuals(found: People, predicted: People) -> list[Vector]:
     """
-    Return how far people are from where they were predicted, float64 [2, n], in pixels.
+    Return how far n people are from where they were predicted, in pixels.
 
     It is the median over the keypoints that are visible in both; all are if there are none.
     """
     common = found.visible & predicted.visible
-    counts = np.add.reduce(common, axis=1)
-    if 0 in counts.tolist():
-        common[counts == 0] = True
-        counts[counts == 0] = NUM_PARTS
+    counts = np.add.reduce(common, axis=1).tolist()
+    if 0 in counts:
+        common[[not count for count in counts]] = True
+        counts = [count or NUM_PARTS for count in counts]
     offsets = found.keypoints - predicted.keypoints
     np.copyto(offsets, np.inf, where=~common)
     offsets.sort(axis=2)
-    # The two in the middle of each row, which are the same one if the count is odd, by their
-    # places in the flat rows.
-    middle = (counts - _LOWER_AND_UPPER) >> 1
-    middle += np.arange(0, common.size, NUM_PARTS)
-    lower_and_upper = offsets.reshape(2, -1).take(middle, axis=1)
-    return np.asarray(np.add.reduce(lower_and_upper, axis=1) * 0.5)
+    return [
+        (_median(x, count), _median(y, count))
+        for x, y, count in zip(*offsets.tolist(), counts, strict=True)
+    ]
+
+
+def _median(values: Sequence[float], count: int) -> float:
+    """Return the median of the first values, which are in ascending order."""
+    return (values[(count - 1) >> 1] + values[count >> 1]) / 2
 
 
 def gain(gap: float, sightings: int) -> float:

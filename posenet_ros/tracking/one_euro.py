@@ -113,10 +113,9 @@ class Filtered:
         velocities += changes
         squares = velocities * velocities
         speeds = np.sqrt(squares[0] + squares[1])
-        cutoffs = np.maximum(speeds - _REST, 0.0)
-        cutoffs *= beta
-        cutoffs += min_cutoff
-        cutoffs *= scores
+        cutoffs = beta * speeds
+        cutoffs += min_cutoff - beta * _REST
+        cutoffs = np.maximum(cutoffs, min_cutoff) * scores
         cutoffs *= times
         offsets *= _gains(cutoffs)
         filtered += offsets

@@ -49,11 +49,9 @@ class People:
 
         The area is that of the box around the visible keypoints, or around all if none is visible.
         """
-        # The maxima of x, y, -x and -y: one reduction for all four sides of the box.
-        sides = np.concatenate([self.keypoints, -self.keypoints])
-        np.copyto(sides, -np.inf, where=~self.visible)
-        maxima = np.maximum.reduce(sides, axis=2)
-        widths, heights = (maxima[:2] + maxima[2:]).tolist()
+        high = np.maximum.reduce(self.keypoints, axis=2, where=self.visible, initial=-np.inf)
+        low = np.minimum.reduce(self.keypoints, axis=2, where=self.visible, initial=np.inf)
+        widths, heights = (high - low).tolist()
         if -np.inf in widths:
             some = np.logical_or.reduce(self.visible, axis=1)
             return People(self.keypoints, self.visible | ~some[:, np.newaxis]).sizes()

@@ -169,7 +169,12 @@ def _second_poses(similar: Sequence[Sequence[float]], scores: Sequence[float]) -
     second = set()
     for row, (score, values) in enumerate(zip(scores, similar, strict=True)):
         limit = _SAME_IF_WEAK if score < _MIN_START_SCORE else _SAME
-        if any(score < other and values[index] > limit for index, other in enumerate(scores)):
+        # The similarities to the tracks, which follow those to the poses, are left out.
+        if [
+            1
+            for value, other in zip(values, scores, strict=False)
+            if value > limit and score < other
+        ]:
             second.add(row)
     return second
 

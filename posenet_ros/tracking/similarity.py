@@ -48,9 +48,9 @@ def similarities(
     a whole in x and y, in pixels; they widen the exponential. People with fewer than 4 common
     keypoints have similarity 0.
     """
-    single = np.array(sizes, np.float32)
-    smaller = np.minimum(single[:count, np.newaxis], single)
-    widths = (smaller * smaller)[:, :, np.newaxis] * _FALLOFFS
+    areas = np.array([size * size for size in sizes], np.float32)
+    smaller = np.minimum(areas[:count, np.newaxis], areas)
+    widths = smaller[:, :, np.newaxis] * _FALLOFFS
     extra = np.array([(-2 * x * x, -2 * y * y) for x, y in uncertainties], np.float32)
     points = people.keypoints.astype(np.float32)
     # x and y, each [count, n, 17]

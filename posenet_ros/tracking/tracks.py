@@ -109,7 +109,7 @@ class Tracks:
             track.evidence -= 1
         if not which:
             return
-        moved = residuals(people, predicted.only(which)).T.tolist()
+        moved = residuals(people, predicted.only(which))
         for index, size, residual, share in zip(which, sizes, moved, trust, strict=True):
             track = self.tracks[index]
             track.follow(size, residual, stamp, share)

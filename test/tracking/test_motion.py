@@ -32,9 +32,8 @@ def test_predictions_are_most_uncertain_in_the_direction_of_the_movement() -> No
 
 def missed(found: Pose, predicted: Pose) -> list[float]:
     """Return how far a pose is from the predicted one."""
-    values = residuals(gather([found]).people, gather([predicted]).people)
-    assert values.shape == (2, 1)
-    return [float(value) for value in values[:, 0]]
+    (residual,) = residuals(gather([found]).people, gather([predicted]).people)
+    return list(residual)
 
 
 def test_the_median_of_an_even_number_is_between_the_two_in_the_middle() -> None:
