@@ -57,12 +57,14 @@ class Filtered:
     @property
     def stamps(self) -> Array:
         """Stamp of the newest position in seconds, float64 [n, 17]; -1e30 if there is none."""
-        return np.asarray(self.state[4])
+        stamps: Array = self.state[4]
+        return stamps
 
     @property
     def scores(self) -> Array:
         """Score of the newest position, float64 [n, 17]."""
-        return np.asarray(self.state[5])
+        scores: Array = self.state[5]
+        return scores
 
     def first(self, count: int) -> 'Filtered':
         """Return the filters of the first people; these and those share their state."""

@@ -160,21 +160,22 @@ def _alive(tracks: Tracks, stamp: float, settings: TrackingSettings) -> Tracks:
     return tracks if len(alive) == len(tracks) else tracks.only(alive)
 
 
-def _second_poses(similar: Sequence[Sequence[float]], scores: Sequence[float]) -> set[int]:
+def _second_poses(similar: Sequence[list[float]], scores: Sequence[float]) -> set[int]:
     """
     Return the indices of the poses that are second poses of a person with a higher score.
 
     `similar` are n rows of similarities of which the first n are those to the other poses.
     """
     second = set()
+    count = len(scores)
     for row, (score, values) in enumerate(zip(scores, similar, strict=True)):
+        following = row + 1
+        others = values[:row] + values[following:count]
+        if max(others, default=0.0) <= _SAME_IF_WEAK:
+            # Most poses: this is faster than to compare the scores, too.
+            continue
         limit = _SAME_IF_WEAK if score < _MIN_START_SCORE else _SAME
-        # The similarities to the tracks, which follow those to the poses, are left out.
-        if [
-            1
-            for value, other in zip(values, scores, strict=False)
-            if value > limit and score < other
-        ]:
+        if any(score < scores[index] and values[index] > limit for index in range(count)):
             second.add(row)
     return second
 

@@ -51,12 +51,15 @@ def similarities(
     areas = np.array([size * size for size in sizes], np.float32)
     smaller = np.minimum(areas[:count, np.newaxis], areas)
     widths = smaller[:, :, np.newaxis] * _FALLOFFS
-    extra = np.array([(-2 * x * x, -2 * y * y) for x, y in uncertainties], np.float32)
+    extra = np.array(
+        [[-2 * x * x for x, _ in uncertainties], [-2 * y * y for _, y in uncertainties]],
+        np.float32,
+    )
     points = people.keypoints.astype(np.float32)
     # x and y, each [count, n, 17]
     squares = points[:, :count, np.newaxis] - points[:, np.newaxis]
     squares *= squares
-    squares /= widths + extra.reshape(-1, 2).T[:, np.newaxis, :, np.newaxis]
+    squares /= widths + extra[:, np.newaxis, :, np.newaxis]
     terms = squares[0] + squares[1]
     np.exp(terms, out=terms)
     visible = people.visible.astype(np.float32)

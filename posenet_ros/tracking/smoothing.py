@@ -79,8 +79,7 @@ class PoseSmoother:
         self._arrange([pose.track_id for pose in poses], found.sizes, stamp, settings)
         if not poses:
             return []
-        # What is returned is the caller's, so it must not share memory.
-        scores = found.scores.copy()
+        scores = found.scores
         filters = self._filters.first(len(poses))
         filters.step(
             people.keypoints,
@@ -94,6 +93,7 @@ class PoseSmoother:
         )
         shown = people.visible
         if settings.smoothing_hold:
+            scores = scores.copy()
             shown = _hold(filters, scores, people.visible, stamp, settings.track_max_age)
         positions = np.where(shown, filters.positions, people.keypoints)
         # [n, 17, 2]
@@ -119,8 +119,9 @@ class PoseSmoother:
             self._filters = self._filters.with_more(len(new))
         order = [places.pop(number) for number in ids]
         # Those who are left were not found.
+        stamps = self._filters.stamps
         for number, row in places.items():
-            newest = np.maximum.reduce(self._filters.stamps[row])
+            newest = np.maximum.reduce(stamps[row])
             if stamp - newest <= settings.track_max_age:
                 order.append(row)
                 ids.append(number)

@@ -72,9 +72,8 @@ class Tracks:
     def predict(self, stamp: float) -> People:
         """Return where the people should be at a time."""
         moves = [displacement(track.velocity, track.gap(stamp)) for track in self.tracks]
-        # [2, n, 1]
-        offsets = np.array(moves, float).reshape(-1, 2).T[:, :, np.newaxis]
-        return People(self.people.keypoints + offsets, self.people.visible)
+        offsets = np.array([[x for x, _ in moves], [y for _, y in moves]])
+        return People(self.people.keypoints + offsets[:, :, np.newaxis], self.people.visible)
 
     def uncertainties(self, stamp: float) -> list[Vector]:
         """Return how far the prediction of each may be off in x and y, in pixels."""
