@@ -5,7 +5,8 @@ import time
 from made_people import Errors, find_people, IMAGE_SIZE, Walker
 import numpy as np
 
-from posenet_ros.tracking import PersonTracker, PoseSmoother
+from posenet_ros.tracking import TrackingSettings
+from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 _PEOPLE = (5, 20)
 _ROUNDS = 10
@@ -34,14 +35,16 @@ def _round(count: int) -> tuple[float, float]:
     images = find_people(
         walkers, [number / 30 for number in range(150)], seed=0, errors=Errors(doubles=0)
     )
-    tracker, smoother = PersonTracker(), PoseSmoother()
+    camera, settings = TrackedCamera(), TrackingSettings()
     times = []
     for image in images:
         poses = [one.pose for one in image.detections]
         start = time.thread_time()
-        tracked = tracker.update(poses, stamp=image.stamp, image_size=IMAGE_SIZE)
+        tracked = camera.track(
+            poses, stamp=image.stamp, received=0.0, image_size=IMAGE_SIZE, settings=settings
+        )
         middle = time.thread_time()
-        smoother.update(tracked, stamp=image.stamp, image_size=IMAGE_SIZE)
+        camera.smooth(tracked)
         times.append((middle - start, time.thread_time() - middle))
     tracking, smoothing = np.median(times, axis=0) * 1e3
     return float(tracking), float(smoothing)

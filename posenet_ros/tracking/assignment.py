@@ -7,25 +7,20 @@ It differs only where several people are nearly equally similar to each other, a
 a wrong pair to somebody who has a right one in order to find a partner for everybody.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable
 
 
-def assign(
-    ranks: NDArray[np.float64], allowed: NDArray[np.bool_]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def assign(candidates: Iterable[tuple[float, int, int]]) -> dict[int, int]:
     """
-    Return the rows and the columns of the assigned pairs, each row and column at most once.
+    Return the columns of the assigned pairs by their rows, each row and column at most once.
 
-    `ranks` and `allowed` are [rows, columns]. Of equal ranks, the lower row counts first, then the
+    `candidates` are (rank, row, column). Of equal ranks, the lower row counts first, then the
     lower column, so that the result is the same in every run.
     """
-    rows, columns = np.nonzero(allowed)
-    order = np.argsort(-ranks[rows, columns], kind='stable')
     pairs: dict[int, int] = {}
     taken: set[int] = set()
-    for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
+    for _, row, column in sorted((-rank, row, column) for rank, row, column in candidates):
         if row not in pairs and column not in taken:
             pairs[row] = column
             taken.add(column)
-    return np.array(list(pairs), np.intp), np.array(list(pairs.values()), np.intp)
+    return pairs

@@ -8,13 +8,20 @@ taken as constant.
 
 The gain of the correction depends on the gap, so that the result does not depend on the rate of
 images: 1 - exp(-gap / T). A new track knows nothing, so its first gains are 1/2, 1/3, ...
+
+What is one number for each person is a float: for up to 20 people, that is faster than arrays.
 """
 
+from collections.abc import Sequence
+import math
+
 import numpy as np
-from numpy.typing import NDArray
 
 from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.tracking.people import People
+
+#: x and y.
+Vector = tuple[float, float]
 
 # T in seconds: chosen on the made sequences (docs/tracking.md).
 _TIME_CONSTANT = 0.3
@@ -27,62 +34,59 @@ _DRIFT = 0.05
 _TURN = 0.7
 
 
-def displacements(
-    velocities: NDArray[np.float64], gaps: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return how far people with velocities [n, 2] in px/s move in n gaps in seconds, in px."""
-    effective = _HOLDS * -np.expm1(-gaps / _HOLDS)
-    return np.asarray(velocities * effective[:, np.newaxis])
+def displacement(velocity: Vector, gap: float) -> Vector:
+    """Return how far somebody with a velocity in px/s moves in a gap in seconds, in pixels."""
+    effective = _HOLDS * -math.expm1(-gap / _HOLDS)
+    return velocity[0] * effective, velocity[1] * effective
 
 
-def uncertainties(
-    sizes: NDArray[np.float64], velocities: NDArray[np.float64], gaps: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def uncertainty(size: float, velocity: Vector, gap: float) -> Vector:
     """
-    Return how far predictions over n gaps in seconds may be off in x and y, float64 [n, 2], in px.
+    Return how far a prediction over a gap in seconds may be off in x and y, in pixels.
 
-    `sizes`, [n], are those of the people in pixels, `velocities`, [n, 2], in px/s.
+    `size` is that of the person in pixels, `velocity` is in px/s.
     """
-    speeds = _DRIFT * sizes[:, np.newaxis] + _TURN * np.abs(velocities)
-    return np.asarray(speeds * gaps[:, np.newaxis])
+    drift = _DRIFT * size
+    return (drift + _TURN * abs(velocity[0])) * gap, (drift + _TURN * abs(velocity[1])) * gap
 
 
-def residuals(found: People, predicted: People) -> NDArray[np.float64]:
+def residuals(found: People, predicted: People) -> list[Vector]:
     """
-    Return how far people are from where they were predicted, float64 [n, 2], in pixels.
+    Return how far n people are from where they were predicted, in pixels.
 
     It is the median over the keypoints that are visible in both; all are if there are none.
     """
     common = found.visible & predicted.visible
-    counts = np.add.reduce(common, axis=1)
-    if not counts.all():
-        common[counts == 0] = True
-        counts[counts == 0] = NUM_PARTS
-    # [2, n, 17]
-    offsets = (found.keypoints - predicted.keypoints).transpose(2, 0, 1).copy()
+    counts = np.add.reduce(common, axis=1).tolist()
+    if 0 in counts:
+        common[[not count for count in counts]] = True
+        counts = [count or NUM_PARTS for count in counts]
+    offsets = found.keypoints - predicted.keypoints
     np.copyto(offsets, np.inf, where=~common)
     offsets.sort(axis=2)
-    people = np.arange(len(counts))
-    middles = offsets[:, people, (counts - 1) >> 1] + offsets[:, people, counts >> 1]
-    return np.asarray(middles.T / 2)
+    return [
+        (_median(x, count), _median(y, count))
+        for x, y, count in zip(*offsets.tolist(), counts, strict=True)
+    ]
 
 
-def gains(gaps: NDArray[np.float64], sightings: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the gains, float64 [n], after n gaps in seconds; `sightings` counts those before."""
-    return np.asarray(np.maximum(-np.expm1(-gaps / _TIME_CONSTANT), 1 / (sightings + 1)))
+def _median(values: Sequence[float], count: int) -> float:
+    """Return the median of the first values, which are in ascending order."""
+    return (values[(count - 1) >> 1] + values[count >> 1]) / 2
 
 
-def corrected(
-    velocities: NDArray[np.float64],
-    residuals: NDArray[np.float64],
-    *,
-    gaps: NDArray[np.float64],
-    gains: NDArray[np.float64],
-) -> NDArray[np.float64]:
+def gain(gap: float, sightings: int) -> float:
+    """Return the gain after a gap in seconds; `sightings` counts those before."""
+    return max(-math.expm1(-gap / _TIME_CONSTANT), 1 / (sightings + 1))
+
+
+def corrected(velocity: Vector, residual: Sequence[float], *, gap: float, gain: float) -> Vector:
     """
-    Return velocities, float64 [n, 2], in px/s, after people were found off their predictions.
+    Return the velocity in px/s after a person was found `residual`, (x, y), off the prediction.
 
     Where the gap is 0, nothing changes.
     """
-    rates = np.divide(gains, gaps, out=np.zeros_like(gaps), where=gaps > 0)
-    return np.asarray(velocities + residuals * rates[:, np.newaxis])
+    if gap <= 0:
+        return velocity
+    rate = gain / gap
+    return velocity[0] + residual[0] * rate, velocity[1] + residual[1] * rate

@@ -17,7 +17,8 @@ that a doubtful position pulls less.
 Source: Casiez et al., "1 euro filter", 2012; the scaling with the size is that of MediaPipe.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,29 +33,50 @@ _DERIVATIVE_CUTOFF = 0.3
 _REST = 0.3
 
 
+# The stamp of a keypoint that was never seen; finite, so that 0 times its age is 0.
+_NEVER = -1e30
+
+
 @dataclass(eq=False)
 class Filtered:
     """The state of the filters of n people."""
 
-    #: Filtered positions in pixels, float64 [n, 17, 2].
-    positions: Array
-    #: Velocities in sizes per second, float64 [n, 17, 2].
-    velocities: Array
-    #: Stamp of the newest position in seconds, float64 [n, 17]; -infinity if there is none.
-    stamps: Array
-    #: Score of the newest position, float32 [n, 17].
-    scores: NDArray[np.float32]
+    #: float64 [6, n, 17]: everything in one array, so that one call selects people.
+    state: Array
 
-    def only(self, which: NDArray[np.bool_]) -> 'Filtered':
-        """Return the filters of some people, bool [n]."""
-        return Filtered(*(getattr(self, one.name)[which] for one in fields(self)))
+    @property
+    def positions(self) -> Array:
+        """Filtered positions in pixels, float64 [2, n, 17]: x, then y."""
+        return self.state[:2]
+
+    @property
+    def velocities(self) -> Array:
+        """Velocities in sizes per second, float64 [2, n, 17]."""
+        return self.state[2:4]
+
+    @property
+    def stamps(self) -> Array:
+        """Stamp of the newest position in seconds, float64 [n, 17]; -1e30 if there is none."""
+        stamps: Array = self.state[4]
+        return stamps
+
+    @property
+    def scores(self) -> Array:
+        """Score of the newest position, float64 [n, 17]."""
+        scores: Array = self.state[5]
+        return scores
+
+    def first(self, count: int) -> 'Filtered':
+        """Return the filters of the first people; these and those share their state."""
+        return Filtered(self.state[:, :count])
+
+    def only(self, which: Sequence[int]) -> 'Filtered':
+        """Return the filters of some people, by their indices."""
+        return Filtered(self.state.take(which, axis=1))
 
     def with_more(self, count: int) -> 'Filtered':
         """Return these filters, and then those of `count` people who were not seen yet."""
-        more = no_filters(count)
-        return Filtered(
-            *(np.concatenate([getattr(one, f.name) for one in (self, more)]) for f in fields(self))
-        )
+        return Filtered(np.concatenate([self.state, no_filters(count).state], axis=1))
 
     def step(
         self,
@@ -63,53 +85,53 @@ class Filtered:
         *,
         seen: NDArray[np.bool_],
         stamp: float,
-        sizes: Array,
+        sizes: Sequence[float],
         max_age: float,
         min_cutoff: float,
         beta: float,
     ) -> None:
         """
-        Filter the positions, float64 [n, 17, 2], that are `seen`, bool [n, 17], in place.
+        Filter the positions, float64 [2, n, 17], that are `seen`, bool [n, 17], in place.
 
         A filter starts anew if it got nothing for `max_age` seconds. `sizes` are those of the
-        people in pixels, float64 [n].
+        people in pixels.
         """
-        gaps = stamp - self.stamps
-        new = seen & (gaps > max_age)
-        old = seen ^ new
+        filtered, velocities, stamps = self.positions, self.velocities, self.stamps
+        gaps = np.maximum(stamp - stamps, 0.0)
+        if np.maximum.reduce(gaps, axis=None) > max_age:
+            new = seen & (gaps > max_age)
+            np.copyto(filtered, positions, where=new)
+            np.copyto(velocities, 0.0, where=new)
+            gaps[new] = 0.0
         # Where nothing was seen, or at the same time again, gains are 0.
-        times = np.where(old, np.maximum(gaps, 0.0), 0.0)
+        times = seen * gaps
         times *= 2 * np.pi
-        offsets = np.where(old[:, :, np.newaxis], positions - self.positions, 0.0)
+        offsets = positions - filtered
         spans = np.maximum(gaps, 1e-3)
-        spans *= sizes[:, np.newaxis]
-        changes = offsets / spans[:, :, np.newaxis]
-        changes -= self.velocities
+        spans *= np.array(sizes)[:, np.newaxis]
+        changes = offsets / spans
+        changes -= velocities
         changes *= _gains(_DERIVATIVE_CUTOFF * times)
-        self.velocities += changes
-        speeds = np.sqrt(np.einsum('nkc,nkc->nk', self.velocities, self.velocities))
-        cutoffs = beta * np.maximum(speeds - _REST, 0.0)
-        cutoffs += min_cutoff
-        cutoffs *= scores
+        velocities += changes
+        squares = velocities * velocities
+        speeds = np.sqrt(squares[0] + squares[1])
+        cutoffs = beta * speeds
+        cutoffs += min_cutoff - beta * _REST
+        cutoffs = np.maximum(cutoffs, min_cutoff) * scores
         cutoffs *= times
         offsets *= _gains(cutoffs)
-        self.positions += offsets
-        if new.any():
-            self.positions[new], self.velocities[new] = positions[new], 0.0
+        filtered += offsets
         np.copyto(self.scores, scores, where=seen)
-        np.maximum(self.stamps, stamp, out=self.stamps, where=seen)
+        np.maximum(stamps, stamp, out=stamps, where=seen)
 
 
 def _gains(products: Array) -> Array:
-    """Return the gains of low-pass filters, [n, 17, 1], from 2 pi f dt, [n, 17]."""
-    return (products / (1 + products))[:, :, np.newaxis]
+    """Return the gains of low-pass filters from 2 pi f dt."""
+    return products / (1 + products)
 
 
 def no_filters(count: int) -> Filtered:
     """Return the filters of people who were not seen yet."""
-    return Filtered(
-        positions=np.zeros((count, NUM_PARTS, 2)),
-        velocities=np.zeros((count, NUM_PARTS, 2)),
-        stamps=np.full((count, NUM_PARTS), -np.inf),
-        scores=np.zeros((count, NUM_PARTS), np.float32),
-    )
+    state = np.zeros((6, count, NUM_PARTS))
+    state[4] = _NEVER
+    return Filtered(state)

@@ -1,7 +1,14 @@
-"""The keypoints of several people in arrays, for vectorised arithmetic."""
+"""
+The keypoints of several people in arrays, for vectorised arithmetic.
+
+For a few people, time depends on the number of calls of NumPy, and hardly on the number of values.
+So x and y are apart, in the first axis of one array: one call does both, arrays of one value for
+each keypoint broadcast to both, and reductions run along the last axis, where they are fastest.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,44 +26,67 @@ _MIN_ASPECT = 0.3
 class People:
     """Keypoints of n people in pixels of the image, and which of them are visible."""
 
-    #: float64 [n, 17, 2], (x, y).
+    #: float64 [2, n, 17]: x, then y.
     keypoints: NDArray[np.float64]
     #: bool [n, 17]: the score is at least 0.3.
     visible: NDArray[np.bool_]
 
-    def only(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> 'People':
-        """Return some of the people, by their indices or by bool [n]."""
-        return People(self.keypoints[which], self.visible[which])
+    def only(self, which: Sequence[int]) -> 'People':
+        """Return some of the people, by their indices."""
+        indices = np.array(which, np.intp)
+        return People(self.keypoints.take(indices, axis=1), self.visible.take(indices, axis=0))
 
     def joined(self, others: 'People') -> 'People':
         """Return these people and then the others."""
         return People(
-            np.concatenate([self.keypoints, others.keypoints]),
+            np.concatenate([self.keypoints, others.keypoints], axis=1),
             np.concatenate([self.visible, others.visible]),
         )
 
-    def sizes(self) -> NDArray[np.float64]:
+    def sizes(self) -> list[float]:
         """
-        Return the size of each person in pixels, float64 [n]: the root of the area.
+        Return the size of each person in pixels: the root of the area.
 
         The area is that of the box around the visible keypoints, or around all if none is visible.
         """
-        counted = self.visible
-        if not (some := np.logical_or.reduce(counted, axis=1)).all():
-            counted = counted | ~some[:, np.newaxis]
-        # [2, n, 17]: NumPy is several times faster if the reduced axis is the last one in memory.
-        axes = self.keypoints.transpose(2, 0, 1).copy()
-        high = np.where(counted, axes, -np.inf)
-        low = np.where(counted, axes, np.inf)
-        width, height = np.maximum.reduce(high, axis=2) - np.minimum.reduce(low, axis=2)
-        long = np.maximum(width, height)
-        area = long * np.maximum(np.minimum(width, height), _MIN_ASPECT * long)
-        return np.asarray(np.sqrt(area) + 1.0)
+        high = np.maximum.reduce(self.keypoints, axis=2, where=self.visible, initial=-np.inf)
+        low = np.minimum.reduce(self.keypoints, axis=2, where=self.visible, initial=np.inf)
+        widths, heights = (high - low).tolist()
+        if -np.inf in widths:
+            some = np.logical_or.reduce(self.visible, axis=1)
+            return People(self.keypoints, self.visible | ~some[:, np.newaxis]).sizes()
+        return [_size(width, height) for width, height in zip(widths, heights, strict=True)]
 
 
-def gather(poses: Sequence[Pose]) -> People:
-    """Return the keypoints of poses in arrays."""
+def _size(width: float, height: float) -> float:
+    """Return the size of somebody from that of the box."""
+    long, short = max(width, height), min(width, height)
+    return math.sqrt(long * max(short, _MIN_ASPECT * long)) + 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """n poses of an image in arrays, as `gather` returns them."""
+
+    people: People
+    #: float32 [n, 17]; not to be changed.
+    scores: NDArray[np.float32]
+    #: In pixels.
+    sizes: list[float]
+
+    def only(self, which: Sequence[int]) -> 'Found':
+        """Return some of the poses, by their indices."""
+        sizes = [self.sizes[index] for index in which]
+        return Found(self.people.only(which), self.scores[np.array(which, np.intp)], sizes)
+
+
+def gather(poses: Sequence[Pose]) -> Found:
+    """Return poses in arrays."""
     if not poses:
-        return People(np.zeros((0, NUM_PARTS, 2)), np.zeros((0, NUM_PARTS), bool))
+        nobody = People(np.zeros((2, 0, NUM_PARTS)), np.zeros((0, NUM_PARTS), bool))
+        return Found(nobody, np.zeros((0, NUM_PARTS), np.float32), [])
+    rows = np.concatenate([pose.keypoints for pose in poses])
+    keypoints = np.ascontiguousarray(rows.T).reshape(2, len(poses), NUM_PARTS)
     scores = np.array([pose.keypoint_scores for pose in poses])
-    return People(np.array([pose.keypoints for pose in poses]), scores >= MIN_KEYPOINT_SCORE)
+    people = People(keypoints, scores >= MIN_KEYPOINT_SCORE)
+    return Found(people, scores, people.sizes())

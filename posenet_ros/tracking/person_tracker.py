@@ -17,17 +17,13 @@ pose. A new track has no id until its sightings outnumber the images in which it
 the person was not found for `track_max_age`.
 """
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterator, Sequence
 
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign
 from posenet_ros.tracking.continuity import Continuity
-from posenet_ros.tracking.motion import uncertainties
-from posenet_ros.tracking.people import gather, People
+from posenet_ros.tracking.people import Found, gather
 from posenet_ros.tracking.similarity import similarities
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 from posenet_ros.tracking.tracks import no_tracks, start_tracks, Tracks
@@ -65,6 +61,7 @@ class PersonTracker:
         stamp: float,
         image_size: Size,
         settings: TrackingSettings | None = None,
+        found: Found | None = None,
     ) -> list[Pose]:
         """
         Return the poses in an image, in the same order, with their track ids.
@@ -72,7 +69,8 @@ class PersonTracker:
         `poses` are in pixels of the image. `stamp` is when it was taken, in seconds; images may be
         skipped, and the rate may change. `image_size` is (height, width). If the size changes, or
         the stamp jumps back by more than `track_max_age`, the tracker forgets everybody, and ids
-        start again at 1. Without the setting `tracking`, ids are 0.
+        start again at 1. Without the setting `tracking`, ids are 0. If you have what `gather`
+        returned for the poses, pass it as `found`.
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
@@ -81,87 +79,105 @@ class PersonTracker:
             self._tracks = no_tracks()
             return _numbered(poses, [0] * len(poses))
         self._tracks = _alive(self._tracks, stamp, settings)
-        ids = self._match(poses, stamp, settings)
-        return _numbered(poses, ids)
+        scores = [pose.score for pose in poses]
+        return _numbered(poses, self._match(found or gather(poses), scores, stamp, settings))
 
-    def _match(self, poses: Sequence[Pose], stamp: float, settings: TrackingSettings) -> list[int]:
+    def _match(
+        self, found: Found, scores: Sequence[float], stamp: float, settings: TrackingSettings
+    ) -> list[int]:
         """Return the id of each pose, and update the tracks."""
-        people = gather(poses)
-        sizes = people.sizes()
-        scores = np.array([pose.score for pose in poses], float)
-        strong = scores >= _MIN_START_SCORE
-        predicted = self._tracks.predict(stamp)
-        same, similar = self._similarities(people, sizes, predicted, stamp)
-        single = ~_second_poses(same, scores)
-        allowed = (similar >= settings.track_min_similarity) & single[:, np.newaxis]
-        ranks = similar + 4 * strong[:, np.newaxis] + 2 * (self._tracks.ids > 0)
-        rows, columns = assign(ranks, allowed)
-        self._tracks.follow(
-            columns,
+        people, sizes, tracks = found.people, found.sizes, self._tracks
+        predicted = tracks.predict(stamp)
+        # One call for the similarities to the other poses and to the tracks is faster.
+        similar = similarities(
+            people.joined(predicted),
+            len(sizes),
+            sizes=[*sizes, *(track.size for track in tracks.tracks)],
+            uncertainties=[*[(0.0, 0.0)] * len(sizes), *tracks.uncertainties(stamp)],
+        )
+        second = _second_poses(similar, scores)
+        count = len(sizes)
+        to_tracks = [values[count:] for values in similar]
+        pairs = assign(self._candidates(to_tracks, scores, second, settings.track_min_similarity))
+        rows = list(pairs)
+        tracks.follow(
+            list(pairs.values()),
             people.only(rows),
-            sizes[rows],
+            [sizes[row] for row in rows],
             predicted=predicted,
             stamp=stamp,
-            trust=similar[rows, columns],
+            trust=[to_tracks[row][column] for row, column in pairs.items()],
         )
-        new = strong & single
-        new[rows] = False
-        tracks = np.full(len(poses), -1)
-        tracks[rows] = columns
-        if np.logical_or.reduce(new):
-            tracks[new] = len(self._tracks) + np.arange(np.count_nonzero(new))
-            started = start_tracks(people.only(new), sizes[new], stamp)
-            self._tracks = self._tracks.joined(started)
+        new = [
+            row
+            for row, score in enumerate(scores)
+            if score >= _MIN_START_SCORE and row not in pairs and row not in second
+        ]
+        if new:
+            pairs |= {row: len(tracks) + number for number, row in enumerate(new)}
+            started = start_tracks(people.only(new), [sizes[row] for row in new], stamp)
+            self._tracks = tracks = tracks.joined(started)
         self._give_ids(settings.track_min_hits)
-        ids = self._tracks.ids.tolist()
-        return [ids[track] if track >= 0 else 0 for track in tracks.tolist()]
+        return [
+            tracks.tracks[pairs[row]].number if row in pairs else 0 for row in range(len(scores))
+        ]
 
-    def _similarities(
-        self, people: People, sizes: NDArray[np.float64], predicted: People, stamp: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the similarities of the poses, [poses, poses], and to the predicted tracks."""
-        tracks = self._tracks
-        count = len(sizes)
-        drifts = uncertainties(tracks.sizes, tracks.velocities, tracks.gaps(stamp))
-        # One call for both is faster.
-        similar = similarities(
-            people,
-            people.joined(predicted),
-            pose_sizes=sizes,
-            track_sizes=np.concatenate([sizes, tracks.sizes]),
-            uncertainties=np.concatenate([np.zeros((count, 2)), drifts]),
-        )
-        return similar[:, :count], similar[:, count:]
+    def _candidates(
+        self,
+        similar: Sequence[Sequence[float]],
+        scores: Sequence[float],
+        second: set[int],
+        minimum: float,
+    ) -> Iterator[tuple[float, int, int]]:
+        """Return the pairs of poses and tracks that may belong together, for `assign`."""
+        for row, values in enumerate(similar):
+            if row in second:
+                continue
+            strong = scores[row] >= _MIN_START_SCORE
+            for column, value in enumerate(values):
+                if value >= minimum:
+                    known = self._tracks.tracks[column].number > 0
+                    yield value + 4 * strong + 2 * known, row, column
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
-        tracks = self._tracks
-        if tracks.ids.all():
-            return
-        due = np.flatnonzero((tracks.ids == 0) & (tracks.evidence >= min_hits))
-        tracks.ids[due] = self._next_id + np.arange(len(due))
-        self._next_id += len(due)
+        for track in self._tracks.tracks:
+            if not track.number and track.evidence >= min_hits:
+                track.number = self._next_id
+                self._next_id += 1
 
 
 def _alive(tracks: Tracks, stamp: float, settings: TrackingSettings) -> Tracks:
     """Return the tracks that did not end before an image."""
-    young = tracks.gaps(stamp) <= settings.track_max_age
-    alive = tracks.only(young & ((tracks.ids > 0) | (tracks.evidence > 0)))
-    if len(alive) <= _MAX_TRACKS:
-        return alive
-    newest = np.argsort(alive.seen, kind='stable')[-_MAX_TRACKS:]
-    return alive.only(np.isin(np.arange(len(alive)), newest))
+    alive = [
+        index
+        for index, track in enumerate(tracks.tracks)
+        if track.gap(stamp) <= settings.track_max_age and (track.number or track.evidence > 0)
+    ]
+    if len(alive) > _MAX_TRACKS:
+        alive.sort(key=lambda index: tracks.tracks[index].seen)
+        alive = sorted(alive[-_MAX_TRACKS:])
+    return tracks if len(alive) == len(tracks) else tracks.only(alive)
 
 
-def _second_poses(same: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _second_poses(similar: Sequence[list[float]], scores: Sequence[float]) -> set[int]:
     """
-    Return which poses are second poses of a person with a higher score, bool [n].
+    Return the indices of the poses that are second poses of a person with a higher score.
 
-    `same` are the similarities of the n poses to each other, [n, n].
+    `similar` are n rows of similarities of which the first n are those to the other poses.
     """
-    limits = np.where(scores < _MIN_START_SCORE, _SAME_IF_WEAK, _SAME)
-    better = scores[:, np.newaxis] < scores
-    return np.asarray(np.logical_or.reduce((same > limits[:, np.newaxis]) & better, axis=1))
+    second = set()
+    count = len(scores)
+    for row, (score, values) in enumerate(zip(scores, similar, strict=True)):
+        following = row + 1
+        others = values[:row] + values[following:count]
+        if max(others, default=0.0) <= _SAME_IF_WEAK:
+            # Most poses: this is faster than to compare the scores, too.
+            continue
+        limit = _SAME_IF_WEAK if score < _MIN_START_SCORE else _SAME
+        if any(score < scores[index] and values[index] > limit for index in range(count)):
+            second.add(row)
+    return second
 
 
 def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:

@@ -18,9 +18,11 @@ images that are not square, one axis counts more. Here, all lengths are in pixel
 The arithmetic is in float32, which holds pixels to a thousandth: exp is several times faster.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
+import numpy as np
+
+from posenet_ros.tracking.motion import Vector
 from posenet_ros.tracking.people import People
 
 # -2 (2 k)^2 from COCO's constants k, in the order of PART_NAMES.
@@ -33,37 +35,38 @@ _MIN_COMMON = 4
 
 
 def similarities(
-    poses: People,
-    tracks: People,
+    people: People,
+    count: int,
     *,
-    pose_sizes: NDArray[np.float64],
-    track_sizes: NDArray[np.float64],
-    uncertainties: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    sizes: Sequence[float],
+    uncertainties: Sequence[Vector],
+) -> list[list[float]]:
     """
-    Return the similarity of each pose to each track, float64 [poses, tracks], 0 to 1.
+    Return the similarity, 0 to 1, of each of the first `count` people to all n.
 
-    Sizes are in pixels, float64 [poses] and [tracks]. `uncertainties`, float64 [tracks, 2], say
-    how far each track may be off as a whole in x and y, in pixels; they widen the exponential.
-    Poses with fewer than 4 common keypoints have similarity 0.
+    The n `sizes` are in pixels. The n `uncertainties` say how far each of the others may be off as
+    a whole in x and y, in pixels; they widen the exponential. People with fewer than 4 common
+    keypoints have similarity 0.
     """
-    sizes = np.minimum(pose_sizes[:, np.newaxis], track_sizes).astype(np.float32)
-    widths = (sizes * sizes)[:, :, np.newaxis] * _FALLOFFS
-    extra = (2 * uncertainties * uncertainties).astype(np.float32)[:, np.newaxis]
-    # [2, people, 17]
-    ours, theirs = (
-        one.keypoints.transpose(2, 0, 1).astype(np.float32, order='C') for one in (poses, tracks)
+    areas = np.array([size * size for size in sizes], np.float32)
+    smaller = np.minimum(areas[:count, np.newaxis], areas)
+    widths = smaller[:, :, np.newaxis] * _FALLOFFS
+    extra = np.array(
+        [[-2 * x * x for x, _ in uncertainties], [-2 * y * y for _, y in uncertainties]],
+        np.float32,
     )
-    exponents = np.zeros_like(widths)
-    for axis in (0, 1):
-        offsets = ours[axis][:, np.newaxis] - theirs[axis]
-        offsets *= offsets
-        offsets /= widths - extra[:, :, axis]
-        exponents += offsets
-    seen, known = poses.visible.astype(np.float32), tracks.visible.astype(np.float32)
-    counts = seen @ known.T
-    terms = np.exp(exponents, out=exponents)
-    terms *= known
-    sums = (terms @ seen[:, :, np.newaxis])[:, :, 0]
-    sums[counts < _MIN_COMMON] = 0.0
-    return np.asarray(sums / np.maximum(counts, 1.0), np.float64)
+    points = people.keypoints.astype(np.float32)
+    # x and y, each [count, n, 17]
+    squares = points[:, :count, np.newaxis] - points[:, np.newaxis]
+    squares *= squares
+    squares /= widths + extra[:, np.newaxis, :, np.newaxis]
+    terms = squares[0] + squares[1]
+    np.exp(terms, out=terms)
+    visible = people.visible.astype(np.float32)
+    terms *= visible
+    sums = (terms @ visible[:count, :, np.newaxis])[:, :, 0]
+    counts = visible[:count] @ visible.T
+    sums *= counts >= _MIN_COMMON
+    sums /= np.maximum(counts, 1.0)
+    values: list[list[float]] = sums.tolist()
+    return values

@@ -15,7 +15,7 @@ from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.continuity import Continuity
 from posenet_ros.tracking.one_euro import Filtered, no_filters
-from posenet_ros.tracking.people import gather
+from posenet_ros.tracking.people import Found, gather
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 # How much of a person's size a new pose replaces; see tracks.py.
@@ -37,8 +37,9 @@ class PoseSmoother:
         self._continuity = Continuity()
 
     def _forget(self) -> None:
-        self._ids: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._sizes: NDArray[np.float64] = np.zeros(0)
+        # People in the order of the poses of the newest image, and then those who were not found.
+        self._ids: list[int] = []
+        self._sizes: list[float] = []
         self._filters = no_filters(0)
 
     def update(
@@ -48,95 +49,103 @@ class PoseSmoother:
         stamp: float,
         image_size: Size,
         settings: TrackingSettings | None = None,
+        found: Found | None = None,
     ) -> list[Pose]:
         """
         Return the poses in an image, in the same order, with smooth keypoints.
 
         Pass what `PersonTracker.update` returned for each image. Poses without an id stay as they
-        are. The filters start anew in the cases in which the tracker forgets everybody.
+        are. The filters start anew in the cases in which the tracker forgets everybody. If you
+        have what `gather` returned for the poses, pass it as `found`.
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
             self._forget()
-        tracked = [pose for pose in poses if pose.track_id]
-        smoothed = iter(self._smooth(tracked, stamp, settings))
-        return [next(smoothed) if pose.track_id else pose for pose in poses]
+        found = found or gather(poses)
+        rows = [row for row, pose in enumerate(poses) if pose.track_id]
+        if len(rows) == len(poses):
+            return self._smooth(poses, found, stamp, settings)
+        smoothed = list(poses)
+        tracked = self._smooth([poses[row] for row in rows], found.only(rows), stamp, settings)
+        for row, pose in zip(rows, tracked, strict=True):
+            smoothed[row] = pose
+        return smoothed
 
     def _smooth(
-        self, poses: Sequence[Pose], stamp: float, settings: TrackingSettings
+        self, poses: Sequence[Pose], found: Found, stamp: float, settings: TrackingSettings
     ) -> list[Pose]:
         """Return tracked poses with smooth keypoints."""
-        people = gather(poses)
-        rows = self._rows([pose.track_id for pose in poses], people.sizes(), stamp, settings)
-        filters = self._filters
-        seen = np.zeros(filters.stamps.shape, bool)
-        positions = filters.positions.copy()
-        scores = filters.scores.copy()
-        if poses:
-            seen[rows], positions[rows] = people.visible, people.keypoints
-            scores[rows] = np.array([pose.keypoint_scores for pose in poses])
+        people = found.people
+        self._arrange([pose.track_id for pose in poses], found.sizes, stamp, settings)
+        if not poses:
+            return []
+        scores = found.scores
+        filters = self._filters.first(len(poses))
         filters.step(
-            positions,
+            people.keypoints,
             scores,
-            seen=seen,
+            seen=people.visible,
             stamp=stamp,
-            sizes=self._sizes,
+            sizes=self._sizes[: len(poses)],
             max_age=settings.track_max_age,
             min_cutoff=settings.smoothing_min_cutoff,
             beta=settings.smoothing_beta,
         )
-        np.copyto(positions, filters.positions, where=seen[:, :, np.newaxis])
+        shown = people.visible
         if settings.smoothing_hold:
-            _hold(
-                filters,
-                positions,
-                scores,
-                seen=seen,
-                ages=stamp - filters.stamps,
-                settings=settings,
-            )
+            scores = scores.copy()
+            shown = _hold(filters, scores, people.visible, stamp, settings.track_max_age)
+        positions = np.where(shown, filters.positions, people.keypoints)
+        # [n, 17, 2]
+        keypoints = np.ascontiguousarray(positions.transpose(1, 2, 0))
         return [
-            Pose(pose.score, positions[row], scores[row], pose.track_id)
-            for pose, row in zip(poses, rows.tolist(), strict=True)
+            Pose(pose.score, one, its_scores, pose.track_id)
+            for pose, one, its_scores in zip(poses, keypoints, scores, strict=True)
         ]
 
-    def _rows(
+    def _arrange(
         self,
-        ids: Sequence[int],
-        sizes: NDArray[np.float64],
+        ids: list[int],
+        sizes: Sequence[float],
         stamp: float,
         settings: TrackingSettings,
-    ) -> NDArray[np.intp]:
-        """Return the rows of people's filters; add and remove people."""
-        present = np.array([number in ids for number in self._ids.tolist()], bool)
-        if not present.all():
-            newest = self._filters.stamps.max(axis=1)
-            kept = present | (stamp - newest <= settings.track_max_age)
-            if not kept.all():
-                self._ids, self._sizes = self._ids[kept], self._sizes[kept]
-                self._filters = self._filters.only(kept)
-        places = {number: row for row, number in enumerate(self._ids.tolist())}
+    ) -> None:
+        """Add and remove people, and bring those with these ids to the front, in this order."""
+        places = {number: row for row, number in enumerate(self._ids)}
         new = [index for index, number in enumerate(ids) if number not in places]
         if new:
             places |= {ids[index]: len(places) + count for count, index in enumerate(new)}
-            self._ids = np.array(list(places), np.int64)
-            self._sizes = np.concatenate([self._sizes, sizes[new]])
+            self._sizes += [sizes[index] for index in new]
             self._filters = self._filters.with_more(len(new))
-        rows = np.array([places[number] for number in ids], np.intp)
-        self._sizes[rows] += _SIZE_GAIN * (sizes - self._sizes[rows])
-        return rows
+        order = [places.pop(number) for number in ids]
+        # Those who are left were not found.
+        stamps = self._filters.stamps
+        for number, row in places.items():
+            newest = np.maximum.reduce(stamps[row])
+            if stamp - newest <= settings.track_max_age:
+                order.append(row)
+                ids.append(number)
+        if order != list(range(len(self._sizes))):
+            self._sizes = [self._sizes[row] for row in order]
+            self._filters = self._filters.only(order)
+        self._ids = ids
+        for row, size in enumerate(sizes):
+            self._sizes[row] += _SIZE_GAIN * (size - self._sizes[row])
 
 
 def _hold(
     filters: Filtered,
-    positions: NDArray[np.float64],
     scores: NDArray[np.float32],
-    *,
     seen: NDArray[np.bool_],
-    ages: NDArray[np.float64],
-    settings: TrackingSettings,
-) -> None:
-    """Replace in place what was not seen now, but not long ago: held, with a falling score."""
-    held = ~seen & (ages < settings.track_max_age)
-    positions[held] = filters.positions[held]
-    scores[held] = filters.scores[held] * (1 - ages[held] / settings.track_max_age)
+    stamp: float,
+    max_age: float,
+) -> NDArray[np.bool_]:
+    """
+    Return which keypoints, bool [n, 17], were seen now or not long ago.
+
+    The scores of those that were not seen now are replaced in place: they fall with time.
+    """
+    ages = stamp - filters.stamps
+    held = ~seen & (ages < max_age)
+    scores[held] = filters.scores[held] * (1 - ages[held] / max_age)
+    return seen | held

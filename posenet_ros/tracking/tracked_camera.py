@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
+from posenet_ros.tracking.people import gather
 from posenet_ros.tracking.person_tracker import PersonTracker
 from posenet_ros.tracking.smoothing import PoseSmoother
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -25,6 +26,7 @@ class TrackedCamera:
         self._received: float | None = None
         self._image_size: Size = (0, 0)
         self._settings = TrackingSettings()
+        self._found = gather([])
         self._was_smoothed = False
 
     def track(
@@ -51,8 +53,13 @@ class TrackedCamera:
         self._was_smoothed = False
         self._stamp = self._time_of(stamp, received)
         self._image_size, self._settings = image_size, settings
+        self._found = gather(poses)
         return self._tracker.update(
-            poses, stamp=self._stamp, image_size=image_size, settings=settings
+            poses,
+            stamp=self._stamp,
+            image_size=image_size,
+            settings=settings,
+            found=self._found,
         )
 
     def smooth(self, poses: Sequence[Pose]) -> list[Pose]:
@@ -62,7 +69,11 @@ class TrackedCamera:
         It need not be called for every image: after an image without it, all filters start anew.
         """
         smoothed = self._smoother.update(
-            poses, stamp=self._stamp, image_size=self._image_size, settings=self._settings
+            poses,
+            stamp=self._stamp,
+            image_size=self._image_size,
+            settings=self._settings,
+            found=self._found,
         )
         self._was_smoothed = True
         return smoothed

@@ -1,114 +1,129 @@
-"""The people that a tracker knows, in arrays."""
+"""The people that a tracker knows."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from posenet_ros.keypoints import NUM_PARTS
-from posenet_ros.tracking.motion import corrected, displacements, gains, residuals
-from posenet_ros.tracking.people import People
+from posenet_ros.tracking.motion import (
+    corrected,
+    displacement,
+    gain,
+    residuals,
+    uncertainty,
+    Vector,
+)
+from posenet_ros.tracking.people import gather, People
 
 # How much of a track's size a new pose replaces. The box around the visible keypoints changes when
 # arms move or feet are hidden, the person's size does not.
 _SIZE_GAIN = 0.3
 
-Indices = NDArray[np.intp]
+
+@dataclass(slots=True)
+class Track:
+    """One person over time, without the keypoints."""
+
+    #: In pixels.
+    size: float
+    #: Stamp of the newest pose in seconds.
+    seen: float
+    #: Its id; 0 if it was not found often enough yet.
+    number: int = 0
+    #: In pixels per second.
+    velocity: Vector = (0.0, 0.0)
+    #: Images in which it was found.
+    sightings: int = 1
+    #: Images in which it was found, less those in which it was not.
+    evidence: int = 1
+
+    def gap(self, stamp: float) -> float:
+        """Return the seconds since it was seen; 0 if that is in the future."""
+        return max(stamp - self.seen, 0.0)
+
+    def follow(self, size: float, residual: Sequence[float], stamp: float, trust: float) -> None:
+        """
+        Note that it was found in an image.
+
+        `size` is that of the pose, and `residual`, (x, y), how far the person was off the
+        prediction, both in pixels. `trust`, 0 to 1, is how much they count.
+        """
+        gap = self.gap(stamp)
+        gain_now = trust * gain(gap, self.sightings)
+        self.velocity = corrected(self.velocity, residual, gap=gap, gain=gain_now)
+        self.size += _SIZE_GAIN * trust * (size - self.size)
+        self.seen = max(self.seen, stamp)
+        self.sightings += 1
+        self.evidence += 1
 
 
 @dataclass(eq=False)
 class Tracks:
-    """n tracks, in the order in which they were started. A track is one person over time."""
+    """n tracks, in the order in which they were started."""
 
-    #: Ids, int64 [n]; 0 for a track that was not found often enough yet.
-    ids: NDArray[np.int64]
-    #: The newest pose of each, float64 [n, 17, 2] in pixels, and bool [n, 17].
-    keypoints: NDArray[np.float64]
-    visible: NDArray[np.bool_]
-    #: Sizes in pixels, float64 [n].
-    sizes: NDArray[np.float64]
-    #: Velocities in pixels per second, float64 [n, 2].
-    velocities: NDArray[np.float64]
-    #: Stamp of the newest pose in seconds, float64 [n].
-    seen: NDArray[np.float64]
-    #: Images in which each was found, int64 [n].
-    sightings: NDArray[np.intp]
-    #: Images in which each was found, less those in which it was not, int64 [n].
-    evidence: NDArray[np.intp]
+    tracks: list[Track]
+    #: The newest pose of each.
+    people: People
 
     def __len__(self) -> int:
         """Return the number of tracks."""
-        return len(self.ids)
-
-    def gaps(self, stamp: float) -> NDArray[np.float64]:
-        """Return the seconds since each was seen, float64 [n]; 0 if that is in the future."""
-        return np.maximum(stamp - self.seen, 0.0)
+        return len(self.tracks)
 
     def predict(self, stamp: float) -> People:
         """Return where the people should be at a time."""
-        moves = displacements(self.velocities, self.gaps(stamp))
-        return People(self.keypoints + moves[:, np.newaxis], self.visible)
+        moves = [displacement(track.velocity, track.gap(stamp)) for track in self.tracks]
+        offsets = np.array([[x for x, _ in moves], [y for _, y in moves]])
+        return People(self.people.keypoints + offsets[:, :, np.newaxis], self.people.visible)
 
-    def only(self, which: NDArray[np.bool_]) -> 'Tracks':
-        """Return some of the tracks; `which` is [n]."""
-        if which.all():
-            return self
-        return Tracks(*(getattr(self, one.name)[which] for one in fields(self)))
+    def uncertainties(self, stamp: float) -> list[Vector]:
+        """Return how far the prediction of each may be off in x and y, in pixels."""
+        return [uncertainty(one.size, one.velocity, one.gap(stamp)) for one in self.tracks]
+
+    def only(self, which: Sequence[int]) -> 'Tracks':
+        """Return some of the tracks, by their indices."""
+        return Tracks([self.tracks[index] for index in which], self.people.only(which))
 
     def joined(self, others: 'Tracks') -> 'Tracks':
         """Return these tracks and then the others."""
-        pairs = ((getattr(self, one.name), getattr(others, one.name)) for one in fields(self))
-        return Tracks(*(np.concatenate(pair) for pair in pairs))
+        return Tracks([*self.tracks, *others.tracks], self.people.joined(others.people))
 
     def follow(
         self,
-        which: Indices,
+        which: Sequence[int],
         people: People,
-        sizes: NDArray[np.float64],
+        sizes: Sequence[float],
         *,
         predicted: People,
         stamp: float,
-        trust: NDArray[np.float64],
+        trust: Sequence[float],
     ) -> None:
         """
-        Note in place that the tracks `which`, [m], were found in an image, and no others.
+        Note in place that the tracks `which`, m indices, were found in an image, and no others.
 
-        `people` are their poses and `sizes` those of the poses in pixels; `predicted` is what
-        `predict` returned for all tracks; `trust`, [m], 0 to 1, is how much each pose counts for
-        the velocity and the size.
+        `people` are their m poses and `sizes` those of the poses in pixels; `predicted` is what
+        `predict` returned for all tracks; `trust`, 0 to 1, is how much each pose counts for the
+        velocity and the size.
         """
-        gaps = self.gaps(stamp)[which]
-        self.velocities[which] = corrected(
-            self.velocities[which],
-            residuals(people, predicted.only(which)),
-            gaps=gaps,
-            gains=trust * gains(gaps, self.sightings[which]),
-        )
-        self.keypoints[which] = people.keypoints
-        self.visible[which] = people.visible
-        self.sizes[which] += _SIZE_GAIN * trust * (sizes - self.sizes[which])
-        self.seen[which] = np.maximum(stamp, self.seen[which])
-        self.sightings[which] += 1
-        self.evidence -= 1
-        self.evidence[which] += 2
+        for track in self.tracks:
+            track.evidence -= 1
+        if not which:
+            return
+        moved = residuals(people, predicted.only(which))
+        for index, size, residual, share in zip(which, sizes, moved, trust, strict=True):
+            track = self.tracks[index]
+            track.follow(size, residual, stamp, share)
+            track.evidence += 1
+        indices = np.array(which)
+        self.people.keypoints[:, indices] = people.keypoints
+        self.people.visible[indices] = people.visible
 
 
-def start_tracks(people: People, sizes: NDArray[np.float64], stamp: float) -> Tracks:
+def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks:
     """Return new tracks of people who were found for the first time."""
-    count = len(sizes)
-    return Tracks(
-        ids=np.zeros(count, np.int64),
-        keypoints=people.keypoints.copy(),
-        visible=people.visible.copy(),
-        sizes=sizes.copy(),
-        velocities=np.zeros((count, 2)),
-        seen=np.full(count, stamp),
-        sightings=np.ones(count, np.intp),
-        evidence=np.ones(count, np.intp),
-    )
+    own = People(people.keypoints.copy(), people.visible.copy())
+    return Tracks([Track(size, stamp) for size in sizes], own)
 
 
 def no_tracks() -> Tracks:
     """Return no tracks."""
-    nobody = People(np.zeros((0, NUM_PARTS, 2)), np.zeros((0, NUM_PARTS), bool))
-    return start_tracks(nobody, np.zeros(0), 0.0)
+    return start_tracks(gather([]).people, [], 0.0)

@@ -12,11 +12,11 @@ def step(
 ) -> float:
     """Filter one position of all keypoints; return the filtered one."""
     filters.step(
-        np.full((1, 17, 2), position),
+        np.full((2, 1, 17), position),
         SCORES * np.float32(score),
         seen=np.ones((1, 17), bool),
         stamp=stamp,
-        sizes=np.array([100.0]),
+        sizes=[100.0],
         max_age=1.0,
         min_cutoff=0.5,
         beta=beta,
@@ -74,5 +74,5 @@ def test_filters_of_people_can_be_added_and_removed() -> None:
     filters = no_filters(1)
     step(filters, 7.0, 0.0)
     more = filters.with_more(2)
-    assert more.positions.shape == (3, 17, 2)
-    assert more.only(np.array([True, False, False])).positions[0, 0, 0] == pytest.approx(7)
+    assert more.positions.shape == (2, 3, 17)
+    assert more.only([0]).positions[0, 0, 0] == pytest.approx(7)

@@ -1,6 +1,4 @@
 from made_poses import pose_at
-import numpy as np
-from numpy.typing import NDArray
 import pytest
 
 from posenet_ros.poses import Pose
@@ -9,16 +7,14 @@ from posenet_ros.tracking.similarity import similarities
 
 
 def compare(pose: Pose, track: Pose, uncertainty: float = 0.0) -> float:
-    poses, tracks = gather([pose]), gather([track])
-    values: NDArray[np.float64] = similarities(
-        poses,
-        tracks,
-        pose_sizes=poses.sizes(),
-        track_sizes=tracks.sizes(),
-        uncertainties=np.full((1, 2), uncertainty),
+    found = gather([pose, track])
+    ((_, value),) = similarities(
+        found.people,
+        1,
+        sizes=found.sizes,
+        uncertainties=[(0.0, 0.0), (uncertainty, uncertainty)],
     )
-    assert values.shape == (1, 1)
-    return float(values[0, 0])
+    return value
 
 
 def test_a_pose_is_fully_similar_to_itself() -> None:
@@ -62,16 +58,7 @@ def test_an_uncertain_position_tolerates_larger_distances() -> None:
 
 
 def test_nobody_is_similar_to_nobody() -> None:
-    nobody = gather([])
-    empty = np.zeros(0)
-    values = similarities(
-        nobody,
-        nobody,
-        pose_sizes=empty,
-        track_sizes=empty,
-        uncertainties=np.zeros((0, 2)),
-    )
-    assert values.shape == (0, 0)
+    assert similarities(gather([]).people, 0, sizes=[], uncertainties=[]) == []
 
 
 def test_a_small_person_is_not_similar_to_a_large_one_at_the_same_place() -> None:

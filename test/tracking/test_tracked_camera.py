@@ -1,10 +1,12 @@
 from made_people import IMAGE_SIZE
 from made_poses import pose_at
+from made_scenes import SCENES
 import numpy as np
 from numpy.typing import NDArray
 import pytest
 
 from posenet_ros.poses import Pose
+from posenet_ros.tracking.person_tracker import PersonTracker
 from posenet_ros.tracking.smoothing import PoseSmoother
 from posenet_ros.tracking.tracked_camera import TrackedCamera
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -87,3 +89,24 @@ def test_after_an_error_the_filters_start_anew(monkeypatch: pytest.MonkeyPatch) 
         with pytest.raises(ZeroDivisionError):
             smoothed(camera, 50, 20 / 30)
     np.testing.assert_array_equal(smoothed(camera, 53, 21 / 30), pose_at(53).keypoints)
+
+
+def test_keypoints_are_smoothed_as_by_a_tracker_and_a_smoother_of_their_own() -> None:
+    camera, tracker, smoother = TrackedCamera(), PersonTracker(), PoseSmoother()
+    for image in SCENES['false_detections'](0)[:60]:
+        poses = [one.pose for one in image.detections]
+        both = camera.smooth(
+            camera.track(
+                poses,
+                stamp=image.stamp,
+                received=0.0,
+                image_size=IMAGE_SIZE,
+                settings=SETTINGS,
+            )
+        )
+        tracked = tracker.update(poses, stamp=image.stamp, image_size=IMAGE_SIZE)
+        apart = smoother.update(tracked, stamp=image.stamp, image_size=IMAGE_SIZE)
+        assert [pose.track_id for pose in both] == [pose.track_id for pose in apart]
+        for one, other in zip(both, apart, strict=True):
+            np.testing.assert_array_equal(one.keypoints, other.keypoints)
+            np.testing.assert_array_equal(one.keypoint_scores, other.keypoint_scores)

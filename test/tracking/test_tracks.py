@@ -1,33 +1,32 @@
 from made_poses import pose_at
-import numpy as np
 
 from posenet_ros.tracking.people import gather
 from posenet_ros.tracking.tracks import no_tracks, start_tracks, Tracks
 
 
 def tracks_at(*places: float, stamp: float = 0.0) -> Tracks:
-    people = gather([pose_at(place) for place in places])
-    return start_tracks(people, people.sizes(), stamp)
+    found = gather([pose_at(place) for place in places])
+    return start_tracks(found.people, found.sizes, stamp)
 
 
 def follow(tracks: Tracks, which: int, place: float, stamp: float) -> None:
-    people = gather([pose_at(place)])
+    found = gather([pose_at(place)])
     tracks.follow(
-        np.array([which]),
-        people,
-        people.sizes(),
+        [which],
+        found.people,
+        found.sizes,
         predicted=tracks.predict(stamp),
         stamp=stamp,
-        trust=np.ones(1),
+        trust=[1.0],
     )
 
 
 def test_a_track_that_is_followed_gains_what_the_others_lose() -> None:
     tracks = tracks_at(50, 300)
     follow(tracks, 1, 303, 0.1)
-    assert tracks.evidence.tolist() == [0, 2]
-    assert tracks.sightings.tolist() == [1, 2]
-    assert tracks.seen.tolist() == [0, 0.1]
+    first, second = tracks.tracks
+    assert (first.evidence, first.sightings, first.seen) == (0, 1, 0)
+    assert (second.evidence, second.sightings, second.seen) == (2, 2, 0.1)
 
 
 def test_a_person_who_walks_is_predicted_farther_on() -> None:
@@ -39,13 +38,14 @@ def test_a_person_who_walks_is_predicted_farther_on() -> None:
 
 
 def test_tracks_can_be_selected_and_joined() -> None:
-    tracks = tracks_at(50, 300).only(np.array([False, True])).joined(tracks_at(80))
-    assert tracks.keypoints[:, 0, 0].tolist() == [300, 80]
+    tracks = tracks_at(50, 300).only([1]).joined(tracks_at(80))
+    assert tracks.people.keypoints[0, :, 0].tolist() == [300, 80]
     assert len(no_tracks()) == 0
 
 
 def test_an_image_from_before_does_not_make_a_track_older() -> None:
     tracks = tracks_at(50, stamp=5.0)
     follow(tracks, 0, 50, 4.9)
-    assert tracks.seen.tolist() == [5.0]
-    assert tracks.gaps(4.0).tolist() == [0]
+    (track,) = tracks.tracks
+    assert track.seen == 5
+    assert track.gap(4.0) == 0
