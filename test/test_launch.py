@@ -113,7 +113,7 @@ def description_with_a_driver_that_exits_once(prefix: Path) -> LaunchDescription
     first.touch()
     driver = DRIVER.format(python=sys.executable, first=str(first))
     install('v4l2_camera', 'v4l2_camera_node', driver, prefix)
-    driver_and_node = include(camera='v4l2', frame='off', namespace='robot', respawn='True')
+    driver_and_node = include(camera='v4l2', camera_frame='off', namespace='robot', respawn='True')
     return launched(driver_and_node)
 
 
@@ -221,7 +221,7 @@ def test_every_argument_is_described() -> None:
     assert not [name for name, text in arguments().items() if text in ('', 'no description given')]
 
 
-def test_no_parameter_is_an_argument_but_what_concerns_several_processes() -> None:
+def test_the_only_parameters_with_arguments_of_their_own_are_those_of_several_processes() -> None:
     parameters = {row.name for group in PARAMETERS for row in rows(group)}
     assert parameters & arguments().keys() == {'image_topics'}
 
@@ -245,9 +245,10 @@ def test_a_camera_driver_that_is_not_installed_is_named_before_anything_starts()
         ('parameters:={scor_threshold: 0.7}', 'did you mean score_threshold'),
         ('parameters:=score_threshold', "parameters is 'score_threshold', expected a YAML map"),
         ('image_topics:=[/a/left, /a/right]', 'would both publish'),
-        ('params_file:=/nowhere.yaml', "params_file is '/nowhere.yaml', which is no file"),
+        ('params_file:=/nowhere.yaml', "params_file is '/nowhere.yaml', which is not a file"),
         ('name:=a b', "name is 'a b': "),
         ('namespace:=a b', "namespace is 'a b': "),
+        ('camera_frame:=', "camera_frame is ''"),
         ('camera:=kinect', "camera is 'kinect'; choose one of none, v4l2, usb"),
         ('log_level:=loud', "log_level is 'loud'; choose one of debug, info, warn"),
         ('use_sim_time:=maybe', "use_sim_time is 'maybe', expected true or false"),

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 import queue
 import sys
+import tempfile
 from typing import Any
 
 from ament_index_python import get_package_share_directory
@@ -107,12 +108,19 @@ class RecordedLaunch:
         return int(service.run())
 
 
+def keep_parameter_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the parameter files of launch, which does not remove them, in a folder."""
+    # TMPDIR would have no effect, because tempfile reads it only once.
+    monkeypatch.setattr(tempfile, 'tempdir', str(folder))
+
+
 @contextmanager
 def recorded_launch(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedLaunch]:
     """Return a launch of recording programs; undoes what it changes in the environment."""
     launch = RecordedLaunch(prefix)
     before = dict(os.environ)
     monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix), prepend=os.pathsep)
+    keep_parameter_files(prefix, monkeypatch)
     try:
         yield launch
     finally:

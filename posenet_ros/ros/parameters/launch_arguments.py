@@ -67,7 +67,7 @@ def to_parameters(text: str) -> dict[str, Any]:
     try:
         mapping = _read_yaml(text)
         if not isinstance(mapping, dict):
-            raise SettingError('it is no mapping')
+            raise SettingError('it is not a mapping')
         values = dict(_flatten(mapping))
     except (SettingError, RecursionError) as error:
         raise SettingError(
@@ -88,12 +88,22 @@ def check_choice(name: str, text: str, choices: Sequence[str]) -> None:
 def check_params_file(path: str) -> None:
     """Check that there is such a file, if a path is given; launch would only log a warning."""
     if path and not Path(path).is_file():
-        raise SettingError(f'params_file is {quoted(path)}, which is no file: name a YAML file')
+        raise SettingError(
+            f'params_file is {quoted(path)}, which is not a file; pass the path of a YAML file'
+        )
 
 
 def check_node_name(name: str) -> None:
     """Check the name of a node."""
     _check_valid('name', name, lambda: validate_node_name(name))
+
+
+def check_camera_frame(frame: str) -> None:
+    """Check that a frame_id is not empty."""
+    if not frame.strip():
+        raise SettingError(
+            f'camera_frame is {quoted(frame)}; pass the frame_id of the images, such as camera'
+        )
 
 
 def check_namespace(namespace: str) -> None:
@@ -124,14 +134,15 @@ def describe_unused_driver(
 def _read_yaml(text: str) -> Any:
     try:
         return yaml.safe_load(text)
-    # AttributeError is raised by PyYAML 6 for a !!timestamp that is none.
+    # AttributeError is raised by PyYAML 6 for an invalid !!timestamp.
     except (AttributeError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SettingError(str(error)) from error
 
 
 def _flatten(mapping: Mapping[Any, Any], prefix: str = '') -> Iterator[tuple[str, Any]]:
+    """Yield names and values; an empty mapping is a value, so that it is checked."""
     for key, value in mapping.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from _flatten(value, f'{prefix}{key}.')
         else:
             yield f'{prefix}{key}', value
