@@ -2,7 +2,7 @@
 How the launch file starts its processes, with the real launch.
 
 The processes are programs that record their arguments and environment, so no node runs. These
-tests are skipped unless a ROS 2 distribution is sourced, as those of test_launch.py.
+tests are skipped unless a ROS 2 distribution is sourced, as those of test_launch.py are.
 """
 
 from collections.abc import Iterator

@@ -108,10 +108,11 @@ class RecordedLaunch:
         return int(service.run())
 
 
-def keep_parameter_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the parameter files of launch, which does not remove them, in a folder."""
-    # TMPDIR would have no effect, because tempfile reads it only once.
-    monkeypatch.setattr(tempfile, 'tempdir', str(folder))
+def add_prefix(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let launch find the packages of a prefix, and keep its temporary files there."""
+    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix), prepend=os.pathsep)
+    # launch does not remove its parameter files. TMPDIR has no effect once tempfile has read it.
+    monkeypatch.setattr(tempfile, 'tempdir', str(prefix))
 
 
 @contextmanager
@@ -119,8 +120,7 @@ def recorded_launch(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[R
     """Return a launch of recording programs; undoes what it changes in the environment."""
     launch = RecordedLaunch(prefix)
     before = dict(os.environ)
-    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix), prepend=os.pathsep)
-    keep_parameter_files(prefix, monkeypatch)
+    add_prefix(prefix, monkeypatch)
     try:
         yield launch
     finally:
