@@ -1,4 +1,4 @@
-"""The start of a managed node by itself."""
+"""Automatic start of a managed node."""
 
 from collections.abc import Callable
 import time
@@ -15,7 +15,7 @@ _TOPIC = '~/transition_event'
 
 class Autostart:
     """
-    Starts a node once: when its executor spins it, and others listen to its transitions.
+    Starts a node once, when its executor spins it and others listen to its transitions.
 
     Others can call the services of the node only while it spins. `LifecycleNode` of launch
     subscribes to ~/transition_event before it starts the process, but the middleware may take a
@@ -39,7 +39,7 @@ class Autostart:
         self._timer = node.create_timer(_PERIOD, self._check, clock=clock)
 
     def cancel(self) -> None:
-        """Do not start the node any more."""
+        """Cancel the start, if it has not happened yet."""
         self._timer.cancel()
 
     def _check(self) -> None:

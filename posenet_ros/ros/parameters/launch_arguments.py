@@ -29,14 +29,14 @@ _LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 
 
 def to_bool(name: str, text: str) -> bool:
-    """Return whether an argument is true; the case does not matter."""
+    """Return whether an argument is true, ignoring case."""
     value = {'true': True, 'false': False}.get(text.lower(), text)
     Setting(name, False, '').check(value)
     return value is True
 
 
 def to_log_level(text: str) -> str:
-    """Return a level for the ROS argument --log-level; the case does not matter."""
+    """Return a level for the ROS argument --log-level, ignoring case."""
     level = text.lower()
     check_choice('log_level', level, _LOG_LEVELS)
     return level
@@ -58,7 +58,7 @@ def to_parameters(text: str) -> dict[str, Any]:
     """
     Return the parameters of posenet_node from a YAML mapping; nested names are joined by dots.
 
-    Values are refused that the node would refuse regardless of its other parameters.
+    A value that the node would refuse regardless of its other parameters is refused.
     Combinations, such as a model and its output stride, are checked by the node: some of the
     values may be in the parameter file, which only the node reads.
     """
@@ -116,9 +116,9 @@ def describe_unused_driver(
     camera: str, driver_topic: str, image_topics: Sequence[str], *, namespace: str
 ) -> str:
     """
-    Return a message if no image topic is the one that a camera driver publishes, else nothing.
+    Return a message if a camera driver publishes none of the image topics, else ''.
 
-    `namespace` is that of driver and node, absolute. The node may use compressed images.
+    `namespace` is the absolute one of driver and node. The node may use compressed images.
     """
     prefix = namespace.rstrip('/')
     published = f'{prefix}/{driver_topic}'
