@@ -12,6 +12,7 @@ from launch_ros.utilities import make_namespace_absolute, prefix_namespace
 
 from posenet_ros.fastdds_profile import profile_variables
 from posenet_ros.ros.parameters.launch_arguments import (
+    check_camera_frame,
     check_choice,
     check_namespace,
     check_node_name,
@@ -33,17 +34,20 @@ _ARGUMENTS = {
     'parameters': 'YAML mapping of parameters of the node, such as {score_threshold: 0.4}. They '
     'take precedence over params_file.',
     'image_topics': 'Image topics, one per camera, such as /camera/image_raw, or '
-    '[/front/image_raw, /rear/image_raw]. If empty, params_file decides, else it is image_raw.',
+    '[/front/image_raw, /rear/image_raw]. If empty, those of params_file are used, or image_raw '
+    'if it has none.',
     'namespace': 'Namespace of the nodes and their topics.',
     'name': 'Name of the node.',
     'camera': 'Camera driver to start: none, v4l2 (package v4l2_camera) or usb (package usb_cam). '
-    'It publishes image_raw, the default of image_topics.',
-    'frame': 'frame_id of the images, for the camera driver and as the fixed frame of RViz.',
+    'It publishes image_raw, the default of image_topics. The launch file does not read '
+    'params_file: if that sets image_topics, check that image_raw is one of them.',
+    'camera_frame': 'frame_id of the images, for the camera driver and as the fixed frame of '
+    'RViz.',
     'rviz': 'Start RViz and show the annotated image and markers of the first camera in the '
     'argument image_topics, or of image_raw if the argument is empty. Allowed: true or false.',
     'log_level': 'Minimum severity of what the node logs: debug, info, warn, error or fatal.',
-    'use_sim_time': 'Use the time from /clock. Allowed: true or false. If empty, use_sim_time of '
-    'params_file or of a SetParameter action is used.',
+    'use_sim_time': 'Use the time from /clock in all processes. Allowed: true or false. If empty, '
+    'a SetParameter action can set it for all processes, and params_file for the node only.',
     'respawn': 'Restart the node and the camera driver whenever they exit. Allowed: true or '
     'false.',
 }
@@ -51,7 +55,7 @@ _ARGUMENTS = {
 _DEFAULTS = {
     'name': 'posenet',
     'camera': 'none',
-    'frame': 'camera',
+    'camera_frame': 'camera',
     'rviz': 'false',
     'log_level': 'info',
     'respawn': 'false',
@@ -65,7 +69,7 @@ _DRIVERS = {
 _DRIVER_TOPIC = 'image_raw'
 # Images need more shared memory than Fast DDS has by default.
 _FASTDDS_PROFILE = str(_SHARE / 'config' / 'fastdds_images.xml')
-# Seconds in which the middleware discovers that launch subscribes to the transitions of the node.
+# Seconds that the middleware may take to discover that launch subscribes to the transitions.
 _LISTENER_TIMEOUT = 10.0
 
 
@@ -84,6 +88,7 @@ def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     check_params_file(given['params_file'])
     check_node_name(given['name'])
     check_namespace(given['namespace'])
+    check_camera_frame(given['camera_frame'])
     check_choice('camera', given['camera'], ['none', *_DRIVERS])
     parameters = _parameters(given)
     options = {
@@ -142,7 +147,7 @@ def _driver(
     driver = Node(
         package=package,
         executable=executable,
-        parameters=[{frame: given['frame'], **_clock(given)}],
+        parameters=[{frame: given['camera_frame'], **_clock(given)}],
         output='screen',
         **_respawn(given),
         **options,
@@ -167,7 +172,7 @@ def _rviz(
     rviz = Node(
         package='rviz2',
         executable='rviz2',
-        arguments=['-d', str(_SHARE / 'rviz' / 'posenet.rviz'), '-f', given['frame']],
+        arguments=['-d', str(_SHARE / 'rviz' / 'posenet.rviz'), '-f', given['camera_frame']],
         parameters=[_clock(given)],
         remappings=[
             ('image_annotated', topics.image_annotated),

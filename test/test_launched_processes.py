@@ -2,7 +2,7 @@
 How the launch file starts its processes, with the real launch.
 
 The processes are programs that record their arguments and environment, so no node runs. These
-tests are skipped unless a ROS 2 distribution is sourced, as those of test_launch.py.
+tests are skipped unless a ROS 2 distribution is sourced, as those of test_launch.py are.
 """
 
 from collections.abc import Iterator
@@ -66,10 +66,13 @@ def test_use_sim_time_of_the_launch_file_around_this_one_holds(launch: RecordedL
     assert sim_time(launch, around, include(**ALL_PROGRAMS)) == each(True)
 
 
-def test_use_sim_time_of_the_parameter_file_holds(launch: RecordedLaunch, tmp_path: Path) -> None:
+def test_use_sim_time_of_the_parameter_file_applies_to_the_node_alone(
+    launch: RecordedLaunch, tmp_path: Path
+) -> None:
     file = tmp_path / 'parameters.yaml'
     file.write_text('/**: {ros__parameters: {use_sim_time: true}}')
-    assert sim_time(launch, include(params_file=str(file))) == {'posenet_node': True}
+    used = sim_time(launch, include(**ALL_PROGRAMS, params_file=str(file)))
+    assert used == {**each(False), 'posenet_node': True}
 
 
 @pytest.mark.parametrize(('text', 'value'), [('True', True), ('true', True), ('false', False)])
@@ -161,6 +164,14 @@ def test_with_the_example_of_the_readme_only_the_arguments_that_it_names_reach_t
     assert {'__node:=posenet', '__ns:=/'} <= set(node.arguments)
 
 
+def test_the_example_of_the_readme_works_in_a_launch_file_that_does_not_declare_use_sim_time(
+    launch: RecordedLaunch,
+) -> None:
+    node = launch.run(readme_example())['posenet_node']
+    assert node.parameter('image_topics') == ['/camera/image_raw']
+    assert node.parameter('use_sim_time') is False
+
+
 @pytest.mark.parametrize(
     ('name', 'value'),
     [('camera', '/dev/video0'), ('rviz', 'view.rviz'), ('params_file', '/nowhere.yaml')],
@@ -228,9 +239,9 @@ def test_the_log_level_applies_to_the_node_alone(launch: RecordedLaunch) -> None
 def test_with_the_example_of_the_readme_our_arguments_do_not_reach_the_users_other_processes(
     launch: RecordedLaunch,
 ) -> None:
-    shown = [LaunchConfiguration(name, default='') for name in ('image_topics', 'frame')]
+    shown = [LaunchConfiguration(name, default='') for name in ('image_topics', 'camera_frame')]
     other = ExecuteProcess(cmd=[str(launch.other), *shown])
-    starts = launch.run(declare('use_sim_time', 'true'), readme_example(), other)
+    starts = launch.run(readme_example(), other)
     assert starts['other'].arguments[1:] == ['', '']
 
 
@@ -243,6 +254,15 @@ def test_set_parameter_and_push_ros_namespace_take_effect_in_the_group_of_the_re
         return GroupAction([*inside, *actions], **options)
 
     example = readme_example(GroupAction=group)
-    node = launch.run(declare('use_sim_time', ''), example)['posenet_node']
+    node = launch.run(example)['posenet_node']
     assert '__ns:=/robot' in node.arguments
     assert node.parameter('use_sim_time') is True
+
+
+def test_the_parameter_files_of_launch_are_in_the_folder_of_the_test(
+    launch: RecordedLaunch, tmp_path: Path
+) -> None:
+    node = launch.run(include(image_topics='/a/image'))['posenet_node']
+    files = [word for word in node.arguments if 'launch_params_' in word]
+    assert files
+    assert all(Path(file).is_relative_to(tmp_path) for file in files)

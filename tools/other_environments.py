@@ -1,8 +1,8 @@
 """
 Run the demo and some tests on other releases of Python and ROS 2 than the default ones.
 
-.ci/run runs this program after `make test`, with the default Python. It copies the sources to
-build/environments, so that these environments do not replace .venv, and runs `make demo` and
+.ci/run runs this program beside `make test`, which tests the default ones. It copies the sources
+to build/environments, so that these environments do not replace .venv, and runs `make demo` and
 `make test ONLY=...` there, for all environments at the same time. Output: a few lines for each
 environment, or everything if it failed. Exit code: 1 if one failed.
 """
@@ -21,8 +21,9 @@ from matrix import PYTHONS
 
 _ROOT = Path(__file__).parent.parent
 _FOLDER = _ROOT / 'build' / 'environments'
-# What differs between distributions: everything that uses rclpy, the build and what is installed.
-_ROS_TESTS = 'test/ros test/test_package.py'
+# What differs between distributions: everything that uses rclpy. `make demo` also builds the
+# package.
+_ROS_TESTS = 'test/ros'
 # What differs between releases of Python and of other packages: everything else. `make demo` runs
 # the nodes.
 _PYTHON_TESTS = 'test ' + ' '.join(
@@ -145,7 +146,7 @@ def _test(environment: Environment) -> bool:
     with open(f'{folder}.log', 'w+', encoding='utf-8') as log:
         passed = all(
             _make(environment, folder, log.fileno(), *arguments)
-            for arguments in (['demo'], ['test', f'ONLY={environment.tests}'])
+            for arguments in (['demo'], ['test', f'ONLY={environment.tests}', 'TEST_PROCESSES=2'])
         )
         log.seek(0)
         lines = log.read().splitlines()

@@ -35,7 +35,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
 
     The transition configure loads the network and opens the publishers, activate starts the
     pipeline, deactivate stops it, cleanup frees everything. `autostart` configures and activates
-    as soon as the node spins, unless somebody else requests a transition before.
+    as soon as the node spins, unless somebody else requests a transition first.
 
     The executor that spins the node serves everything but images, which have their own threads.
     """

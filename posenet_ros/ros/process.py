@@ -48,12 +48,12 @@ def run(make_node: Callable[[], Node], signals: EndSignals, *, name: str) -> int
 
 
 def _remedy(error: RuntimeError) -> str:
-    """Return what to do about arguments that rclpy cannot parse, as far as its message tells."""
-    if 'parameter override rule' in str(error):
-        return '; the form of a parameter is: --ros-args -p NAME:=VALUE'
+    """Return what to do about arguments that rclpy cannot parse; its message names the kind."""
     if '--params-file' in str(error):
         return '; the file must exist, and its form is: /**: {ros__parameters: {NAME: VALUE}}'
-    return ''
+    if 'remap rule' in str(error):
+        return '; the form of a remapping is: --ros-args -r FROM:=TO'
+    return '; the form of a parameter is: --ros-args -p NAME:=VALUE'
 
 
 def _spin(make_node: Callable[[], Node], signals: EndSignals, name: str) -> int:

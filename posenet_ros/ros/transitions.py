@@ -62,12 +62,12 @@ class Transitions:
     def _handle(self, transition: str, error: Exception) -> None:
         if not self._node.context.ok():  # anything fails while the context is shut down
             return
-        if isinstance(error, SettingError) and self._starts:
-            self._refused = error
-            return
         reason = reason_of(error) if isinstance(error, PosenetError) else cut(repr(error))
         self.failure = f'cannot {transition}: {reason}'
+        if isinstance(error, SettingError) and self._starts:
+            self._refused = error  # start() raises it
+            return
         hint = f'; after fixing it, run: {self.commands(transition)}'
-        # To correct a setting takes a restart.
+        # The node reads the setting again only after a restart.
         hint = '' if isinstance(error, SettingError) else hint
         self._node.get_logger().error(self.failure + hint)

@@ -262,7 +262,7 @@ def test_two_signals_end_the_node_as_cleanly_as_one(graph: Graph) -> None:
     [
         (['-p', 'foo'], 'the form of a parameter is: --ros-args -p NAME:=VALUE'),
         (['--params-file', '/nowhere.yaml'], 'the file must exist, and its form is: /**: {ros__'),
-        (['-r', 'image_raw:=/a/b/'], "Couldn't parse remap rule"),
+        (['-r', 'image_raw:=/a/b/'], 'the form of a remapping is: --ros-args -r FROM:=TO'),
         (['-p', 'use_sim_time:=abc'], 'use_sim_time'),
     ],
 )

@@ -15,7 +15,7 @@ from rclpy.parameter import Parameter
 from reports import Reports
 from ros_graph import Graph, image_message, PATIENCE
 
-from posenet_ros.errors import ThreadDiedError
+from posenet_ros.errors import SettingError, ThreadDiedError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.ros import posenet_node
 from posenet_ros.ros.pipeline import pipeline as pipeline_module
@@ -181,6 +181,18 @@ def test_activating_that_fails_closes_the_subscriptions_that_it_has_opened(
     log = capfd.readouterr().err
     assert f'cannot activate: qos_overrides.{topic}.subscription is refused' in log
     assert 'correct it and restart the node' in log
+
+
+def test_diagnostics_show_a_setting_that_is_refused_at_the_start_if_the_executor_continues(
+    graph: Graph,
+) -> None:
+    reports = Reports(graph)
+    override = {'qos_overrides./front/image.subscription.reliability': 'nonsense'}
+    with unconfigured_node(graph, autostart=True, **override) as node:
+        with pytest.raises(SettingError, match='is refused'):
+            graph.wait_until(lambda: open_inputs(node), 'the node to be active')
+        reports.wait_for('cannot activate', lambda _: reports.node)
+        assert reports.node.level == DiagnosticStatus.ERROR
 
 
 def test_an_unexpected_exception_fails_a_transition_until_it_can_be_repeated(

@@ -1,6 +1,7 @@
-"""The ways of the releases of rclpy; Humble's is run with a newer rclpy that imitates it."""
+"""Code that differs between releases of rclpy. The rclpy of Humble is imitated by a newer one."""
 
 from collections.abc import Callable
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -148,3 +149,23 @@ assert TopicEndpointInfo is known.TopicEndpointInfo
         [sys.executable, '-c', program], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_plugin_that_imitates_humble_leaves_no_files(tmp_path: Path) -> None:
+    test = tmp_path / 'test_import.py'
+    test.write_text(
+        'import sys\ndef test_import() -> None:\n    assert "rclpy.qos_event" in sys.modules\n'
+    )
+    temporary = tmp_path / 'temporary'
+    temporary.mkdir()
+    path = os.pathsep.join([str(Path(humble_rclpy.__file__).parent), os.environ['PYTHONPATH']])
+    done = subprocess.run(
+        [sys.executable, '-m', 'pytest', '-p', 'humble_rclpy', '-p', 'no:cacheprovider', test],
+        env={**os.environ, 'PYTHONPATH': path, 'TMPDIR': str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout
+    assert not list(temporary.iterdir())

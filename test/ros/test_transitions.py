@@ -3,7 +3,7 @@
 import pytest
 from ros_graph import Graph
 
-from posenet_ros.errors import PosenetError
+from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.ros.transitions import Transitions
 
 CONFIGURE = 'ros2 lifecycle set /test configure'
@@ -23,3 +23,17 @@ def test_the_hint_of_a_failed_transition_names_all_transitions_until_the_node_is
     Transitions(graph.node).attempt(transition, fail, undo=lambda: None)
     (line,) = capfd.readouterr().err.splitlines()
     assert line.endswith(f'cannot {transition}: no model; after fixing it, run: {commands}')
+
+
+def test_a_setting_that_is_refused_at_the_start_is_raised_and_remembered(
+    graph: Graph, capfd: pytest.CaptureFixture[str]
+) -> None:
+    transitions = Transitions(graph.node)
+
+    def fail() -> None:
+        raise SettingError('the override is refused')
+
+    with pytest.raises(SettingError, match='the override is refused'):
+        transitions.start(lambda: transitions.attempt('activate', fail, undo=lambda: None))
+    assert transitions.failure == 'cannot activate: the override is refused'
+    assert capfd.readouterr().err == ''  # whoever spins the node logs the error

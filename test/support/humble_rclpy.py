@@ -49,13 +49,14 @@ def imitate_on_import() -> None:
     builtins.__import__ = _import_as_in_humble
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: Any) -> None:
     """Imitate Humble in this process and in those that it starts."""
     imitate_on_import()
     _imitate()
-    folder = tempfile.mkdtemp()
-    (Path(folder) / 'sitecustomize.py').write_text(PATCH)
-    os.environ['PYTHONPATH'] = f'{folder}{os.pathsep}{os.environ["PYTHONPATH"]}'
+    folder = tempfile.TemporaryDirectory()
+    config.add_cleanup(folder.cleanup)
+    (Path(folder.name) / 'sitecustomize.py').write_text(PATCH)
+    os.environ['PYTHONPATH'] = f'{folder.name}{os.pathsep}{os.environ["PYTHONPATH"]}'
 
 
 def _import_as_in_humble(name: str, *arguments: Any, **options: Any) -> Any:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 import queue
 import sys
+import tempfile
 from typing import Any
 
 from ament_index_python import get_package_share_directory
@@ -107,12 +108,19 @@ class RecordedLaunch:
         return int(service.run())
 
 
+def add_prefix(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let launch find the packages of a prefix, and keep its temporary files there."""
+    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix), prepend=os.pathsep)
+    # launch does not remove its parameter files. TMPDIR has no effect once tempfile has read it.
+    monkeypatch.setattr(tempfile, 'tempdir', str(prefix))
+
+
 @contextmanager
 def recorded_launch(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedLaunch]:
     """Return a launch of recording programs; undoes what it changes in the environment."""
     launch = RecordedLaunch(prefix)
     before = dict(os.environ)
-    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix), prepend=os.pathsep)
+    add_prefix(prefix, monkeypatch)
     try:
         yield launch
     finally:

@@ -29,14 +29,14 @@ _LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 
 
 def to_bool(name: str, text: str) -> bool:
-    """Return whether an argument is true; the case does not matter."""
+    """Return whether an argument is true, ignoring case."""
     value = {'true': True, 'false': False}.get(text.lower(), text)
     Setting(name, False, '').check(value)
     return value is True
 
 
 def to_log_level(text: str) -> str:
-    """Return a level for the ROS argument --log-level; the case does not matter."""
+    """Return a level for the ROS argument --log-level, ignoring case."""
     level = text.lower()
     check_choice('log_level', level, _LOG_LEVELS)
     return level
@@ -58,7 +58,7 @@ def to_parameters(text: str) -> dict[str, Any]:
     """
     Return the parameters of posenet_node from a YAML mapping; nested names are joined by dots.
 
-    Values are refused that the node would refuse regardless of its other parameters.
+    A value that the node would refuse regardless of its other parameters is refused.
     Combinations, such as a model and its output stride, are checked by the node: some of the
     values may be in the parameter file, which only the node reads.
     """
@@ -67,7 +67,7 @@ def to_parameters(text: str) -> dict[str, Any]:
     try:
         mapping = _read_yaml(text)
         if not isinstance(mapping, dict):
-            raise SettingError('it is no mapping')
+            raise SettingError('it is not a mapping')
         values = dict(_flatten(mapping))
     except (SettingError, RecursionError) as error:
         raise SettingError(
@@ -88,12 +88,22 @@ def check_choice(name: str, text: str, choices: Sequence[str]) -> None:
 def check_params_file(path: str) -> None:
     """Check that there is such a file, if a path is given; launch would only log a warning."""
     if path and not Path(path).is_file():
-        raise SettingError(f'params_file is {quoted(path)}, which is no file: name a YAML file')
+        raise SettingError(
+            f'params_file is {quoted(path)}, which is not a file; pass the path of a YAML file'
+        )
 
 
 def check_node_name(name: str) -> None:
     """Check the name of a node."""
     _check_valid('name', name, lambda: validate_node_name(name))
+
+
+def check_camera_frame(frame: str) -> None:
+    """Check that a frame_id is not empty."""
+    if not frame.strip():
+        raise SettingError(
+            f'camera_frame is {quoted(frame)}; pass the frame_id of the images, such as camera'
+        )
 
 
 def check_namespace(namespace: str) -> None:
@@ -106,9 +116,9 @@ def describe_unused_driver(
     camera: str, driver_topic: str, image_topics: Sequence[str], *, namespace: str
 ) -> str:
     """
-    Return a message if no image topic is the one that a camera driver publishes, else nothing.
+    Return a message if a camera driver publishes none of the image topics, else ''.
 
-    `namespace` is that of driver and node, absolute. The node may use compressed images.
+    `namespace` is the absolute one of driver and node. The node may use compressed images.
     """
     prefix = namespace.rstrip('/')
     published = f'{prefix}/{driver_topic}'
@@ -124,14 +134,15 @@ def describe_unused_driver(
 def _read_yaml(text: str) -> Any:
     try:
         return yaml.safe_load(text)
-    # AttributeError is raised by PyYAML 6 for a !!timestamp that is none.
+    # AttributeError is raised by PyYAML 6 for an invalid !!timestamp.
     except (AttributeError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SettingError(str(error)) from error
 
 
 def _flatten(mapping: Mapping[Any, Any], prefix: str = '') -> Iterator[tuple[str, Any]]:
+    """Yield names and values; an empty mapping is a value, so that it is checked."""
     for key, value in mapping.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from _flatten(value, f'{prefix}{key}.')
         else:
             yield f'{prefix}{key}', value

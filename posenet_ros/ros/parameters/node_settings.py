@@ -40,8 +40,8 @@ class NodeSettings(Group):
     )
     transition_listener_timeout: float = setting(
         0.0,
-        'Seconds that autostart waits at most for a subscriber of ~/transition_event, such as '
-        'LifecycleNode of launch, so that it receives every transition.',
+        'Maximum number of seconds that autostart waits for a subscriber of ~/transition_event, '
+        'such as LifecycleNode of launch, so that it receives every transition.',
         minimum=0.0,
         maximum=60.0,
     )

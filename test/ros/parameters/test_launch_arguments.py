@@ -7,6 +7,7 @@ import pytest
 
 from posenet_ros.errors import SettingError
 from posenet_ros.ros.parameters.launch_arguments import (
+    check_camera_frame,
     check_namespace,
     check_node_name,
     check_params_file,
@@ -52,6 +53,8 @@ def test_parameters_are_a_yaml_mapping(text: str, values: dict[str, Any]) -> Non
         ('{lazy: maybe}', "lazy is 'maybe', expected true or false"),
         ("{input_size: '257'}", "input_size is '257', expected HEIGHTxWIDTH"),
         ('{image_transport: h264}', "'h264'; choose one of raw, compressed"),
+        ('{score_threshold: {}}', 'score_threshold is {}, expected a number'),
+        (f'{{{QOS}: {{}}}}', 'is {}, expected a single value'),
         (f'{{{QOS}: [1]}}', r'is \[1\], expected a single value'),
     ],
 )
@@ -68,12 +71,14 @@ def test_a_value_that_the_node_would_refuse_is_refused_with_the_same_message(
         ('{scor_threshold: 1}', r"'scor_threshold' \(did you mean score_threshold\?\)"),
         ('{colour: red}', "unknown names: 'colour'; see docs/parameters.md"),
         ('{score_threshold:0.4}', 'write a space after each colon'),
+        ('{scor_threshold: {}}', "unknown names: 'scor_threshold'"),
+        ('{a: {b: {}}}', "unknown names: 'a.b'"),
         ('{1: 2}', "unknown names: '1'"),
         ('{image_topics: [/a/image]}', 'write image_topics:=VALUE instead'),
         ('{use_sim_time: true}', 'write use_sim_time:=VALUE instead'),
     ],
 )
-def test_a_name_that_is_no_parameter_is_refused_with_the_remedy(text: str, reason: str) -> None:
+def test_an_unknown_name_is_refused_with_the_remedy(text: str, reason: str) -> None:
     with pytest.raises(SettingError, match=reason):
         to_parameters(text)
 
@@ -83,7 +88,7 @@ def test_a_name_that_is_no_parameter_is_refused_with_the_remedy(text: str, reaso
     ['score_threshold', '[lazy]', '{', '&a {lazy: *a}', '[' * 10_000, '!!timestamp x', '{[]: 1}',
      '{lazy: 2001-99-99}'],
 )  # fmt: skip
-def test_what_is_no_yaml_mapping_is_refused_with_an_example(text: str) -> None:
+def test_text_other_than_a_yaml_mapping_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(
         SettingError, match='expected a YAML mapping, such as parameters:='
     ) as info:
@@ -171,7 +176,7 @@ def test_a_parameter_file_that_does_not_exist_is_refused(tmp_path: Path) -> None
     for valid in ('', str(file)):
         check_params_file(valid)
     for path in ('/nowhere.yaml', '/'):
-        with pytest.raises(SettingError, match=f"params_file is '{path}', which is no file"):
+        with pytest.raises(SettingError, match=f"params_file is '{path}', which is not a file"):
             check_params_file(path)
 
 
@@ -180,6 +185,13 @@ def test_a_name_that_is_not_valid_is_refused_with_the_rule(name: str) -> None:
     check_node_name('posenet_1')
     with pytest.raises(SettingError, match=f"name is '{name}': .*must not"):
         check_node_name(name)
+
+
+@pytest.mark.parametrize('frame', ['', ' '])
+def test_an_empty_frame_is_refused(frame: str) -> None:
+    check_camera_frame('camera')
+    with pytest.raises(SettingError, match=f"camera_frame is '{frame}'"):
+        check_camera_frame(frame)
 
 
 @pytest.mark.parametrize('namespace', ['a b', '/a/', '1st'])
