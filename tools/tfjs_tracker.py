@@ -1,12 +1,12 @@
 """
 The algorithm of the keypoint tracker of tfjs pose-detection, to compare with.
 
-Written from its description: tracks older than 1 s end; each pose, in input order, takes the free
-track of the highest object keypoint similarity at or above 0.2; poses that are left start tracks
-at once; the 18 freshest tracks are kept. Similarity is the mean of exp(-d^2 / (2 A (2 k)^2)) over
-the keypoints with scores of at least 0.3 in both, 0 if they are fewer than 4. A is the area of
-the box around the track's keypoints. Coordinates are divided by the width and the height of the
-image.
+Reimplemented from its description: tracks older than 1 s end; each pose, in input order, takes the
+free track of the highest object keypoint similarity at or above 0.2; poses that are left start
+tracks at once; the 18 freshest tracks are kept. Similarity is the mean of
+exp(-d^2 / (2 A (2 k)^2)) over the keypoints with scores of at least 0.3 in both, 0 if they are
+fewer than 4. A is the area of the box around the track's keypoints. Coordinates are divided by the
+width and the height of the image.
 """
 
 from collections.abc import Sequence

@@ -15,12 +15,17 @@ _PAGE = Path(__file__).parent.parent / 'docs' / 'tracking.md'
 _BEGIN, _END = '<!-- written by make tracking -->\n', '<!-- end -->\n'
 
 
+#: Metrics by sequence and tracker.
+Scenes = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
 @dataclass(frozen=True)
 class Figures:
     """What was measured."""
 
-    #: IDF1, id switches and fragmentations by sequence and tracker.
-    made: Mapping[str, Mapping[str, Mapping[str, float]]]
+    #: IDF1, id switches and fragmentations by minimum score, sequence and tracker. The first
+    #: tracker is ours.
+    made: Mapping[float, Scenes]
     videos: Sequence[VideoFigures]
     #: Milliseconds of tracking and smoothing by number of people.
     times: Mapping[int, tuple[float, float]]
@@ -29,26 +34,44 @@ class Figures:
 
 def write_page(figures: Figures) -> None:
     """Write the tables between the page's two marks."""
-    text = '\n'.join([_made(figures), _videos(figures.videos), _times(figures.times), _machine()])
+    made = [_made(scenes, score, figures.seeds) for score, scenes in figures.made.items()]
+    text = '\n'.join([*made, _videos(figures.videos), _times(figures.times), _machine()])
     page = _PAGE.read_text()
     begin, end = page.index(_BEGIN) + len(_BEGIN), page.index(_END)
     _PAGE.write_text(page[:begin] + text + page[end:])
 
 
-def _made(figures: Figures) -> str:
-    trackers = list(next(iter(figures.made.values())))
+def _made(scenes: Scenes, min_score: float, seeds: int) -> str:
+    trackers = list(next(iter(scenes.values())))
+    poses = f'poses with a score of at least {min_score}' if min_score else 'all poses'
     lines = [
-        f'Made sequences, means of {figures.seeds} runs: IDF1 / id switches / fragmentations.\n',
+        f'Synthetic sequences, {poses}, means of {seeds} runs:\n'
+        'IDF1 / id switches / fragmentations.\n',
         _row(['sequence', *trackers]),
         '| --- ' * (1 + len(trackers)) + '|',
     ]
-    for name, of_trackers in figures.made.items():
+    for name, of_trackers in scenes.items():
         cells = [
             f'{one["idf1"]:.3f} / {one["num_switches"]:.1f} / {one["num_fragmentations"]:.1f}'
             for one in of_trackers.values()
         ]
         lines.append(_row([name.replace('_', ' '), *cells]))
-    return '\n'.join(lines) + '\n'
+    return '\n'.join([*lines, '', _better(scenes)]) + '\n'
+
+
+def _better(scenes: Scenes) -> str:
+    """Return a sentence on the sequences where another tracker has a higher IDF1 than ours."""
+    ours, *others = next(iter(scenes.values()))
+    sentences = []
+    for other in others:
+        names = [
+            name.replace('_', ' ')
+            for name, of_trackers in scenes.items()
+            if of_trackers[other]['idf1'] > of_trackers[ours]['idf1']
+        ]
+        where = ', '.join(names) or 'no sequence'
+        sentences.append(f'By IDF1, {other} is better than {ours} on {where}.')
+    return textwrap.fill(' '.join(sentences), 99)
 
 
 def _videos(videos: Sequence[VideoFigures]) -> str:
