@@ -136,12 +136,13 @@ def run(parsed: argparse.Namespace) -> int:
                     output_stride=estimator.network.output_stride,
                     input_size=estimator.frame(size).input_size,
                     poses=poses,
+                    tracked=sequence is not None,
                 )
             )
             if annotated:
-                write_png(
-                    annotated.path_for(path), draw_poses(estimator.mirrored_as_poses(image), poses)
-                )
+                seen = estimator.mirrored_as_poses(image)
+                drawn = draw_poses(seen, poses, tracked=sequence is not None)
+                write_png(annotated.path_for(path), drawn)
         except OutputError:
             raise
         except Exception as error:  # must not end the batch, whatever OpenCV or NumPy raises

@@ -29,6 +29,8 @@ class ImageResult:
     input_size: Size
     #: Keypoints are (x, y) in image pixels.
     poses: list[Pose]
+    #: Whether people get ids.
+    tracked: bool
 
 
 def print_json(result: ImageResult) -> None:
@@ -67,13 +69,19 @@ def print_table(result: ImageResult) -> None:
     people = 'person' if len(result.poses) == 1 else 'people'
     lines = [f'{result.path} ({width}x{height}): {len(result.poses)} {people}']
     for number, pose in enumerate(result.poses, 1):
-        person = f'id {pose.track_id}' if pose.track_id else f'person {number}'
-        lines.append(f'  {person}, score {pose.score:.3f}')
+        lines.append(f'  person {number}{_id_text(pose, result)}, score {pose.score:.3f}')
         for part, (x, y), score in zip(
             PART_NAMES, pose.keypoints, pose.keypoint_scores, strict=True
         ):
             lines.append(f'    {part:15} x {x:7.1f}  y {y:7.1f}  score {score:.3f}')
     print_text('\n'.join(lines))
+
+
+def _id_text(pose: Pose, result: ImageResult) -> str:
+    """Return the part of a person's line about the id; empty if people are not tracked."""
+    if not result.tracked:
+        return ''
+    return f', id {pose.track_id}' if pose.track_id else ', no id'
 
 
 def print_text(text: str) -> None:

@@ -20,19 +20,25 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def draw_poses(
-    image: NDArray[np.uint8], poses: Sequence[Pose], settings: DrawingSettings | None = None
+    image: NDArray[np.uint8],
+    poses: Sequence[Pose],
+    settings: DrawingSettings | None = None,
+    *,
+    tracked: bool = False,
 ) -> NDArray[np.uint8]:
     """
     Return a copy of an image, uint8 RGB [H, W, 3], with a skeleton on each person.
 
     The poses are in pixels of the image. People and keypoints below the minimum scores of the
-    settings are not drawn. A limb is drawn only if both of its ends are. The track id of a person
-    is drawn above the head; a person keeps the colour as long as the id.
+    settings are not drawn. A limb is drawn only if both of its ends are. If people
+    are `tracked`, the track id of a person is drawn above the head, a person keeps the colour as
+    long as the id, and people without an id are grey. If not, colours follow the order of the
+    poses.
     """
     canvas = image.copy()
     height, width = image.shape[:2]
     thickness = max(1, round(line_width((height, width))))
-    skeletons = shown_skeletons(poses, settings or DrawingSettings())
+    skeletons = shown_skeletons(poses, settings or DrawingSettings(), tracked=tracked)
     for skeleton in skeletons:
         _draw_skeleton(canvas, skeleton, thickness)
     for skeleton in skeletons:  # above all lines
@@ -51,16 +57,25 @@ def _draw_skeleton(canvas: NDArray[np.uint8], skeleton: Skeleton, width: int) ->
 
 
 def _draw_label(canvas: NDArray[np.uint8], skeleton: Skeleton, thickness: int) -> None:
-    """Draw a person's label above the head, inside the image."""
+    """Draw a person's label above the head, inside the image; none if nothing of them is."""
     height, width = canvas.shape[:2]
+    inside = (skeleton.keypoints > -0.5) & (skeleton.keypoints < (width - 0.5, height - 0.5))
+    if not inside.all(axis=1).any():
+        return
     letters = max(1, round(label_height((height, width))))
     scale = cv2.getFontScaleFromHeight(_FONT, letters, thickness)
     (length, letters), _ = cv2.getTextSize(skeleton.label, _FONT, scale, thickness)
     x, y = skeleton.top
-    # Of the lower left corner of the text.
+    outline = 3 * thickness
+    # How far the outline goes beyond the text.
+    margin = outline // 2 + 1
+    # Of the lower left corner of the text. In an image that is too small, the left and the lower
+    # edge of the label are visible.
     corner = np.array([x - length / 2, y - letters / 2])
-    (left, low) = _pixels(corner.clip((0, letters + thickness), (width - length, height)))
-    for stroke, shade in ((3 * thickness, _OUTLINE), (thickness, skeleton.colour)):
+    highest = margin, letters + margin
+    lowest = width - 1 - margin - length, height - 1 - margin
+    (left, low) = _pixels(corner.clip(highest, np.maximum(highest, lowest)))
+    for stroke, shade in ((outline, _OUTLINE), (thickness, skeleton.colour)):
         cv2.putText(canvas, skeleton.label, (left, low), _FONT, scale, shade, stroke, cv2.LINE_AA)
 
 

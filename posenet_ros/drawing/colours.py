@@ -15,7 +15,7 @@ _PALETTE: tuple[Colour, ...] = (
 )
 
 
-#: Of people without an id, where others have one.
+#: Of people without an id, while people are tracked.
 NEUTRAL: Colour = (190, 190, 190)
 
 

@@ -31,14 +31,14 @@ _FOREHEAD = 0.7
 class Skeleton:
     """The shown keypoints and limbs of one person, at the positions in the pose."""
 
-    #: A number that nobody else in the image has: the track id. Who has no id has a negative one,
-    #: or, if nobody in the image has an id, the index in the poses.
+    #: A number that nobody else in the image has. With tracking, it is the track id, or a negative
+    #: number for a person without an id. Without tracking, it is the index in the poses.
     number: int
     #: Positions of the shown keypoints, float64 [N, 2], each row (x, y).
     keypoints: NDArray[np.float64]
     #: Both ends of each shown limb, float64 [M, 2, 2]: limb, end, (x, y).
     limbs: NDArray[np.float64]
-    #: The track id, as text; empty if there is none to show.
+    #: The track id, as text; empty if there is none to show, or no keypoint.
     label: str
     #: The top of the head, (x, y): the label belongs above it. NaN if no keypoint is shown.
     top: tuple[float, float]
@@ -49,16 +49,19 @@ class Skeleton:
         return NEUTRAL if self.number < 0 else colour_of(self.number)
 
 
-def shown_skeletons(poses: Sequence[Pose], settings: DrawingSettings) -> list[Skeleton]:
+def shown_skeletons(
+    poses: Sequence[Pose], settings: DrawingSettings, *, tracked: bool
+) -> list[Skeleton]:
     """
     Return the skeleton of each person to show, in the order of the poses.
 
     People and keypoints below the minimum scores are not shown, nor are keypoints whose position
-    is not finite. A limb is shown only if both of its ends are.
+    is not finite. A limb is shown only if both of its ends are. `tracked` tells whether people get
+    ids: if so, those without one are grey; if not, colours follow the order of the poses.
     """
     return [
         _skeleton(pose, number, settings.draw_min_keypoint_score)
-        for pose, number in zip(poses, _numbers(poses), strict=True)
+        for pose, number in zip(poses, _numbers(poses, tracked=tracked), strict=True)
         if pose.score >= settings.draw_min_pose_score
     ]
 
@@ -73,9 +76,9 @@ def label_height(image_size: Size) -> float:
     return max(min(image_size) / _LABELS_PER_SIDE, _MIN_LABEL_HEIGHT)
 
 
-def _numbers(poses: Sequence[Pose]) -> list[int]:
+def _numbers(poses: Sequence[Pose], *, tracked: bool) -> list[int]:
     """Return the number of each person; see `Skeleton.number`."""
-    if not any(pose.track_id for pose in poses):
+    if not tracked:
         return list(range(len(poses)))
     return [pose.track_id or -1 - index for index, pose in enumerate(poses)]
 

@@ -20,7 +20,7 @@ from posenet_ros.poses import Pose
 Output = pytest.CaptureFixture[str]
 
 
-def result(people: int, *, track_id: int = 0) -> ImageResult:
+def result(people: int, *, track_id: int = 0, tracked: bool = False) -> ImageResult:
     pose = Pose(
         keypoints=np.arange(34).reshape(17, 2) / 3,
         keypoint_scores=np.linspace(0.1, 0.9, 17),
@@ -34,6 +34,7 @@ def result(people: int, *, track_id: int = 0) -> ImageResult:
         output_stride=16,
         input_size=(241, 321),
         poses=[pose] * people,
+        tracked=tracked,
     )
 
 
@@ -80,9 +81,14 @@ def test_the_table_has_a_line_for_every_part_of_every_person(capsys: Output) -> 
     assert len(lines) == 1 + 2 * 18
 
 
-def test_the_table_names_a_person_who_is_tracked_by_the_id(capsys: Output) -> None:
-    print_table(result(people=1, track_id=7))
-    assert capsys.readouterr().out.splitlines()[1] == '  id 7, score 0.300'
+@pytest.mark.parametrize(('track_id', 'text'), [(7, 'id 7'), (0, 'no id')])
+def test_the_table_has_the_id_of_every_person_who_is_tracked_or_says_that_there_is_none(
+    track_id: int, text: str, capsys: Output
+) -> None:
+    print_table(result(people=2, track_id=track_id, tracked=True))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == f'  person 1, {text}, score 0.300'
+    assert lines[19] == f'  person 2, {text}, score 0.300'
 
 
 @pytest.mark.parametrize('track_id', [0, 7])

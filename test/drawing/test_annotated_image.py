@@ -5,7 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
+from posenet_ros.drawing import annotated_image
 from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.drawing.colours import NEUTRAL
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.poses import Pose
 
@@ -111,13 +113,35 @@ def test_the_label_is_legible_in_images_of_any_size() -> None:
     assert heights[2] == pytest.approx(4 * heights[1], rel=0.2)
 
 
-@pytest.mark.parametrize(('x', 'y'), [(100, 2), (2, 50), (198, 50), (100, -60)])
-def test_the_label_of_a_person_at_the_edge_is_inside_the_image(
+@pytest.mark.parametrize('side', [200, 800])
+@pytest.mark.parametrize('x', [0.01, 0.5, 0.99])
+@pytest.mark.parametrize('y', [-0.2, 0.01, 0.5, 0.99])
+def test_the_whole_label_with_its_outline_is_inside_the_image(
+    monkeypatch: pytest.MonkeyPatch, side: int, x: float, y: float
+) -> None:
+    monkeypatch.setattr(annotated_image, '_draw_skeleton', lambda *_: None)
+    image = np.full((side, side, 3), 255, np.uint8)
+    extents = []
+    for column, row in ((0.5, 0.5), (x, y)):
+        points = standing_person(column * side, row * side, size=side / 2)
+        pose = Pose(0.9, points, np.full(17, 0.9, np.float32), track_id=123)
+        changed = np.argwhere((draw_poses(image, [pose]) != 255).any(axis=2))
+        extents.append(np.ptp(changed, axis=0))
+    np.testing.assert_array_equal(extents[1], extents[0])
+
+
+@pytest.mark.parametrize(('x', 'y'), [(-80, 50), (280, 50), (100, -200), (100, 250)])
+def test_a_person_who_is_wholly_outside_the_image_has_no_label(
     image: NDArray[np.uint8], x: float, y: float
 ) -> None:
-    middle = np.count_nonzero(label(image, person(track_id=8)))
-    at_edge = np.count_nonzero(label(image, person(x, y=y, track_id=8)))
-    assert at_edge > middle / 2
+    assert not draw_poses(image, [person(x, y=y, track_id=8)]).any()
+
+
+def test_people_without_an_id_are_grey_while_people_are_tracked(image: NDArray[np.uint8]) -> None:
+    pose = person()
+    x, y = pose.keypoints[9].round().astype(int)
+    tracked = draw_poses(image, [pose], tracked=True)
+    assert tuple(tracked[y, x]) == NEUTRAL != tuple(draw_poses(image, [pose])[y, x])
 
 
 def test_the_label_has_the_colour_of_the_skeleton() -> None:

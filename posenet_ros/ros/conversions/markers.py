@@ -23,16 +23,18 @@ def to_markers(
     *,
     projection: PlaneProjection,
     settings: DrawingSettings,
+    tracked: bool,
 ) -> MarkerArray:
     """
     Return markers with a skeleton for each person, on the plane of the projection.
 
     The first marker deletes all earlier ones. Each person then has up to three markers: the limbs
     (namespace `limbs`, a LINE_LIST), the keypoints (namespace `keypoints`, a SPHERE_LIST) and the
-    track id above the head (namespace `ids`, a TEXT_VIEW_FACING). The id of a marker is the track
-    id of the person, or `Skeleton.number` without one. The markers show the same people,
-    keypoints and colours as `draw_poses`. Keypoints without a position on the plane are left out,
-    and so are their limbs and markers without points, for which RViz would log a warning.
+    track id above the head (namespace `ids`, a TEXT_VIEW_FACING). The id of a marker is
+    `Skeleton.number`: if people are `tracked`, the track id of the person, or a negative number
+    without one. The markers show the same people, keypoints and colours as `draw_poses`. Keypoints
+    without a position on the plane are left out, and so are their limbs and markers without
+    points, for which RViz would log a warning.
 
     Keypoints are in pixels of the image. Markers have the `header` of the image and are in metres
     in its frame, which must be the optical frame of the camera (REP 103: x to the right, y down,
@@ -41,7 +43,7 @@ def to_markers(
     width = line_width(projection.image_size) * projection.metres_per_pixel
     markers = [
         marker
-        for skeleton in shown_skeletons(poses, settings)
+        for skeleton in shown_skeletons(poses, settings, tracked=tracked)
         for marker in (
             *_to_markers(skeleton, header, projection, width),
             *_to_labels(skeleton, header, projection),

@@ -42,7 +42,11 @@ class ViewStage:
             rectified=camera.topics.resolved.rectified,
         )
         markers = to_markers(
-            published.poses, image.header, projection=projection, settings=settings.drawing
+            published.poses,
+            image.header,
+            projection=projection,
+            settings=settings.drawing,
+            tracked=settings.tracking.tracking,
         )
         camera.outputs.publish_markers(markers)
 
@@ -61,7 +65,9 @@ class ViewStage:
         image, settings = published.image, published.image.settings
         seen = self._estimator.mirrored_as_poses(image.pixels, settings.poses)
         camera.outputs.publish_annotated_image(
-            draw_poses(seen, published.poses, settings.drawing),
+            draw_poses(
+                seen, published.poses, settings.drawing, tracked=settings.tracking.tracking
+            ),
             image.header,
             jpeg_quality=settings.output.jpeg_quality,
         )

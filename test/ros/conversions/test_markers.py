@@ -29,11 +29,15 @@ def person(x: float = 100, *, score: float = 0.9, track_id: int = 0) -> Pose:
 
 
 def markers_of(
-    poses: list[Pose], projection: PlaneProjection, settings: DrawingSettings | None = None
+    poses: list[Pose],
+    projection: PlaneProjection,
+    settings: DrawingSettings | None = None,
+    *,
+    tracked: bool = False,
 ) -> list[Marker]:
     """Return the markers of people, without the first one, which deletes the others."""
     settings = settings or DrawingSettings()
-    message = to_markers(poses, HEADER, projection=projection, settings=settings)
+    message = to_markers(poses, HEADER, projection=projection, settings=settings, tracked=tracked)
     return list(message.markers[1:])
 
 
@@ -43,19 +47,25 @@ def positions(marker: Marker) -> NDArray[np.float64]:
 
 def test_the_first_marker_deletes_those_of_earlier_images(projection: PlaneProjection) -> None:
     settings = DrawingSettings()
-    message = to_markers([person()], HEADER, projection=projection, settings=settings)
+    message = to_markers(
+        [person()], HEADER, projection=projection, settings=settings, tracked=False
+    )
     actions = [marker.action for marker in message.markers]
     assert actions == [Marker.DELETEALL, Marker.ADD, Marker.ADD]
 
 
 def test_without_people_old_markers_are_only_deleted(projection: PlaneProjection) -> None:
-    message = to_markers([], HEADER, projection=projection, settings=DrawingSettings())
+    message = to_markers(
+        [], HEADER, projection=projection, settings=DrawingSettings(), tracked=False
+    )
     assert [marker.action for marker in message.markers] == [Marker.DELETEALL]
 
 
 def test_every_marker_has_the_header_of_the_image(projection: PlaneProjection) -> None:
     settings = DrawingSettings()
-    message = to_markers([person()], HEADER, projection=projection, settings=settings)
+    message = to_markers(
+        [person()], HEADER, projection=projection, settings=settings, tracked=False
+    )
     assert [marker.header for marker in message.markers] == [HEADER] * 3
 
 
@@ -78,22 +88,23 @@ def test_a_marker_has_the_identity_pose_in_the_frame_of_the_image(
         assert (turn.x, turn.y, turn.z, turn.w) == (0, 0, 0, 1)
 
 
-def test_without_track_ids_the_id_is_the_index_of_the_pose(projection: PlaneProjection) -> None:
+def test_without_tracking_the_id_is_the_index_of_the_pose(projection: PlaneProjection) -> None:
     people = [person(50), person(100, score=0.1), person(150)]
     assert [marker.id for marker in markers_of(people, projection)] == [0, 0, 2, 2]
 
 
 def test_the_id_is_the_track_id_of_the_person(projection: PlaneProjection) -> None:
     people = [person(50, track_id=9), person(150, track_id=4)]
-    assert [marker.id for marker in markers_of(people, projection)] == [9, 9, 9, 4, 4, 4]
+    markers = markers_of(people, projection, tracked=True)
+    assert [marker.id for marker in markers] == [9, 9, 9, 4, 4, 4]
 
 
 def test_people_without_a_track_id_have_negative_ids_beside_people_with_one(
     projection: PlaneProjection,
 ) -> None:
     people = [person(50), person(100, track_id=1), person(150)]
-    markers = [marker for marker in markers_of(people, projection) if marker.ns == 'limbs']
-    assert [marker.id for marker in markers] == [-1, 1, -3]
+    markers = markers_of(people, projection, tracked=True)
+    assert [marker.id for marker in markers if marker.ns == 'limbs'] == [-1, 1, -3]
 
 
 def test_a_person_with_a_track_id_has_it_as_text_above_the_head(
@@ -115,10 +126,14 @@ def test_a_text_without_a_position_on_the_plane_is_left_out(projection: PlanePro
     assert markers_of([pose], projection) == []
 
 
-def test_a_person_has_the_colour_of_the_annotated_image(projection: PlaneProjection) -> None:
+@pytest.mark.parametrize('tracked', [True, False])
+def test_a_person_has_the_colour_of_the_annotated_image(
+    projection: PlaneProjection, tracked: bool
+) -> None:
     people = [person(50), person(100, score=0.1), person(150)]
-    image = draw_poses(np.zeros((200, 200, 3), np.uint8), people)
-    for marker, x in zip(markers_of(people, projection)[::2], (50, 150), strict=True):
+    image = draw_poses(np.zeros((200, 200, 3), np.uint8), people, tracked=tracked)
+    markers = markers_of(people, projection, tracked=tracked)
+    for marker, x in zip(markers[::2], (50, 150), strict=True):
         colour = marker.color
         assert colour.a == 1
         np.testing.assert_allclose([colour.r, colour.g, colour.b], image[50, x] / 255, atol=1e-6)
@@ -175,5 +190,7 @@ def test_sizes_grow_with_the_distance_and_not_with_the_resolution() -> None:
 
 def test_the_message_can_be_serialized(projection: PlaneProjection) -> None:
     settings = DrawingSettings()
-    message = to_markers([person()], HEADER, projection=projection, settings=settings)
+    message = to_markers(
+        [person()], HEADER, projection=projection, settings=settings, tracked=False
+    )
     assert len(deserialize_message(serialize_message(message), MarkerArray).markers) == 3

@@ -111,7 +111,17 @@ def test_markers_and_annotated_images_show_what_the_minimum_scores_let_through(
     expected = shown if POSE.score >= drawing.draw_min_pose_score else 0
     spheres = [marker for marker in view.markers(settings) if marker.ns == 'keypoints']
     assert sum(len(marker.points) for marker in spheres) == expected < NUM_PARTS
-    annotated = draw_poses(PICTURE, [POSE], drawing)
+    annotated = draw_poses(PICTURE, [POSE], drawing, tracked=True)
+    np.testing.assert_array_equal(view.annotated_image(settings), annotated)
+
+
+@pytest.mark.parametrize(('tracking', 'number'), [(True, -1), (False, 0)])
+def test_a_person_without_an_id_is_neutral_only_while_people_are_tracked(
+    view: View, tracking: bool, number: int
+) -> None:
+    settings = replace(SETTINGS, tracking=TrackingSettings(tracking=tracking))
+    assert {marker.id for marker in view.markers(settings)} == {number}
+    annotated = draw_poses(PICTURE, [POSE], tracked=tracking)
     np.testing.assert_array_equal(view.annotated_image(settings), annotated)
 
 
