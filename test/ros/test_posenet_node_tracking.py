@@ -108,7 +108,7 @@ def test_people_keep_their_ids_for_ten_seconds_and_each_camera_has_its_own(graph
     assert rear == [[1]] * 98
 
 
-def test_a_jump_back_of_the_stamps_starts_ids_anew(graph: Graph) -> None:
+def test_after_a_jump_back_of_the_stamps_ids_start_again(graph: Graph) -> None:
     player = Player(graph, {'front': 2})
     player.play(times(4), start=200.0)
     player.play(times(4), start=100.0)
@@ -116,7 +116,7 @@ def test_a_jump_back_of_the_stamps_starts_ids_anew(graph: Graph) -> None:
     assert ids == [[0, 0], [0, 0], [1, 2], [1, 2]] * 2
 
 
-def test_a_node_that_is_activated_again_starts_ids_anew(graph: Graph) -> None:
+def test_after_another_activation_ids_start_again(graph: Graph) -> None:
     player = Player(graph, {'front': 2})
     player.play(times(4))
     assert change_state(graph, Transition.TRANSITION_DEACTIVATE)
