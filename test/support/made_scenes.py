@@ -1,4 +1,4 @@
-"""The made sequences for tracking: each is a function of a seed that returns its images."""
+"""The synthetic sequences for tracking: each is a function of a seed that returns its images."""
 
 from collections.abc import Sequence
 
@@ -126,7 +126,7 @@ def false_detections(seed: int) -> list[MadeImage]:
     return find_people(_crossing_walkers(seed)[:2], _stamps(30), seed=seed, errors=errors)
 
 
-#: All made sequences by name.
+#: All synthetic sequences by name.
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
