@@ -57,7 +57,7 @@ def _draw_skeleton(canvas: NDArray[np.uint8], skeleton: Skeleton, width: int) ->
 
 
 def _draw_label(canvas: NDArray[np.uint8], skeleton: Skeleton, thickness: int) -> None:
-    """Draw a person's label above the head, inside the image; none if nothing of them is."""
+    """Draw the label above the head, inside the image, if any keypoint is inside it."""
     height, width = canvas.shape[:2]
     inside = (skeleton.keypoints > -0.5) & (skeleton.keypoints < (width - 0.5, height - 0.5))
     if not inside.all(axis=1).any():
@@ -69,8 +69,8 @@ def _draw_label(canvas: NDArray[np.uint8], skeleton: Skeleton, thickness: int) -
     outline = 3 * thickness
     # How far the outline goes beyond the text.
     margin = outline // 2 + 1
-    # Of the lower left corner of the text. In an image that is too small, the left and the lower
-    # edge of the label are visible.
+    # Of the lower left corner of the text. If an image is too small, the label is cut at the right
+    # and at the bottom.
     corner = np.array([x - length / 2, y - letters / 2])
     highest = margin, letters + margin
     lowest = width - 1 - margin - length, height - 1 - margin
