@@ -68,12 +68,12 @@ class PersonTracker:
 
         `poses` are in pixels of the image. `stamp` is when it was taken, in seconds; images may be
         skipped, and the rate may change. `image_size` is (height, width). If the size changes, or
-        the stamp jumps back by more than `track_max_age`, the tracker forgets everybody, and ids
+        the stamp jumps back by more than 0.2 seconds, the tracker forgets everybody, and ids
         start again at 1. Without the setting `tracking`, ids are 0. If you have what `gather`
         returned for the poses, pass it as `found`.
         """
         settings = settings or self.settings
-        if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
+        if self._continuity.breaks(stamp, image_size):
             self._tracks, self._next_id = no_tracks(), 1
         if not settings.tracking:
             self._tracks = no_tracks()

@@ -59,7 +59,7 @@ class PoseSmoother:
         have what `gather` returned for the poses, pass it as `found`.
         """
         settings = settings or self.settings
-        if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
+        if self._continuity.breaks(stamp, image_size):
             self._forget()
         found = found or gather(poses)
         rows = [row for row, pose in enumerate(poses) if pose.track_id]

@@ -96,6 +96,12 @@ def test_a_jump_back_in_time_starts_ids_anew() -> None:
     assert track(tracker, [[pose_at(300)]] * 3, start=5.0) == [[0], [0], [1]]
 
 
+def test_a_recording_that_starts_again_starts_ids_anew_however_short_it_is() -> None:
+    tracker = PersonTracker(TrackingSettings(track_max_age=10.0))
+    for _ in range(3):
+        assert track(tracker, [[pose_at(50)]] * 5, start=100.0) == [[0], [0], [1], [1], [1]]
+
+
 def test_another_image_size_starts_ids_anew() -> None:
     tracker = PersonTracker()
     track(tracker, [[pose_at(50)]] * 3)

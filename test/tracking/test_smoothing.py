@@ -91,6 +91,17 @@ def test_a_jump_back_in_time_starts_anew() -> None:
     assert pose.keypoints[0, 0] == 53
 
 
+def test_a_recording_that_starts_again_is_smoothed_however_short_it_is() -> None:
+    smoother = PoseSmoother(TrackingSettings(track_max_age=10.0))
+    for _ in range(2):
+        first, second = (
+            smooth(smoother, pose_at(x, track_id=1), stamp=stamp)[0].keypoints[0, 0]
+            for x, stamp in ((50, 100.0), (90, 100.5))
+        )
+        assert first == 50
+        assert second > 80
+
+
 def test_without_people_with_ids_nothing_is_smoothed() -> None:
     poses = [pose_at(50), pose_at(300)]
     assert smooth(PoseSmoother(), *poses, stamp=0.0) == poses
