@@ -69,6 +69,18 @@ def test_somebody_who_turns_while_hidden_keeps_the_id() -> None:
     assert track(PersonTracker(), images)[-1] == [1]
 
 
+def test_a_stranger_far_away_does_not_take_the_id_of_a_walker_who_was_lost_for_long() -> None:
+    tracker = PersonTracker(TrackingSettings(track_max_age=10.0))
+    images = [[pose_at(50 + 10 * step)] for step in range(10)] + [[]] * 30 + [[pose_at(500)]] * 3
+    assert track(tracker, images)[-1] == [2]
+
+
+def test_a_person_who_stays_where_they_were_hidden_for_long_keeps_the_id() -> None:
+    tracker = PersonTracker(TrackingSettings(track_max_age=10.0))
+    images = [[pose_at(50)]] * 10 + [[]] * 80 + [[pose_at(53)]]
+    assert track(tracker, images)[-1] == [1]
+
+
 def test_people_who_cross_keep_their_ids() -> None:
     images = [[pose_at(50 + 6 * step), pose_at(410 - 6 * step, y=106)] for step in range(60)]
     # While they are at one place, only one of them is found.
