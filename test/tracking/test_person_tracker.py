@@ -51,9 +51,37 @@ def test_a_person_who_comes_back_later_gets_a_new_id() -> None:
 
 def test_age_counts_in_stamps_and_not_in_images() -> None:
     tracker = PersonTracker()
-    track(tracker, [[pose_at(50)]] * 3)
+    track(tracker, [[pose_at(50)]] * 3 + [[]])
     (pose,) = tracker.update([pose_at(50)], stamp=3.0, image_size=IMAGE_SIZE)
     assert pose.track_id == 0
+
+
+@pytest.mark.parametrize('period', [0.1, 1.0, 5.0, 50.0])
+@pytest.mark.parametrize('age', [0.0, 0.05, 1.0])
+def test_a_person_in_consecutive_images_keeps_the_id_at_any_rate(
+    period: float, age: float
+) -> None:
+    tracker = PersonTracker(TrackingSettings(track_max_age=age))
+    images = [
+        tracker.update([pose_at(50)], stamp=period * step, image_size=IMAGE_SIZE)
+        for step in range(5)
+    ]
+    assert [pose.track_id for (pose,) in images] == [0, 0, 1, 1, 1]
+
+
+def test_after_an_image_without_the_person_the_age_counts_even_at_a_low_rate() -> None:
+    tracker = PersonTracker(TrackingSettings(track_min_hits=1))
+    images = [
+        tracker.update(poses, stamp=2.0 * step, image_size=IMAGE_SIZE)
+        for step, poses in enumerate(([pose_at(50)], [pose_at(50)], [], [pose_at(50)]))
+    ]
+    assert [pose.track_id for poses in images for pose in poses] == [1, 1, 2]
+
+
+def test_nobody_keeps_an_id_if_no_image_arrives_for_more_than_a_minute() -> None:
+    tracker = PersonTracker()
+    track(tracker, [[pose_at(50)]] * 3)
+    assert track(tracker, [[pose_at(50)]] * 3, start=61.0) == [[0], [0], [2]]
 
 
 def test_somebody_who_comes_from_behind_another_does_not_take_a_hidden_persons_id() -> None:

@@ -42,7 +42,7 @@ def fail(*_: object, **__: object) -> None:
 def test_images_without_stamps_count_as_taken_when_they_were_received() -> None:
     camera = TrackedCamera()
     assert ids(camera, [(None, 7.0), (None, 7.1), (None, 7.2), (None, 8.1)])[-1] == 1
-    assert ids(camera, [(None, 10.0)]) == [0]
+    assert ids(camera, [(None, 80.0)]) == [0]
 
 
 def test_a_single_image_without_a_stamp_is_between_those_with_one() -> None:
@@ -54,7 +54,7 @@ def test_a_single_image_without_a_stamp_is_between_those_with_one() -> None:
 
 def test_a_recording_whose_first_stamp_is_zero_counts_in_stamps() -> None:
     camera = TrackedCamera()
-    assert ids(camera, [(None, 70.0), (0.1, 75.0), (0.2, 80.0), (0.3, 85.0)]) == [0, 0, 1, 1]
+    assert ids(camera, [(None, 0.0), (0.1, 100.0), (0.2, 200.0), (0.3, 300.0)]) == [0, 0, 1, 1]
 
 
 def test_a_jump_back_of_the_stamps_starts_anew() -> None:
