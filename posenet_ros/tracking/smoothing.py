@@ -20,6 +20,9 @@ from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 # How much of a person's size a new pose replaces; see tracks.py.
 _SIZE_GAIN = 0.1
+# Filters of people who were not found in the newest image: keeps memory and time bounded if stamps
+# do not change, so that nothing grows old.
+_MAX_LOST = 300
 
 
 class PoseSmoother:
@@ -41,6 +44,10 @@ class PoseSmoother:
         self._ids: list[int] = []
         self._sizes: list[float] = []
         self._filters = no_filters(0)
+
+    def __len__(self) -> int:
+        """Return the number of people whose keypoints are remembered."""
+        return len(self._ids)
 
     def update(
         self,
@@ -125,6 +132,8 @@ class PoseSmoother:
             if stamp - newest <= settings.track_max_age:
                 order.append(row)
                 ids.append(number)
+        # Those who were found last come first.
+        del order[len(sizes) + _MAX_LOST :], ids[len(sizes) + _MAX_LOST :]
         if order != list(range(len(self._sizes))):
             self._sizes = [self._sizes[row] for row in order]
             self._filters = self._filters.only(order)
@@ -145,7 +154,8 @@ def _hold(
 
     The scores of those that were not seen now are replaced in place: they fall with time.
     """
-    ages = stamp - filters.stamps
+    # In an image that was overtaken, they would be negative.
+    ages = np.maximum(stamp - filters.stamps, 0.0)
     held = ~seen & (ages < max_age)
     scores[held] = filters.scores[held] * (1 - ages[held] / max_age)
     return seen | held

@@ -24,6 +24,7 @@ class TrackedCamera:
         # Of the newest image.
         self._stamp = 0.0
         self._received: float | None = None
+        self._own_stamp: float | None = None
         self._image_size: Size = (0, 0)
         self._settings = TrackingSettings()
         self._found = gather([])
@@ -42,9 +43,9 @@ class TrackedCamera:
         Return the poses in an image, in the same order, with their track ids.
 
         `stamp` is when the image was taken, and `received` is when it was received, on a monotonic
-        clock; both in seconds. Without a stamp, the image counts as taken as long after the
-        previous one as it was received after it. So single images without a stamp do not disturb
-        the others. `image_size` is (height, width).
+        clock; both in seconds. Without a stamp, or with the same stamp as the previous image, the
+        image counts as taken as long after the previous one as it was received after it. So single
+        images without a stamp do not disturb the others. `image_size` is (height, width).
         """
         if not self._was_smoothed:
             # The filters know the images up to the last smoothed one only, and not whether ids
@@ -81,6 +82,7 @@ class TrackedCamera:
     def _time_of(self, stamp: float | None, received: float) -> float:
         """Return when an image was taken, in seconds."""
         previous, self._received = self._received, received
-        if stamp is not None:
+        before, self._own_stamp = self._own_stamp, stamp
+        if stamp is not None and stamp != before:
             return stamp
         return self._stamp if previous is None else self._stamp + received - previous

@@ -69,6 +69,24 @@ def test_a_lost_keypoint_is_held_with_a_falling_score() -> None:
     assert late.keypoint_scores[9] == pytest.approx(0.9 * 0.25)
 
 
+def test_a_keypoint_is_not_held_with_a_higher_score_in_an_image_that_was_overtaken() -> None:
+    smoother = PoseSmoother(HOLD)
+    smooth(smoother, pose_at(50, track_id=1), stamp=10.2)
+    (pose,) = smooth(smoother, with_lost_wrist(50), stamp=10.05)
+    assert pose.keypoint_scores[9] == pytest.approx(0.9)
+
+
+def test_images_with_one_stamp_do_not_fill_the_memory() -> None:
+    smoother = PoseSmoother()
+    for number in range(1, 1001):
+        smooth(smoother, pose_at(50, track_id=number), stamp=0.0)
+    assert len(smoother) < 500
+    (old,) = smooth(smoother, pose_at(90, track_id=1), stamp=0.0)
+    assert old.keypoints[0, 0] == 90
+    (newest,) = smooth(smoother, pose_at(90, track_id=1000), stamp=0.0)
+    assert newest.keypoints[0, 0] == 50
+
+
 def test_a_keypoint_is_held_for_the_maximum_age_only() -> None:
     smoother = PoseSmoother(HOLD)
     smooth(smoother, pose_at(50, track_id=1), stamp=0.0)

@@ -52,6 +52,16 @@ def test_a_single_image_without_a_stamp_is_between_those_with_one() -> None:
     assert ids(camera, mixed) == [0, 0, *[1] * 8]
 
 
+def test_a_stamp_that_never_changes_counts_as_none() -> None:
+    camera = TrackedCamera()
+    assert ids(camera, [(500.0, 7.0), (500.0, 7.1), (500.0, 7.2), (500.0, 8.1)])[-1] == 1
+    assert ids(camera, [(500.0, 80.0)]) == [0]
+    for step in range(20):
+        camera.smooth(track(camera, 50 + step, stamp=500.0, received=81 + step / 10))
+    (pose,) = camera.smooth(track(camera, 70, stamp=500.0, received=83.0))
+    assert pose.keypoints[0, 0] == pytest.approx(70, abs=2)
+
+
 def test_a_recording_whose_first_stamp_is_zero_counts_in_stamps() -> None:
     camera = TrackedCamera()
     assert ids(camera, [(None, 0.0), (0.1, 100.0), (0.2, 200.0), (0.3, 300.0)]) == [0, 0, 1, 1]
