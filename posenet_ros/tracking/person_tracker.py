@@ -57,6 +57,10 @@ class PersonTracker:
         self._tracks = no_tracks()
         self._next_id = 1
 
+    def forget(self) -> None:
+        """Forget everybody; no id is given twice."""
+        self._tracks = no_tracks()
+
     def update(
         self,
         poses: Sequence[Pose],
@@ -77,9 +81,10 @@ class PersonTracker:
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size):
-            self._tracks, self._next_id = no_tracks(), 1
+            self.forget()
+            self._next_id = 1
         if not settings.tracking:
-            self._tracks = no_tracks()
+            self.forget()
             return _numbered(poses, [0] * len(poses))
         self._tracks = _alive(self._tracks, stamp, settings)
         scores = [pose.score for pose in poses]

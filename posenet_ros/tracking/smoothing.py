@@ -68,8 +68,11 @@ class PoseSmoother:
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size):
             self._forget()
-        found = found or gather(poses)
         rows = [row for row, pose in enumerate(poses) if pose.track_id]
+        if not rows:
+            self._smooth([], gather([]), stamp, settings)
+            return list(poses)
+        found = found or gather(poses)
         if len(rows) == len(poses):
             return self._smooth(poses, found, stamp, settings)
         smoothed = list(poses)
