@@ -136,7 +136,8 @@ class PoseSmoother:
                 order.append(row)
                 ids.append(number)
         # Those who were found last come first.
-        del order[len(sizes) + _MAX_LOST :], ids[len(sizes) + _MAX_LOST :]
+        limit = len(sizes) + _MAX_LOST
+        del order[limit:], ids[limit:]
         if order != list(range(len(self._sizes))):
             self._sizes = [self._sizes[row] for row in order]
             self._filters = self._filters.only(order)
