@@ -4,6 +4,8 @@ Smooth keypoints: a One-Euro filter for each keypoint of each person with an id.
 A keypoint with a score below 0.3 is not where it seems. It does not pull: its filter waits, and
 starts anew if it got nothing for `track_max_age`. Such a keypoint is returned as it was found, or,
 with `smoothing_hold`, where it was last seen, with a score that falls to 0 by then.
+A keypoint whose position is not finite, or more than a million pixels away, does not pull either.
+Where it is not held, it is returned as NaN.
 """
 
 from collections.abc import Sequence
@@ -106,6 +108,8 @@ class PoseSmoother:
             scores = scores.copy()
             shown = _hold(filters, scores, people.visible, stamp, settings.track_max_age)
         positions = np.where(shown, filters.positions, people.keypoints)
+        if found.unknown is not None:
+            positions[:, found.unknown & ~shown] = np.nan
         # [n, 17, 2]
         keypoints = np.ascontiguousarray(positions.transpose(1, 2, 0))
         return [

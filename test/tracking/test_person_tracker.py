@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from made_people import IMAGE_SIZE
 from made_poses import pose_at
 from made_scenes import SCENES
+import numpy as np
 import pytest
 
 from posenet_ros.poses import Pose
@@ -27,6 +28,18 @@ def track(
 def test_a_person_gets_an_id_after_three_sightings_and_keeps_it() -> None:
     images = [[pose_at(50 + 3 * step)] for step in range(6)]
     assert track(PersonTracker(), images) == [[0], [0], [1], [1], [1], [1]]
+
+
+@pytest.mark.parametrize('score', [0.1, 0.9, np.nan])
+@pytest.mark.parametrize('place', [np.inf, np.nan])
+def test_a_keypoint_without_a_finite_position_costs_nobody_the_id(
+    place: float, score: float
+) -> None:
+    poses = [pose_at(50 + 3 * step) for step in range(8)]
+    for pose in poses[2:5]:
+        pose.keypoints[9, 0] = place
+        pose.keypoint_scores[9] = score
+    assert track(PersonTracker(), [[pose] for pose in poses])[2:] == [[1]] * 6
 
 
 def test_ids_do_not_depend_on_the_order_of_poses() -> None:

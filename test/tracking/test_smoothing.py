@@ -1,5 +1,6 @@
 from made_people import IMAGE_SIZE
 from made_poses import pose_at
+import numpy as np
 import pytest
 
 from posenet_ros.poses import Pose
@@ -57,6 +58,26 @@ def test_a_keypoint_with_a_low_score_does_not_pull() -> None:
     assert lost.keypoint_scores[9] == pytest.approx(0.1)
     (found,) = smooth(smoother, pose_at(50, track_id=1), stamp=0.2)
     assert found.keypoints[9] == pytest.approx(before)
+
+
+@pytest.mark.parametrize('score', [0.1, 0.9, np.nan])
+@pytest.mark.parametrize('place', [np.inf, -np.inf, np.nan])
+def test_a_keypoint_without_a_finite_position_disturbs_no_filter(
+    place: float, score: float
+) -> None:
+    smoother = PoseSmoother()
+    broken = pose_at(50, track_id=1)
+    broken.keypoints[9, 0] = place
+    broken.keypoint_scores[9] = score
+    first, _, last = (
+        smooth(smoother, pose, stamp=stamp)[0]
+        for pose, stamp in ((broken, 0.0), (pose_at(50, track_id=1), 0.1), (broken, 0.2))
+    )
+    for pose in (first, last):
+        assert np.isnan(pose.keypoints[9]).all()
+        assert np.isfinite(np.delete(pose.keypoints, 9, axis=0)).all()
+    (found,) = smooth(smoother, pose_at(50, track_id=1), stamp=0.3)
+    assert found.keypoints == pytest.approx(pose_at(50).keypoints)
 
 
 def test_a_lost_keypoint_is_held_with_a_falling_score() -> None:
