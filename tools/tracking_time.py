@@ -45,11 +45,11 @@ def _round(images: Sequence[MadeImage]) -> tuple[float, float]:
     for image in images:
         poses = [one.pose for one in image.detections]
         start = time.thread_time()
-        tracked = camera.track(
+        camera.track(
             poses, stamp=image.stamp, received=0.0, image_size=IMAGE_SIZE, settings=settings
         )
         middle = time.thread_time()
-        camera.smooth(tracked)
+        camera.smooth()
         times.append((middle - start, time.thread_time() - middle))
     tracking, smoothing = np.median(times, axis=0) * 1e3
     return float(tracking), float(smoothing)

@@ -52,11 +52,19 @@ class ImageSequence:
         self._tracker = PersonTracker(settings)
         self._rate = rate
         self._size: Size | None = None
+        self._index = -1
 
     def track(
         self, poses: Sequence[Pose], path: Path, *, index: int, image_size: Size
     ) -> list[Pose]:
-        """Return the poses in the image with this index among those of the run, with their ids."""
+        """
+        Return the poses in the image with this index among those of the run, with their ids.
+
+        An index that is left out counts as an image without people.
+        """
+        if self._size and index > self._index + 1:
+            self._tracker.update([], stamp=(index - 1) / self._rate, image_size=self._size)
+        self._index = index
         if self._size not in (None, image_size):
             print_message(
                 f'{path} and the image before it differ in size, so ids start again at 1'

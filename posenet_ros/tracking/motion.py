@@ -32,6 +32,9 @@ _HOLDS = 0.7
 # mostly stays, and nobody who walked across the image is expected to have moved up or down.
 _DRIFT = 0.05
 _TURN = 0.7
+# It does so for this many seconds. Whoever is hidden for longer is expected in the same area:
+# otherwise, anybody anywhere would be taken for a walker who was lost for a few seconds.
+_MAX_UNCERTAIN = 1.0
 
 
 def displacement(velocity: Vector, gap: float) -> Vector:
@@ -44,8 +47,10 @@ def uncertainty(size: float, velocity: Vector, gap: float) -> Vector:
     """
     Return how far a prediction over a gap in seconds may be off in x and y, in pixels.
 
-    `size` is that of the person in pixels, `velocity` is in px/s.
+    `size` is that of the person in pixels, `velocity` is in px/s. After a second, the result does
+    not rise any more.
     """
+    gap = min(gap, _MAX_UNCERTAIN)
     drift = _DRIFT * size
     return (drift + _TURN * abs(velocity[0])) * gap, (drift + _TURN * abs(velocity[1])) * gap
 

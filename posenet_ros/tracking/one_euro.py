@@ -103,16 +103,15 @@ class Filtered:
             np.copyto(filtered, positions, where=new)
             np.copyto(velocities, 0.0, where=new)
             gaps[new] = 0.0
-        # Where nothing was seen, or at the same time again, gains are 0.
-        times = seen * gaps
-        times *= 2 * np.pi
+        # At the same time again, gains are 0.
+        times = gaps * (2 * np.pi)
         offsets = positions - filtered
         spans = np.maximum(gaps, 1e-3)
         spans *= np.array(sizes)[:, np.newaxis]
         changes = offsets / spans
         changes -= velocities
         changes *= _gains(_DERIVATIVE_CUTOFF * times)
-        velocities += changes
+        np.add(velocities, changes, out=velocities, where=seen)
         squares = velocities * velocities
         speeds = np.sqrt(squares[0] + squares[1])
         cutoffs = beta * speeds
@@ -120,7 +119,7 @@ class Filtered:
         cutoffs = np.maximum(cutoffs, min_cutoff) * scores
         cutoffs *= times
         offsets *= _gains(cutoffs)
-        filtered += offsets
+        np.add(filtered, offsets, out=filtered, where=seen)
         np.copyto(self.scores, scores, where=seen)
         np.maximum(stamps, stamp, out=stamps, where=seen)
 

@@ -20,6 +20,8 @@ from posenet_ros.tracking.tracking_settings import MIN_KEYPOINT_SCORE
 # A person seen from the side is narrow, but not smaller: the narrow side of the box counts as at
 # least this share of the long one.
 _MIN_ASPECT = 0.3
+# Farther away, in pixels, nothing is a position; NaN and infinity are not, either.
+_MAX_POSITION = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,7 @@ class People:
 
     #: float64 [2, n, 17]: x, then y.
     keypoints: NDArray[np.float64]
-    #: bool [n, 17]: the score is at least 0.3.
+    #: bool [n, 17]: the score is at least 0.3, and the position is one.
     visible: NDArray[np.bool_]
 
     def only(self, which: Sequence[int]) -> 'People':
@@ -73,11 +75,15 @@ class Found:
     scores: NDArray[np.float32]
     #: In pixels.
     sizes: list[float]
+    #: bool [n, 17]: keypoints without a position, at 0 in `people`; None if all have one.
+    unknown: NDArray[np.bool_] | None = None
 
     def only(self, which: Sequence[int]) -> 'Found':
         """Return some of the poses, by their indices."""
+        rows = np.array(which, np.intp)
         sizes = [self.sizes[index] for index in which]
-        return Found(self.people.only(which), self.scores[np.array(which, np.intp)], sizes)
+        unknown = None if self.unknown is None else self.unknown[rows]
+        return Found(self.people.only(which), self.scores[rows], sizes, unknown)
 
 
 def gather(poses: Sequence[Pose]) -> Found:
@@ -88,5 +94,12 @@ def gather(poses: Sequence[Pose]) -> Found:
     rows = np.concatenate([pose.keypoints for pose in poses])
     keypoints = np.ascontiguousarray(rows.T).reshape(2, len(poses), NUM_PARTS)
     scores = np.array([pose.keypoint_scores for pose in poses])
-    people = People(keypoints, scores >= MIN_KEYPOINT_SCORE)
-    return Found(people, scores, people.sizes())
+    visible = scores >= MIN_KEYPOINT_SCORE
+    unknown = None
+    valid = np.abs(keypoints) <= _MAX_POSITION
+    if not np.logical_and.reduce(valid, axis=None):
+        unknown = ~(valid[0] & valid[1])
+        visible &= ~unknown
+        keypoints[:, unknown] = 0.0
+    people = People(keypoints, visible)
+    return Found(people, scores, people.sizes(), unknown)

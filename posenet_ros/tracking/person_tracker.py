@@ -14,7 +14,8 @@ For each image, the tracker predicts where the known people are, compares the po
 A pose that is left starts a track, unless its score is low or it is nearly the same as a better
 pose. A new track has no id until its sightings outnumber the images in which it was missed by
 `track_min_hits`; it ends when they do not outnumber them any more. A track with an id ends when
-the person was not found for `track_max_age`.
+the person was not found for `track_max_age` and in at least one image: somebody who is found in
+every image keeps the id at any rate of images.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,8 @@ _MIN_START_SCORE = 0.15
 # another pose, are second poses already if they are less similar.
 _SAME = 0.75
 _SAME_IF_WEAK = 0.4
+# If no image arrives for this many seconds, everybody may have left: all tracks end.
+_MAX_PAUSE = 60.0
 # Keeps memory and time bounded if images have no stamps, so that nothing grows old.
 _MAX_TRACKS = 300
 
@@ -54,6 +57,10 @@ class PersonTracker:
         self._tracks = no_tracks()
         self._next_id = 1
 
+    def forget(self) -> None:
+        """Forget everybody; no id is given twice."""
+        self._tracks = no_tracks()
+
     def update(
         self,
         poses: Sequence[Pose],
@@ -68,15 +75,16 @@ class PersonTracker:
 
         `poses` are in pixels of the image. `stamp` is when it was taken, in seconds; images may be
         skipped, and the rate may change. `image_size` is (height, width). If the size changes, or
-        the stamp jumps back by more than `track_max_age`, the tracker forgets everybody, and ids
+        the stamp jumps back by more than 0.2 seconds, the tracker forgets everybody, and ids
         start again at 1. Without the setting `tracking`, ids are 0. If you have what `gather`
         returned for the poses, pass it as `found`.
         """
         settings = settings or self.settings
-        if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
-            self._tracks, self._next_id = no_tracks(), 1
+        if self._continuity.breaks(stamp, image_size):
+            self.forget()
+            self._next_id = 1
         if not settings.tracking:
-            self._tracks = no_tracks()
+            self.forget()
             return _numbered(poses, [0] * len(poses))
         self._tracks = _alive(self._tracks, stamp, settings)
         scores = [pose.score for pose in poses]
@@ -152,7 +160,8 @@ def _alive(tracks: Tracks, stamp: float, settings: TrackingSettings) -> Tracks:
     alive = [
         index
         for index, track in enumerate(tracks.tracks)
-        if track.gap(stamp) <= settings.track_max_age and (track.number or track.evidence > 0)
+        if track.gap(stamp) <= (settings.track_max_age if track.missed else _MAX_PAUSE)
+        and (track.number or track.evidence > 0)
     ]
     if len(alive) > _MAX_TRACKS:
         alive.sort(key=lambda index: tracks.tracks[index].seen)

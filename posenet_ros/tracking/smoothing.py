@@ -4,6 +4,8 @@ Smooth keypoints: a One-Euro filter for each keypoint of each person with an id.
 A keypoint with a score below 0.3 is not where it seems. It does not pull: its filter waits, and
 starts anew if it got nothing for `track_max_age`. Such a keypoint is returned as it was found, or,
 with `smoothing_hold`, where it was last seen, with a score that falls to 0 by then.
+A keypoint whose position is not finite, or more than a million pixels away, does not pull either.
+Where it is not held, it is returned as NaN.
 """
 
 from collections.abc import Sequence
@@ -20,6 +22,9 @@ from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 # How much of a person's size a new pose replaces; see tracks.py.
 _SIZE_GAIN = 0.1
+# Filters of people who were not found in the newest image: keeps memory and time bounded if stamps
+# do not change, so that nothing grows old.
+_MAX_LOST = 300
 
 
 class PoseSmoother:
@@ -42,6 +47,10 @@ class PoseSmoother:
         self._sizes: list[float] = []
         self._filters = no_filters(0)
 
+    def __len__(self) -> int:
+        """Return the number of people whose keypoints are remembered."""
+        return len(self._ids)
+
     def update(
         self,
         poses: Sequence[Pose],
@@ -59,10 +68,13 @@ class PoseSmoother:
         have what `gather` returned for the poses, pass it as `found`.
         """
         settings = settings or self.settings
-        if self._continuity.breaks(stamp, image_size, tolerance=settings.track_max_age):
+        if self._continuity.breaks(stamp, image_size):
             self._forget()
-        found = found or gather(poses)
         rows = [row for row, pose in enumerate(poses) if pose.track_id]
+        if not rows:
+            self._smooth([], gather([]), stamp, settings)
+            return list(poses)
+        found = found or gather(poses)
         if len(rows) == len(poses):
             return self._smooth(poses, found, stamp, settings)
         smoothed = list(poses)
@@ -96,6 +108,8 @@ class PoseSmoother:
             scores = scores.copy()
             shown = _hold(filters, scores, people.visible, stamp, settings.track_max_age)
         positions = np.where(shown, filters.positions, people.keypoints)
+        if found.unknown is not None:
+            positions[:, found.unknown & ~shown] = np.nan
         # [n, 17, 2]
         keypoints = np.ascontiguousarray(positions.transpose(1, 2, 0))
         return [
@@ -125,6 +139,9 @@ class PoseSmoother:
             if stamp - newest <= settings.track_max_age:
                 order.append(row)
                 ids.append(number)
+        # Those who were found last come first.
+        limit = len(sizes) + _MAX_LOST
+        del order[limit:], ids[limit:]
         if order != list(range(len(self._sizes))):
             self._sizes = [self._sizes[row] for row in order]
             self._filters = self._filters.only(order)
@@ -145,7 +162,8 @@ def _hold(
 
     The scores of those that were not seen now are replaced in place: they fall with time.
     """
-    ages = stamp - filters.stamps
+    # In an image that was overtaken, they would be negative.
+    ages = np.maximum(stamp - filters.stamps, 0.0)
     held = ~seen & (ages < max_age)
     scores[held] = filters.scores[held] * (1 - ages[held] / max_age)
     return seen | held

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
-from posenet_ros.tracking.people import gather
+from posenet_ros.tracking.people import Found, gather
 from posenet_ros.tracking.person_tracker import PersonTracker
 from posenet_ros.tracking.smoothing import PoseSmoother
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -20,13 +20,16 @@ class TrackedCamera:
     def __init__(self) -> None:
         """Know nobody."""
         self._tracker = PersonTracker()
-        self._smoother = PoseSmoother()
+        # While images are smoothed.
+        self._smoother: PoseSmoother | None = None
         # Of the newest image.
         self._stamp = 0.0
         self._received: float | None = None
+        self._own_stamp: float | None = None
         self._image_size: Size = (0, 0)
         self._settings = TrackingSettings()
-        self._found = gather([])
+        self._poses: list[Pose] = []
+        self._found: Found | None = None
         self._was_smoothed = False
 
     def track(
@@ -42,34 +45,47 @@ class TrackedCamera:
         Return the poses in an image, in the same order, with their track ids.
 
         `stamp` is when the image was taken, and `received` is when it was received, on a monotonic
-        clock; both in seconds. Without a stamp, the image counts as taken as long after the
-        previous one as it was received after it. So single images without a stamp do not disturb
-        the others. `image_size` is (height, width).
+        clock; both in seconds. Without a stamp, or with the same stamp as the previous image, the
+        image counts as taken as long after the previous one as it was received after it. So single
+        images without a stamp do not disturb the others. `image_size` is (height, width).
         """
         if not self._was_smoothed:
             # The filters know the images up to the last smoothed one only, and not whether ids
             # began again at 1 since then.
-            self._smoother = PoseSmoother()
+            self._smoother = None
         self._was_smoothed = False
         self._stamp = self._time_of(stamp, received)
         self._image_size, self._settings = image_size, settings
-        self._found = gather(poses)
-        return self._tracker.update(
+        self._found = gather(poses) if settings.tracking else None
+        self._poses = self._tracker.update(
             poses,
             stamp=self._stamp,
             image_size=image_size,
             settings=settings,
             found=self._found,
         )
+        return self._poses
 
-    def smooth(self, poses: Sequence[Pose]) -> list[Pose]:
+    def forget(self, poses: Sequence[Pose]) -> None:
+        """
+        Forget everybody, as after an error; no id is given twice.
+
+        `poses` are those of the newest image, without ids. `smooth` returns them as they are.
+        """
+        self._tracker.forget()
+        self._smoother = None
+        self._poses, self._found = list(poses), None
+
+    def smooth(self) -> list[Pose]:
         """
         Return the poses that `track` returned for the newest image, with smoothed keypoints.
 
         It need not be called for every image: after an image without it, all filters start anew.
         """
+        if self._smoother is None:
+            self._smoother = PoseSmoother()
         smoothed = self._smoother.update(
-            poses,
+            self._poses,
             stamp=self._stamp,
             image_size=self._image_size,
             settings=self._settings,
@@ -81,6 +97,7 @@ class TrackedCamera:
     def _time_of(self, stamp: float | None, received: float) -> float:
         """Return when an image was taken, in seconds."""
         previous, self._received = self._received, received
-        if stamp is not None:
+        before, self._own_stamp = self._own_stamp, stamp
+        if stamp is not None and stamp != before:
             return stamp
         return self._stamp if previous is None else self._stamp + received - previous

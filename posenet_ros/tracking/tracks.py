@@ -36,6 +36,8 @@ class Track:
     sightings: int = 1
     #: Images in which it was found, less those in which it was not.
     evidence: int = 1
+    #: Whether the newest image is one in which it was not found.
+    missed: bool = False
 
     def gap(self, stamp: float) -> float:
         """Return the seconds since it was seen; 0 if that is in the future."""
@@ -55,6 +57,7 @@ class Track:
         self.seen = max(self.seen, stamp)
         self.sightings += 1
         self.evidence += 1
+        self.missed = False
 
 
 @dataclass(eq=False)
@@ -106,6 +109,7 @@ class Tracks:
         """
         for track in self.tracks:
             track.evidence -= 1
+            track.missed = True
         if not which:
             return
         moved = residuals(people, predicted.only(which))

@@ -222,12 +222,12 @@ def test_track_options_reach_the_tracker(tmp_path: Path, capsys: Output) -> None
     assert printed_ids(capsys.readouterr().out) == [[1], [1]]
 
 
-def test_at_a_low_rate_a_person_has_aged_before_the_next_image(
+def test_at_a_low_rate_a_person_in_consecutive_images_keeps_the_id(
     tmp_path: Path, capsys: Output
 ) -> None:
     images = write_walk(tmp_path, 2)
     main(['estimate', '--json', '--track', '--track-min-hits', '1', '--rate', '0.5', *images])
-    assert printed_ids(capsys.readouterr().out) == [[1], [2]]
+    assert printed_ids(capsys.readouterr().out) == [[1], [1]]
 
 
 def test_an_unreadable_image_counts_as_one_without_people(tmp_path: Path, capsys: Output) -> None:

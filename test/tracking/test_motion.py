@@ -30,6 +30,11 @@ def test_predictions_are_most_uncertain_in_the_direction_of_the_movement() -> No
     assert right[0] == left[0] == down[1] > 5 * standing[0]
 
 
+def test_predictions_do_not_become_more_uncertain_after_a_second() -> None:
+    one, later = (uncertainty(50.0, (80.0, 0.0), gap) for gap in (1.0, 60.0))
+    assert one == later
+
+
 def missed(found: Pose, predicted: Pose) -> list[float]:
     """Return how far a pose is from the predicted one."""
     (residual,) = residuals(gather([found]).people, gather([predicted]).people)

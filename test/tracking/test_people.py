@@ -50,3 +50,14 @@ def test_x_and_y_are_apart() -> None:
     keypoints = gather([pose_at(0), pose]).people.keypoints
     assert keypoints.shape == (2, 2, 17)
     np.testing.assert_array_equal(keypoints[:, 1], pose.keypoints.T)
+
+
+def test_keypoints_that_are_nowhere_are_not_visible_and_leave_the_pose_as_it_is() -> None:
+    pose = pose_at(50)
+    pose.keypoints[[3, 4, 5], [0, 1, 0]] = np.nan, -np.inf, 1e9
+    found = gather([pose_at(300), pose])
+    assert found.unknown is not None
+    assert np.argwhere(found.unknown).tolist() == [[1, 3], [1, 4], [1, 5]]
+    np.testing.assert_array_equal(found.people.visible, ~found.unknown)
+    assert np.isfinite(found.people.keypoints).all()
+    assert pose.keypoints[5, 0] == 1e9

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Sequence
 
 from made_people import IMAGE_SIZE
@@ -8,6 +9,7 @@ import pytest
 
 from posenet_ros.poses import Pose
 from posenet_ros.tracking import PersonTracker, TrackingSettings
+from posenet_ros.tracking.assignment import assign
 
 
 def track(
@@ -26,6 +28,18 @@ def track(
 def test_a_person_gets_an_id_after_three_sightings_and_keeps_it() -> None:
     images = [[pose_at(50 + 3 * step)] for step in range(6)]
     assert track(PersonTracker(), images) == [[0], [0], [1], [1], [1], [1]]
+
+
+@pytest.mark.parametrize('score', [0.1, 0.9, np.nan])
+@pytest.mark.parametrize('place', [np.inf, np.nan])
+def test_a_keypoint_without_a_finite_position_costs_nobody_the_id(
+    place: float, score: float
+) -> None:
+    poses = [pose_at(50 + 3 * step) for step in range(8)]
+    for pose in poses[2:5]:
+        pose.keypoints[9, 0] = place
+        pose.keypoint_scores[9] = score
+    assert track(PersonTracker(), [[pose] for pose in poses])[2:] == [[1]] * 6
 
 
 def test_ids_do_not_depend_on_the_order_of_poses() -> None:
@@ -51,9 +65,37 @@ def test_a_person_who_comes_back_later_gets_a_new_id() -> None:
 
 def test_age_counts_in_stamps_and_not_in_images() -> None:
     tracker = PersonTracker()
-    track(tracker, [[pose_at(50)]] * 3)
+    track(tracker, [[pose_at(50)]] * 3 + [[]])
     (pose,) = tracker.update([pose_at(50)], stamp=3.0, image_size=IMAGE_SIZE)
     assert pose.track_id == 0
+
+
+@pytest.mark.parametrize('period', [0.1, 1.0, 5.0, 50.0])
+@pytest.mark.parametrize('age', [0.0, 0.05, 1.0])
+def test_a_person_in_consecutive_images_keeps_the_id_at_any_rate(
+    period: float, age: float
+) -> None:
+    tracker = PersonTracker(TrackingSettings(track_max_age=age))
+    images = [
+        tracker.update([pose_at(50)], stamp=period * step, image_size=IMAGE_SIZE)
+        for step in range(5)
+    ]
+    assert [pose.track_id for (pose,) in images] == [0, 0, 1, 1, 1]
+
+
+def test_after_an_image_without_the_person_the_age_counts_even_at_a_low_rate() -> None:
+    tracker = PersonTracker(TrackingSettings(track_min_hits=1))
+    images = [
+        tracker.update(poses, stamp=2.0 * step, image_size=IMAGE_SIZE)
+        for step, poses in enumerate(([pose_at(50)], [pose_at(50)], [], [pose_at(50)]))
+    ]
+    assert [pose.track_id for poses in images for pose in poses] == [1, 1, 2]
+
+
+def test_nobody_keeps_an_id_if_no_image_arrives_for_more_than_a_minute() -> None:
+    tracker = PersonTracker()
+    track(tracker, [[pose_at(50)]] * 3)
+    assert track(tracker, [[pose_at(50)]] * 3, start=61.0) == [[0], [0], [2]]
 
 
 def test_somebody_who_comes_from_behind_another_does_not_take_a_hidden_persons_id() -> None:
@@ -67,6 +109,18 @@ def test_somebody_who_turns_while_hidden_keeps_the_id() -> None:
     images = [[pose_at(50 + 6 * step)] for step in range(10)] + [[]] * 4
     images += [[pose_at(104 - 3 * step)] for step in range(5)]
     assert track(PersonTracker(), images)[-1] == [1]
+
+
+def test_a_stranger_far_away_does_not_take_the_id_of_a_walker_who_was_lost_for_long() -> None:
+    tracker = PersonTracker(TrackingSettings(track_max_age=10.0))
+    images = [[pose_at(50 + 10 * step)] for step in range(10)] + [[]] * 30 + [[pose_at(500)]] * 3
+    assert track(tracker, images)[-1] == [2]
+
+
+def test_a_person_who_stays_where_they_were_hidden_for_long_keeps_the_id() -> None:
+    tracker = PersonTracker(TrackingSettings(track_max_age=10.0))
+    images = [[pose_at(50)]] * 10 + [[]] * 80 + [[pose_at(53)]]
+    assert track(tracker, images)[-1] == [1]
 
 
 def test_people_who_cross_keep_their_ids() -> None:
@@ -94,6 +148,12 @@ def test_a_jump_back_in_time_starts_ids_anew() -> None:
     images = [[pose_at(50)]] * 3 + [[pose_at(50), pose_at(300)]] * 3
     assert track(tracker, images, start=100.0)[-1] == [1, 2]
     assert track(tracker, [[pose_at(300)]] * 3, start=5.0) == [[0], [0], [1]]
+
+
+def test_a_recording_that_starts_again_starts_ids_anew_however_short_it_is() -> None:
+    tracker = PersonTracker(TrackingSettings(track_max_age=10.0))
+    for _ in range(3):
+        assert track(tracker, [[pose_at(50)]] * 5, start=100.0) == [[0], [0], [1], [1], [1]]
 
 
 def test_another_image_size_starts_ids_anew() -> None:
@@ -127,8 +187,12 @@ def test_images_without_stamps_do_not_fill_the_memory() -> None:
     tracker = PersonTracker(TrackingSettings(track_min_hits=1))
     for step in range(500):
         tracker.update([pose_at(200.0 * step)], stamp=0.0, image_size=IMAGE_SIZE)
-    (pose,) = tracker.update([pose_at(200.0 * 499)], stamp=0.0, image_size=IMAGE_SIZE)
-    assert pose.track_id == 500
+    newest, oldest = (
+        tracker.update([pose_at(200.0 * step)], stamp=0.0, image_size=IMAGE_SIZE)[0].track_id
+        for step in (499, 0)
+    )
+    # The tracker remembers the newest people only.
+    assert (newest, oldest) == (500, 501)
 
 
 def test_images_without_people_are_tracked() -> None:
@@ -139,14 +203,14 @@ def test_images_without_people_are_tracked() -> None:
 def test_four_people_who_cross_keep_their_ids_in_95_of_100_detections(seed: int) -> None:
     images = SCENES['crossing'](seed)
     tracker = PersonTracker()
-    pairs: dict[tuple[int, int], int] = {}
+    found, pairs = 0, Counter[tuple[int, int]]()
     for image in images:
         poses = [one.pose for one in image.detections]
         tracked = tracker.update(poses, stamp=image.stamp, image_size=IMAGE_SIZE)
         for one, pose in zip(image.detections, tracked, strict=True):
             if one.person:
-                key = one.person, pose.track_id
-                pairs[key] = pairs.get(key, 0) + 1
-    people = {person for person, _ in pairs}
-    kept = sum(max(n for (who, _), n in pairs.items() if who == person) for person in people)
-    assert kept >= 0.95 * np.sum(list(pairs.values()))
+                found += 1
+                pairs[one.person, pose.track_id] += bool(pose.track_id)
+    owners = assign((count, person, number) for (person, number), count in pairs.items() if number)
+    assert len(owners) == 4
+    assert sum(pairs[pair] for pair in owners.items()) >= 0.95 * found

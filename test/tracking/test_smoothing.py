@@ -1,5 +1,6 @@
 from made_people import IMAGE_SIZE
 from made_poses import pose_at
+import numpy as np
 import pytest
 
 from posenet_ros.poses import Pose
@@ -59,6 +60,26 @@ def test_a_keypoint_with_a_low_score_does_not_pull() -> None:
     assert found.keypoints[9] == pytest.approx(before)
 
 
+@pytest.mark.parametrize('score', [0.1, 0.9, np.nan])
+@pytest.mark.parametrize('place', [np.inf, -np.inf, np.nan])
+def test_a_keypoint_without_a_finite_position_disturbs_no_filter(
+    place: float, score: float
+) -> None:
+    smoother = PoseSmoother()
+    broken = pose_at(50, track_id=1)
+    broken.keypoints[9, 0] = place
+    broken.keypoint_scores[9] = score
+    first, _, last = (
+        smooth(smoother, pose, stamp=stamp)[0]
+        for pose, stamp in ((broken, 0.0), (pose_at(50, track_id=1), 0.1), (broken, 0.2))
+    )
+    for pose in (first, last):
+        assert np.isnan(pose.keypoints[9]).all()
+        assert np.isfinite(np.delete(pose.keypoints, 9, axis=0)).all()
+    (found,) = smooth(smoother, pose_at(50, track_id=1), stamp=0.3)
+    assert found.keypoints == pytest.approx(pose_at(50).keypoints)
+
+
 def test_a_lost_keypoint_is_held_with_a_falling_score() -> None:
     smoother = PoseSmoother(HOLD)
     smooth(smoother, pose_at(50, track_id=1), stamp=0.0)
@@ -67,6 +88,24 @@ def test_a_lost_keypoint_is_held_with_a_falling_score() -> None:
     assert early.keypoints[9] == pytest.approx(pose_at(50).keypoints[9])
     assert early.keypoint_scores[9] == pytest.approx(0.9 * 0.75)
     assert late.keypoint_scores[9] == pytest.approx(0.9 * 0.25)
+
+
+def test_a_keypoint_is_not_held_with_a_higher_score_in_an_image_that_was_overtaken() -> None:
+    smoother = PoseSmoother(HOLD)
+    smooth(smoother, pose_at(50, track_id=1), stamp=10.2)
+    (pose,) = smooth(smoother, with_lost_wrist(50), stamp=10.05)
+    assert pose.keypoint_scores[9] == pytest.approx(0.9)
+
+
+def test_images_with_one_stamp_do_not_fill_the_memory() -> None:
+    smoother = PoseSmoother()
+    for number in range(1, 1001):
+        smooth(smoother, pose_at(50, track_id=number), stamp=0.0)
+    assert len(smoother) < 500
+    (old,) = smooth(smoother, pose_at(90, track_id=1), stamp=0.0)
+    assert old.keypoints[0, 0] == 90
+    (newest,) = smooth(smoother, pose_at(90, track_id=1000), stamp=0.0)
+    assert newest.keypoints[0, 0] == 50
 
 
 def test_a_keypoint_is_held_for_the_maximum_age_only() -> None:
@@ -89,6 +128,17 @@ def test_a_jump_back_in_time_starts_anew() -> None:
     smooth(smoother, pose_at(50, track_id=1), stamp=100.0)
     (pose,) = smooth(smoother, pose_at(53, track_id=1), stamp=5.0)
     assert pose.keypoints[0, 0] == 53
+
+
+def test_a_recording_that_starts_again_is_smoothed_however_short_it_is() -> None:
+    smoother = PoseSmoother(TrackingSettings(track_max_age=10.0))
+    for _ in range(2):
+        first, second = (
+            smooth(smoother, pose_at(x, track_id=1), stamp=stamp)[0].keypoints[0, 0]
+            for x, stamp in ((50, 100.0), (90, 100.5))
+        )
+        assert first == 50
+        assert second > 80
 
 
 def test_without_people_with_ids_nothing_is_smoothed() -> None:

@@ -58,8 +58,11 @@ class PublishingStage:
     def _track(self, camera: Camera, image: ConvertedImage, poses: list[Pose]) -> list[Pose]:
         """Return the poses with their track ids; if that fails, without."""
         stamp = _nanoseconds(image.header)
+        tracked = self._tracked.get(camera)
+        if tracked is None:
+            tracked = self._tracked[camera] = TrackedCamera()
         try:
-            return self._tracked.setdefault(camera, TrackedCamera()).track(
+            return tracked.track(
                 poses,
                 stamp=stamp / 1e9 if stamp > 0 else None,
                 received=image.received,
@@ -67,8 +70,8 @@ class PublishingStage:
                 settings=image.settings.tracking,
             )
         except Exception as error:  # poses are useful without ids, too
-            self._tracked.pop(camera, None)
-            self._errors.warn(camera, 'poses published without ids; ids start again at 1', error)
+            tracked.forget(poses)
+            self._errors.warn(camera, 'poses published without ids; people get new ones', error)
             return poses
 
     def _publish_smoothed(
@@ -83,9 +86,8 @@ class PublishingStage:
         viewed = image.settings.tracking.smoothing and has_viewers(camera, image)
         if not (subscribed or viewed):
             return poses
-        tracked = self._tracked.get(camera)
         try:
-            smoothed = tracked.smooth(poses) if tracked else poses
+            smoothed = self._tracked[camera].smooth()
             if subscribed:
                 message = to_pose_array(smoothed, image.header, image.size)
                 camera.outputs.publish_smoothed_poses(message)
