@@ -153,7 +153,7 @@ def test_stopping_names_a_thread_that_does_not_end_in_time_and_ignores_its_error
 ) -> None:
     may_go_on, has_begun = threading.Event(), threading.Event()
 
-    def hang(*_: object) -> None:
+    def hang(*_: object, **_options: object) -> None:
         has_begun.set()
         assert may_go_on.wait(30)
         raise ZeroDivisionError('it went on')
@@ -186,7 +186,7 @@ def test_stopping_ends_every_thread_even_if_another_one_hangs(
 ) -> None:
     may_go_on, has_begun = threading.Event(), threading.Event()
 
-    def hang(*_: object) -> None:
+    def hang(*_: object, **_options: object) -> None:
         has_begun.set()
         assert may_go_on.wait(30)
 
