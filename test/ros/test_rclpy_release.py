@@ -161,7 +161,12 @@ def test_the_plugin_that_imitates_humble_leaves_no_files(tmp_path: Path) -> None
     path = os.pathsep.join([str(Path(humble_rclpy.__file__).parent), os.environ['PYTHONPATH']])
     done = subprocess.run(
         [sys.executable, '-m', 'pytest', '-p', 'humble_rclpy', '-p', 'no:cacheprovider', test],
-        env={**os.environ, 'PYTHONPATH': path, 'TMPDIR': str(temporary)},
+        env={
+            **os.environ,
+            'PYTHONPATH': path,
+            'TMPDIR': str(temporary),
+            'PYTEST_ADDOPTS': '',
+        },
         capture_output=True,
         text=True,
         check=False,
