@@ -26,7 +26,7 @@ except ImportError:  # Humble
 
 try:
     import rclpy.topic_endpoint_info as endpoints
-except ImportError:  # Rolling
+except ImportError:  # Lyrical and Rolling
     import rclpy.endpoint_info as endpoints  # type: ignore[import-not-found, no-redef]
 
 ClockType = clock_types.ClockType
