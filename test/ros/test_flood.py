@@ -17,9 +17,9 @@ from ros_graph import Graph
 
 SECONDS = 15.0
 
-# MB of resident memory by which the last quarter of a run may exceed the first. Loading and freeing
-# models repeatedly fragments the heap by 55 to 62 MB in the first 350 rounds, with and without
-# tracking; after 2000 rounds, it is 90 MB. Keeping one image of each round would be 270 MB.
+# MB of resident memory by which the last quarter of a run may exceed the first. Loading and
+# freeing models repeatedly fragments the heap: by 54 to 62 MB in the first 350 rounds, by 90 MB
+# after 2,000. Keeping one image of each round would be 270 MB.
 TOLERANCE = 90
 
 pytestmark = pytest.mark.usefixtures('network_075')
