@@ -22,6 +22,11 @@ def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return program
 
 
+def add_case(pip: Path, arguments: str, command: str) -> None:
+    """Make the program run a command of the shell when its arguments match a pattern."""
+    pip.write_text(f'{pip.read_text()}case "$*" in {arguments}) {command};; esac\n')
+
+
 def test_every_python_is_combined_with_every_distribution() -> None:
     found = {(one.python, one.name) for one in combinations()}
     assert {(python, f'ROS 2 {ros}') for python in PYTHONS for ros in DISTRIBUTIONS} <= found
@@ -44,9 +49,7 @@ def test_one_line_is_printed_for_each_combination(capsys: pytest.CaptureFixture[
 def test_a_combination_that_cannot_be_resolved_fails_with_the_reason(
     pip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pip.write_text(
-        f'{pip.read_text()}case "$*" in *ros-kilted*3.14*|*3.14*ros-kilted*) {NO_WHEELS};; esac\n'
-    )
+    add_case(pip, '*ros-kilted*3.14*|*3.14*ros-kilted*', NO_WHEELS)
     assert main() == 1
     printed = capsys.readouterr().out
     assert 'Python 3.14, ROS 2 kilted: FAILED\nERROR: No matching' in printed
@@ -57,8 +60,7 @@ def test_a_combination_that_cannot_be_resolved_fails_with_the_reason(
 def test_a_combination_that_is_known_to_have_no_wheels_is_named_and_does_not_fail(
     pip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = pip.read_text()
-    pip.write_text(f'{text}case "$*" in *3.14*onnxruntime-openvino*) {NO_WHEELS};; esac\n')
+    add_case(pip, '*3.14*onnxruntime-openvino*', NO_WHEELS)
     assert main() == 0
     assert 'Python 3.14, onnxruntime-openvino: no wheels exist (known)' in capsys.readouterr().out
 
@@ -66,8 +68,7 @@ def test_a_combination_that_is_known_to_have_no_wheels_is_named_and_does_not_fai
 def test_a_known_combination_fails_for_any_other_reason(
     pip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = pip.read_text()
-    pip.write_text(f'{text}case "$*" in *3.14*onnxruntime-openvino*) exit 1;; esac\n')
+    add_case(pip, '*3.14*onnxruntime-openvino*', 'exit 1')
     assert main() == 1
     assert 'Python 3.14, onnxruntime-openvino: FAILED' in capsys.readouterr().out
 

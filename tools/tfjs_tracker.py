@@ -16,11 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.poses import Pose
+from posenet_ros.tracking.similarity import FALLOFFS
 
-_FALLOFFS = np.array([
-    0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062,
-    0.107, 0.107, 0.087, 0.087, 0.089, 0.089,
-])  # fmt: skip
 _MIN_SCORE = 0.3
 _MIN_COMMON = 4
 _MIN_SIMILARITY = 0.2
@@ -73,4 +70,4 @@ def _similarity(points: NDArray[np.float64], scores: NDArray[np.float32], track:
     seen = track.points[track.scores > _MIN_SCORE]
     area = float(np.prod(np.ptp(seen, axis=0))) + 1e-6
     squares = ((points - track.points)[common] ** 2).sum(axis=1)
-    return float(np.exp(-squares / (2 * area * (2 * _FALLOFFS[common]) ** 2)).mean())
+    return float(np.exp(-squares / (2 * area * (2 * FALLOFFS[common]) ** 2)).mean())

@@ -30,10 +30,9 @@ def draw_poses(
     Return a copy of an image, uint8 RGB [H, W, 3], with a skeleton on each person.
 
     The poses are in pixels of the image. People and keypoints below the minimum scores of the
-    settings are not drawn. A limb is drawn only if both of its ends are. If people
-    are `tracked`, the track id of a person is drawn above the head, a person keeps the colour as
-    long as the id, and people without an id are grey. If not, colours follow the order of the
-    poses.
+    settings are not drawn. A limb is drawn only if both of its ends are. If people are `tracked`,
+    the track id of a person is drawn above the head, a person keeps the colour as long as the id,
+    and people without an id are grey. If not, colours follow the order of the poses.
     """
     canvas = image.copy()
     height, width = image.shape[:2]

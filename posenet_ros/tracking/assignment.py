@@ -2,9 +2,8 @@
 Which pose belongs to which track: a greedy assignment.
 
 The pair with the highest rank is taken first, then the highest of the remaining ones, and so on.
-An optimal assignment, such as the Hungarian algorithm's, would need SciPy for a few dozen pairs.
-It differs only where several people are nearly equally similar to each other, and there it gives
-a wrong pair to somebody who has a right one in order to find a partner for everybody.
+An optimal assignment, such as the Hungarian algorithm's, would need SciPy for a few dozen pairs,
+and was not better where both were measured (docs/tracking.md).
 """
 
 from collections.abc import Iterable

@@ -25,11 +25,13 @@ import numpy as np
 from posenet_ros.tracking.motion import Vector
 from posenet_ros.tracking.people import People
 
-# -2 (2 k)^2 from COCO's constants k, in the order of PART_NAMES.
-_FALLOFFS = -8 * np.array([
+#: COCO's constants k, float64 [17], in the order of PART_NAMES.
+FALLOFFS = np.array([
     0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062,
     0.107, 0.107, 0.087, 0.087, 0.089, 0.089,
-], np.float32) ** 2  # fmt: skip
+])  # fmt: skip
+# -2 (2 k)^2
+_EXPONENTS = -8 * FALLOFFS.astype(np.float32) ** 2
 # Poses with fewer common keypoints are not compared, as in tfjs pose-detection.
 _MIN_COMMON = 4
 
@@ -50,7 +52,7 @@ def similarities(
     """
     areas = np.array([size * size for size in sizes], np.float32)
     smaller = np.minimum(areas[:count, np.newaxis], areas)
-    widths = smaller[:, :, np.newaxis] * _FALLOFFS
+    widths = smaller[:, :, np.newaxis] * _EXPONENTS
     extra = np.array(
         [[-2 * x * x for x, _ in uncertainties], [-2 * y * y for _, y in uncertainties]],
         np.float32,

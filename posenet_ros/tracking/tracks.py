@@ -59,6 +59,11 @@ class Track:
         self.evidence += 1
         self.missed = False
 
+    def miss(self) -> None:
+        """Note that it was not found in an image."""
+        self.evidence -= 1
+        self.missed = True
+
 
 @dataclass(eq=False)
 class Tracks:
@@ -107,16 +112,15 @@ class Tracks:
         `predict` returned for all tracks; `trust`, 0 to 1, is how much each pose counts for the
         velocity and the size.
         """
-        for track in self.tracks:
-            track.evidence -= 1
-            track.missed = True
+        found = set(which)
+        for index, track in enumerate(self.tracks):
+            if index not in found:
+                track.miss()
         if not which:
             return
         moved = residuals(people, predicted.only(which))
         for index, size, residual, share in zip(which, sizes, moved, trust, strict=True):
-            track = self.tracks[index]
-            track.follow(size, residual, stamp, share)
-            track.evidence += 1
+            self.tracks[index].follow(size, residual, stamp, share)
         indices = np.array(which)
         self.people.keypoints[:, indices] = people.keypoints
         self.people.visible[indices] = people.visible

@@ -50,10 +50,11 @@ class PublishingStage:
             self._errors.refuse(camera, error)
             return
         self._count(camera, inferred_image, poses)
-        smoothed = self._publish_smoothed(camera, image, poses)
-        if has_viewers(camera, image):
-            shown = smoothed if image.settings.tracking.smoothing else poses
-            self._submit(camera, PublishedImage(image, shown))
+        viewed = has_viewers(camera, image)
+        smoothing = image.settings.tracking.smoothing
+        smoothed = self._publish_smoothed(camera, image, poses, needed=viewed and smoothing)
+        if viewed:
+            self._submit(camera, PublishedImage(image, smoothed if smoothing else poses))
 
     def _track(self, camera: Camera, image: ConvertedImage, poses: list[Pose]) -> list[Pose]:
         """Return the poses with their track ids; if that fails, without."""
@@ -75,16 +76,15 @@ class PublishingStage:
             return poses
 
     def _publish_smoothed(
-        self, camera: Camera, image: ConvertedImage, poses: list[Pose]
+        self, camera: Camera, image: ConvertedImage, poses: list[Pose], *, needed: bool
     ) -> list[Pose]:
         """
-        Return the published poses smoothed, if anybody wants them so, and publish these, too.
+        Return the published poses smoothed, if `needed` or subscribed to, and publish these, too.
 
         The poses are already published, so that they do not wait for this.
         """
         subscribed = camera.outputs.smoothed_poses_have_subscribers
-        viewed = image.settings.tracking.smoothing and has_viewers(camera, image)
-        if not (subscribed or viewed):
+        if not (subscribed or needed):
             return poses
         try:
             smoothed = self._tracked[camera].smooth()

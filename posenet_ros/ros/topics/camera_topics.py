@@ -46,15 +46,9 @@ class CameraTopics:
     @property
     def ends(self) -> dict[str, TopicEnd]:
         """Return the node's end of each topic, by the topic's full name."""
-        return {
-            self.image.resolved: 'subscription',
-            self.camera_info.resolved: 'subscription',
-            self.poses.resolved: 'publisher',
-            self.poses_smoothed.resolved: 'publisher',
-            self.pose_markers.resolved: 'publisher',
-            self.image_annotated.resolved: 'publisher',
-            self.image_annotated_compressed.resolved: 'publisher',
-        }
+        names = self.resolved
+        ends: dict[str, TopicEnd] = dict.fromkeys((names.image, names.camera_info), 'subscription')
+        return ends | dict.fromkeys(names.outputs, 'publisher')
 
 
 def topics_of(node: Node, names: TopicNames) -> CameraTopics:
