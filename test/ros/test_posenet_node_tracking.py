@@ -1,11 +1,12 @@
 """Track ids and smoothed poses of posenet_node, in a separate process, over real DDS."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
 
 from lifecycle_msgs.msg import Transition
 from node_services import change_state, set_parameters
+import numpy as np
 import pytest
 from rclpy.qos import DurabilityPolicy
 from ros_graph import Graph
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.usefixtures('network_075')
 
 # Seconds between two images.
 PERIOD = 0.1
+# Stamp in seconds of the images that only find out whether the node receives images.
+PROBE = 1
 
 
 class Player:
@@ -38,33 +41,37 @@ class Player:
             *('-p', 'image_scale_factor:=0.7'),
             *arguments,
         )
-        self.poses = {name: graph.collect_poses(f'/{name}/poses') for name in people}
+        self._received = {name: graph.collect_poses(f'/{name}/poses') for name in people}
         self._publishers = [
             graph.node.create_publisher(Image, topic, POSES_QOS) for topic in topics
         ]
-        self.wait_for_subscriptions()
+        self.wait_for_the_node()
 
-    def wait_for_subscriptions(self) -> None:
-        """Wait until the node subscribes to the images, and the test to the poses."""
-        topics = [f'/{name}/poses' for name in self._people]
-        count = self._graph.node.count_publishers
-        self._graph.wait_until(
-            lambda: all(publisher.get_subscription_count() for publisher in self._publishers),
-            'subscriptions to images',
-        )
-        self._graph.wait_until(lambda: all(map(count, topics)), 'publishers of poses')
+    def wait_for_the_node(self) -> None:
+        """
+        Publish images without people until their poses arrive.
+
+        The counts of subscriptions do not tell: they may still be those of an earlier activation,
+        and the node may not have discovered the test yet.
+        """
+        blank = to_image(np.zeros_like(people_at(0.0, count=1)[0]), stamped(PROBE))
+        for publisher, received in zip(self._publishers, self._received.values(), strict=True):
+            self._graph.publish_until(publisher, blank, _growth_of(received), 'poses')
+
+    def poses(self, name: str) -> list[PoseArray]:
+        """Return the poses in the played images of a camera that have arrived so far."""
+        return [one for one in self._received[name] if one.header.stamp.sec != PROBE]
 
     def play(self, seconds: Sequence[float], *, start: float = 100.0) -> None:
         """Publish the images of these times, each after the poses in the one before."""
         for second in seconds:
-            before = [len(received) for received in self.poses.values()]
+            before = {name: len(self.poses(name)) for name in self._people}
             for publisher, count in zip(self._publishers, self._people.values(), strict=True):
                 pixels, _ = people_at(second, count=count)
                 publisher.publish(to_image(pixels, stamped(start + second)))
             self._graph.wait_until(
                 lambda before=before: all(  # type: ignore[misc]
-                    len(received) > count
-                    for received, count in zip(self.poses.values(), before, strict=True)
+                    len(self.poses(name)) > count for name, count in before.items()
                 ),
                 f'poses at {second} s',
             )
@@ -72,12 +79,18 @@ class Player:
     def ids(self, name: str) -> list[list[int]]:
         """Return the ids of the people in each image, from left to right; 0 for nobody there."""
         found = []
-        for message in self.poses[name]:
+        for message in self.poses(name):
             stamp = message.header.stamp
             second = (stamp.sec + stamp.nanosec / 1e9) % 100
             _, noses = people_at(second, count=self._people[name])
             found.append([id_near(nose, message) for nose in noses])
         return found
+
+
+def _growth_of(messages: list[PoseArray]) -> Callable[[], bool]:
+    """Return a function that tells whether there are more messages than now."""
+    before = len(messages)
+    return lambda: len(messages) > before
 
 
 def stamped(seconds: float) -> Header:
@@ -121,7 +134,7 @@ def test_after_another_activation_ids_start_again(graph: Graph) -> None:
     player.play(times(4))
     assert change_state(graph, Transition.TRANSITION_DEACTIVATE)
     assert change_state(graph, Transition.TRANSITION_ACTIVATE)
-    player.wait_for_subscriptions()
+    player.wait_for_the_node()
     player.play(times(8)[4:])
     ids = [sorted(image) for image in player.ids('front')]
     assert ids == [[0, 0], [0, 0], [1, 2], [1, 2]] * 2
@@ -152,7 +165,7 @@ def test_smoothed_poses_are_published_only_while_somebody_subscribes(graph: Grap
     number = iter(range(3, 1000))
     graph.wait_until(lambda: smoothed, 'poses', lambda: player.play([PERIOD * next(number)]))
     player.play([PERIOD * next(number) for _ in range(3)])
-    sent = stamps(player.poses['front'])
+    sent = stamps(player.poses('front'))
     graph.wait_until(lambda: stamps(smoothed)[-1] == sent[-1], 'the last smoothed poses')
     before = len(sent) - len(smoothed)
     assert stamps(smoothed) == sent[before:]
