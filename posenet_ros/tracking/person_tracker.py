@@ -20,6 +20,8 @@ every image keeps the id at any rate of images.
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign
@@ -60,6 +62,29 @@ class PersonTracker:
     def forget(self) -> None:
         """Forget everybody; no id is given twice."""
         self._tracks = no_tracks()
+
+    @property
+    def num_present(self) -> int:
+        """Return the number of people who were found in the newest image."""
+        return sum(not track.missed for track in self._tracks.tracks)
+
+    def expected(self, stamp: float) -> list[Pose]:
+        """
+        Return where the known people should be in an image that was taken at a time in seconds.
+
+        The keypoints are those of the newest poses, moved with the person's velocity. Those that
+        were visible there have a score of 1, and the others of 0.
+        """
+        tracks = _alive(self._tracks, stamp, self.settings)
+        predicted = tracks.predict(stamp)
+        keypoints = np.ascontiguousarray(predicted.keypoints.transpose(1, 2, 0))
+        scores = predicted.visible.astype(np.float32)
+        return [
+            Pose(1.0, its_keypoints, its_scores, track.number)
+            for its_keypoints, its_scores, track in zip(
+                keypoints, scores, tracks.tracks, strict=True
+            )
+        ]
 
     def update(
         self,

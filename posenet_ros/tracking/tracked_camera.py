@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
+from posenet_ros.tracking.image_times import ImageTimes
 from posenet_ros.tracking.people import Found, gather
 from posenet_ros.tracking.person_tracker import PersonTracker
 from posenet_ros.tracking.smoothing import PoseSmoother
@@ -22,10 +23,9 @@ class TrackedCamera:
         self._tracker = PersonTracker()
         # While images are smoothed.
         self._smoother: PoseSmoother | None = None
+        self._times = ImageTimes()
         # Of the newest image.
         self._stamp = 0.0
-        self._received: float | None = None
-        self._own_stamp: float | None = None
         self._image_size: Size = (0, 0)
         self._settings = TrackingSettings()
         self._poses: list[Pose] = []
@@ -45,16 +45,14 @@ class TrackedCamera:
         Return the poses in an image, in the same order, with their track ids.
 
         `stamp` is when the image was taken, and `received` is when it was received, on a monotonic
-        clock; both in seconds. Without a stamp, or with the same stamp as the previous image, the
-        image counts as taken as long after the previous one as it was received after it. So single
-        images without a stamp do not disturb the others. `image_size` is (height, width).
+        clock; both in seconds (see `ImageTimes`). `image_size` is (height, width).
         """
         if not self._was_smoothed:
             # The filters know the images up to the last smoothed one only, and not whether ids
             # began again at 1 since then.
             self._smoother = None
         self._was_smoothed = False
-        self._stamp = self._time_of(stamp, received)
+        self._stamp = self._times.time_of(stamp, received)
         self._image_size, self._settings = image_size, settings
         self._found = gather(poses) if settings.tracking else None
         self._poses = self._tracker.update(
@@ -93,11 +91,3 @@ class TrackedCamera:
         )
         self._was_smoothed = True
         return smoothed
-
-    def _time_of(self, stamp: float | None, received: float) -> float:
-        """Return when an image was taken, in seconds."""
-        previous, self._received = self._received, received
-        before, self._own_stamp = self._own_stamp, stamp
-        if stamp is not None and stamp != before:
-            return stamp
-        return self._stamp if previous is None else self._stamp + received - previous

@@ -1,0 +1,108 @@
+"""
+Where to look in the next image of a camera.
+
+A search, which is a look at the whole image, costs more than a look at the region of one person.
+So the network searches an image only
+
+- if it is the first one, or the first one after a break in time or of another size;
+- if the last search was `search_interval` ago;
+- if somebody was not found in the image before, who may be elsewhere;
+- if there are more people than `max_regions`: those who get no closer look in this image are
+  then at least found by the search.
+
+In the other images, it looks only where the tracker expects the known people.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.framing.framing import Size
+from posenet_ros.poses import Pose
+from posenet_ros.tracking.continuity import Continuity
+from posenet_ros.tracking.image_times import ImageTimes
+from posenet_ros.tracking.person_tracker import PersonTracker
+from posenet_ros.tracking.tracking_settings import TrackingSettings
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What is expected in an image before the network sees it."""
+
+    #: Whether the network must search the whole image.
+    search: bool
+    #: Where the known people should be, in pixels of the image.
+    people: list[Pose]
+
+
+class CameraAttention:
+    """
+    Follows the people in the images of one camera, to know where to look.
+
+    It has a tracker of its own: the next image is inferred while another thread publishes this
+    one, so where to look must not depend on how far that thread is. Not for use in several threads
+    at once.
+    """
+
+    def __init__(self) -> None:
+        """Expect nobody, and a search in the first image."""
+        self._times = ImageTimes()
+        self._continuity = Continuity()
+        self._tracker = PersonTracker()
+        # Of the newest image.
+        self._time = 0.0
+        self._image_size: Size = (0, 0)
+        # When the newest searched image was taken; None before.
+        self._searched: float | None = None
+        self._lost_somebody = False
+        self._turn = 0
+
+    def expect(
+        self,
+        *,
+        stamp: float | None,
+        received: float,
+        image_size: Size,
+        settings: AttentionSettings,
+        tracking: TrackingSettings,
+    ) -> Expectation:
+        """
+        Return what is expected in the next image; `note` must be called with what was found.
+
+        `stamp` and `received` are the times of the image in seconds (see `ImageTimes`), and
+        `image_size` is (height, width). People are expected for as long as they keep their ids
+        with the settings `tracking`, even if these switch ids off.
+        """
+        self._time, self._image_size = self._times.time_of(stamp, received), image_size
+        if self._continuity.breaks(self._time, image_size):
+            self._tracker, self._searched = PersonTracker(), None
+        self._tracker.settings = replace(tracking, tracking=True)
+        people = self._tracker.expected(self._time)
+        search = (
+            self._searched is None
+            or self._time - self._searched >= settings.search_interval
+            or self._lost_somebody
+            or len(people) > settings.max_regions
+        )
+        return Expectation(search, people)
+
+    def note(self, poses: Sequence[Pose], *, searched: bool) -> None:
+        """Note the poses in the image, in its pixels, and whether the network searched it."""
+        if searched:
+            self._searched = self._time
+        before = self._tracker.num_present
+        self._tracker.update(poses, stamp=self._time, image_size=self._image_size)
+        self._lost_somebody = not searched and self._tracker.num_present < before
+
+    def next_turn(self, count: int, limit: int) -> list[int]:
+        """
+        Return the indices of those `limit` among `count` people whose turn it is, in order.
+
+        In the next image, it is the turn of those who come after them.
+        """
+        if count <= limit:
+            self._turn = 0
+            return list(range(count))
+        start = self._turn % count
+        self._turn = start + limit
+        return sorted((start + step) % count for step in range(limit))
