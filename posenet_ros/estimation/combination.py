@@ -10,8 +10,6 @@ The numbers were chosen as those in `fusion.py`.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from posenet_ros.estimation.doubles import without_doubles
 from posenet_ros.estimation.fusion import find_person, fused_keypoints, region_scores
 from posenet_ros.estimation.people_arrays import gather, PeopleArrays

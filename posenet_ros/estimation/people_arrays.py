@@ -48,7 +48,7 @@ class PeopleArrays:
 
     @cached_property
     def boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the corners of the boxes around the reliable keypoints, each [2, N]: x, then y."""
+        """Return the corners of boxes around the reliable keypoints, each [2, N]: x, then y."""
         best = np.partition(self.scores, -_MIN_RELIABLE, axis=1)[:, -_MIN_RELIABLE]
         reliable = self.scores >= np.minimum(best, _RELIABLE_SCORE)[:, None]
         low = np.where(reliable, self.keypoints, np.inf).min(axis=-1)
