@@ -22,6 +22,8 @@ from posenet_ros.framing.framing import Framing
 
 # cv2.remap accepts only images and results whose sides are shorter.
 _MAX_SIDE = 32767
+# The second map of cv2.remap, for the fractions of pixels.
+_NO_MAP = np.empty(0, np.uint16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,4 +123,4 @@ def _pick(
     # as one integer takes half the time.
     places = ((rows[:, np.newaxis] << 16) | (columns & 0xFFFF)).view(np.int16)
     places = places.reshape(len(rows), len(columns), 2)
-    cv2.remap(image, places, None, cv2.INTER_NEAREST, target, cv2.BORDER_CONSTANT, 0)
+    cv2.remap(image, places, _NO_MAP, cv2.INTER_NEAREST, target, cv2.BORDER_CONSTANT, 0)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 import logging
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ from posenet_ros.posenet.weights.graph_files import command_to_build, GRAPH_FORM
 from posenet_ros.posenet.weights.store import engines_folder
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
+
+T = TypeVar('T')
 
 # A common size of the network input, (height, width).
 _USUAL_SIZE = (257, 257)
@@ -55,8 +58,8 @@ class PoseNet:
         Load a graph that `posenet download` or `posenet quantize` built, and run it once.
 
         `expected` is the most common (height, width) of the network input; the first run and
-        TensorRT's engine use it. `report` is called with a line about each execution provider that fails, now or
-        later; by default that line is logged. `factory` creates the sessions.
+        TensorRT's engine use it. `report` is called with a line about each execution provider that
+        fails, now or later; by default that line is logged. `factory` creates the sessions.
 
         Raises ModelLoadError if the file is not an ONNX graph of this release, and ProviderError
         if the execution provider in the settings cannot be used.
@@ -134,11 +137,13 @@ class PoseNet:
                 f'the network input is {height}x{width} (height x width); each side must be a '
                 f'multiple of {self._output_stride} plus 1'
             )
-        feed = make_feed(images, framings, self._output_stride)
-        outputs = self._runtime.run(feed)
+        count = len(images)
+        if self._runtime.provider.on_gpu:
+            images, framings = _pad_batch(images), _pad_batch(framings)
+        outputs = self._runtime.run(make_feed(images, framings, self._output_stride))
         return [
             Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=self._output_stride)
-            for heads in zip(*outputs, strict=True)
+            for heads in zip(*(output[:count] for output in outputs), strict=True)
         ]
 
     def decode(self, outputs: Heads, settings: PoseSettings) -> list[Pose]:
@@ -148,3 +153,13 @@ class PoseNet:
     def interrupt(self) -> None:
         """Make a run that is in progress in another thread fail soon."""
         self._runtime.interrupt()
+
+
+def _pad_batch(batch: Sequence[T]) -> list[T]:
+    """
+    Return a batch whose length is a power of two, by repeating its last element.
+
+    A GPU needs buffers, and records a run, for each length.
+    """
+    length = 1 << (len(batch) - 1).bit_length()
+    return [*batch, *[batch[-1]] * (length - len(batch))]

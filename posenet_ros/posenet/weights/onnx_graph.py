@@ -149,18 +149,17 @@ class _Graph:
 
     def finish(self, metadata: dict[str, str]) -> onnx.ModelProto:
         """Return the model; raises onnx.checker.ValidationError if it is invalid."""
+        float32 = TensorProto.FLOAT
         inputs = [
-            helper.make_tensor_value_info(name, kind, shape)
-            for name, kind, shape in (
-                *((name, TensorProto.UINT8, ['N', 'height', 'width', 3]) for name in NEIGHBOURS),
-                ('row_fractions', TensorProto.FLOAT, ['N', 'height', 1, 1]),
-                ('column_fractions', TensorProto.FLOAT, ['N', 1, 'width', 3]),
-            )
+            helper.make_tensor_value_info(name, TensorProto.UINT8, ['N', 'height', 'width', 3])
+            for name in NEIGHBOURS
+        ]
+        inputs += [
+            helper.make_tensor_value_info('row_fractions', float32, ['N', 'height', 1, 1]),
+            helper.make_tensor_value_info('column_fractions', float32, ['N', 1, 'width', 3]),
         ]
         heads = [
-            helper.make_tensor_value_info(
-                head, TensorProto.FLOAT, ['N', channels, 'rows', 'columns']
-            )
+            helper.make_tensor_value_info(head, float32, ['N', channels, 'rows', 'columns'])
             for head, channels in CHANNELS.items()
         ]
         graph = helper.make_graph(
