@@ -7,7 +7,7 @@ Left and right are the person's left and right.
 Source: Papandreou et al., "PersonLab", 2018, and the TensorFlow.js release of PoseNet.
 """
 
-__all__ = ['NUM_EDGES', 'NUM_PARTS', 'PART_NAMES', 'SKELETON', 'TREE_EDGES']
+__all__ = ['FALLOFFS', 'NUM_EDGES', 'NUM_PARTS', 'PART_NAMES', 'SKELETON', 'TREE_EDGES']
 
 PART_NAMES = (
     'nose',
@@ -30,6 +30,29 @@ PART_NAMES = (
 )
 
 NUM_PARTS = len(PART_NAMES)
+
+#: How precisely people mark each part: the standard deviation of what the annotators of COCO mark,
+#: as a share of the person's size. An ear is marked more precisely than a hip. These are the
+#: constants k of object keypoint similarity (cocodataset.org, "Keypoint Evaluation").
+FALLOFFS = (
+    0.026,
+    0.025,
+    0.025,
+    0.035,
+    0.035,
+    0.079,
+    0.079,
+    0.072,
+    0.072,
+    0.062,
+    0.062,
+    0.107,
+    0.107,
+    0.087,
+    0.087,
+    0.089,
+    0.089,
+)
 
 
 def _ids(*edges: tuple[str, str]) -> tuple[tuple[int, int], ...]:

@@ -24,7 +24,7 @@ LAYERS = {
     'frame_sources': {'numpy', 'cv2'},
     'fastdds_profile': set(),
     'shared_memory': set(),
-    'framing': {'numpy'},
+    'framing': {'numpy', 'cv2'},
     'inference': {'numpy', 'onnxruntime'},
     'posenet': {'numpy', 'onnx'},
     'estimation': {'numpy'},

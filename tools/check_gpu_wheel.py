@@ -15,7 +15,7 @@ import numpy as np
 
 from posenet_ros.errors import ProviderError
 from posenet_ros.estimation import load_network
-from posenet_ros.framing.framing import Framing
+from posenet_ros.framing.whole_image import stretched
 from posenet_ros.inference.execution_providers import (
     ExecutionProvider,
     provider_list,
@@ -55,7 +55,7 @@ def auto_falls_back_with_one_warning_that_names_cause_and_remedy() -> None:
     assert 'cuda cannot be used: no NVIDIA driver is installed' in line
     assert 'execution_provider to cpu' in line
     image = np.zeros((48, 64, 3), np.uint8)
-    assert len(network.infer([image], Framing((48, 64), (33, 49)))) == 1
+    assert len(network.infer([image], [stretched((48, 64), (33, 49))])) == 1
 
 
 def cuda_explicitly_is_refused_with_the_cause() -> None:

@@ -31,7 +31,7 @@ from precision_table import render_machine, render_table
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.agreement import Agreement, nearest_distances
 from posenet_ros.framing.framing import Framing, Size
-from posenet_ros.framing.whole_image import letterboxed
+from posenet_ros.framing.whole_image import letterboxed, stretched
 from posenet_ros.image_files import read_image
 from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.posenet.graph_feed import graph_inputs
@@ -68,7 +68,7 @@ class Worker:
     def run(self, image: Image, framing: Framing, runs: int = 1) -> tuple[Heads, float]:
         """Return the heads of an image, and the median time of the runs in milliseconds."""
         assert self._process.stdin
-        inputs = graph_inputs(image[np.newaxis], framing)
+        inputs = graph_inputs([image], [framing])
         pickle.dump((list(CHANNELS), inputs, runs), self._process.stdin)
         self._process.stdin.flush()
         values, milliseconds = self._read()
@@ -167,7 +167,7 @@ def _time(workers: dict[str, Worker], size: Size, rounds: int) -> dict[str, NDAr
     """Return the times of each precision in milliseconds: the median of each round."""
     image = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
     times: dict[str, list[float]] = {name: [] for name in workers}
-    framing = Framing((480, 640), size)
+    framing = stretched((480, 640), size)
     for _ in range(rounds):
         for name, worker in workers.items():
             worker.run(image, framing, 2)  # its threads were idle

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from posenet_ros.keypoints import FALLOFFS
 from posenet_ros.poses import Pose
-from posenet_ros.tracking.similarity import FALLOFFS
 
+_FALLOFFS = np.array(FALLOFFS)
 _MIN_SCORE = 0.3
 _MIN_COMMON = 4
 _MIN_SIMILARITY = 0.2
@@ -70,4 +71,4 @@ def _similarity(points: NDArray[np.float64], scores: NDArray[np.float32], track:
     seen = track.points[track.scores > _MIN_SCORE]
     area = float(np.prod(np.ptp(seen, axis=0))) + 1e-6
     squares = ((points - track.points)[common] ** 2).sum(axis=1)
-    return float(np.exp(-squares / (2 * area * (2 * FALLOFFS[common]) ** 2)).mean())
+    return float(np.exp(-squares / (2 * area * (2 * _FALLOFFS[common]) ** 2)).mean())

@@ -59,7 +59,19 @@ class PoseEstimator:
         NetworkError if the run fails or is interrupted.
         """
         framing = self.frame((images[0].shape[0], images[0].shape[1]), settings)
-        return [Inferred(framing, outputs) for outputs in self.network.infer(images, framing)]
+        return self.infer_framed(images, [framing] * len(images))
+
+    def infer_framed(
+        self, images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing]
+    ) -> list[Inferred]:
+        """
+        Run the network once on images, uint8 RGB [height, width, 3], each in its own framing.
+
+        The same image may be there several times, for example with a framing for each region of
+        it. All framings must have the same input size. Raises what the network's `infer` raises.
+        """
+        outputs = self.network.infer(images, framings)
+        return [Inferred(*pair) for pair in zip(framings, outputs, strict=True)]
 
     def decode(self, inferred: Inferred, settings: PoseSettings | None = None) -> list[Pose]:
         """Return the poses in an image that was inferred, in pixels of that image."""

@@ -48,7 +48,8 @@ def load_network(
     """
     Load the network chosen by the settings from the user's cache, and run it once.
 
-    The first run is on a blank 640x480 image, framed according to `poses`. `report` is called with
+    The first run is on a blank input, as large as that for a 640x480 image framed according to
+    `poses`. `report` is called with
     a line about each execution provider that fails, now or later; by default that line is logged.
 
     Raises ModelNotFoundError if the model was not downloaded, ModelLoadError if it is broken, and
@@ -62,8 +63,8 @@ def _load_posenet(
     settings: ModelSettings, runtime: RuntimeSettings, poses: PoseSettings, report: Report | None
 ) -> PoseNet:
     graph = find_graph(settings.model, settings.output_stride, runtime.precision)
-    expected = frame_whole_image(_EXPECTED_SIZE, poses, settings.output_stride)
-    return PoseNet(graph, runtime, expected=expected, report=report)
+    framing = frame_whole_image(_EXPECTED_SIZE, poses, settings.output_stride)
+    return PoseNet(graph, runtime, expected=framing.input_size, report=report)
 
 
 # The models of each family of networks, and the function that loads them.

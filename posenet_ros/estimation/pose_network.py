@@ -55,12 +55,16 @@ class PoseNetwork(Protocol[Outputs]):
     def frame(self, image_size: Size, settings: PoseSettings) -> Framing:
         """Return the framing of an image of (height, width) with these settings."""
 
-    def infer(self, images: Sequence[NDArray[np.uint8]], framing: Framing) -> list[Outputs]:
+    def infer(
+        self, images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing]
+    ) -> list[Outputs]:
         """
-        Return the outputs for each image, from one run.
+        Return the outputs for each image in its framing, from one run.
 
-        Images are uint8 RGB [height, width, 3], of the framing's image size. Raises ImageError if
-        one has another size, and NetworkError if the run fails or is interrupted.
+        Images are uint8 RGB [height, width, 3]. Their sizes may differ, and the same image may be
+        there several times in different framings, but all framings must have the same input size.
+        Raises ImageError if they do not, or if an image has another size than its framing, and
+        NetworkError if the run fails or is interrupted.
         """
 
     def decode(self, outputs: Outputs, settings: PoseSettings) -> list[Pose]:

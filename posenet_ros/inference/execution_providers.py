@@ -96,9 +96,6 @@ def _tensorrt(request: Request) -> Options:
         'trt_timing_cache_enable': '1',
         'trt_timing_cache_path': folder,
         'trt_fp16_enable': '1' if request.precision == 'float16' else '0',
-        # The sizes of Resize and Pad are inputs of the graph. If both run on CUDA, the rest of the
-        # graph is one engine with fixed shapes.
-        'trt_op_types_to_exclude': 'Pad,Resize',
     }
     if request.gpu_mem_limit_mb:
         options['trt_max_workspace_size'] = str(request.gpu_mem_limit_mb * 2**20)

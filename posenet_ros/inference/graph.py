@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-import math
 from pathlib import Path
 from typing import Any
 
@@ -30,26 +29,16 @@ class GraphFile:
 
 @dataclass(frozen=True, eq=False)
 class Feed:
-    """
-    The tensors of one run.
-
-    Inputs of dtype int64 are sizes or shapes, which must be in host memory; all other inputs are
-    data. All outputs are float32.
-    """
+    """The tensors of one run. All outputs are float32."""
 
     inputs: Mapping[str, NDArray[Any]]
-    #: The shape of each output, which depends only on the shapes of the data and on the sizes.
+    #: The shape of each output, which depends only on the shapes of the inputs.
     output_shapes: Mapping[str, tuple[int, ...]]
 
     @property
     def input_bytes(self) -> int:
         """Return the number of bytes of all inputs."""
         return sum(tensor.nbytes for tensor in self.inputs.values())
-
-    @property
-    def output_bytes(self) -> int:
-        """Return the number of bytes of all outputs."""
-        return 4 * sum(math.prod(shape) for shape in self.output_shapes.values())
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:

@@ -20,16 +20,13 @@ from posenet_ros.inference.sessions import Session
 #: ONNX Runtime's name for the memory of an NVIDIA GPU.
 GPU_MEMORY = 'cuda'
 
-# Maximum number of shapes with buffers, enough for the image sizes of a few cameras. It is also
+# Maximum number of shapes with buffers, enough for a few input sizes and batch sizes. It is also
 # the maximum number of recorded shapes, because ONNX Runtime never frees a recorded run.
 _MAX_SHAPES = 8
 
-# Bytes of memory that a run takes for each byte of its inputs, which are converted to float32, and
-# of its outputs, which are much smaller than the activations of a convolutional network (measured
-# with MobileNet at an output stride of 16).
-_BYTES_PER_INPUT, _BYTES_PER_OUTPUT = 5, 60
-# A run that takes more bytes is large. A 1920x1080 image at half its size takes 90 MB.
-_LARGE = 100_000_000
+# A run is large if its inputs have more bytes. It takes 10 to 22 times as much memory (measured
+# with MobileNet, all output strides). The inputs for a 1920x1080 image at half its size have 6 MB.
+_LARGE = 8_000_000
 
 Outputs = list[NDArray[np.float32]]
 
@@ -59,8 +56,7 @@ class PlainRun:
 
     def __call__(self, feed: Feed, options: Any) -> Outputs:
         """Return the outputs; raises what ONNX Runtime raises."""
-        taken = _BYTES_PER_INPUT * feed.input_bytes + _BYTES_PER_OUTPUT * feed.output_bytes
-        is_large = taken > _LARGE
+        is_large = feed.input_bytes > _LARGE
         if feed.shapes != self._shapes and (is_large or self._was_large):
             options.add_run_config_entry('memory.enable_memory_arena_shrinkage', 'cpu:0')
         self._shapes, self._was_large = feed.shapes, is_large
@@ -73,10 +69,8 @@ class _Buffers:
     """The buffers for one shape of the inputs, bound to the session."""
 
     binding: Any
-    #: The data inputs, by name, on the device.
-    data: Mapping[str, Any]
-    #: The sizes, on the host. The binding refers to their memory.
-    sizes: list[Any]
+    #: By name.
+    inputs: Mapping[str, Any]
     outputs: list[Any]
     #: The number under which ONNX Runtime records the run; -1 if it does not record it.
     recording: int
@@ -100,14 +94,14 @@ class BoundRun:
         buffers = self._buffers_for(feed)
         if self._replays:
             options.add_run_config_entry('gpu_graph_id', str(buffers.recording))
-        for name, buffer in buffers.data.items():
+        for name, buffer in buffers.inputs.items():
             buffer.update_inplace(np.ascontiguousarray(feed.inputs[name]))
         self._session.run_with_iobinding(buffers.binding, options)
         buffers.binding.synchronize_outputs()
         return [_owned(output.numpy()) for output in buffers.outputs]
 
     def _buffers_for(self, feed: Feed) -> _Buffers:
-        key = tuple(_key(value) for value in feed.inputs.values())
+        key = feed.shapes
         if key not in self._buffers:
             self._buffers[key] = self._allocate(feed)
         self._buffers.move_to_end(key)
@@ -119,20 +113,15 @@ class BoundRun:
 
     def _allocate(self, feed: Feed) -> _Buffers:
         binding = self._session.io_binding()
-        data: dict[str, Any] = {}
-        sizes: list[Any] = []
+        inputs: dict[str, Any] = {}
         for name, value in feed.inputs.items():
-            if _is_size(value):
-                bound = onnxruntime.OrtValue.ortvalue_from_numpy(value.copy())
-                sizes.append(bound)
-            else:
-                bound = data[name] = self._on_device(value.shape, value.dtype.type)
-            binding.bind_ortvalue_input(name, bound)
+            inputs[name] = self._on_device(value.shape, value.dtype.type)
+            binding.bind_ortvalue_input(name, inputs[name])
         outputs = []
         for name, shape in feed.output_shapes.items():
             outputs.append(self._on_device(shape, np.float32))
             binding.bind_ortvalue_output(name, outputs[-1])
-        return _Buffers(binding, data, sizes, outputs, self._next_recording())
+        return _Buffers(binding, inputs, outputs, self._next_recording())
 
     def _next_recording(self) -> int:
         if not self._replays or self._recorded == _MAX_SHAPES:
@@ -142,15 +131,6 @@ class BoundRun:
 
     def _on_device(self, shape: tuple[int, ...], kind: type) -> Any:
         return onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, kind, *self._device)
-
-
-def _is_size(value: NDArray[Any]) -> bool:
-    return value.dtype == np.int64
-
-
-def _key(value: NDArray[Any]) -> object:
-    """Return the property of an input on which the buffers depend: sizes, or the shape of data."""
-    return value.tobytes() if _is_size(value) else (value.dtype.char, value.shape)
 
 
 def _owned(values: NDArray[np.float32]) -> NDArray[np.float32]:

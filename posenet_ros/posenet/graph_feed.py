@@ -1,50 +1,56 @@
 """The inputs of PoseNet's graph, and the shapes of its outputs."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.errors import ModelLoadError
-from posenet_ros.framing.framing import Framing
+from posenet_ros.framing.framing import Framing, Size
+from posenet_ros.framing.sampling import sample_images
+from posenet_ros.framing.whole_image import stretched
 from posenet_ros.inference.graph import Feed, GraphFile, Metadata
 from posenet_ros.posenet.heads import CHANNELS
 from posenet_ros.posenet.weights.catalogue import check_output_stride, find_model
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 
+#: The inputs of the graph with the neighbours of each sample, in the order of `Samples`.
+NEIGHBOURS = ('top_left', 'top_right', 'bottom_left', 'bottom_right')
 
-def make_feed(images: NDArray[np.uint8], framing: Framing, output_stride: int) -> Feed:
+
+def make_feed(
+    images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing], output_stride: int
+) -> Feed:
     """
-    Return the feed for images of the framing's image size, uint8 RGB [N, height, width, 3].
+    Return the feed for images, uint8 RGB [height, width, 3], each in its framing.
 
     Each output is float32 [N, channels, H, W], on a grid with a cell at every output_stride pixels
-    of the network input.
+    of the network input. Raises what `sample_images` raises.
     """
-    grid = [(side - 1) // output_stride + 1 for side in framing.input_size]
+    grid = [(side - 1) // output_stride + 1 for side in framings[0].input_size]
     return Feed(
-        inputs=graph_inputs(images, framing),
+        inputs=graph_inputs(images, framings),
         output_shapes={
             name: (len(images), channels, *grid) for name, channels in CHANNELS.items()
         },
     )
 
 
-def graph_inputs(images: NDArray[np.uint8], framing: Framing) -> dict[str, NDArray[Any]]:
-    """Return the graph's inputs for images of the framing's image size, [N, height, width, 3]."""
-    top, left = framing.padding
-    # For ONNX's Pad: the number of zeros before each axis of NCHW, then after each.
-    padding = (0, 0, top, left) * 2
+def graph_inputs(
+    images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing]
+) -> dict[str, NDArray[np.uint8 | np.float32]]:
+    """Return the graph's inputs for images, each in its framing; see `onnx_graph`."""
+    samples = sample_images(images, framings)
     return {
-        'image': images,
-        'unpadded_size': np.array(framing.unpadded_size, np.int64),
-        'padding': np.array(padding, np.int64),
-        'input_size': np.array(framing.input_size, np.int64),
+        **dict(zip(NEIGHBOURS, samples.neighbours, strict=True)),
+        'row_fractions': samples.row_fractions,
+        'column_fractions': samples.column_fractions,
     }
 
 
-def first_feed(graph: GraphFile, framing: Framing, metadata: Metadata) -> Feed:
+def first_feed(graph: GraphFile, input_size: Size, metadata: Metadata) -> Feed:
     """
-    Return the feed of a first run: one blank image, framed as most images will be.
+    Return the feed of a first run: one blank image of the input size (height, width).
 
     Raises ModelLoadError unless the metadata is that of a graph of this release.
     """
@@ -59,5 +65,5 @@ def first_feed(graph: GraphFile, framing: Framing, metadata: Metadata) -> Feed:
         raise graph.load_error(
             f'its model or output stride is missing or wrong: {error}'
         ) from error
-    images = np.zeros((1, *framing.image_size, 3), np.uint8)
-    return make_feed(images, framing, output_stride)
+    blank = np.zeros((*input_size, 3), np.uint8)
+    return make_feed([blank], [stretched(input_size, input_size)], output_stride)

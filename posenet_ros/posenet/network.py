@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 import logging
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,10 @@ from posenet_ros.posenet.weights.store import engines_folder
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
 
-# A common image size and a common input size.
-_USUAL_FRAMING = Framing(image_size=(480, 640), input_size=(257, 257))
+T = TypeVar('T')
+
+# A common size of the network input, (height, width).
+_USUAL_SIZE = (257, 257)
 
 
 class PoseNet:
@@ -47,16 +50,16 @@ class PoseNet:
         graph: Path,
         settings: RuntimeSettings | None = None,
         *,
-        expected: Framing = _USUAL_FRAMING,
+        expected: Size = _USUAL_SIZE,
         report: Report | None = None,
         factory: SessionFactory = new_session,
     ) -> None:
         """
         Load a graph that `posenet download` or `posenet quantize` built, and run it once.
 
-        `expected` is the framing of most images; the first run and TensorRT's engine use its
-        sizes. `report` is called with a line about each execution provider that fails, now or
-        later; by default that line is logged. `factory` creates the sessions.
+        `expected` is the most common (height, width) of the network input; the first run and
+        TensorRT's engine use it. `report` is called with a line about each execution provider that
+        fails, now or later; by default that line is logged. `factory` creates the sessions.
 
         Raises ModelLoadError if the file is not an ONNX graph of this release, and ProviderError
         if the execution provider in the settings cannot be used.
@@ -69,7 +72,7 @@ class PoseNet:
         self._runtime = Runtime(
             file,
             settings,
-            first_run=FirstRun(expected.input_size, partial(first_feed, file, expected)),
+            first_run=FirstRun(expected, partial(first_feed, file, expected)),
             engines=engines_folder(),
             report=report or logging.getLogger(__name__).warning,
             factory=factory,
@@ -117,26 +120,30 @@ class PoseNet:
         """Return the framing of an image of (height, width) with these settings."""
         return frame_whole_image(image_size, settings, self._output_stride)
 
-    def infer(self, images: Sequence[NDArray[np.uint8]], framing: Framing) -> list[Heads]:
+    def infer(
+        self, images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing]
+    ) -> list[Heads]:
         """
-        Return the heads of each image, from one run.
+        Return the heads of each image in its framing, from one run.
 
-        Images are uint8 RGB [height, width, 3], of the framing's image size. Raises ImageError if
-        one has another size, and NetworkError if the sides of the network input are not valid for
-        the output stride, if ONNX Runtime fails on all execution providers, or if the run is
-        interrupted.
+        Images are uint8 RGB [height, width, 3]. All framings must have the same input size. Raises
+        ImageError if they do not, or if an image has another size than its framing, and
+        NetworkError if the sides of the network input are not valid for the output stride, if ONNX
+        Runtime fails on all execution providers, or if the run is interrupted.
         """
-        height, width = framing.input_size
+        height, width = framings[0].input_size
         if (height - 1) % self._output_stride or (width - 1) % self._output_stride:
             raise NetworkError(
                 f'the network input is {height}x{width} (height x width); each side must be a '
                 f'multiple of {self._output_stride} plus 1'
             )
-        feed = make_feed(framing.batch(images), framing, self._output_stride)
-        outputs = self._runtime.run(feed)
+        count = len(images)
+        if self._runtime.provider.on_gpu:
+            images, framings = _pad_batch(images), _pad_batch(framings)
+        outputs = self._runtime.run(make_feed(images, framings, self._output_stride))
         return [
             Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=self._output_stride)
-            for heads in zip(*outputs, strict=True)
+            for heads in zip(*(output[:count] for output in outputs), strict=True)
         ]
 
     def decode(self, outputs: Heads, settings: PoseSettings) -> list[Pose]:
@@ -146,3 +153,13 @@ class PoseNet:
     def interrupt(self) -> None:
         """Make a run that is in progress in another thread fail soon."""
         self._runtime.interrupt()
+
+
+def _pad_batch(batch: Sequence[T]) -> list[T]:
+    """
+    Return a batch whose length is a power of two, by repeating its last element.
+
+    A GPU needs buffers, and records a run, for each length.
+    """
+    length = 1 << (len(batch) - 1).bit_length()
+    return [*batch, *[batch[-1]] * (length - len(batch))]

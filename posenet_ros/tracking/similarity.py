@@ -6,8 +6,7 @@ The similarity is the mean over the keypoints that are visible in both poses of
     exp(-d^2 / (2 (2 k s)^2))
 
 with the distance d of the two keypoints in pixels, the size s of the smaller person in pixels, and
-a constant k of each part: the standard deviation of what human annotators of COCO mark, as a share
-of the size. An ear is marked more precisely than a hip. The COCO keypoint challenge uses the
+COCO's constant k of each part (`keypoints.py`). The COCO keypoint challenge uses the
 similarity, too, with the size of the true person. Here, it is that of the smaller one, so that a
 small person inside the outline of a large one is not taken for that person.
 
@@ -22,16 +21,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from posenet_ros.keypoints import FALLOFFS
 from posenet_ros.tracking.motion import Vector
 from posenet_ros.tracking.people import People
 
-#: COCO's constants k, float64 [17], in the order of PART_NAMES.
-FALLOFFS = np.array([
-    0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062,
-    0.107, 0.107, 0.087, 0.087, 0.089, 0.089,
-])  # fmt: skip
 # -2 (2 k)^2
-_EXPONENTS = -8 * FALLOFFS.astype(np.float32) ** 2
+_EXPONENTS = -8 * np.array(FALLOFFS, np.float32) ** 2
 # Poses with fewer common keypoints are not compared, as in tfjs pose-detection.
 _MIN_COMMON = 4
 

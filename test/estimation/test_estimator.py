@@ -7,6 +7,9 @@ import pytest
 from posenet_ros.errors import ImageError
 from posenet_ros.estimation.estimator import Inferred, PoseEstimator
 from posenet_ros.framing.framing import Framing, Size
+from posenet_ros.framing.region import frame_region, Region
+from posenet_ros.framing.whole_image import stretched
+from posenet_ros.posenet.heads import CHANNELS
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.settings import PoseSettings
 
@@ -79,6 +82,40 @@ def test_images_of_different_sizes_in_one_run_are_refused(network_075: PoseNet) 
         PoseEstimator(network_075).infer(images)
 
 
+def test_regions_of_images_give_the_heads_of_the_regions_cropped_by_hand(
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
+) -> None:
+    estimator = PoseEstimator(network_075)
+    images = [astronaut, astronaut, astronaut[:300, :200]]
+    regions = [Region((200, 60), 150.0), Region((230, 210), 420), Region((10, 250), 130)]
+    framings = [
+        frame_region(image.shape[:2], region, region_size=257, output_stride=16)
+        for image, region in zip(images, regions, strict=True)
+    ]
+    settings = PoseSettings(input_size='257x257')
+    for image, inferred in zip(images, estimator.infer_framed(images, framings), strict=True):
+        window = inferred.framing.window
+        padded = np.pad(image, ((300, 300), (300, 300), (0, 0)))
+        rows = slice(window.top + 300, window.top + 300 + window.height)
+        columns = slice(window.left + 300, window.left + 300 + window.width)
+        (expected,) = estimator.infer([padded[rows, columns]], settings)
+        for name in CHANNELS:
+            found, wanted = (getattr(one.outputs, name) for one in (inferred, expected))
+            np.testing.assert_allclose(found, wanted, atol=1e-3)
+
+
+def test_a_pose_in_a_region_is_in_pixels_of_the_image(
+    network_075: PoseNet, astronaut: NDArray[np.uint8]
+) -> None:
+    estimator = PoseEstimator(network_075)
+    framing = frame_region((512, 512), Region((256, 256), 512), region_size=257, output_stride=16)
+    shifted = np.pad(astronaut, ((100, 0), (40, 0), (0, 0)))
+    moved = frame_region((612, 552), Region((296, 356), 512), region_size=257, output_stride=16)
+    inferred = estimator.infer_framed([astronaut, shifted], [framing, moved])
+    (pose,), (other,) = (estimator.decode(one) for one in inferred)
+    np.testing.assert_allclose(other.keypoints, pose.keypoints + np.array([40, 100]), atol=1e-3)
+
+
 def test_estimate_is_infer_followed_by_decode(
     network_075: PoseNet, astronaut: NDArray[np.uint8]
 ) -> None:
@@ -109,7 +146,7 @@ def test_an_image_is_decoded_with_the_framing_that_it_was_inferred_with(
     (inferred,) = estimator.infer([astronaut])
     (expected,) = estimator.decode(inferred)
     # Twice as large, at the same network input.
-    doubled = Framing((1024, 1024), inferred.framing.input_size)
+    doubled = stretched((1024, 1024), inferred.framing.input_size)
 
     def frame_again(self: PoseNet, image_size: Size, settings: PoseSettings) -> Framing:
         raise AssertionError('the framing is computed again')
@@ -156,3 +193,17 @@ def test_nobody_is_found_in_the_smallest_images(
     network_075: PoseNet, shape: tuple[int, int, int]
 ) -> None:
     assert PoseEstimator(network_075).estimate(np.zeros(shape, np.uint8)) == []
+
+
+@pytest.mark.parametrize('size', [(1, 100_000), (100_000, 1), (36_000_000, 1), (40_000, 30)])
+@pytest.mark.parametrize('input_size', ['', '257x257'])
+def test_an_image_of_an_extreme_size_gives_poses_or_one_clear_error(
+    network_075: PoseNet, size: Size, input_size: str
+) -> None:
+    estimator = PoseEstimator(network_075, PoseSettings(input_size=input_size))
+    image = np.zeros((*size, 3), np.uint8)
+    if size == (36_000_000, 1) and not input_size:
+        with pytest.raises(ImageError, match=r'1x36000000.*lower image_scale_factor'):
+            estimator.estimate(image)
+    else:
+        assert estimator.estimate(image) == []

@@ -46,7 +46,7 @@ def test_the_precision_chooses_the_graph() -> None:
 
 
 @pytest.mark.parametrize('poses', [PoseSettings(), PoseSettings(input_size='257x353')])
-def test_the_first_run_is_framed_according_to_the_settings(
+def test_the_first_run_has_the_input_size_according_to_the_settings(
     poses: PoseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feeds: list[Feed] = []
@@ -60,8 +60,7 @@ def test_the_first_run_is_framed_according_to_the_settings(
     load_network(ModelSettings(), CPU, poses)
     framing = frame_whole_image((480, 640), poses, 16)
     (feed,) = feeds
-    assert feed.inputs['image'].shape == (1, 480, 640, 3)
-    assert feed.inputs['input_size'].tolist() == list(framing.input_size)
+    assert feed.inputs['top_left'].shape == (1, *framing.input_size, 3)
 
 
 @pytest.mark.parametrize(

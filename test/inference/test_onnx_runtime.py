@@ -9,11 +9,11 @@ from posenet_ros.posenet.weights import store
 
 _PROGRAM = """
 import numpy as np
-from posenet_ros.framing.framing import Framing
+from posenet_ros.framing.whole_image import stretched
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.store import find_graph
 network = PoseNet(find_graph('mobilenet_v1_075', 16))
-network.infer([np.zeros((48, 64, 3), np.uint8)], Framing((48, 64), (33, 33)))
+network.infer([np.zeros((48, 64, 3), np.uint8)], [stretched((48, 64), (33, 33))])
 """
 
 

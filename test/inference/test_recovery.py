@@ -10,7 +10,8 @@ import pytest
 from small_graphs import save_graph, small_feed
 
 from posenet_ros.errors import NetworkError
-from posenet_ros.framing.framing import Framing
+from posenet_ros.framing.sampling import Samples
+from posenet_ros.framing.whole_image import stretched
 from posenet_ros.inference.execution_providers import PROVIDERS
 from posenet_ros.inference.graph import FirstRun
 from posenet_ros.inference.recovery import (
@@ -21,10 +22,11 @@ from posenet_ros.inference.recovery import (
 )
 from posenet_ros.inference.runtime import Runtime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.posenet import graph_feed
 
 Images = list[NDArray[np.uint8]]
 
-FRAMING = Framing((40, 60), (33, 49))
+FRAMINGS = [stretched((40, 60), (33, 49))] * 2
 
 
 @pytest.mark.parametrize('run_error', [OUT_OF_MEMORY, DEVICE_LOST])
@@ -33,7 +35,7 @@ def test_after_an_error_the_session_is_created_again_and_the_images_are_inferred
 ) -> None:
     network, reported = start()
     machine.runs['cuda'] = [run_error]
-    assert len(network.infer(images, FRAMING)) == 2
+    assert len(network.infer(images, FRAMINGS)) == 2
     assert machine.started == ['cuda', 'cuda']
     assert network.execution_provider == 'CUDAExecutionProvider'
     assert 'created again' in reported[-1]
@@ -45,7 +47,7 @@ def test_a_session_that_failed_is_freed_before_the_next_is_created(
 ) -> None:
     network, _ = start()
     machine.runs['cuda'] = [OUT_OF_MEMORY]
-    network.infer(images, FRAMING)
+    network.infer(images, FRAMINGS)
     assert machine.freed == [True, True]
 
 
@@ -55,7 +57,7 @@ def test_after_a_second_error_the_next_provider_infers_the_images(
     network, reported = start()
     # The new session completes its first run and fails in the second.
     machine.runs['cuda'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY]
-    assert len(network.infer(images, FRAMING)) == 2
+    assert len(network.infer(images, FRAMINGS)) == 2
     assert network.execution_provider == 'CPUExecutionProvider'
     assert 'cuda failed: out of memory' in reported[-1]
     assert 'cpu now runs the network' in reported[-1]
@@ -66,10 +68,10 @@ def test_the_second_error_may_come_many_images_later(
 ) -> None:
     network, _ = start()
     machine.runs['cuda'] = [DEVICE_LOST]
-    network.infer(images, FRAMING)
-    network.infer(images, FRAMING)
+    network.infer(images, FRAMINGS)
+    network.infer(images, FRAMINGS)
     machine.runs['cuda'] = [DEVICE_LOST]
-    network.infer(images, FRAMING)
+    network.infer(images, FRAMINGS)
     assert network.execution_provider == 'CPUExecutionProvider'
 
 
@@ -79,7 +81,7 @@ def test_the_session_of_the_next_provider_is_also_created_again_once(
     network, _ = start()
     machine.runs['cuda'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY]
     machine.runs['cpu'] = [None, OUT_OF_MEMORY]
-    assert len(network.infer(images, FRAMING)) == 2
+    assert len(network.infer(images, FRAMINGS)) == 2
     assert machine.started == ['cuda', 'cuda', 'cpu', 'cpu']
 
 
@@ -89,7 +91,7 @@ def test_the_next_provider_takes_over_when_the_session_cannot_be_created_again(
     network, reported = start(execution_provider='cuda')
     machine.runs['cuda'] = [DEVICE_LOST]
     machine.starts['cuda'] = [NO_DEVICE, NO_DEVICE]
-    assert len(network.infer(images, FRAMING)) == 2
+    assert len(network.infer(images, FRAMINGS)) == 2
     assert network.execution_provider == 'CPUExecutionProvider'
     assert 'sees no GPU' in reported[-1]
 
@@ -101,8 +103,8 @@ def test_the_last_provider_is_tried_again_with_the_next_image(
     machine.runs['cpu'] = [OUT_OF_MEMORY, None, OUT_OF_MEMORY, OUT_OF_MEMORY]
     for _ in range(2):
         with pytest.raises(NetworkError, match='cpu failed: out of memory'):
-            network.infer(images, FRAMING)
-    assert len(network.infer(images, FRAMING)) == 2
+            network.infer(images, FRAMINGS)
+    assert len(network.infer(images, FRAMINGS)) == 2
     assert machine.started == ['cpu', 'cpu']
 
 
@@ -113,8 +115,8 @@ def test_the_last_provider_is_started_again_with_the_next_image_when_it_had_no_s
     machine.runs['cpu'] = [OUT_OF_MEMORY]
     machine.starts['cpu'] = [OUT_OF_MEMORY]
     with pytest.raises(NetworkError, match='out of memory'):
-        network.infer(images, FRAMING)
-    assert len(network.infer(images, FRAMING)) == 2
+        network.infer(images, FRAMINGS)
+    assert len(network.infer(images, FRAMINGS)) == 2
 
 
 def test_an_interrupted_run_is_not_recovered_from(
@@ -128,7 +130,7 @@ def test_an_interrupted_run_is_not_recovered_from(
 
     monkeypatch.setattr(machine, 'next_run', interrupt)
     with pytest.raises(NetworkError, match='interrupted'):
-        network.infer(images, FRAMING)
+        network.infer(images, FRAMINGS)
     assert machine.started == ['cuda']
     assert network.notices == ()
 
@@ -137,10 +139,14 @@ def test_an_input_that_onnxruntime_rejects_is_not_recovered_from(
     start: Start, machine: Machine, images: Images, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network, _ = start(execution_provider='cpu')
-    with_alpha = np.zeros((1, 40, 60, 4), np.uint8)
-    monkeypatch.setattr(Framing, 'batch', lambda framing, images: with_alpha)
+    with_alpha = Samples(
+        np.zeros((4, 2, 33, 49, 4), np.uint8),
+        np.zeros((2, 33, 1, 1), np.float32),
+        np.zeros((2, 1, 49, 3), np.float32),
+    )
+    monkeypatch.setattr(graph_feed, 'sample_images', lambda images, framings: with_alpha)
     with pytest.raises(NetworkError, match='INVALID_ARGUMENT'):
-        network.infer(images, FRAMING)
+        network.infer(images, FRAMINGS)
     assert machine.started == ['cpu']
 
 

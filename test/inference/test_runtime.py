@@ -19,7 +19,7 @@ from published import small_weights
 import pytest
 
 from posenet_ros.errors import ModelLoadError, ProviderError
-from posenet_ros.framing.framing import Framing
+from posenet_ros.framing.whole_image import stretched
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.mobilenet_layers import sort_into_layers
@@ -63,8 +63,8 @@ def test_bound_buffers_give_the_same_heads_as_arrays(start: Start, images: Image
     plain, _ = start(execution_provider='cpu')
     for _ in range(2):
         for size in ((33, 49), (65, 33)):
-            framing = Framing((40, 60), size)
-            pairs = zip(bound.infer(images, framing), plain.infer(images, framing), strict=True)
+            framings = [stretched((40, 60), size)] * 2
+            pairs = zip(bound.infer(images, framings), plain.infer(images, framings), strict=True)
             for one, other in pairs:
                 np.testing.assert_array_equal(one.heatmap_scores, other.heatmap_scores)
                 np.testing.assert_array_equal(one.displacements_bwd, other.displacements_bwd)

@@ -9,8 +9,10 @@ import pytest
 
 from posenet_ros.errors import ImageError, ModelLoadError, NetworkError
 from posenet_ros.estimation.pose_network import PoseNetwork
-from posenet_ros.framing.framing import Framing
-from posenet_ros.framing.whole_image import frame_whole_image
+from posenet_ros.framing.framing import Framing, Window
+from posenet_ros.framing.whole_image import frame_whole_image, stretched
+from posenet_ros.inference.graph import Feed
+from posenet_ros.inference.runtime import Runtime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import new_session, Providers, Session
 from posenet_ros.posenet.decoding.decoding_method import decode_poses
@@ -35,13 +37,13 @@ def test_posenet_is_a_pose_network(network_075: PoseNet) -> None:
 def test_the_grid_has_a_cell_at_every_stride_and_both_ends(
     network_075: PoseNet, height: int, width: int
 ) -> None:
-    (heads,) = network_075.infer([blank(100, 200)], Framing((100, 200), (height, width)))
+    (heads,) = network_075.infer([blank(100, 200)], [stretched((100, 200), (height, width))])
     assert heads.grid == ((height - 1) // 16 + 1, (width - 1) // 16 + 1)
 
 
 def test_heatmap_scores_are_probabilities(network_075: PoseNet) -> None:
     image = np.random.default_rng(0).integers(0, 256, (300, 200, 3), np.uint8)
-    (heads,) = network_075.infer([image], Framing((300, 200), (257, 257)))
+    (heads,) = network_075.infer([image], [stretched((300, 200), (257, 257))])
     assert heads.heatmap_scores.min() >= 0
     assert heads.heatmap_scores.max() <= 1
 
@@ -65,10 +67,10 @@ def test_a_letterboxed_image_gives_the_heads_of_the_padded_image(
     network_075: PoseNet, astronaut: Image
 ) -> None:
     top = astronaut[:100]
-    framing = Framing((100, 512), (33, 97), padding=(30, 0))
+    framing = Framing((100, 512), (33, 97), Window(-30, 0, 160, 512))
     padded = np.concatenate([blank(30, 512), top, blank(30, 512)])
-    (heads,) = network_075.infer([top], framing)
-    (expected,) = network_075.infer([padded], Framing((160, 512), (33, 97)))
+    (heads,) = network_075.infer([top], [framing])
+    (expected,) = network_075.infer([padded], [stretched((160, 512), (33, 97))])
     np.testing.assert_allclose(heads.heatmap_scores, expected.heatmap_scores, atol=1e-5)
 
 
@@ -77,7 +79,7 @@ def test_heads_are_decoded_by_the_settings(
     network_075: PoseNet, astronaut: Image, method: str
 ) -> None:
     settings = PoseSettings(decoding_method=method)
-    (heads,) = network_075.infer([astronaut], network_075.frame((512, 512), settings))
+    (heads,) = network_075.infer([astronaut], [network_075.frame((512, 512), settings)])
     (pose,), (expected,) = network_075.decode(heads, settings), decode_poses(heads, settings)
     np.testing.assert_array_equal(pose.keypoints, expected.keypoints)
 
@@ -87,13 +89,37 @@ def test_heads_stay_valid_when_the_next_images_are_inferred(
     start: Start, images: list[Image], execution_provider: str
 ) -> None:
     network, _ = start(execution_provider=execution_provider)
-    framing = Framing((40, 60), (65, 97))
-    (heads,) = network.infer(images[:1], framing)
+    framings = [stretched((40, 60), (65, 97))]
+    (heads,) = network.infer(images[:1], framings)
     before = [getattr(heads, name).copy() for name in CHANNELS]
-    (others,) = network.infer(images[1:], framing)
+    (others,) = network.infer(images[1:], framings)
     for name, values in zip(CHANNELS, before, strict=True):
         np.testing.assert_array_equal(getattr(heads, name), values)
         assert (getattr(others, name) != values).any()
+
+
+@pytest.mark.parametrize(
+    ('execution_provider', 'lengths'), [('cpu', [1, 2, 3, 5]), ('cuda', [1, 2, 4, 8])]
+)
+def test_on_a_gpu_the_length_of_a_batch_is_a_power_of_two(
+    start: Start,
+    images: list[Image],
+    execution_provider: str,
+    lengths: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network, _ = start(execution_provider=execution_provider)
+    feeds: list[Feed] = []
+    run = Runtime.run
+    monkeypatch.setattr(
+        Runtime, 'run', lambda self, feed: (feeds.append(feed), run(self, feed))[1]
+    )
+    for count in (1, 2, 3, 5):
+        batch = [images[number % 2] for number in range(count)]
+        heads = network.infer(batch, [stretched((40, 60), (33, 49))] * count)
+        assert len(heads) == count
+        np.testing.assert_array_equal(heads[-1].offsets, heads[(count - 1) % 2].offsets)
+    assert [len(feed.inputs['top_left']) for feed in feeds] == lengths
 
 
 @pytest.mark.parametrize('threads', [1, 3])
@@ -112,12 +138,12 @@ def test_the_session_has_the_number_of_threads_that_is_set(graph_file: Path, thr
 
 def test_a_side_that_is_not_valid_is_refused(network_075: PoseNet) -> None:
     with pytest.raises(NetworkError, match='256'):
-        network_075.infer([blank(256, 257)], Framing((256, 257), (256, 257)))
+        network_075.infer([blank(256, 257)], [stretched((256, 257), (256, 257))])
 
 
 def test_an_image_whose_size_differs_from_the_framing_is_refused(network_075: PoseNet) -> None:
     with pytest.raises(ImageError, match='65'):
-        network_075.infer([blank(64, 65)], Framing((64, 64), (33, 33)))
+        network_075.infer([blank(64, 65)], [stretched((64, 64), (33, 33))])
 
 
 @pytest.mark.parametrize('content', [b'', b'not a graph'])
@@ -147,7 +173,7 @@ def test_a_graph_that_is_not_ours_is_refused_with_the_remedy(tmp_path: Path) -> 
 
 def test_an_interrupt_affects_only_the_run_in_progress(network_075: PoseNet) -> None:
     network_075.interrupt()
-    network_075.infer([blank(33, 33)], Framing((33, 33), (33, 33)))
+    network_075.infer([blank(33, 33)], [stretched((33, 33), (33, 33))])
 
 
 def test_the_engine_folder_is_named_after_model_graph_format_and_expected_input(

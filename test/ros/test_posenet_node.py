@@ -159,9 +159,9 @@ def test_poses_are_published_in_the_namespace_of_their_camera(
 PRINT_BATCHES = """
 from posenet_ros.posenet.network import PoseNet
 infer = PoseNet.infer
-def infer_and_print(self, images, framing):
+def infer_and_print(self, images, framings):
     print(f'run of {len(images)} images', flush=True)
-    return infer(self, images, framing)
+    return infer(self, images, framings)
 PoseNet.infer = infer_and_print
 """
 

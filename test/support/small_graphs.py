@@ -12,19 +12,19 @@ from posenet_ros.inference.graph import Feed, GraphFile
 
 def save_graph(folder: Path, *, metadata: dict[str, str] | None = None) -> GraphFile:
     """
-    Write a graph that repeats its `column`, float32 [N, 1], to the `size` (rows, columns).
+    Write a graph that adds its `column`, float32 [N, 1], and its `row`, float32 [1, columns].
 
-    Its outputs are `doubled` and `negated`, the repeated column times 2 and -1.
+    Its outputs are `doubled` and `negated`, the sum times 2 and -1.
     """
-    float32, int64 = TensorProto.FLOAT, TensorProto.INT64
+    float32 = TensorProto.FLOAT
     nodes = [
-        helper.make_node('Expand', ['column', 'size'], ['expanded']),
-        helper.make_node('Add', ['expanded', 'expanded'], ['doubled']),
-        helper.make_node('Neg', ['expanded'], ['negated']),
+        helper.make_node('Add', ['column', 'row'], ['sum']),
+        helper.make_node('Add', ['sum', 'sum'], ['doubled']),
+        helper.make_node('Neg', ['sum'], ['negated']),
     ]
     inputs = [
         helper.make_tensor_value_info('column', float32, ['N', 1]),
-        helper.make_tensor_value_info('size', int64, [2]),
+        helper.make_tensor_value_info('row', float32, [1, 'columns']),
     ]
     outputs = [
         helper.make_tensor_value_info(name, float32, ['N', 'columns'])
@@ -39,10 +39,10 @@ def save_graph(folder: Path, *, metadata: dict[str, str] | None = None) -> Graph
 
 
 def small_feed(values: list[float], columns: int) -> Feed:
-    """Return a feed that requests `doubled` first and repeats the values in `columns` columns."""
+    """Return a feed that requests `doubled` first; it adds zeros in `columns` columns."""
     shape = (len(values), columns)
     return Feed(
-        inputs={'column': column(values), 'size': np.array(shape, np.int64)},
+        inputs={'column': column(values), 'row': np.zeros((1, columns), np.float32)},
         output_shapes={'doubled': shape, 'negated': shape},
     )
 

@@ -3,7 +3,7 @@
 from posenet_ros.posenet.weights.catalogue import Model
 
 #: Version of the graphs' inputs and outputs. Graphs of another format must be built again.
-GRAPH_FORMAT = 3
+GRAPH_FORMAT = 4
 
 #: The precisions that `posenet download` builds.
 DOWNLOADED_PRECISIONS = ('float32', 'float16')

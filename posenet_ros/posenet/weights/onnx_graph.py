@@ -1,18 +1,16 @@
 """
-The network as an ONNX graph, from the bytes of an image to heads.
+The network as an ONNX graph, from the image pixels around each sample to heads.
 
-Inputs: `image`, uint8 [N, height, width, 3], RGB; and three that :class:`Framing` defines, int64:
-`unpadded_size` [2], `padding` [8] and `input_size` [2]. The graph samples the image to the
-(height, width) of `unpadded_size`, pads the result with zeros, and samples that to `input_size`.
-So a letterboxed image is sampled along one axis before and along the other after the padding, and
-no array is larger than necessary. Both sides of `input_size` must be a multiple of the output
-stride plus 1, which makes SAME padding symmetric. Outputs: float32 [N, channels, rows, columns],
-named as in :class:`posenet_ros.posenet.heads.Heads`.
+Inputs, for N images and a network input of height x width: `top_left`, `top_right`, `bottom_left`
+and `bottom_right`, uint8 RGB [N, height, width, 3], the image pixels around each sample;
+`row_fractions`, float32 [N, height, 1, 1], and `column_fractions`, float32 [N, 1, width, 3], the
+place of the sample between them (see :class:`posenet_ros.framing.sampling.Samples`). Height and
+width must be a multiple of the output stride plus 1, which makes SAME padding symmetric. Outputs:
+float32 [N, channels, rows, columns], named as in :class:`posenet_ros.posenet.heads.Heads`.
 
-The graph includes sampling, normalisation to -1..1 and the sigmoid of the heatmap. So everything
-from the bytes of the camera to the heads runs on the same device. Sampling matches the reference
-implementation: bilinear, with network pixel d at d * scale in the padded image, without a shift by
-half a pixel and without rounding to bytes.
+The graph includes the blending of the four pixels, normalisation to -1..1 and the sigmoid of the
+heatmap. So everything from bytes to heads runs on the same device, and NumPy does not calculate
+with pixels. As in the reference implementation, samples are not rounded to bytes.
 """
 
 from typing import Any
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 import onnx
 from onnx import helper, numpy_helper, TensorProto
 
+from posenet_ros.posenet.graph_feed import NEIGHBOURS
 from posenet_ros.posenet.heads import CHANNELS
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 from posenet_ros.posenet.weights.mobilenet_layers import (
@@ -31,7 +30,7 @@ from posenet_ros.posenet.weights.mobilenet_layers import (
     Layers,
 )
 
-# ONNX Runtime 1.14 and newer supports both. Opset 18 is the first with Resize of selected axes.
+# ONNX Runtime 1.14 and newer supports both.
 _OPSET = 18
 _IR_VERSION = 8
 
@@ -51,11 +50,11 @@ def build_graph(
     Build the graph of a model for an output stride, from the kernels and biases of its layers.
 
     Kernels are in TensorFlow's layout. The metadata of the graph holds the model's name, the
-    output stride and the graph format. With float16 the layers run in half precision; sampling,
+    output stride and the graph format. With float16 the layers run in half precision; blending,
     normalisation, `FLOAT_LAYERS`, the heads and the graph's inputs and outputs stay in float32.
     """
     graph = _Graph(layers)
-    activation = graph.normalise(graph.sample('image'))
+    activation = graph.normalise(graph.blend())
     for block, step in enumerate(layer_steps(multiplier, output_stride)):
         spatial = f'Conv2d_{block}_depthwise' if block else 'Conv2d_0'
         if precision == 'float16' and graph.dtype is np.float32 and spatial not in FLOAT_LAYERS:
@@ -99,18 +98,15 @@ class _Graph:
         self._nodes.append(helper.make_node(operator, inputs, [output], output, **attributes))
         return output
 
-    def sample(self, image: str) -> str:
-        """
-        Append nodes that sample an NHWC image to the input size, NCHW, with values 0 to 255.
-
-        The Transpose comes before the Resize because ONNX Runtime's CUDA kernel resizes the last
-        two axes and ignores `axes`. On the CPU, both orders give identical results.
-        """
-        planes = self.add('Transpose', [image], 'planes', perm=[0, 3, 1, 2])
-        values = self.add('Cast', [planes], 'values', to=TensorProto.FLOAT)
-        unpadded = self._resize(values, 'unpadded_size', 'unpadded')
-        padded = self.add('Pad', [unpadded, 'padding'], 'padded')
-        return self._resize(padded, 'input_size', 'sampled')
+    def blend(self) -> str:
+        """Append nodes that blend the pixels around each sample, NCHW, with values 0 to 255."""
+        top_left, top_right, bottom_left, bottom_right = (
+            self.add('Cast', [name], f'{name}/values', to=TensorProto.FLOAT) for name in NEIGHBOURS
+        )
+        left = self._interpolate(top_left, bottom_left, 'row_fractions', 'left')
+        right = self._interpolate(top_right, bottom_right, 'row_fractions', 'right')
+        samples = self._interpolate(left, right, 'column_fractions', 'samples')
+        return self.add('Transpose', [samples], 'sampled', perm=[0, 3, 1, 2])
 
     def normalise(self, image: str) -> str:
         """Append nodes that normalise an image from 0..255 to -1..1."""
@@ -153,16 +149,17 @@ class _Graph:
 
     def finish(self, metadata: dict[str, str]) -> onnx.ModelProto:
         """Return the model; raises onnx.checker.ValidationError if it is invalid."""
+        float32 = TensorProto.FLOAT
         inputs = [
-            helper.make_tensor_value_info('image', TensorProto.UINT8, ['N', 'height', 'width', 3]),
-            helper.make_tensor_value_info('unpadded_size', TensorProto.INT64, [2]),
-            helper.make_tensor_value_info('padding', TensorProto.INT64, [8]),
-            helper.make_tensor_value_info('input_size', TensorProto.INT64, [2]),
+            helper.make_tensor_value_info(name, TensorProto.UINT8, ['N', 'height', 'width', 3])
+            for name in NEIGHBOURS
+        ]
+        inputs += [
+            helper.make_tensor_value_info('row_fractions', float32, ['N', 'height', 1, 1]),
+            helper.make_tensor_value_info('column_fractions', float32, ['N', 1, 'width', 3]),
         ]
         heads = [
-            helper.make_tensor_value_info(
-                head, TensorProto.FLOAT, ['N', channels, 'rows', 'columns']
-            )
+            helper.make_tensor_value_info(head, float32, ['N', channels, 'rows', 'columns'])
             for head, channels in CHANNELS.items()
         ]
         graph = helper.make_graph(
@@ -178,16 +175,11 @@ class _Graph:
         onnx.checker.check_model(model)
         return model
 
-    def _resize(self, planes: str, size: str, output: str) -> str:
-        """Append a node that samples NCHW planes to a size; pixel d is at d * scale."""
-        return self.add(
-            'Resize',
-            [planes, '', '', size],
-            output,
-            axes=[2, 3],
-            mode='linear',
-            coordinate_transformation_mode='asymmetric',
-        )
+    def _interpolate(self, first: str, second: str, fractions: str, output: str) -> str:
+        """Append nodes for first + (second - first) * fractions, the formula of the reference."""
+        difference = self.add('Sub', [second, first], f'{output}/difference')
+        part = self.add('Mul', [difference, fractions], f'{output}/part')
+        return self.add('Add', [first, part], output)
 
     def _constant(self, name: str, value: 'NDArray[Any] | np.floating[Any]') -> str:
         if not any(constant.name == name for constant in self._constants):

@@ -97,7 +97,7 @@ def channel_means(
         count += 1
         size = picture.shape[0], picture.shape[1]
         framing = letterboxed(size, input_size=INPUT_SIZE, output_stride=1)
-        inputs = graph_inputs(picture[np.newaxis], framing)
+        inputs = graph_inputs([picture], [framing])
         for name, value in zip(names, session.run(names, inputs), strict=True):
             total[name] = total.get(name, np.float32(0)) + value[0].mean(axis=(1, 2))
     return {name: np.asarray(value / count, np.float32) for name, value in total.items()}

@@ -6,7 +6,7 @@ from published import small_weights
 import pytest
 
 from posenet_ros.framing.framing import Framing
-from posenet_ros.framing.whole_image import letterboxed
+from posenet_ros.framing.whole_image import letterboxed, stretched
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.posenet.graph_feed import graph_inputs
 from posenet_ros.posenet.heads import CHANNELS
@@ -33,9 +33,7 @@ def graph(multiplier: int, output_stride: int, *, precision: str = 'float32') ->
 
 def run(model: onnx.ModelProto, image: Image, framing: Framing) -> list[NDArray[np.float32]]:
     session = onnxruntime.InferenceSession(model.SerializeToString())
-    outputs: list[NDArray[np.float32]] = session.run(
-        None, graph_inputs(image[np.newaxis], framing)
-    )
+    outputs: list[NDArray[np.float32]] = session.run(None, graph_inputs([image], [framing]))
     return outputs
 
 
@@ -79,7 +77,7 @@ def test_sampling_matches_the_reference_implementation(
     image_size: tuple[int, int], input_size: tuple[int, int]
 ) -> None:
     image = np.random.default_rng(0).integers(0, 256, (*image_size, 3), np.uint8)
-    framing = Framing(image_size, input_size)
+    framing = stretched(image_size, input_size)
     np.testing.assert_allclose(
         sampled(image, framing), sampled_by_definition(image, input_size), atol=0.02
     )
@@ -94,8 +92,8 @@ def test_a_letterboxed_image_is_sampled_as_if_it_was_padded_first(
 ) -> None:
     image = np.random.default_rng(0).integers(0, 256, (*image_size, 3), np.uint8)
     framing = letterboxed(image_size, input_size=input_size, output_stride=16)
-    assert any(framing.padding)
-    top, left = framing.padding
+    top, left = -framing.window.top, -framing.window.left
+    assert top or left
     padded = np.pad(image, ((top, top), (left, left), (0, 0)))
     np.testing.assert_allclose(
         sampled(image, framing), sampled_by_definition(padded, framing.input_size), atol=0.02
@@ -107,7 +105,7 @@ def test_every_head_has_its_channels_and_a_cell_at_both_ends_of_each_side(
     multiplier: int, stride: int
 ) -> None:
     image = np.zeros((50, 60, 3), np.uint8)
-    framing = Framing((50, 60), (1 + 2 * stride, 1 + 3 * stride))
+    framing = stretched((50, 60), (1 + 2 * stride, 1 + 3 * stride))
     heads = run(graph(multiplier, stride), image, framing)
     assert [head.shape for head in heads] == [
         (1, channels, 3, 4) for channels in CHANNELS.values()
@@ -117,10 +115,10 @@ def test_every_head_has_its_channels_and_a_cell_at_both_ends_of_each_side(
 def test_a_batch_gives_the_same_heads_as_its_images_one_by_one() -> None:
     images = np.random.default_rng(0).integers(0, 256, (2, 40, 50, 3), np.uint8)
     session = onnxruntime.InferenceSession(graph(75, 16).SerializeToString())
-    framing = Framing((40, 50), (33, 49))
-    together = session.run(None, graph_inputs(images, framing))
+    framing = stretched((40, 50), (33, 49))
+    together = session.run(None, graph_inputs(list(images), [framing] * 2))
     for number, image in enumerate(images):
-        alone = session.run(None, graph_inputs(image[np.newaxis], framing))
+        alone = session.run(None, graph_inputs([image], [framing]))
         for one, both in zip(alone, together, strict=True):
             np.testing.assert_allclose(one[0], both[number], atol=1e-5)
 
@@ -133,14 +131,6 @@ def test_layers_have_the_strides_and_dilations_of_layer_steps() -> None:
         assert attributes['strides'] == [step.stride] * 2
         assert attributes['dilations'] == [step.dilation] * 2
         assert attributes['pads'] == [step.dilation] * 4
-
-
-def test_sampling_resizes_the_last_two_axes_as_gpu_kernels_require() -> None:
-    nodes = [node for node in graph(75, 16).graph.node if node.op_type == 'Resize']
-    assert len(nodes) == 2
-    for resize in nodes:
-        attributes = {one.name: helper.get_attribute_value(one) for one in resize.attribute}
-        assert attributes['axes'] == [2, 3]
 
 
 def test_a_float16_graph_has_the_inputs_and_outputs_of_the_float32_one() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from posenet_ros.errors import ModelLoadError, ModelNotFoundError, SettingError, WeightsError
 from posenet_ros.estimation.agreement import compare
-from posenet_ros.framing.framing import Framing
+from posenet_ros.framing.whole_image import stretched
 from posenet_ros.image_files import read_image
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights import store
@@ -88,9 +88,9 @@ def test_without_the_correction_of_biases_heads_are_farther_from_float32(cache: 
     without = {name: np.zeros_like(mean) for name, mean in means.items()}
     onnx.save(quantize_graph(model, without), cache / 'uncorrected.onnx')
     graphs = [store.find_graph(MODEL.name, 16, p) for p in PRECISIONS]
-    framing = Framing((picture.shape[0], picture.shape[1]), (257, 257))
+    framing = stretched((picture.shape[0], picture.shape[1]), (257, 257))
     reference, corrected, uncorrected = (
-        PoseNet(graph).infer([picture], framing)[0].offsets
+        PoseNet(graph).infer([picture], [framing])[0].offsets
         for graph in [*graphs, cache / 'uncorrected.onnx']
     )
     assert mean_distance(corrected, reference) < 0.7 * mean_distance(uncorrected, reference)

@@ -4,7 +4,7 @@ from onnx import numpy_helper
 from published import small_weights
 import pytest
 
-from posenet_ros.framing.framing import Framing
+from posenet_ros.framing.whole_image import stretched
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.posenet.graph_feed import graph_inputs
 from posenet_ros.posenet.heads import CHANNELS
@@ -67,8 +67,9 @@ def test_weights_are_int8_except_for_the_first_layers_and_the_heads(
 
 def test_images_of_any_size_and_number_can_be_processed(quantized: onnx.ModelProto) -> None:
     session = onnxruntime.InferenceSession(quantized.SerializeToString())
-    images = np.full((2, 40, 30, 3), 128, np.uint8)
-    heads = session.run(None, graph_inputs(images, Framing((40, 30), (33, 49))))
+    images = [np.full((40, 30, 3), 128, np.uint8), np.full((20, 60, 3), 128, np.uint8)]
+    framings = [stretched((40, 30), (33, 49)), stretched((20, 60), (33, 49))]
+    heads = session.run(None, graph_inputs(images, framings))
     assert [head.shape for head in heads] == [
         (2, channels, 3, 4) for channels in CHANNELS.values()
     ]

@@ -1,0 +1,72 @@
+"""
+Which regions of an image to process again: squares around the people who are expected there.
+
+A region is a square around a person's reliable keypoints, somewhat larger than they are. Regions
+that overlap much are one region, from which all their people are decoded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from posenet_ros.estimation.people_arrays import gather
+from posenet_ros.framing.framing import Framing
+from posenet_ros.framing.region import Region
+from posenet_ros.poses import Pose
+
+# The side of a region, as a multiple of the longer side of the box around the reliable keypoints.
+_MARGIN = 1.3
+# In image pixels. Smaller regions show nothing.
+_MIN_SIDE = 16.0
+# Regions with a greater intersection over union are one region.
+_MAX_OVERLAP = 0.5
+# Larger people, in pixels of the network input, are found well enough in the whole image.
+_MAX_PERSON = 250.0
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedLook:
+    """A region to process, and who is expected in it."""
+
+    region: Region
+    #: The indices of the people who are expected in it; one at least.
+    people: tuple[int, ...]
+
+
+def plan_looks(
+    people: Sequence[Pose], *, max_regions: int, whole_image: Framing | None = None
+) -> list[PlannedLook]:
+    """
+    Return the regions to process for these people, at most `max_regions`.
+
+    `people` are the expected poses, in pixels of the image, the most important first. If they were
+    found in the whole image, `whole_image` is its framing: then people who were large enough in
+    that network input need no region.
+    """
+    low, high = gather(people).boxes
+    sides: list[float] = (high - low).max(axis=0).tolist()
+    centres: list[list[float]] = ((low + high) / 2).T.tolist()
+    scale = min(whole_image.scale) if whole_image else 0.0
+    regions: list[Region] = []
+    members: list[list[int]] = []
+    for person, ((x, y), side) in enumerate(zip(centres, sides, strict=True)):
+        if side > _MAX_PERSON * scale > 0:
+            continue
+        region = Region((x, y), max(side * _MARGIN, _MIN_SIDE))
+        shared = next((i for i, one in enumerate(regions) if _overlap(one, region)), None)
+        if shared is not None:
+            members[shared].append(person)
+        elif len(regions) < max_regions:
+            regions.append(region)
+            members.append([person])
+    return [PlannedLook(*one) for one in zip(regions, map(tuple, members), strict=True)]
+
+
+def _overlap(first: Region, second: Region) -> bool:
+    """Return whether two regions overlap so much that one of them shows both people."""
+    common = 1.0
+    for a, b in zip(first.centre, second.centre, strict=True):
+        start = max(a - first.side / 2, b - second.side / 2)
+        end = min(a + first.side / 2, b + second.side / 2)
+        common *= max(end - start, 0.0)
+    union = first.side**2 + second.side**2 - common
+    return common > _MAX_OVERLAP * union

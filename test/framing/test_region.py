@@ -1,0 +1,56 @@
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from posenet_ros.errors import SettingError
+from posenet_ros.framing.framing import Framing, Window
+from posenet_ros.framing.region import frame_region, Region
+
+
+def framing_of(centre: tuple[float, float], side: float, *, region_size: int = 257) -> Framing:
+    region = Region(centre, side)
+    return frame_region((480, 640), region, region_size=region_size, output_stride=16)
+
+
+def test_the_window_is_the_square_around_the_centre() -> None:
+    assert framing_of((320, 100), 60).window == Window(top=70, left=290, height=60, width=60)
+
+
+def test_a_region_may_reach_beyond_the_image() -> None:
+    assert framing_of((0, 480), 100).window == Window(top=430, left=-50, height=100, width=100)
+
+
+@given(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4), st.floats(1, 1e4))
+def test_a_region_is_rounded_to_whole_pixels_around_its_centre(
+    x: float, y: float, side: float
+) -> None:
+    window = framing_of((x, y), side).window
+    assert window.height == window.width
+    assert abs(window.width - side) <= 0.5
+    assert abs(window.left + window.width / 2 - x) <= 0.5
+    assert abs(window.top + window.height / 2 - y) <= 0.5
+
+
+@pytest.mark.parametrize('side', [0.3, 0, -5])
+def test_a_window_has_at_least_one_pixel(side: float) -> None:
+    assert framing_of((10.5, 20.5), side).window == Window(20, 10, 1, 1)
+
+
+def test_the_input_is_square_and_rounded_down_to_a_valid_side() -> None:
+    assert framing_of((320, 240), 100, region_size=256).input_size == (241, 241)
+
+
+@pytest.mark.parametrize(
+    ('centre', 'side'),
+    [((float('nan'), 1), 9), ((1, float('inf')), 9), ((1, 1), float('nan')), ((1, 1), 1e12)],
+)
+def test_a_region_that_is_not_near_an_image_is_refused(
+    centre: tuple[float, float], side: float
+) -> None:
+    with pytest.raises(SettingError, match='not near an image'):
+        framing_of(centre, side)
+
+
+def test_an_image_without_pixels_is_refused() -> None:
+    with pytest.raises(SettingError, match='no pixels'):
+        frame_region((0, 9), Region((1, 1), 9), region_size=257, output_stride=16)
