@@ -30,8 +30,6 @@ from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 # NOTICE names the sources of the picture.
 _PEOPLE = Path(__file__).with_name('people.jpg')
-# Below this score, a pose is often a second one of the same person; image_annotated omits it too.
-_MIN_SCORE = 0.15
 # Seconds after which the demo gives up.
 _TIMEOUT = 60.0
 # One of this many pose messages is printed.
@@ -62,8 +60,7 @@ class Listener(Node):
             self._stamps_with_people.add(_stamp(message))
         self._arrivals.append(time.monotonic())
         if self.messages % _PRINT_EVERY == 0:
-            people = [pose for pose in message.poses if pose.score >= _MIN_SCORE]
-            lines = ''.join(f'\n  {_describe(pose)}' for pose in people) or ' nobody'
+            lines = ''.join(f'\n  {_describe(pose)}' for pose in message.poses) or ' nobody'
             print(f'{self.messages} images, {self._rate():.0f} per second:{lines}', flush=True)
 
     def _receive_image(self, message: Image) -> None:

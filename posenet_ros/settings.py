@@ -112,7 +112,7 @@ class PoseSettings(Group):
 
     decoding_method: str = setting(
         'multi_person',
-        'multi_person finds all people. single_person is for images with exactly one person.',
+        'multi_person finds all people. single_person is for images with at most one person.',
         choices=('multi_person', 'single_person'),
     )
     image_scale_factor: float = setting(
@@ -141,6 +141,13 @@ class PoseSettings(Group):
     score_threshold: float = setting(
         0.5,
         'Minimum score of the body part from which a person is decoded (multi_person only).',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    min_pose_score: float = setting(
+        0.15,
+        'Minimum score of a person. Poses with a lower score, of which most are second poses of '
+        'the same person, are left out and do not count in max_pose_detections. 0 keeps all.',
         minimum=0.0,
         maximum=1.0,
     )

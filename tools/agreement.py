@@ -32,7 +32,8 @@ published weights. `make agreement` runs this package on the same cases and writ
 
 The name of a case consists of the picture, the model's multiplier, the output stride and the
 framing (`lb`: letterboxed to this input size; `sf`: scale factor in hundredths). Each case is run
-with several sets of parameters: thresholds, radii, maximum number of people, flipped or not.
+with several sets of parameters: thresholds, radii, maximum number of people, flipped or not. All
+of them have `min_pose_score: 0.0`, as the reference keeps poses with any score.
 *People* is the number of our poses and of the reference's, over all sets. Errors are those of
 keypoints that the reference scores over 0.5, in pixels of the network input.
 
@@ -97,7 +98,7 @@ def _from_picture(case: Case) -> Tally:
     settings = ModelSettings(model=figures['model'], output_stride=figures['output_stride'])
     estimator = PoseEstimator(load_network(settings))
     for run in figures['runs']:
-        estimator.settings = PoseSettings(**framing(case), **run['params'])
+        estimator.settings = PoseSettings(**framing(case), **run['params'], min_pose_score=0.0)
         scale = estimator.frame((image.shape[0], image.shape[1])).scale
         tally.add(estimator.estimate(image), run['multi'], np.array(scale[::-1]))
     return tally
@@ -106,7 +107,8 @@ def _from_picture(case: Case) -> Tally:
 def _from_heads(case: Case) -> Tally:
     heads, tally = case.heads(), Tally()
     for run in case.figures['decoded']:
-        tally.add(decode_multiple_poses(heads, **run['params']), run['multi'], np.ones(2))
+        poses = decode_multiple_poses(heads, **run['params'], min_pose_score=0.0)
+        tally.add(poses, run['multi'], np.ones(2))
     return tally
 
 

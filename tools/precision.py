@@ -159,7 +159,7 @@ def _compare(workers: dict[str, Worker], images: Sequence[Image]) -> dict[str, A
 
 def _decode(heads: Heads) -> list[Pose]:
     return decode_multiple_poses(
-        heads, max_pose_detections=5, score_threshold=0.5, nms_radius=20.0
+        heads, max_pose_detections=5, score_threshold=0.5, nms_radius=20.0, min_pose_score=0.0
     )
 
 

@@ -5,8 +5,8 @@ Measure tracking and smoothing, beside norfair and the tracker of tfjs pose-dete
 
 - synthetic sequences with known truth (test/support/made_scenes.py): IDF1, id switches and
   fragmentations, computed by py-motmetrics. The tracker's constants were chosen on other seeds.
-  All trackers get the same poses: those that users are told to use, and then all of them, with
-  the second poses of the same person that the decoder finds;
+  All trackers get the same poses: those that the default min_pose_score keeps, and then all of
+  them, with the second poses of the same person that the decoder finds;
 - videos, if --videos names a folder that has them: jitter and lag of the smoothed keypoints;
 - the time that tracking and smoothing take.
 
@@ -38,7 +38,7 @@ _WORKER = Path(__file__).with_name('norfair_worker.py')
 _CHOOSING_SEEDS = range(2)
 _NEAR = (20.0, 30.0, 40.0, 60.0)
 _DELAY = 3
-# Scores of poses that users are told to use: second poses are below. 0 keeps all poses.
+# The default of min_pose_score, which leaves out second poses, and 0, which keeps all poses.
 _MIN_SCORES = (0.15, 0.0)
 
 Ids = list[list[int]]

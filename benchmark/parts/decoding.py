@@ -66,4 +66,5 @@ def _decode(heads: Heads, limit: int) -> Callable[[], list[Pose]]:
         max_pose_detections=limit,
         score_threshold=defaults.score_threshold,
         nms_radius=defaults.nms_radius,
+        min_pose_score=defaults.min_pose_score,
     )

@@ -76,6 +76,7 @@ def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Ca
             max_pose_detections=settings.max_pose_detections,
             score_threshold=settings.score_threshold,
             nms_radius=settings.nms_radius,
+            min_pose_score=settings.min_pose_score,
         )
 
     decoded = decode()

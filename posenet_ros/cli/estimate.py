@@ -99,7 +99,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         '--single',
         action='store_true',
-        help='find exactly one person (decoding_method single_person)',
+        help='find at most one person (decoding_method single_person)',
     )
     framing = parser.add_mutually_exclusive_group()
     for row in rows(ModelSettings) + rows(RuntimeSettings) + rows(PoseSettings):

@@ -11,7 +11,7 @@ class DrawingSettings(Group):
 
     draw_min_pose_score: float = setting(
         0.15,
-        'Minimum score of a person to be drawn.',
+        'Minimum score of a person to be drawn, if it is higher than min_pose_score.',
         minimum=0.0,
         maximum=1.0,
     )

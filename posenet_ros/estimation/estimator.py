@@ -40,10 +40,10 @@ class PoseEstimator:
         """
         Return the poses in an image, uint8 RGB [height, width, 3].
 
-        Positions are (x, y) in pixels of the image. The method single_person always returns one
-        pose; multi_person returns up to max_pose_detections, the one with the highest root score
-        first. Raises what `infer` raises, and HeadsError if the outputs of the network cannot be
-        decoded.
+        Positions are (x, y) in pixels of the image. All poses score at least min_pose_score. The
+        method single_person returns at most one pose; multi_person returns up to
+        max_pose_detections, the one with the highest root score first. Raises what `infer` raises,
+        and HeadsError if the outputs of the network cannot be decoded.
         """
         settings = settings or self.settings
         (inferred,) = self.infer([image], settings)

@@ -4,10 +4,10 @@ The tracker: ids that follow people from image to image.
 For each image, the tracker predicts where the known people are, compares the poses with them
 (similarity.py), and assigns poses to tracks (assignment.py) in this order:
 
-1. poses with a high score before those with a low one. The decoder often finds a person twice: the
-   second pose shares most keypoints with the first and has a score of 0.05 to 0.1. It must not
-   take the id. But if a person is hard to see, a pose with a low score is all there is
-   (Zhang et al., "ByteTrack", 2022);
+1. poses with a high score before those with a low one, which there are if min_pose_score is low.
+   The decoder often finds a person twice: the second pose shares most keypoints with the first and
+   has a score of 0.05 to 0.1. It must not take the id. But if a person is hard to see, a pose with
+   a low score is all there is (Zhang et al., "ByteTrack", 2022);
 2. tracks with an id before those without;
 3. the most similar first.
 
@@ -31,7 +31,8 @@ from posenet_ros.tracking.similarity import similarities
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 from posenet_ros.tracking.tracks import no_tracks, start_tracks, Tracks
 
-# Poses with a lower score do not start tracks. It is the default of draw_min_pose_score.
+# Poses with a lower score do not start tracks. It is the default of min_pose_score, so it matters
+# only with a lower one.
 _MIN_START_SCORE = 0.15
 # A pose that is more similar than this to a better pose of the same image is a second pose of the
 # same person. Poses with a low score, which the decoder gives if most of the keypoints belong to

@@ -48,22 +48,27 @@ def test_json_is_one_line_per_image_with_the_librarys_exact_results(
 
 
 def test_options_reach_the_estimator(picture: Path, capsys: Output, network_075: PoseNet) -> None:
-    options = '--input-size 257x193 --flip-horizontal --score-threshold 0.3 --nms-radius 30'
-    main(['estimate', str(picture), '--json', *options.split(), '--max-pose-detections', '2'])
+    options = '--input-size 257x193 --flip-horizontal --score-threshold 0.05 --nms-radius 5'
+    options += ' --max-pose-detections 2 --min-pose-score 0'
+    main(['estimate', str(picture), '--json', *options.split()])
     shown = json.loads(capsys.readouterr().out)
     settings = PoseSettings(
         input_size='257x193',
         flip_horizontal=True,
-        score_threshold=0.3,
-        nms_radius=30.0,
+        score_threshold=0.05,
+        nms_radius=5.0,
         max_pose_detections=2,
+        min_pose_score=0.0,
     )
     poses = PoseEstimator(network_075, settings).estimate(read_image(picture))
     assert shown['input_size'] == [257, 193]
+    assert len(poses) == 2
     assert [pose['score'] for pose in shown['poses']] == [pose.score for pose in poses]
 
 
-def test_single_finds_exactly_one_person(picture: Path, capsys: Output) -> None:
+def test_single_finds_one_person_whatever_the_score_threshold(
+    picture: Path, capsys: Output
+) -> None:
     main(['estimate', str(picture), '--json', '--single', '--score-threshold', '1.0'])
     assert len(json.loads(capsys.readouterr().out)['poses']) == 1
 

@@ -20,7 +20,7 @@ def test_a_picture_gives_the_references_poses(case: Case) -> None:
     image = case.picture()
     estimator = PoseEstimator(load(figures['model'], figures['output_stride']))
     for run in figures['runs']:
-        estimator.settings = PoseSettings(**framing(case), **run['params'])
+        estimator.settings = PoseSettings(**framing(case), **run['params'], min_pose_score=0.0)
         poses = estimator.estimate(image)
         assert len(poses) == len(run['multi'])
         scale = estimator.frame((image.shape[0], image.shape[1])).scale[::-1]
@@ -35,7 +35,7 @@ def test_a_picture_gives_the_references_poses(case: Case) -> None:
 def test_a_picture_gives_the_references_single_pose(case: Case) -> None:
     figures = case.figures
     image = case.picture()
-    settings = PoseSettings(**framing(case), decoding_method='single_person')
+    settings = PoseSettings(**framing(case), decoding_method='single_person', min_pose_score=0.0)
     estimator = PoseEstimator(load(figures['model'], figures['output_stride']), settings)
     (pose,) = estimator.estimate(image)
     found = difference(pose, figures['runs'][0]['single'])
@@ -181,7 +181,12 @@ def test_a_smaller_nms_radius_finds_more_poses_in_a_picture(
     found = [
         PoseEstimator(network_075).estimate(
             astronaut,
-            PoseSettings(score_threshold=0.05, max_pose_detections=50, nms_radius=radius),
+            PoseSettings(
+                score_threshold=0.05,
+                max_pose_detections=50,
+                nms_radius=radius,
+                min_pose_score=0.0,
+            ),
         )
         for radius in (1.0, 20.0, 1000.0)
     ]

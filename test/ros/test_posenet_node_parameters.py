@@ -119,7 +119,12 @@ def test_an_override_of_one_topic_does_not_change_others(graph: Graph) -> None:
         {'flip_horizontal': True},
         {'image_scale_factor': 1.0},
         {'input_size': '257x257'},
-        {'score_threshold': 0.05, 'nms_radius': 1.0, 'max_pose_detections': 20},
+        {
+            'score_threshold': 0.05,
+            'nms_radius': 1.0,
+            'max_pose_detections': 20,
+            'min_pose_score': 0.0,
+        },
     ],
     ids=lambda values: ', '.join(values),
 )

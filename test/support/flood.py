@@ -25,6 +25,7 @@ GOOD: dict[str, list[Any]] = {
     'flip_horizontal': [False, True],
     'max_pose_detections': [1, 5, 20],
     'score_threshold': [0.05, 0.5, 0.9],
+    'min_pose_score': [0.0, 0.15, 0.9],
     'nms_radius': [1.0, 20.0],
     'max_image_pixels': [1_000_000, 36_000_000],
     'tracking': [True, True, False],

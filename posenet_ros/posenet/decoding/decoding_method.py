@@ -11,14 +11,16 @@ def decode_poses(heads: Heads, settings: PoseSettings) -> list[Pose]:
     """
     Decode the poses in one image, in pixels of the network input.
 
-    The method single_person always gives exactly one pose. multi_person gives up to
-    max_pose_detections poses, the one with the highest root score first.
+    All of them score at least min_pose_score. The method single_person gives at most one pose,
+    and multi_person up to max_pose_detections, the one with the highest root score first.
     """
     if settings.decoding_method == 'single_person':
-        return [decode_single_pose(heads)]
+        pose = decode_single_pose(heads)
+        return [pose] if pose.score >= settings.min_pose_score else []
     return decode_multiple_poses(
         heads,
         max_pose_detections=settings.max_pose_detections,
         score_threshold=settings.score_threshold,
         nms_radius=settings.nms_radius,
+        min_pose_score=settings.min_pose_score,
     )

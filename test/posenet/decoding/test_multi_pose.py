@@ -3,6 +3,7 @@ from made_heads import arrays, heads_of, nearest_cells, standing_person, STRIDE
 import numpy as np
 import pytest
 
+from posenet_ros.posenet.decoding import multi_pose
 from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.posenet.heads import Heads
 from posenet_ros.poses import Pose
@@ -11,10 +12,19 @@ LEFT_EYE = 1
 
 
 def decode(
-    heads: Heads, *, limit: int = 20, threshold: float = 0.5, radius: float = 20.0
+    heads: Heads,
+    *,
+    limit: int = 20,
+    threshold: float = 0.5,
+    radius: float = 20.0,
+    min_score: float = 0.0,
 ) -> list[Pose]:
     return decode_multiple_poses(
-        heads, max_pose_detections=limit, score_threshold=threshold, nms_radius=radius
+        heads,
+        max_pose_detections=limit,
+        score_threshold=threshold,
+        nms_radius=radius,
+        min_pose_score=min_score,
     )
 
 
@@ -22,7 +32,7 @@ def decode(
 def test_heads_of_the_reference_give_its_poses_in_its_order(case: Case) -> None:
     heads = case.heads()
     for run in case.figures['decoded']:
-        poses = decode_multiple_poses(heads, **run['params'])
+        poses = decode_multiple_poses(heads, **run['params'], min_pose_score=0.0)
         assert len(poses) == len(run['multi'])
         for pose, expected in zip(poses, run['multi'], strict=True):
             rows = np.array(expected['keypoints'])
@@ -85,6 +95,29 @@ def test_keypoints_on_an_earlier_pose_do_not_count_for_a_later_one() -> None:
     best, other = decode(heads)
     assert best.score == pytest.approx(0.9)
     assert other.score == pytest.approx(0.6 * len(own) / 17)
+
+
+@pytest.mark.parametrize(('limit', 'found'), [(1, [0.9]), (2, [0.9, 0.5]), (3, [0.9, 0.5])])
+def test_poses_with_a_low_score_are_left_out_and_do_not_count_in_the_limit(
+    limit: int, found: list[float]
+) -> None:
+    # The second person differs from the first only in the left eye and the left ear.
+    first, second = standing_person(100, 80), standing_person(100, 80)
+    second[[1, 3]] += (64, 0)
+    heads = heads_of([second, first, standing_person(200, 80)], scores=[0.6, 0.9, 0.5])
+    assert len(decode(heads, limit=3)) == 3
+    poses = decode(heads, limit=limit, min_score=0.15)
+    assert [pose.score for pose in poses] == pytest.approx(found)
+
+
+def test_only_the_first_poses_of_the_list_are_examined(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Else thousands of poses with a low score could take seconds.
+    monkeypatch.setattr(multi_pose, 'MAX_EXAMINED', 2)
+    first, second = standing_person(100, 80), standing_person(100, 80)
+    second[[1, 3]] += (64, 0)
+    heads = heads_of([second, first, standing_person(200, 80)], scores=[0.6, 0.9, 0.5])
+    (pose,) = decode(heads, min_score=0.15)
+    assert pose.score == pytest.approx(0.9)
 
 
 def test_every_cell_of_a_plateau_is_a_root() -> None:

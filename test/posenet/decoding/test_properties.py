@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sequential_decoder import SequentialDecoder
 
-from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
+from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses, MAX_EXAMINED
 from posenet_ros.posenet.decoding.root_candidates import find_root_candidates
 from posenet_ros.posenet.decoding.single_pose import decode_single_pose
 from posenet_ros.posenet.heads import CHANNELS, Heads
@@ -45,9 +45,15 @@ def random_heads(
     return Heads(np.asarray(scores, np.float32), **vectors, output_stride=stride)
 
 
-def decode(heads: Heads, limit: int, threshold: float, radius: float) -> list[Pose]:
+def decode(
+    heads: Heads, limit: int, threshold: float, radius: float, min_score: float = 0.0
+) -> list[Pose]:
     return decode_multiple_poses(
-        heads, max_pose_detections=limit, score_threshold=threshold, nms_radius=radius
+        heads,
+        max_pose_detections=limit,
+        score_threshold=threshold,
+        nms_radius=radius,
+        min_pose_score=min_score,
     )
 
 
@@ -78,6 +84,19 @@ def test_thousands_of_candidates_give_the_poses_of_the_sequential_algorithm(
     for pose, other in zip(poses, expected, strict=True):
         np.testing.assert_allclose(pose.keypoints[:, ::-1], other.points, rtol=1e-6, atol=1e-3)
         np.testing.assert_allclose(pose.score, other.score, atol=1e-5)
+
+
+@given(HEADS, LIMITS, THRESHOLDS, RADII, st.floats(0.0, 1.0))
+def test_poses_with_enough_score_are_the_first_of_them_in_the_list_of_all_poses(
+    heads: Heads, limit: int, threshold: float, radius: float, min_score: float
+) -> None:
+    everything = decode(heads, MAX_EXAMINED, threshold, radius)
+    expected = [pose for pose in everything if pose.score >= min_score][:limit]
+    poses = decode(heads, limit, threshold, radius, min_score)
+    assert [pose.score for pose in poses] == [pose.score for pose in expected]
+    for pose, other in zip(poses, expected, strict=True):
+        np.testing.assert_array_equal(pose.keypoints, other.keypoints)
+        np.testing.assert_array_equal(pose.keypoint_scores, other.keypoint_scores)
 
 
 @given(HEADS, LIMITS, THRESHOLDS, RADII)
