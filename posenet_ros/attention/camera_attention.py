@@ -16,6 +16,7 @@ In the other images, it looks only where the tracker expects the known people.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from posenet_ros.attention.turns import Turns
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
@@ -55,7 +56,8 @@ class CameraAttention:
         # When the newest searched image was taken; None before.
         self._searched: float | None = None
         self._lost_somebody = False
-        self._turn = 0
+        #: Who gets a closer look if there are too many people.
+        self.turns = Turns()
 
     def expect(
         self,
@@ -75,8 +77,10 @@ class CameraAttention:
         """
         self._time, self._image_size = self._times.time_of(stamp, received), image_size
         if self._continuity.breaks(self._time, image_size):
-            self._tracker, self._searched = PersonTracker(), None
-        self._tracker.settings = replace(tracking, tracking=True)
+            self._tracker, self._searched, self.turns = PersonTracker(), None, Turns()
+        if not tracking.tracking:
+            tracking = replace(tracking, tracking=True)
+        self._tracker.settings = tracking
         people = self._tracker.expected(self._time)
         search = (
             self._searched is None
@@ -93,16 +97,3 @@ class CameraAttention:
         before = self._tracker.num_present
         self._tracker.update(poses, stamp=self._time, image_size=self._image_size)
         self._lost_somebody = not searched and self._tracker.num_present < before
-
-    def next_turn(self, count: int, limit: int) -> list[int]:
-        """
-        Return the indices of those `limit` among `count` people whose turn it is, in order.
-
-        In the next image, it is the turn of those who come after them.
-        """
-        if count <= limit:
-            self._turn = 0
-            return list(range(count))
-        start = self._turn % count
-        self._turn = start + limit
-        return sorted((start + step) % count for step in range(limit))

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from posenet_ros.estimation.doubles import without_doubles
 from posenet_ros.estimation.fusion import find_person, fused_keypoints, region_scores
 from posenet_ros.estimation.people_arrays import gather, PeopleArrays
-from posenet_ros.estimation.person_regions import PlannedLook
+from posenet_ros.estimation.person_regions import Person, PlannedLook
 from posenet_ros.poses import Pose
+from posenet_ros.settings import PoseSettings
 
 # How much a person's score counts if the region shows nothing. From 0.3 to 1, AP is the same.
 _NOT_FOUND = 0.5
@@ -38,26 +39,33 @@ class _Candidate:
 
 
 def combine(
-    people: Sequence[Pose],
+    people: Sequence[Person],
     looks: Sequence[PlannedLook],
     found: Sequence[Sequence[Pose]],
     *,
-    measured: bool,
-    max_people: int,
+    settings: PoseSettings,
 ) -> list[Pose]:
     """
-    Return the people in an image, the one with the highest score first, at most `max_people`.
+    Return the people in an image, the one with the highest score first.
 
     `looks` were planned for `people`, and `found` are the poses in the region of each look; all
-    are in pixels of the image. `measured` says whether `people` were found in this image, and not
-    only predicted for it. Then whoever was found again is fused with what was found first, and all
-    others stay, with a lower score if their region shows nothing. Otherwise, only those are in the
-    image who were found in a region.
+    are in pixels of the image. Whoever is found again is fused with what was measured in the whole
+    image. Others who were measured there stay, with a lower score if their region shows nothing.
+    Whoever was only predicted is in the image if found in a region. Nobody scores less than
+    min_pose_score, and there are at most max_pose_detections people, or one with the method
+    single_person.
     """
-    poses = [*people, *(pose for in_region in found for pose in in_region)]
+    poses = [person.pose for person in people]
+    poses += [pose for in_region in found for pose in in_region]
     arrays = gather(poses)
     similarities = arrays.similarities().tolist()
-    candidates = list(_candidates(arrays, people, looks, found, similarities, measured))
+    candidates = [
+        one
+        for one in _candidates(arrays, people, looks, found, similarities)
+        if one.score >= settings.min_pose_score
+    ]
+    single = settings.decoding_method == 'single_person'
+    max_people = 1 if single else settings.max_pose_detections
     scores = [one.score for one in candidates]
     rows = [[similarities[one.pose][other.pose] for other in candidates] for one in candidates]
     kept = [candidates[index] for index in without_doubles(scores, rows, max_people=max_people)]
@@ -66,21 +74,19 @@ def combine(
 
 def _candidates(
     arrays: PeopleArrays,
-    people: Sequence[Pose],
+    people: Sequence[Person],
     looks: Sequence[PlannedLook],
     found: Sequence[Sequence[Pose]],
     similarities: list[list[float]],
-    measured: bool,
 ) -> Iterator[_Candidate]:
     sureness: list[float] = arrays.scores.mean(axis=1).tolist()
     scores = region_scores(arrays)
     expected = {index for look in looks for index in look.people}
-    if measured:
-        yield from (
-            _Candidate(person.score, index)
-            for index, person in enumerate(people)
-            if index not in expected
-        )
+    yield from (
+        _Candidate(person.pose.score, index)
+        for index, person in enumerate(people)
+        if person.measured and index not in expected
+    )
     start = len(people)
     for look, in_region in zip(looks, found, strict=True):
         end = start + len(in_region)
@@ -89,10 +95,10 @@ def _candidates(
             index = find_person(similarities[person][start:end], sureness[start:end])
             if index is not None:
                 chosen.add(start + index)
-                first = person if measured else None
+                first = person if people[person].measured else None
                 yield _Candidate(scores[start + index], start + index, first)
-            elif measured:
-                yield _Candidate(_NOT_FOUND * people[person].score, person)
+            elif people[person].measured:
+                yield _Candidate(_NOT_FOUND * people[person].pose.score, person)
         for other in range(start, end):
             if other not in chosen and sureness[other] >= _MIN_UNEXPECTED:
                 yield _Candidate(_UNEXPECTED * scores[other], other)

@@ -24,6 +24,18 @@ _MAX_PERSON = 250.0
 
 
 @dataclass(frozen=True, eq=False)
+class Person:
+    """Somebody who may be in an image, before the closer look."""
+
+    #: In pixels of the image.
+    pose: Pose
+    #: Whether the pose was found in the whole of this image. Otherwise, it is predicted.
+    measured: bool = True
+    #: Whether the person is known from earlier images.
+    known: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class PlannedLook:
     """A region to process, and who is expected in it."""
 
@@ -32,33 +44,44 @@ class PlannedLook:
     people: tuple[int, ...]
 
 
-def plan_looks(
-    people: Sequence[Pose], *, max_regions: int, whole_image: Framing | None = None
-) -> list[PlannedLook]:
-    """
-    Return the regions to process for these people, at most `max_regions`.
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The regions of an image to process."""
 
-    `people` are the expected poses, in pixels of the image, the most important first. If they were
-    found in the whole image, `whole_image` is its framing: then people who were large enough in
-    that network input need no region.
+    looks: list[PlannedLook]
+    #: The indices of the people who get no region because there are too many people.
+    left_out: list[int]
+
+
+def plan_looks(people: Sequence[Person], *, max_regions: int, whole_image: Framing | None) -> Plan:
     """
-    low, high = gather(people).boxes
+    Return the regions to process for these people, the most important first.
+
+    `whole_image` is the framing in which people were found in the whole image, if they were. New
+    people who were large enough in that network input need no region. People known from earlier
+    images always get one, so that their keypoints do not jump in images that are searched.
+    """
+    low, high = gather([person.pose for person in people]).boxes
     sides: list[float] = (high - low).max(axis=0).tolist()
     centres: list[list[float]] = ((low + high) / 2).T.tolist()
-    scale = min(whole_image.scale) if whole_image else 0.0
+    large = _MAX_PERSON * min(whole_image.scale) if whole_image else 0.0
     regions: list[Region] = []
     members: list[list[int]] = []
-    for person, ((x, y), side) in enumerate(zip(centres, sides, strict=True)):
-        if side > _MAX_PERSON * scale > 0:
+    left_out: list[int] = []
+    for index, ((x, y), side) in enumerate(zip(centres, sides, strict=True)):
+        if side > large > 0 and not people[index].known:
             continue
         region = Region((x, y), max(side * _MARGIN, _MIN_SIDE))
         shared = next((i for i, one in enumerate(regions) if _overlap(one, region)), None)
         if shared is not None:
-            members[shared].append(person)
+            members[shared].append(index)
         elif len(regions) < max_regions:
             regions.append(region)
-            members.append([person])
-    return [PlannedLook(*one) for one in zip(regions, map(tuple, members), strict=True)]
+            members.append([index])
+        else:
+            left_out.append(index)
+    looks = [PlannedLook(*one) for one in zip(regions, map(tuple, members), strict=True)]
+    return Plan(looks, left_out)
 
 
 def _overlap(first: Region, second: Region) -> bool:

@@ -14,7 +14,11 @@ SETTINGS = AttentionSettings(attention='closer_look', search_interval=1.0, max_r
 
 
 def expect(
-    attention: CameraAttention, stamp: float | None, *, received: float = 0.0, size: Size = (480, 640)
+    attention: CameraAttention,
+    stamp: float | None,
+    *,
+    received: float = 0.0,
+    size: Size = (480, 640),
 ) -> Expectation:
     return attention.expect(
         stamp=stamp,
@@ -99,14 +103,3 @@ def test_images_without_stamps_are_searched_by_the_time_of_receipt() -> None:
         attention.note([], searched=expected.search)
         found.append(expected.search)
     assert [step for step, search in enumerate(found) if search] == [0, 8, 16]
-
-
-def test_with_too_many_people_each_gets_a_turn() -> None:
-    attention = CameraAttention()
-    turns = [attention.next_turn(5, 2) for _ in range(5)]
-    assert turns == [[0, 1], [2, 3], [0, 4], [1, 2], [3, 4]]
-
-
-def test_with_few_people_it_is_everybodys_turn() -> None:
-    attention = CameraAttention()
-    assert [attention.next_turn(2, 3) for _ in range(2)] == [[0, 1], [0, 1]]

@@ -10,6 +10,7 @@ from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.framing.framing import Size
 from posenet_ros.ros.diagnostics.observation import Observation
 from posenet_ros.ros.log_text import cut
+from posenet_ros.ros.pipeline.snapshot import Snapshot
 
 # What to do about incompatible peers, by rclpy's name of the policy. The rules are in
 # https://docs.ros.org/en/jazzy/Concepts/Intermediate/About-Quality-of-Service-Settings.html
@@ -157,8 +158,19 @@ def _values(camera: Observation) -> dict[str, str]:
         'latency median (ms)': _milliseconds(snapshot.latency_median),
         'latency p95 (ms)': _milliseconds(snapshot.latency_p95),
         'people': '-' if snapshot.people is None else str(snapshot.people),
+        **_closer_look(snapshot),
         'input size': _size(snapshot.input_size),
         'peers with incompatible QoS': ', '.join(peers) or '0',
+    }
+
+
+def _closer_look(snapshot: Snapshot) -> dict[str, str]:
+    if snapshot.regions is None:
+        return {}
+    return {
+        'whole images processed per image': f'{snapshot.searches:.2f}',
+        'regions processed per image': f'{snapshot.regions:.1f}',
+        'people without a region per image (max_regions)': f'{snapshot.left_out:.1f}',
     }
 
 

@@ -10,6 +10,7 @@ from rclpy.parameter import Parameter
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.errors import SettingError
+from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.ros.log_text import cut
 from posenet_ros.ros.parameters.declaration import AnyGroup, declare_settings
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
@@ -36,6 +37,7 @@ class LiveSettings:
         """
         self.now = ImageSettings(
             poses=declare_settings(node, PoseSettings, changeable=True),
+            attention=declare_settings(node, AttentionSettings, changeable=True),
             tracking=declare_settings(node, TrackingSettings, changeable=True),
             output=declare_settings(node, OutputSettings, changeable=True),
             drawing=declare_settings(node, DrawingSettings, changeable=True),
@@ -58,6 +60,7 @@ class LiveSettings:
         values = {parameter.name: parameter.value for parameter in parameters}
         return ImageSettings(
             poses=_change(self.now.poses, values),
+            attention=_change(self.now.attention, values),
             tracking=_change(self.now.tracking, values),
             output=_change(self.now.output, values),
             drawing=_change(self.now.drawing, values),

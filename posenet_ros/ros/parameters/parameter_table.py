@@ -1,6 +1,7 @@
 """All parameters of posenet_node."""
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.ros.parameters.node_settings import NodeSettings
@@ -14,6 +15,7 @@ PARAMETERS: dict[type[Group], bool] = {
     ModelSettings: False,
     RuntimeSettings: False,
     PoseSettings: True,
+    AttentionSettings: True,
     TrackingSettings: True,
     OutputSettings: True,
     DrawingSettings: True,

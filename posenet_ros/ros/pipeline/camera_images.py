@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
+from posenet_ros.attention.observer import Observation
 from posenet_ros.estimation.estimator import Inferred
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
@@ -43,13 +44,32 @@ class ConvertedImage:
         """Return (height, width) in pixels."""
         return self.pixels.shape[0], self.pixels.shape[1]
 
+    @property
+    def nanoseconds(self) -> int:
+        """Return the stamp in nanoseconds; it may be negative."""
+        # rclpy's Time.from_msg would raise an exception for a negative stamp.
+        return int(self.header.stamp.sec * 10**9 + self.header.stamp.nanosec)
+
+    @property
+    def stamp(self) -> float | None:
+        """Return the stamp in seconds; None if there is none."""
+        return self.nanoseconds / 1e9 if self.nanoseconds > 0 else None
+
 
 @dataclass(frozen=True, eq=False)
 class InferredImage:
-    """A converted image, with the outputs of the network and the framing of the image."""
+    """A converted image, with what the network found in it."""
 
     image: ConvertedImage
-    inferred: Inferred
+    #: The outputs for the whole image, to be decoded; or the poses, after a closer look.
+    found: Inferred | Observation
+
+    @property
+    def input_size(self) -> Size:
+        """Return the (height, width) of the network input for the whole image."""
+        if isinstance(self.found, Observation):
+            return self.found.input_size
+        return self.found.framing.input_size
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 
+from posenet_ros.attention.observer import Work
 from posenet_ros.framing.framing import Size
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 
@@ -45,6 +46,8 @@ class CameraStatistics:
         # (time, count) of each event.
         self._arrivals: deque[tuple[float, int]] = deque(maxlen=_MAX_EVENTS)
         self._publications: deque[tuple[float, int]] = deque(maxlen=_MAX_EVENTS)
+        # (time of publishing, what the network processed) of each image with a closer look.
+        self._closer_looks: deque[tuple[float, Work]] = deque(maxlen=_MAX_EVENTS)
         # (time of publishing, latency) of each processed image.
         self._latencies: deque[tuple[float, float]] = deque(maxlen=_MAX_EVENTS)
 
@@ -53,8 +56,9 @@ class CameraStatistics:
         with self._lock:
             self._started = now
             self._last_image = self._people = self._input_size = None
-            for gathered in (self._arrivals, self._publications, self._latencies, self._pending):
-                gathered.clear()
+            gathered = self._arrivals, self._publications, self._latencies, self._closer_looks
+            for one in (*gathered, self._pending):
+                one.clear()
 
     def received(
         self, now: float, *, missed: int | None = 0, numbered: bool = True, wanted: bool = True
@@ -92,14 +96,20 @@ class CameraStatistics:
                 del self._pending[1]  # the wait began when the first image arrived
 
     def processed(
-        self, now: float, *, latency: float | None, people: int, input_size: Size
+        self,
+        now: float,
+        *,
+        latency: float | None,
+        people: int,
+        input_size: Size,
+        closer_look: Work | None = None,
     ) -> None:
         """
         Count an image whose poses were published.
 
         `latency` is the time in seconds from the image's stamp to publishing, or None if not known
         (see `stamp_latency`). `people` is how many were found. `input_size` is the (height, width)
-        of the network input.
+        of the network input. `closer_look` is what the network processed, with a closer look.
         """
         with self._lock:
             self._processed += 1
@@ -107,6 +117,8 @@ class CameraStatistics:
             self._people = people
             self._input_size = input_size
             self._publications.append((now, 1))
+            if closer_look:
+                self._closer_looks.append((now, closer_look))
             if latency is not None:
                 self._latencies.append((now, latency))
 
@@ -127,6 +139,7 @@ class CameraStatistics:
         start = now - self._window
         with self._lock:
             latencies = [latency for time, latency in self._latencies if time >= start]
+            looks = [work for time, work in self._closer_looks if time >= start]
             last_image = self._last_image
             return Snapshot(
                 received=self._received,
@@ -141,6 +154,9 @@ class CameraStatistics:
                 latency_median=_quantile(latencies, 0.5),
                 latency_p95=_quantile(latencies, 0.95),
                 people=self._people,
+                searches=_mean([work.searched for work in looks]),
+                regions=_mean([work.regions for work in looks]),
+                left_out=_mean([work.left_out for work in looks]),
                 input_size=self._input_size,
                 since_last_image=None if last_image is None else max(0.0, now - last_image),
                 since_start=now - self._started,
@@ -179,6 +195,10 @@ def _rate(events: Sequence[tuple[float, int]], now: float) -> float:
     overdue = (now - first) * intervals / (intervals + latest)
     took = max(last - first, overdue)
     return intervals / took if took > 0 else 0.0
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def _quantile(values: Sequence[float], fraction: float) -> float | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.settings import Group, PoseSettings, setting
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 
@@ -32,6 +33,7 @@ class ImageSettings:
     """All settings that can change from one image to the next; each image carries its own."""
 
     poses: PoseSettings
+    attention: AttentionSettings
     tracking: TrackingSettings
     output: OutputSettings
     drawing: DrawingSettings

@@ -1,8 +1,15 @@
-"""The first stage: convert images, frame them and run the network on them."""
+"""The first stage: convert images, frame them and run the network on them or their regions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.attention.camera_attention import CameraAttention
+from posenet_ros.attention.observer import (
+    CameraImage,
+    Observation,
+    ObservationSettings,
+    Observer,
+)
+from posenet_ros.estimation.estimator import Inferred, PoseEstimator
 from posenet_ros.framing.framing import Size
 from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb
 from posenet_ros.ros.conversions.images import to_rgb
@@ -16,7 +23,12 @@ Converted = list[tuple[Camera, ConvertedImage]]
 
 
 class InferenceStage:
-    """Processes batches of received images; an image that fails does not affect the others."""
+    """
+    Processes batches of received images; an image that fails does not affect the others.
+
+    With the setting `attention: closer_look`, it knows where people are in the images of each
+    camera for as long as it exists: from one activation of the node to its deactivation.
+    """
 
     def __init__(
         self,
@@ -24,17 +36,22 @@ class InferenceStage:
         settings: Callable[[], ImageSettings],
         submit: Callable[[Camera, InferredImage], bool],
         errors: ImageErrors,
+        *,
+        max_batch_size: int,
     ) -> None:
         """
         Connect the stage to its estimator and to the next stage.
 
         `settings` returns the current settings; they apply to the images that are converted next.
         `submit` passes an image to the next stage, and returns whether it replaced a waiting one.
+        One run of the network processes up to `max_batch_size` regions.
         """
         self._estimator = estimator
         self._settings = settings
         self._submit = submit
         self._errors = errors
+        self._observer = Observer(estimator, max_batch_size=max_batch_size)
+        self._attention: dict[Camera, CameraAttention] = {}
 
     def process(self, batch: Batch) -> None:
         """Convert images of different cameras, and infer all images of one size together."""
@@ -63,16 +80,37 @@ class InferenceStage:
             return None
 
     def _infer(self, images: Converted) -> None:
-        """Run the network on images of one size, and submit its outputs for each image."""
-        settings = images[0][1].settings.poses
+        """Run the network on images of one size, and submit what it found in each image."""
         try:
-            inferred = self._estimator.infer([image.pixels for _, image in images], settings)
+            found = self._found(images, images[0][1].settings)
         except Exception as error:  # as above
             for camera, _ in images:
                 self._errors.refuse(camera, error)
             return
-        for (camera, image), given in zip(images, inferred, strict=True):
-            self._pass_on(camera, InferredImage(image, given))
+        for (camera, image), one in zip(images, found, strict=True):
+            self._pass_on(camera, InferredImage(image, one))
+
+    def _found(
+        self, images: Converted, settings: ImageSettings
+    ) -> Sequence[Inferred | Observation]:
+        if settings.attention.attention == 'closer_look':
+            return self._observe(images, settings)
+        return self._estimator.infer([image.pixels for _, image in images], settings.poses)
+
+    def _observe(self, images: Converted, settings: ImageSettings) -> list[Observation]:
+        """Find the people in images of one size with a closer look."""
+        seen = [
+            CameraImage(
+                image.pixels,
+                self._attention.setdefault(camera, CameraAttention()),
+                stamp=image.stamp,
+                received=image.received,
+            )
+            for camera, image in images
+        ]
+        return self._observer.observe(
+            seen, ObservationSettings(settings.poses, settings.attention, settings.tracking)
+        )
 
     def _pass_on(self, camera: Camera, image: InferredImage) -> None:
         try:

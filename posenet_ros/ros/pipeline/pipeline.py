@@ -65,7 +65,9 @@ class Pipeline:
         self._publishing: Worker[Camera, InferredImage] = Worker(
             'posenet publish', publish.process, report=errors.report
         )
-        infer = InferenceStage(estimator, settings, self._publishing.submit, errors)
+        infer = InferenceStage(
+            estimator, settings, self._publishing.submit, errors, max_batch_size=max_batch_size
+        )
         self._receiving: Receiver[Camera, ReceivedImage] = Receiver(
             node, 'posenet infer', infer.process, max_batch_size=max_batch_size
         )

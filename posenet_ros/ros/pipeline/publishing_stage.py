@@ -4,8 +4,8 @@ from collections.abc import Callable
 import time
 
 from rclpy.clock import Clock
-from std_msgs.msg import Header
 
+from posenet_ros.attention.observer import Observation
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.pose_arrays import to_pose_array
@@ -41,10 +41,9 @@ class PublishingStage:
 
     def process(self, camera: Camera, inferred_image: InferredImage) -> None:
         """Decode one image and publish its poses; submit it if anyone subscribes to a view."""
-        image, inferred = inferred_image.image, inferred_image.inferred
+        image = inferred_image.image
         try:
-            poses = self._estimator.decode(inferred, image.settings.poses)
-            poses = self._track(camera, image, poses)
+            poses = self._track(camera, image, self._decode(inferred_image))
             camera.outputs.publish_poses(to_pose_array(poses, image.header, image.size))
         except Exception as error:  # one image must not stop all cameras
             self._errors.refuse(camera, error)
@@ -56,16 +55,20 @@ class PublishingStage:
         if viewed:
             self._submit(camera, PublishedImage(image, smoothed if smoothing else poses))
 
+    def _decode(self, image: InferredImage) -> list[Pose]:
+        if isinstance(image.found, Observation):
+            return image.found.poses
+        return self._estimator.decode(image.found, image.image.settings.poses)
+
     def _track(self, camera: Camera, image: ConvertedImage, poses: list[Pose]) -> list[Pose]:
         """Return the poses with their track ids; if that fails, without."""
-        stamp = _nanoseconds(image.header)
         tracked = self._tracked.get(camera)
         if tracked is None:
             tracked = self._tracked[camera] = TrackedCamera()
         try:
             return tracked.track(
                 poses,
-                stamp=stamp / 1e9 if stamp > 0 else None,
+                stamp=image.stamp,
                 received=image.received,
                 image_size=image.size,
                 settings=image.settings.tracking,
@@ -97,19 +100,15 @@ class PublishingStage:
             return poses
 
     def _count(self, camera: Camera, inferred_image: InferredImage, poses: list[Pose]) -> None:
+        found = inferred_image.found
         camera.statistics.processed(
             time.monotonic(),
-            latency=self._latency(inferred_image.image.header),
+            latency=self._latency(inferred_image.image),
             people=len(poses),
-            input_size=inferred_image.inferred.framing.input_size,
+            input_size=inferred_image.input_size,
+            closer_look=found.work if isinstance(found, Observation) else None,
         )
 
-    def _latency(self, header: Header) -> float | None:
+    def _latency(self, image: ConvertedImage) -> float | None:
         """Return the seconds since an image's stamp on the node's clock; None if unknown."""
-        return stamp_latency(_nanoseconds(header), self._clock.now().nanoseconds)
-
-
-def _nanoseconds(header: Header) -> int:
-    """Return the stamp of a header in nanoseconds; it may be negative."""
-    # rclpy's Time.from_msg would raise an exception for a negative stamp.
-    return int(header.stamp.sec * 10**9 + header.stamp.nanosec)
+        return stamp_latency(image.nanoseconds, self._clock.now().nanoseconds)

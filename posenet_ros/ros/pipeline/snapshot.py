@@ -34,6 +34,11 @@ class Snapshot:
     latency_p95: float | None
     #: Number of people in the last processed image; None if no image was processed.
     people: int | None
+    #: Whole images, regions, and people for whom there was no region, that the network processed
+    #: per image, over the window; None without a closer look.
+    searches: float | None
+    regions: float | None
+    left_out: float | None
     #: (height, width) of the network input for the last processed image; None if there was none.
     input_size: Size | None
     #: Seconds since the last image arrived; None if none has arrived since the last start.

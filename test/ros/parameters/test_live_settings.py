@@ -9,6 +9,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.ros.parameters.live_settings import LiveSettings
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.settings import PoseSettings
@@ -30,7 +31,11 @@ def change(node: Node, **values: Any) -> Any:
 
 def test_live_settings_start_with_the_defaults(node: Node) -> None:
     defaults = ImageSettings(
-        PoseSettings(), TrackingSettings(), OutputSettings(), DrawingSettings()
+        PoseSettings(),
+        AttentionSettings(),
+        TrackingSettings(),
+        OutputSettings(),
+        DrawingSettings(),
     )
     assert LiveSettings(node).now == defaults
 
@@ -38,10 +43,16 @@ def test_live_settings_start_with_the_defaults(node: Node) -> None:
 def test_live_settings_follow_the_parameters_of_every_group(node: Node) -> None:
     live = LiveSettings(node)
     assert change(
-        node, nms_radius=9.0, tracking=False, jpeg_quality=7, draw_min_pose_score=0.5
+        node,
+        nms_radius=9.0,
+        max_regions=3,
+        tracking=False,
+        jpeg_quality=7,
+        draw_min_pose_score=0.5,
     ).successful
     assert live.now == ImageSettings(
         PoseSettings(nms_radius=9.0),
+        AttentionSettings(max_regions=3),
         TrackingSettings(tracking=False),
         OutputSettings(jpeg_quality=7),
         DrawingSettings(draw_min_pose_score=0.5),

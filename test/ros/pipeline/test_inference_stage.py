@@ -8,7 +8,8 @@ import pytest
 from ros_graph import Graph, image_message
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
-from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.estimator import Inferred, PoseEstimator
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import InferredImage, ReceivedImage
@@ -20,6 +21,7 @@ from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 SETTINGS = ImageSettings(
     poses=PoseSettings(),
+    attention=AttentionSettings(),
     tracking=TrackingSettings(),
     output=OutputSettings(),
     drawing=DrawingSettings(),
@@ -44,7 +46,11 @@ def infer(graph: Graph, network_075: PoseNet) -> Stage:
             return replaces
 
         stage = InferenceStage(
-            PoseEstimator(network_075), lambda: settings, submit, ImageErrors(graph.node)
+            PoseEstimator(network_075),
+            lambda: settings,
+            submit,
+            ImageErrors(graph.node),
+            max_batch_size=1,
         )
         stage.process(
             [
@@ -66,10 +72,11 @@ def test_every_image_of_a_batch_is_submitted_with_its_own_camera_size_and_result
     assert len(submitted) == 3
     for camera, image in submitted:
         assert image.image.header.frame_id == camera.name
-        assert image.image.size == image.inferred.framing.image_size
+        assert isinstance(image.found, Inferred)
+        assert image.image.size == image.found.framing.image_size
         (alone,) = PoseEstimator(network_075).infer([image.image.pixels])
         np.testing.assert_allclose(
-            image.inferred.outputs.heatmap_scores, alone.outputs.heatmap_scores, atol=1e-3
+            image.found.outputs.heatmap_scores, alone.outputs.heatmap_scores, atol=1e-3
         )
     sizes = {camera: image.image.size for camera, image in submitted}
     assert sizes == {front: (512, 512), rear: (200, 512), left: (512, 512)}

@@ -14,6 +14,7 @@ from ros_graph import Graph, image_message
 from sensor_msgs.msg import Image
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.pipeline import inference_stage, publishing_stage, view_stage
@@ -30,6 +31,7 @@ from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 SETTINGS = ImageSettings(
     poses=PoseSettings(),
+    attention=AttentionSettings(),
     tracking=TrackingSettings(),
     output=OutputSettings(),
     drawing=DrawingSettings(),

@@ -12,6 +12,7 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.msg import PoseArray
 from posenet_ros.posenet.network import PoseNet
@@ -30,6 +31,7 @@ from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 SETTINGS = ImageSettings(
     poses=PoseSettings(),
+    attention=AttentionSettings(),
     tracking=TrackingSettings(),
     output=OutputSettings(),
     drawing=DrawingSettings(),

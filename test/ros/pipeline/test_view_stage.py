@@ -13,6 +13,7 @@ from visualization_msgs.msg import MarkerArray
 
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.drawing.drawing_settings import DrawingSettings
+from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.posenet.network import PoseNet
@@ -28,6 +29,7 @@ from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 SETTINGS = ImageSettings(
     poses=PoseSettings(),
+    attention=AttentionSettings(),
     tracking=TrackingSettings(),
     output=OutputSettings(),
     drawing=DrawingSettings(),

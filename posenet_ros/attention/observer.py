@@ -1,0 +1,183 @@
+"""
+The people in the images of cameras, with a closer look at each of them.
+
+An image passes through the steps of `estimation/closer_look.py`. What the attention of its camera
+knows about the people in earlier images decides whether it is searched, and where to look closer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.attention.camera_attention import CameraAttention, Expectation
+from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.closer_look import CloserLook, Searched
+from posenet_ros.estimation.combination import combine
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.estimation.people_arrays import gather
+from posenet_ros.estimation.person_regions import Person, plan_looks, PlannedLook
+from posenet_ros.framing.framing import Size
+from posenet_ros.poses import Pose
+from posenet_ros.settings import PoseSettings
+from posenet_ros.tracking.tracking_settings import TrackingSettings
+
+# Somebody found in the whole image is the one who was expected if they are at least as similar.
+_SAME = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class CameraImage:
+    """An image, and the attention of the camera that took it."""
+
+    #: uint8 RGB [height, width, 3].
+    pixels: NDArray[np.uint8]
+    attention: CameraAttention
+    #: When the image was taken and received, in seconds; see `ImageTimes`.
+    stamp: float | None
+    received: float
+
+    @property
+    def size(self) -> Size:
+        """Return (height, width)."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+
+@dataclass(frozen=True, eq=False)
+class ObservationSettings:
+    """All settings on which the people in an image depend."""
+
+    poses: PoseSettings
+    attention: AttentionSettings
+    tracking: TrackingSettings
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the network processed of an image."""
+
+    #: Whether it processed the whole image.
+    searched: bool
+    #: How many regions it processed.
+    regions: int
+    #: How many people got no region, because there were more than `max_regions`.
+    left_out: int
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """The people in an image, and what the network processed to find them."""
+
+    #: In pixels of the image.
+    poses: list[Pose]
+    work: Work
+    #: (height, width) of the network input for the whole image.
+    input_size: Size
+
+
+class Observer:
+    """Finds the people in the images of cameras."""
+
+    def __init__(self, estimator: PoseEstimator, *, max_batch_size: int = 1) -> None:
+        """Use the network of an estimator, with up to `max_batch_size` regions in one run."""
+        self._estimator = estimator
+        self._closer_look = CloserLook(estimator, max_batch_size=max_batch_size)
+
+    def observe(
+        self, images: Sequence[CameraImage], settings: ObservationSettings
+    ) -> list[Observation]:
+        """
+        Return the people in images of one size, each from a different camera.
+
+        The same images in the same order give the same poses. Raises what `PoseEstimator.infer`
+        raises; then it is as if these images were not taken.
+        """
+        views = [_View(image, _expect(image, settings)) for image in images]
+        self._search([view for view in views if view.expectation.search], settings)
+        for view in views:
+            view.plan(settings.attention)
+        self._look(views, settings)
+        input_size = self._estimator.frame(images[0].size, settings.poses).input_size
+        return [view.conclude(settings.poses, input_size) for view in views]
+
+    def _search(self, views: Sequence['_View'], settings: ObservationSettings) -> None:
+        """Find people in whole images."""
+        images = [view.image.pixels for view in views]
+        for view, searched in zip(
+            views, self._closer_look.search(images, settings.poses), strict=True
+        ):
+            view.searched = searched
+
+    def _look(self, views: Sequence['_View'], settings: ObservationSettings) -> None:
+        """Find people in all regions of all images."""
+        regions = [(view.image.pixels, look.region) for view in views for look in view.looks]
+        found = iter(self._closer_look.look(regions, settings.poses, settings.attention))
+        for view in views:
+            view.found = [next(found) for _ in view.looks]
+
+
+def _expect(image: CameraImage, settings: ObservationSettings) -> Expectation:
+    return image.attention.expect(
+        stamp=image.stamp,
+        received=image.received,
+        image_size=image.size,
+        settings=settings.attention,
+        tracking=settings.tracking,
+    )
+
+
+@dataclass(eq=False)
+class _View:
+    """An image, and what is known about it so far."""
+
+    image: CameraImage
+    expectation: Expectation
+    searched: Searched | None = None
+    people: list[Person] = field(default_factory=list)
+    looks: list[PlannedLook] = field(default_factory=list)
+    left_out: list[Pose] = field(default_factory=list)
+    #: The poses in the region of each look.
+    found: list[list[Pose]] = field(default_factory=list)
+
+    def plan(self, settings: AttentionSettings) -> None:
+        """Decide where to look closer, and who must wait."""
+        people = _people(self.searched.poses if self.searched else [], self.expectation.people)
+        turns = self.image.attention.turns
+        self.people = [people[index] for index in turns.order([one.pose for one in people])]
+        plan = plan_looks(
+            self.people,
+            max_regions=settings.max_regions,
+            whole_image=self.searched.framing if self.searched else None,
+        )
+        self.looks = plan.looks
+        self.left_out = [self.people[index].pose for index in plan.left_out]
+
+    def conclude(self, settings: PoseSettings, input_size: Size) -> Observation:
+        """Decide who is in the image, and note it for the next one."""
+        poses = combine(self.people, self.looks, self.found, settings=settings)
+        attention = self.image.attention
+        attention.note(poses, searched=self.searched is not None)
+        looked_at = [self.people[index].pose for look in self.looks for index in look.people]
+        attention.turns.note(looked_at=looked_at, left_out=self.left_out)
+        waiting = [pose for pose in self.left_out if pose.score >= settings.min_pose_score]
+        work = Work(
+            searched=self.searched is not None,
+            regions=len(self.looks),
+            left_out=len(waiting),
+        )
+        return Observation(poses, work, input_size)
+
+
+def _people(found: Sequence[Pose], expected: Sequence[Pose]) -> list[Person]:
+    """Return who was found in the whole image, and whoever else was expected in it."""
+    similar = gather([*found, *expected]).similarities()[: len(found), len(found) :]
+    # Whoever was expected and found is at the place where they were found.
+    known = np.any(similar >= _SAME, axis=1).tolist()
+    missing = np.all(similar < _SAME, axis=0).tolist()
+    people = [Person(pose, known=is_known) for pose, is_known in zip(found, known, strict=True)]
+    return people + [
+        Person(pose, measured=False, known=True)
+        for pose, is_missing in zip(expected, missing, strict=True)
+        if is_missing
+    ]
