@@ -21,9 +21,11 @@ _MIN_SIDE = 16.0
 _MAX_OVERLAP = 0.5
 # Larger people, in pixels of the network input, are found well enough in the whole image.
 _MAX_PERSON = 250.0
+# Whoever has a lower score in the whole image is most likely nobody, and not worth a region.
+_MIN_SCORE = 0.1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class PlannedLook:
     """A region to process, and who is expected in it."""
 
@@ -49,7 +51,7 @@ def plan_looks(
     regions: list[Region] = []
     members: list[list[int]] = []
     for person, ((x, y), side) in enumerate(zip(centres, sides, strict=True)):
-        if side > _MAX_PERSON * scale > 0:
+        if whole_image and (side > _MAX_PERSON * scale or people[person].score < _MIN_SCORE):
             continue
         region = Region((x, y), max(side * _MARGIN, _MIN_SIDE))
         shared = next((i for i, one in enumerate(regions) if _overlap(one, region)), None)
