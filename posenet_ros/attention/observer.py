@@ -104,9 +104,8 @@ class Observer:
     def _search(self, views: Sequence['_View'], settings: ObservationSettings) -> None:
         """Find people in whole images."""
         images = [view.image.pixels for view in views]
-        for view, searched in zip(
-            views, self._closer_look.search(images, settings.poses), strict=True
-        ):
+        found = self._closer_look.search(images, settings.poses, settings.attention)
+        for view, searched in zip(views, found, strict=True):
             view.searched = searched
 
     def _look(self, views: Sequence['_View'], settings: ObservationSettings) -> None:

@@ -1,24 +1,22 @@
 """`posenet estimate`: find the poses in image files."""
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from posenet_ros.cli.image_sequence import add_tracking_options, new_sequence
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
 from posenet_ros.cli.output import ImageResult, OutputError, print_json, print_message, print_table
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError, SettingError
+from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.closer_look import CloserLook
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
-from posenet_ros.framing.framing import Size
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.poses import Pose
 from posenet_ros.quoting import shortened
-from posenet_ros.settings import Group, PoseSettings, rows, Setting, setting
-from posenet_ros.tracking import PersonTracker, TrackingSettings
+from posenet_ros.settings import PoseSettings, rows
 
 _SUMMARY = 'find the poses of people in image files'
 _DESCRIPTION = (
@@ -28,49 +26,8 @@ _DESCRIPTION = (
 
 # The settings that exclude each other.
 _FRAMING = ('image_scale_factor', 'input_size')
-# The settings of tracking that concern ids. The command prints no smoothed keypoints.
-_TRACKING = ('track_max_age', 'track_min_similarity', 'track_min_hits')
-
-
-@dataclass(frozen=True, kw_only=True)
-class SequenceSettings(Group):
-    """When the images were taken."""
-
-    rate: float = setting(
-        30.0,
-        'Images per second at which the images were taken, for --track.',
-        minimum=0.001,
-        maximum=1000.0,
-    )
-
-
-class ImageSequence:
-    """Tracks people through the images of one run."""
-
-    def __init__(self, settings: TrackingSettings, *, rate: float) -> None:
-        """Take the images as taken `rate` times per second."""
-        self._tracker = PersonTracker(settings)
-        self._rate = rate
-        self._size: Size | None = None
-        self._index = -1
-
-    def track(
-        self, poses: Sequence[Pose], path: Path, *, index: int, image_size: Size
-    ) -> list[Pose]:
-        """
-        Return the poses in the image with this index among those of the run, with their ids.
-
-        An index that is left out counts as an image without people.
-        """
-        if self._size and index > self._index + 1:
-            self._tracker.update([], stamp=(index - 1) / self._rate, image_size=self._size)
-        self._index = index
-        if self._size not in (None, image_size):
-            print_message(
-                f'{path} and the image before it differ in size, so ids start again at 1'
-            )
-        self._size = image_size
-        return self._tracker.update(poses, stamp=index / self._rate, image_size=image_size)
+# The settings that have an effect only with closer_look. search_interval is for videos.
+_CLOSER_LOOK = ('max_regions', 'region_size')
 
 
 class AnnotatedFiles:
@@ -105,14 +62,10 @@ def add_parser(commands: Commands) -> None:
     for row in rows(ModelSettings) + rows(RuntimeSettings) + rows(PoseSettings):
         if row.name != 'decoding_method':  # which is --single
             add_setting_option(framing if row.name in _FRAMING else parser, row)
-    parser.add_argument(
-        '--track',
-        action='store_true',
-        help='give each person an id that stays the same from image to image: the images are a '
-        'sequence, in the given order. Ids start again at 1 when the size of the images changes',
-    )
-    for row in _tracking_rows():
-        add_setting_option(parser, row)
+    for row in rows(AttentionSettings):
+        if row.name in ('attention', *_CLOSER_LOOK):
+            add_setting_option(parser, row)
+    add_tracking_options(parser)
     parser.add_argument(
         '--annotate',
         type=Path,
@@ -124,8 +77,10 @@ def add_parser(commands: Commands) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Process the image files one by one, and return the exit code."""
-    sequence = _new_sequence(parsed)
+    sequence = new_sequence(parsed)
+    attention = _read_attention(parsed)
     estimator = _load_estimator(parsed)
+    closer_look = CloserLook(estimator)
     annotated = AnnotatedFiles(parsed.annotate) if parsed.annotate else None
     print_result = print_json if parsed.json else print_table
     exit_code = 0
@@ -133,7 +88,7 @@ def run(parsed: argparse.Namespace) -> int:
         try:
             image = read_image(path, max_pixels=estimator.settings.max_image_pixels)
             size = image.shape[0], image.shape[1]
-            poses = estimator.estimate(image)
+            poses = closer_look.estimate(image, attention=attention)
             if sequence:
                 poses = sequence.track(poses, path, index=index, image_size=size)
             print_result(
@@ -171,23 +126,14 @@ def _describe(error: Exception, path: Path) -> str:
     return f'cannot process {path}: {type(error).__name__}: {reason}'
 
 
-def _tracking_rows() -> list[Setting]:
-    """Return the settings that have an effect only with --track."""
-    return rows(SequenceSettings) + [
-        row for row in rows(TrackingSettings) if row.name in _TRACKING
-    ]
-
-
-def _new_sequence(parsed: argparse.Namespace) -> ImageSequence | None:
-    """Return what tracks people, if the user wants that; raises SettingError."""
-    if parsed.track:
-        rate = read_settings(parsed, SequenceSettings).rate
-        return ImageSequence(read_settings(parsed, TrackingSettings), rate=rate)
-    for row in _tracking_rows():
-        if getattr(parsed, row.name) is not None:
-            option = f'--{row.name.replace("_", "-")}'
-            raise SettingError(f'{option} has no effect without --track: add --track')
-    return None
+def _read_attention(parsed: argparse.Namespace) -> AttentionSettings:
+    attention = read_settings(parsed, AttentionSettings)
+    for name in _CLOSER_LOOK:
+        if attention.attention != 'closer_look' and getattr(parsed, name) is not None:
+            option = f'--{name.replace("_", "-")}'
+            advice = 'add --attention closer_look'
+            raise SettingError(f'{option} has no effect without --attention closer_look: {advice}')
+    return attention
 
 
 def _load_estimator(parsed: argparse.Namespace) -> PoseEstimator:

@@ -29,14 +29,10 @@ from posenet_ros.framing.region import frame_region, Region
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
 
-# The least score of the part from which a person is decoded. The network is less sure of small
-# people in the whole image, and a pose that turns out to be nobody only costs a region.
+# The greatest score_threshold, the minimum score of the part from which a person is decoded. The
+# network is unsure of small people in the whole image, and of parts that a region shows large. If
+# nobody is there, that costs a region.
 _MAX_SCORE_THRESHOLD = 0.3
-# The least score of a pose in the whole image or a region: with 0.05, the network processes a
-# third more regions, and AP is the same.
-_MAX_MIN_SCORE = 0.1
-# At least this many poses are decoded, as some are nobody.
-_MIN_DECODED = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +62,15 @@ class CloserLook:
         Return the poses in a single image, uint8 RGB [height, width, 3], in pixels of that image.
 
         All poses score at least min_pose_score. There are up to max_pose_detections (one with the
-        method single_person), the one with the highest score first. Settings that are left out
-        are those of the estimator, and the defaults. Raises what `PoseEstimator.estimate` raises.
+        method single_person), the one with the highest score first. With the attention
+        whole_image, this is `PoseEstimator.estimate`. Settings that are left out are those of the
+        estimator, and the defaults. Raises what `PoseEstimator.estimate` raises.
         """
         settings = settings or self.estimator.settings
         attention = attention or AttentionSettings()
-        (searched,) = self.search([image], settings)
+        if attention.attention == 'whole_image':
+            return self.estimator.estimate(image, settings)
+        (searched,) = self.search([image], settings, attention)
         people = [Person(pose) for pose in searched.poses]
         plan = plan_looks(people, max_regions=attention.max_regions, whole_image=searched.framing)
         regions = [look.region for look in plan.looks]
@@ -79,11 +78,14 @@ class CloserLook:
         return combine(people, plan.looks, found, settings=settings)
 
     def search(
-        self, images: Sequence[NDArray[np.uint8]], settings: PoseSettings
+        self,
+        images: Sequence[NDArray[np.uint8]],
+        settings: PoseSettings,
+        attention: AttentionSettings,
     ) -> list[Searched]:
         """Find people in the whole of images of one size, in one run of the network."""
         inferred = self.estimator.infer(images, settings) if images else []
-        return [Searched(self._decode(one, settings), one.framing) for one in inferred]
+        return [Searched(self._decode(one, settings, attention), one.framing) for one in inferred]
 
     def look(
         self,
@@ -106,22 +108,24 @@ class CloserLook:
             batch = slice(start, start + self._max_batch_size)
             images = [image for image, _ in views[batch]]
             for inferred in self.estimator.infer_framed(images, framings[batch]):
-                found.append(self._decode(inferred, settings))
+                found.append(self._decode(inferred, settings, attention))
         return found
 
-    def _decode(self, inferred: Inferred, settings: PoseSettings) -> list[Pose]:
+    def _decode(
+        self, inferred: Inferred, settings: PoseSettings, attention: AttentionSettings
+    ) -> list[Pose]:
         """Return the poses in a region or in the whole image; some of them may be nobody."""
-        return self.estimator.decode(inferred, _sensitive(settings))
+        return self.estimator.decode(inferred, _sensitive(settings, attention.max_regions))
 
 
 @lru_cache(maxsize=16)
-def _sensitive(settings: PoseSettings) -> PoseSettings:
-    """Return settings with which the decoder finds people of whom the network is not sure."""
+def _sensitive(settings: PoseSettings, max_regions: int) -> PoseSettings:
+    """Return settings with which the decoder also finds people of whom the network is unsure."""
     return replace(
         settings,
         score_threshold=min(settings.score_threshold, _MAX_SCORE_THRESHOLD),
-        max_pose_detections=max(settings.max_pose_detections, _MIN_DECODED),
-        min_pose_score=min(settings.min_pose_score, _MAX_MIN_SCORE),
+        max_pose_detections=max(settings.max_pose_detections, max_regions),
+        min_pose_score=0.0,
     )
 
 

@@ -21,6 +21,8 @@ _MIN_SIDE = 16.0
 _MAX_OVERLAP = 0.5
 # Larger people, in pixels of the network input, are found well enough in the whole image.
 _MAX_PERSON = 250.0
+# Whoever has a lower score in the whole image is most likely nobody, and not worth a region.
+_MIN_SCORE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +60,9 @@ def plan_looks(people: Sequence[Person], *, max_regions: int, whole_image: Frami
     Return the regions to process for these people, the most important first.
 
     `whole_image` is the framing in which people were found in the whole image, if they were. New
-    people who were large enough in that network input need no region. People known from earlier
-    images always get one, so that their keypoints do not jump in images that are searched.
+    people need no region if they were large enough in that network input, or are most likely
+    nobody. People known from earlier images always get one, so that their keypoints do not jump in
+    images that are searched.
     """
     low, high = gather([person.pose for person in people]).boxes
     sides: list[float] = (high - low).max(axis=0).tolist()
@@ -69,7 +72,8 @@ def plan_looks(people: Sequence[Person], *, max_regions: int, whole_image: Frami
     members: list[list[int]] = []
     left_out: list[int] = []
     for index, ((x, y), side) in enumerate(zip(centres, sides, strict=True)):
-        if side > large > 0 and not people[index].known:
+        unlikely = people[index].pose.score < _MIN_SCORE
+        if not people[index].known and (unlikely or side > large > 0):
             continue
         region = Region((x, y), max(side * _MARGIN, _MIN_SIDE))
         shared = next((i for i, one in enumerate(regions) if _overlap(one, region)), None)
