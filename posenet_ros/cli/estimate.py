@@ -11,6 +11,7 @@ from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
+from posenet_ros.estimation.quality import QualitySettings
 from posenet_ros.framing.framing import Size
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.inference.runtime_settings import RuntimeSettings
@@ -26,6 +27,7 @@ _DESCRIPTION = (
     'processed, the command continues with the others and exits with code 1.'
 )
 
+_GROUPS = (QualitySettings, ModelSettings, RuntimeSettings, PoseSettings)
 # The settings that exclude each other.
 _FRAMING = ('image_scale_factor', 'input_size')
 # The settings of tracking that concern ids. The command prints no smoothed keypoints.
@@ -102,7 +104,7 @@ def add_parser(commands: Commands) -> None:
         help='find at most one person (decoding_method single_person)',
     )
     framing = parser.add_mutually_exclusive_group()
-    for row in rows(ModelSettings) + rows(RuntimeSettings) + rows(PoseSettings):
+    for row in [row for group in _GROUPS for row in rows(group)]:
         if row.name != 'decoding_method':  # which is --single
             add_setting_option(framing if row.name in _FRAMING else parser, row)
     parser.add_argument(
