@@ -6,7 +6,7 @@ checks, are generated from these rows. A group of settings is a frozen dataclass
 valid. To change a setting, create a new group with `dataclasses.replace`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, Field, field, fields, MISSING
 import re
 from typing import Any
@@ -62,14 +62,14 @@ class Setting:
             raise SettingError(f'{self.name} is {quoted(value)}; choose {self.range_text}')
 
 
-def rows(group: type) -> list[Setting]:
-    """Return the rows of a group of settings."""
-    return [_row(one) for one in fields(group)]
+def rows(group: type, defaults: Mapping[str, Any] | None = None) -> list[Setting]:
+    """Return the rows of a group of settings; `defaults` replaces those of some, by name."""
+    return [_row(one, defaults or {}) for one in fields(group)]
 
 
-def _row(one: Field[Any]) -> Setting:
+def _row(one: Field[Any], defaults: Mapping[str, Any]) -> Setting:
     default = one.default if one.default_factory is MISSING else one.default_factory()
-    return Setting(one.name, default, **one.metadata)
+    return Setting(one.name, defaults.get(one.name, default), **one.metadata)
 
 
 def setting(default: Any, description: str, **limits: Any) -> Any:

@@ -12,6 +12,7 @@ from posenet_ros.cli.options import add_setting_option, Commands, read_settings
 from posenet_ros.cli.output import print_text
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.loading import load_network
+from posenet_ros.estimation.quality import QualitySettings
 from posenet_ros.inference.execution_providers import ExecutionProvider, PROVIDERS
 from posenet_ros.inference.machine.cpu_features import (
     cpu_flags,
@@ -48,7 +49,7 @@ def add_parser(commands: Commands) -> None:
     """Add the subcommand."""
     parser = commands.add_parser('doctor', help=_SUMMARY, description=_DESCRIPTION)
     parser.set_defaults(run=run, parser=parser)
-    for row in rows(ModelSettings) + rows(RuntimeSettings):
+    for row in rows(QualitySettings) + rows(ModelSettings) + rows(RuntimeSettings):
         add_setting_option(parser, row)
 
 

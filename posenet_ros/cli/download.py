@@ -3,9 +3,11 @@
 import argparse
 from pathlib import Path
 
-from posenet_ros.cli.options import Commands
+from posenet_ros.cli.options import Commands, read_settings
 from posenet_ros.cli.output import print_message, print_text
 from posenet_ros.cli.progress_bar import ProgressBar
+from posenet_ros.errors import SettingError
+from posenet_ros.estimation.quality import QUALITIES, QualitySettings
 from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL, find_model, Model, MODEL_NAMES
 from posenet_ros.posenet.weights.installation import install_model
 from posenet_ros.posenet.weights.model_record import ModelRecord
@@ -29,6 +31,11 @@ def add_parser(commands: Commands) -> None:
         help=f'one of: {", ".join(MODEL_NAMES)} [default: {DEFAULT_MODEL}]',
     )
     parser.add_argument(
+        '--quality',
+        metavar='STR',
+        help=f'download the model of this quality: {", ".join(QUALITIES)}',
+    )
+    parser.add_argument(
         '--from',
         dest='folder',
         type=Path,
@@ -39,12 +46,21 @@ def add_parser(commands: Commands) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Download the models that the user named, and return the exit code."""
-    for model in [find_model(name) for name in parsed.model or [DEFAULT_MODEL]]:
+    for model in _chosen(parsed):
         with ProgressBar(model.name) as bar:
             record = install_model(model, bar.update, folder=parsed.folder)
         _warn(model, record, parsed.folder)
         print_text(f'{model.name}: ready in {models_folder() / model.name}')
     return 0
+
+
+def _chosen(parsed: argparse.Namespace) -> list[Model]:
+    """Return the models that the user named, or that of the quality; raises SettingError."""
+    if parsed.model and parsed.quality is not None:
+        raise SettingError('MODEL and --quality are both given: leave one of them out')
+    defaults = read_settings(parsed, QualitySettings).defaults
+    names = parsed.model or [defaults.get('model', DEFAULT_MODEL)]
+    return [find_model(name) for name in names]
 
 
 def _warn(model: Model, record: ModelRecord, folder: Path | None) -> None:

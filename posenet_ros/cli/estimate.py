@@ -1,9 +1,15 @@
 """`posenet estimate`: find the poses in image files."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
-from posenet_ros.cli.image_sequence import add_tracking_options, new_sequence
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.attention.camera_attention import CameraAttention
+from posenet_ros.attention.observer import CameraImage, ObservationSettings, Observer
+from posenet_ros.cli.image_sequence import add_tracking_options, ImageSequence, new_sequence
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
 from posenet_ros.cli.output import ImageResult, OutputError, print_json, print_message, print_table
 from posenet_ros.drawing.annotated_image import draw_poses
@@ -12,9 +18,11 @@ from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.closer_look import CloserLook
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
+from posenet_ros.estimation.quality import QualitySettings
 from posenet_ros.image_files import read_image, write_png
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.poses import Pose
 from posenet_ros.quoting import shortened
 from posenet_ros.settings import PoseSettings, rows
 
@@ -24,10 +32,11 @@ _DESCRIPTION = (
     'processed, the command continues with the others and exits with code 1.'
 )
 
+_GROUPS = (QualitySettings, ModelSettings, RuntimeSettings, PoseSettings)
 # The settings that exclude each other.
 _FRAMING = ('image_scale_factor', 'input_size')
-# The settings that have an effect only with closer_look. search_interval is for videos.
-_CLOSER_LOOK = ('max_regions', 'region_size')
+# The settings that have an effect only with closer_look.
+_CLOSER_LOOK = ('search_interval', 'max_regions', 'region_size')
 
 
 class AnnotatedFiles:
@@ -59,12 +68,11 @@ def add_parser(commands: Commands) -> None:
         help='find at most one person (decoding_method single_person)',
     )
     framing = parser.add_mutually_exclusive_group()
-    for row in rows(ModelSettings) + rows(RuntimeSettings) + rows(PoseSettings):
+    for row in [row for group in _GROUPS for row in rows(group)]:
         if row.name != 'decoding_method':  # which is --single
             add_setting_option(framing if row.name in _FRAMING else parser, row)
     for row in rows(AttentionSettings):
-        if row.name in ('attention', *_CLOSER_LOOK):
-            add_setting_option(parser, row)
+        add_setting_option(parser, row)
     add_tracking_options(parser)
     parser.add_argument(
         '--annotate',
@@ -80,7 +88,7 @@ def run(parsed: argparse.Namespace) -> int:
     sequence = new_sequence(parsed)
     attention = _read_attention(parsed)
     estimator = _load_estimator(parsed)
-    closer_look = CloserLook(estimator)
+    find_people = _finder(estimator, attention, sequence)
     annotated = AnnotatedFiles(parsed.annotate) if parsed.annotate else None
     print_result = print_json if parsed.json else print_table
     exit_code = 0
@@ -88,7 +96,7 @@ def run(parsed: argparse.Namespace) -> int:
         try:
             image = read_image(path, max_pixels=estimator.settings.max_image_pixels)
             size = image.shape[0], image.shape[1]
-            poses = closer_look.estimate(image, attention=attention)
+            poses = find_people(image, index)
             if sequence:
                 poses = sequence.track(poses, path, index=index, image_size=size)
             print_result(
@@ -133,7 +141,28 @@ def _read_attention(parsed: argparse.Namespace) -> AttentionSettings:
             option = f'--{name.replace("_", "-")}'
             advice = 'add --attention closer_look'
             raise SettingError(f'{option} has no effect without --attention closer_look: {advice}')
+    if parsed.search_interval is not None and not parsed.track:
+        raise SettingError('--search-interval has no effect without --track: add --track')
     return attention
+
+
+def _finder(
+    estimator: PoseEstimator, attention: AttentionSettings, sequence: ImageSequence | None
+) -> Callable[[NDArray[np.uint8], int], list[Pose]]:
+    """Return what finds the people in an image with an index."""
+    if sequence and attention.attention == 'closer_look':
+        observer = Observer(estimator)
+        settings = ObservationSettings(estimator.settings, attention, sequence.settings)
+        camera = CameraAttention()
+
+        def observe(image: NDArray[np.uint8], index: int) -> list[Pose]:
+            stamp = sequence.stamp(index)
+            taken = CameraImage(image, camera, stamp=stamp, received=stamp)
+            return observer.observe([taken], settings)[0].poses
+
+        return observe
+    closer_look = CloserLook(estimator)
+    return lambda image, _: closer_look.estimate(image, attention=attention)
 
 
 def _load_estimator(parsed: argparse.Namespace) -> PoseEstimator:

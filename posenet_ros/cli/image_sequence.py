@@ -34,10 +34,15 @@ class ImageSequence:
 
     def __init__(self, settings: TrackingSettings, *, rate: float) -> None:
         """Take the images as taken `rate` times per second."""
+        self.settings = settings
         self._tracker = PersonTracker(settings)
         self._rate = rate
         self._size: Size | None = None
         self._index = -1
+
+    def stamp(self, index: int) -> float:
+        """Return when the image with an index was taken, in seconds after the first one."""
+        return index / self._rate
 
     def track(
         self, poses: Sequence[Pose], path: Path, *, index: int, image_size: Size
@@ -48,14 +53,14 @@ class ImageSequence:
         An index that is left out counts as an image without people.
         """
         if self._size and index > self._index + 1:
-            self._tracker.update([], stamp=(index - 1) / self._rate, image_size=self._size)
+            self._tracker.update([], stamp=self.stamp(index - 1), image_size=self._size)
         self._index = index
         if self._size not in (None, image_size):
             print_message(
                 f'{path} and the image before it differ in size, so ids start again at 1'
             )
         self._size = image_size
-        return self._tracker.update(poses, stamp=index / self._rate, image_size=image_size)
+        return self._tracker.update(poses, stamp=self.stamp(index), image_size=image_size)
 
 
 def add_tracking_options(parser: argparse.ArgumentParser) -> None:

@@ -1,8 +1,9 @@
 """Options of the `posenet` command that are generated from settings."""
 
 import argparse
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from posenet_ros.estimation.quality import QualitySettings
 from posenet_ros.settings import Group, rows, Setting
 
 #: What `argparse.ArgumentParser.add_subparsers` returns.
@@ -27,16 +28,22 @@ def add_setting_option(target: argparse._ActionsContainer, row: Setting) -> None
     target.add_argument(flag, type=kind, metavar=metavar, help=_escape(_help_text(row)))
 
 
-def read_settings(parsed: argparse.Namespace, group: type[_Settings], **fixed: str) -> _Settings:
+def read_settings(parsed: argparse.Namespace, group: type[_Settings], **fixed: Any) -> _Settings:
     """
     Return a group of settings from the user's options, with defaults for the others.
 
-    `fixed` contains values of settings without an option. Raises SettingError if a value is not
-    allowed.
+    The defaults are those of the option --quality, if the command has it. `fixed` contains values
+    of settings without an option. Raises SettingError if a value is not allowed.
     """
+    quality = QualitySettings(**_given(parsed, QualitySettings))
+    defaults = {row.name: row.default for row in rows(group, quality.defaults)}
+    return group(**{**defaults, **_given(parsed, group), **fixed})
+
+
+def _given(parsed: argparse.Namespace, group: type) -> dict[str, Any]:
+    """Return the values of the options of a group that the user gave."""
     options = {row.name: getattr(parsed, row.name, None) for row in rows(group)}
-    given = {name: value for name, value in options.items() if value is not None}
-    return group(**{**given, **fixed})
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _help_text(row: Setting) -> str:

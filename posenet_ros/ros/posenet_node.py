@@ -8,6 +8,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from posenet_ros.errors import ThreadDiedError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
+from posenet_ros.estimation.quality import QualitySettings
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.ros.autostart import Autostart
@@ -53,9 +54,10 @@ class PosenetNode(GuardedNode, LifecycleNode):
         super().__init__('posenet', **options)
         warn_of_mistakes(self, *PARAMETERS)
         self._settings = declare_settings(self, NodeSettings)
-        self._model = declare_settings(self, ModelSettings)
-        self._runtime = declare_settings(self, RuntimeSettings)
-        self._live = LiveSettings(self)
+        defaults = declare_settings(self, QualitySettings).defaults
+        self._model = declare_settings(self, ModelSettings, defaults=defaults)
+        self._runtime = declare_settings(self, RuntimeSettings, defaults=defaults)
+        self._live = LiveSettings(self, defaults)
         self._topics = camera_topics(
             self, self._settings.image_topics, image_transport=self._settings.image_transport
         )

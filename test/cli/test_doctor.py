@@ -99,3 +99,12 @@ def test_a_cache_that_cannot_be_used_is_reported(
     monkeypatch.setenv('POSENET_HOME', '~nobody_of_this_name/cache')
     assert main(['doctor']) == 1
     assert "the node would not start: '~nobody_of_this_name/cache'" in capsys.readouterr().out
+
+
+def test_the_report_is_about_the_model_of_the_quality_unless_another_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv('POSENET_HOME', str(tmp_path))
+    for options, model in (([], '100'), (['--model', 'mobilenet_v1_050'], '050')):
+        assert main(['doctor', '--quality', 'accurate', *options]) == 1
+        assert f'settings: model: mobilenet_v1_{model},' in capsys.readouterr().out

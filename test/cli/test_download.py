@@ -53,6 +53,33 @@ def test_a_downloaded_model_gives_no_warning(
     assert capsys.readouterr().err == ''
 
 
+@pytest.mark.parametrize(
+    ('quality', 'model'), [('fast', 'mobilenet_v1_075'), ('accurate', 'mobilenet_v1_100')]
+)
+def test_a_quality_stands_for_its_model(
+    quality: str, model: str, home: Path, tmp_path: Path, capsys: Output
+) -> None:
+    empty = tmp_path / 'empty'
+    empty.mkdir()
+    assert main(['download', '--quality', quality, '--from', str(empty)]) == 1
+    assert model in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'reason'),
+    [
+        (['--quality', 'best'], "quality is 'best'; choose one of fast, balanced, accurate"),
+        (['mobilenet_v1_075', '--quality', 'fast'], 'leave one of them out'),
+    ],
+)
+def test_an_unknown_quality_or_one_beside_a_model_is_wrong_usage(
+    arguments: list[str], reason: str, home: Path, capsys: Output
+) -> None:
+    with pytest.raises(SystemExit, match='2'):
+        main(['download', *arguments])
+    assert reason in capsys.readouterr().err
+
+
 def test_the_command_exits_with_1_and_names_a_tampered_file(
     home: Path, tmp_path: Path, capsys: Output
 ) -> None:

@@ -1,10 +1,12 @@
 import argparse
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from posenet_ros.cli.options import add_setting_option, read_settings
 from posenet_ros.errors import SettingError
+from posenet_ros.estimation.quality import QUALITIES, QualitySettings
 from posenet_ros.settings import Group, rows, setting
 
 
@@ -21,12 +23,12 @@ class Example(Group):
 
 def new_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='example')
-    for row in rows(Example):
+    for row in rows(QualitySettings) + rows(Example):
         add_setting_option(parser, row)
     return parser
 
 
-def read(*arguments: str, **fixed: str) -> Example:
+def read(*arguments: str, **fixed: Any) -> Example:
     return read_settings(new_parser().parse_args(arguments), Example, **fixed)
 
 
@@ -41,6 +43,20 @@ def test_an_option_sets_the_setting_of_its_name_converted_to_its_type() -> None:
 
 def test_a_fixed_setting_needs_no_option() -> None:
     assert read('--count', '4', colour='blue') == Example(count=4, colour='blue')
+
+
+def test_without_options_settings_have_the_defaults_of_the_quality(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(QUALITIES, 'accurate', {'count': 5, 'speed_limit': 0.9, 'zoom': 2})
+    quality = ['--quality', 'accurate']
+    assert read(*quality) == Example(count=5, speed_limit=0.9)
+    assert read(*quality, '--count', '3', speed_limit=0.2) == Example(count=3, speed_limit=0.2)
+
+
+def test_an_unknown_quality_is_a_wrong_setting() -> None:
+    with pytest.raises(SettingError, match='choose one of fast, balanced, accurate'):
+        read('--quality', 'best')
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from posenet_ros.posenet.decoding.tree_walk import TreeWalk
 from posenet_ros.posenet.heads import Heads
 from posenet_ros.poses import Pose
 
-AnyScalar = TypeVar('AnyScalar', bound=np.generic)
+_Scalar = TypeVar('_Scalar', bound=np.generic)
 
 # How many candidates are decoded together. A person has up to 17, so the best 64 usually include
 # one of each of five people. A larger block costs more time than it saves.
@@ -137,7 +137,7 @@ class _FoundPoses:
         ]
 
 
-def _joined(first: NDArray[AnyScalar], second: NDArray[AnyScalar]) -> NDArray[AnyScalar]:
+def _joined(first: NDArray[_Scalar], second: NDArray[_Scalar]) -> NDArray[_Scalar]:
     """Return both along the last axis, without a copy if the first is empty."""
     return np.concatenate([first, second], axis=-1) if first.shape[-1] else second
 

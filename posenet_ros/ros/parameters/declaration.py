@@ -5,6 +5,7 @@ The descriptor of a parameter (description, type and range) is generated from it
 are checked by `posenet_ros.settings`, so error messages are the same wherever a value comes from.
 """
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
@@ -16,14 +17,22 @@ from posenet_ros.settings import Group, rows, Setting
 AnyGroup = TypeVar('AnyGroup', bound=Group)
 
 
-def declare_settings(node: Node, group: type[AnyGroup], *, changeable: bool = False) -> AnyGroup:
+def declare_settings(
+    node: Node,
+    group: type[AnyGroup],
+    *,
+    changeable: bool = False,
+    defaults: Mapping[str, Any] | None = None,
+) -> AnyGroup:
     """
     Declare the parameters of a group and return their initial values.
 
-    Parameters become read-only unless they are `changeable`. Raises SettingError if a value from a
-    parameter file or the command line is not allowed.
+    Parameters become read-only unless they are `changeable`. `defaults` replaces the defaults of
+    some, by name. Raises SettingError if a value from a parameter file or the command line is not
+    allowed.
     """
-    return group(**{row.name: _declare(node, row, changeable) for row in rows(group)})
+    declared = {row.name: _declare(node, row, changeable) for row in rows(group, defaults)}
+    return group(**declared)
 
 
 def _declare(node: Node, row: Setting, changeable: bool) -> Any:

@@ -27,20 +27,24 @@ class LiveSettings:
     thread can read them without a lock.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, defaults: Mapping[str, Any] | None = None) -> None:
         """
         Declare the parameters and follow their changes.
 
-        Parameters that are set together change together. If one value is not allowed, none
-        changes, and the caller receives the reason. Raises SettingError if an initial value is not
-        allowed.
+        `defaults` replaces the defaults of some, by name. Parameters that are set together change
+        together. If one value is not allowed, none changes, and the caller receives the reason.
+        Raises SettingError if an initial value is not allowed.
         """
+
+        def declare(group: type[AnyGroup]) -> AnyGroup:
+            return declare_settings(node, group, changeable=True, defaults=defaults)
+
         self.now = ImageSettings(
-            poses=declare_settings(node, PoseSettings, changeable=True),
-            attention=declare_settings(node, AttentionSettings, changeable=True),
-            tracking=declare_settings(node, TrackingSettings, changeable=True),
-            output=declare_settings(node, OutputSettings, changeable=True),
-            drawing=declare_settings(node, DrawingSettings, changeable=True),
+            poses=declare(PoseSettings),
+            attention=declare(AttentionSettings),
+            tracking=declare(TrackingSettings),
+            output=declare(OutputSettings),
+            drawing=declare(DrawingSettings),
         )
         node.add_on_set_parameters_callback(self._check)
         call_after_setting_parameters(node, self._apply)

@@ -77,6 +77,14 @@ def test_descriptors_have_the_description_and_range_of_the_setting() -> None:
     assert mode.additional_constraints == 'one of fast, slow'
 
 
+def test_other_defaults_apply_to_parameters_that_the_user_did_not_set() -> None:
+    with open_node('count:=4') as node:
+        settings = declare_settings(node, Settings, defaults={'count': 5, 'rate': 1.5, 'x': 1})
+        assert node.get_parameter('rate').value == 1.5
+        assert node.get_parameter('count').value == 4
+    assert settings == Settings(count=4, rate=1.5)
+
+
 @pytest.mark.parametrize('changeable', [False, True])
 def test_only_changeable_parameters_can_be_set_later(changeable: bool) -> None:
     with open_node() as node:

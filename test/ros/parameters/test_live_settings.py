@@ -40,6 +40,14 @@ def test_live_settings_start_with_the_defaults(node: Node) -> None:
     assert LiveSettings(node).now == defaults
 
 
+def test_live_settings_start_with_other_defaults_if_there_are_any(node: Node) -> None:
+    live = LiveSettings(node, {'nms_radius': 9.0, 'jpeg_quality': 7})
+    assert (live.now.poses, live.now.output) == (
+        PoseSettings(nms_radius=9.0),
+        OutputSettings(jpeg_quality=7),
+    )
+
+
 def test_live_settings_follow_the_parameters_of_every_group(node: Node) -> None:
     live = LiveSettings(node)
     assert change(
