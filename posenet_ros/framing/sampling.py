@@ -4,8 +4,8 @@ Sampling of images: what it costs depends on the network input, not on the image
 A pixel of the network input lies between four pixels of the image, its neighbours. This module
 picks them, as bytes. The graph of the network blends them by the fractions, in float32.
 
-The samples are those of the reference, resizeBilinear of TensorFlow.js on the padded image: pixel d
-is at d * scale, without a shift by half a pixel. At the last row and column of the window, a
+The samples are those of the reference, resizeBilinear of TensorFlow.js on the padded image: pixel
+d is at d * scale, without a shift by half a pixel. At the last row and column of the window, a
 neighbour that would lie beyond the window is the last row or column itself.
 """
 

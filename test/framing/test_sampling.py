@@ -24,8 +24,8 @@ def cropped(image: Image, window: Window) -> Image:
     rows = slice(max(top, 0), max(min(top + height, image.shape[0]), 0))
     columns = slice(max(left, 0), max(min(left + width, image.shape[1]), 0))
     part = image[rows, columns]
-    y, x = max(-top, 0), max(-left, 0)
-    canvas[y : y + part.shape[0], x : x + part.shape[1]] = part
+    inner = canvas[max(-top, 0) :, max(-left, 0) :]
+    inner[: part.shape[0], : part.shape[1]] = part
     return canvas
 
 
