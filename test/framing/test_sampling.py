@@ -24,8 +24,9 @@ def cropped(image: Image, window: Window) -> Image:
     rows = slice(max(top, 0), max(min(top + height, image.shape[0]), 0))
     columns = slice(max(left, 0), max(min(left + width, image.shape[1]), 0))
     part = image[rows, columns]
-    inner = canvas[max(-top, 0) :, max(-left, 0) :]
-    inner[: part.shape[0], : part.shape[1]] = part
+    y, x = max(-top, 0), max(-left, 0)
+    part_height, part_width, _ = part.shape
+    canvas[y:, x:][:part_height, :part_width] = part
     return canvas
 
 
