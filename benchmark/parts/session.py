@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import new_session, Providers
 from posenet_ros.posenet.graph_feed import graph_inputs
@@ -58,29 +57,13 @@ def estimator(loaded: PoseNet | None = None, **settings: Any) -> PoseEstimator:
     return PoseEstimator(loaded or network(), PoseSettings(**settings))
 
 
-def bare_run(graph: Path, image: NDArray[np.uint8], framing: Framing) -> Callable[[], object]:
+def bare_run(estimating: PoseEstimator, image: NDArray[np.uint8]) -> Callable[[], object]:
     """
     Return a function that only calls ONNX Runtime's `session.run`, with its inputs ready.
 
-    It uses the session of the network with that graph, so that threads, precision and execution
+    It uses the session of the estimator's network, so that threads, precision and execution
     provider are the same. `image` is uint8 RGB [height, width, 3].
     """
-    session = _sessions[graph]
-    inputs = graph_inputs(image[np.newaxis].copy(), framing)
+    session = _sessions[estimating.network.graph]
+    inputs = graph_inputs([image], [estimating.frame((image.shape[0], image.shape[1]))])
     return lambda: session.run(_HEADS, inputs)
-
-
-def bare_runs(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Any]:
-    """
-    Return both bare runs for an image, by name.
-
-    `session` is the run that the estimator itself does: its graph samples the image to the input
-    size. `network_alone` gets an image of the input size, so there is nothing to sample.
-    """
-    graph = estimating.network.graph
-    framing = estimating.frame((image.shape[0], image.shape[1]))
-    size = framing.input_size
-    return {
-        'session': bare_run(graph, image, framing),
-        'network_alone': bare_run(graph, np.zeros((*size, 3), np.uint8), Framing(size, size)),
-    }

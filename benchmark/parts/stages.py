@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from parts.session import bare_runs, estimator
+from parts.session import bare_run, estimator
 from parts.timing import Call, median_ratio, summarize, time_in_turns
 from programs.pictures import picture, SIZES
 from sensor_msgs.msg import Image
@@ -50,7 +50,7 @@ def measure_stages(rounds: int) -> dict[str, Any]:
 def _measure(image: NDArray[np.uint8], rounds: int) -> dict[str, Any]:
     estimating = estimator()
     calls = {
-        **bare_runs(estimating, image),
+        'session': bare_run(estimating, image),
         'estimate': lambda: estimating.estimate(image),
         **_stages(estimating, image),
     }
@@ -59,7 +59,6 @@ def _measure(image: NDArray[np.uint8], rounds: int) -> dict[str, Any]:
         'people': len(estimating.estimate(image)),
         'times': {name: summarize(values) for name, values in times.items()},
         'estimate_over_session': median_ratio(times, 'estimate', 'session'),
-        'estimate_over_network_alone': median_ratio(times, 'estimate', 'network_alone'),
         'network_over_session': median_ratio(times, 'network', 'session'),
     }
 
@@ -68,7 +67,7 @@ def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Ca
     """Return a function for each stage, whose inputs are the outputs of earlier stages."""
     settings, size = estimating.settings, (image.shape[0], image.shape[1])
     message, framing = to_image(image, Header()), estimating.frame(size)
-    heads = estimating.network.infer([image], framing)[0]
+    heads = estimating.network.infer([image], [framing])[0]
 
     def decode() -> Any:
         return decode_multiple_poses(
@@ -85,7 +84,7 @@ def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Ca
     return {
         'to_array': lambda: to_rgb(message),
         'framing': lambda: estimating.frame(size),
-        'network': lambda: estimating.network.infer([image], framing),
+        'network': lambda: estimating.network.infer([image], [framing]),
         'decoding': decode,
         'to_image': lambda: [pose.at(framing.to_image(pose.keypoints)) for pose in decoded],
         'message': lambda: to_pose_array(poses, message.header, size),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from parts.session import bare_runs, estimator, network
+from parts.session import bare_run, estimator, network
 from parts.timing import Call, median_ratio, summarize, time_in_turns
 from programs.pictures import picture, SIZES
 
@@ -34,13 +34,13 @@ NETWORKS = (
     ('mobilenet_v1_100', 32),
 )
 
-_CALLS = ('estimate', 'session', 'network_alone')
+_CALLS = ('estimate', 'session')
 
 _Case = tuple[PoseEstimator, NDArray[np.uint8]]
 
 
 def measure_sweeps(rounds: int) -> dict[str, Any]:
-    """Return, by sweep and case, the times in ms of the estimate and of both bare runs."""
+    """Return, by sweep and case, the times in ms of the estimate and of the bare run."""
     image = picture(SIZES['640x480'])
     return {
         'image_size': _sweep(
@@ -68,8 +68,8 @@ def _sweep(cases: Mapping[str, _Case], rounds: int) -> dict[str, Any]:
     """Return the figures of all cases, which take turns so that they can be compared."""
     calls: dict[str, Call] = {}
     for name, (estimating, image) in cases.items():
-        runs = {**bare_runs(estimating, image), 'estimate': partial(estimating.estimate, image)}
-        calls |= {f'{name} {call}': run for call, run in runs.items()}
+        calls[f'{name} session'] = bare_run(estimating, image)
+        calls[f'{name} estimate'] = partial(estimating.estimate, image)
     times = time_in_turns(calls, rounds)
     return {
         name: {

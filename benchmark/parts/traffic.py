@@ -28,7 +28,7 @@ import tempfile
 import time
 from typing import Any
 
-from parts.session import bare_runs, estimator, INPUT_SIZE
+from parts.session import bare_run, estimator, INPUT_SIZE
 from parts.tally import Tally
 from parts.timing import Call, summarize
 from programs.pictures import picture, SIZES
@@ -120,7 +120,7 @@ def _set_up(stack: ExitStack, size: str, cameras: int, parameters: Sequence[str]
     stack.enter_context(start_listener('images', images, floor_topics))
     feeder = stack.enter_context(start_feeder(width, height, [*topics, *floor_topics]))
     feeder.receive()
-    run_session = bare_runs(estimator(), picture((height, width)))['session']
+    run_session = bare_run(estimator(), picture((height, width)))
     setup = Setup(feeder, node, poses, images, topics, floor_topics, run_session)
     _warm_up(setup)
     return setup

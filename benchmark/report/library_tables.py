@@ -21,7 +21,6 @@ Times are in ms, and in multiples of the bare run with the same image size.
 
 _ROWS = {
     'session': '**bare run**',
-    'network_alone': '**network alone**',
     **STAGES,
     'estimate': '**image array to poses** (framing to image pixels)',
     **EXTRAS,
@@ -29,7 +28,6 @@ _ROWS = {
 
 _RATIOS = {
     'estimate_over_session': 'image array to poses / bare run',
-    'estimate_over_network_alone': 'image array to poses / network alone',
     'network_over_session': 'network, called through PoseNet / bare run',
 }
 
@@ -54,8 +52,8 @@ output stride 16. The columns "x" compare each row with the row of the defaults.
 _SWEEPS = {
     'image_size': (
         'image size',
-        'With a fixed input size, a larger image only makes sampling slower; the\n'
-        'network alone takes the same time. (`image_scale_factor` would enlarge the input, too.)',
+        'With a fixed input size, a larger image takes hardly more time. (`image_scale_factor`\n'
+        'would enlarge the input, too.)',
         '640x480',
     ),
     'input_size': (
@@ -114,8 +112,7 @@ def _sweep(name: str, cases: Results) -> str:
     head = [
         title,
         *(['pixels, x'] if pixels else []),
-        'image array to poses', 'x', 'bare run', 'x', 'network alone', 'x',
-        'image array to poses / bare run',
+        'image array to poses', 'x', 'bare run', 'x', 'image array to poses / bare run',
     ]  # fmt: skip
     lines = [
         [
@@ -130,7 +127,7 @@ def _sweep(name: str, cases: Results) -> str:
 
 def _case_cells(row: Results, default: Results) -> list[str]:
     cells = []
-    for name in ('estimate', 'session', 'network_alone'):
+    for name in ('estimate', 'session'):
         under = default['times'][name]['median'] if default else None
         time = row['times'][name]
         cells += [format_time(time), format_ratio(time['median'], under)]

@@ -30,9 +30,8 @@ all of them alike.
 | settings | {settings} |
 | load average before each part | {load} |
 
-- *Bare run*: ONNX Runtime's `session.run` on the network's own session, with its inputs ready. It
-  includes sampling the image to the input size, which is part of the graph.
-- *Network alone*: the same call with an image that already has the input size.
+*Bare run*: ONNX Runtime's `session.run` on the network's own session, with its inputs ready: the
+pixels around each sample. It takes the same time for every image size.
 
 `make bench AGAINST=DIR` compares this checkout with another one. A whole run starts only if the
 machine is quiet (load average below {busy_load} per core); otherwise `benchmark/run.py` measures

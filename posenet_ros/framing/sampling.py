@@ -1,17 +1,19 @@
 """
 Sampling of images: what it costs depends on the network input, not on the image.
 
-A pixel of the network input lies between four pixels of the image. This module picks these four,
-as bytes. The graph of the network blends them by the fractions, in float32.
+A pixel of the network input lies between four pixels of the image, its neighbours. This module
+picks them, as bytes. The graph of the network blends them by the fractions, in float32.
 
-The sampling is that of the reference, resizeBilinear of TensorFlow.js on the padded image: pixel d
-is at d * scale, without a shift by half a pixel. At the last row and column of the window, the
-neighbour beyond the window is the last row or column itself.
+The samples are those of the reference, resizeBilinear of TensorFlow.js on the padded image: pixel
+d is at d * scale, without a shift by half a pixel. At the last row and column of the window, a
+neighbour that would lie beyond the window is the last row or column itself.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
+import math
 
 import cv2
 import numpy as np
@@ -20,17 +22,24 @@ from numpy.typing import NDArray
 from posenet_ros.errors import ImageError
 from posenet_ros.framing.framing import Framing
 
-# cv2.remap accepts only images and results whose sides are shorter.
+# cv2.remap accepts only images and results whose sides are shorter. For others, NumPy picks the
+# neighbours, which takes ten times as long.
 _MAX_SIDE = 32767
 # The second map of cv2.remap, for the fractions of pixels.
 _NO_MAP = np.empty(0, np.uint16)
+
+# Maps of larger network inputs are not kept: they take 16 bytes for each pixel.
+_MAX_KEPT_PIXELS = 2**20
+
+Indices = NDArray[np.int32]
+Map = NDArray[np.int16]
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
     """The samples of N images for a network input of height x width, before they are blended."""
 
-    #: uint8 RGB [4, N, height, width, 3]: the image pixels at the top left, top right, bottom left
+    #: uint8 RGB [4, N, height, width, 3]: the neighbours at the top left, top right, bottom left
     #: and bottom right of each sample.
     neighbours: NDArray[np.uint8]
     #: float32 [N, height, 1, 1]: where a row of samples lies between its neighbours, 0 to 1.
@@ -54,14 +63,10 @@ def sample_images(images: Sequence[NDArray[np.uint8]], framings: Sequence[Framin
         column_fractions=np.empty((count, 1, width, 3), np.float32),
     )
     for number, (image, framing) in enumerate(zip(images, framings, strict=True)):
-        window = framing.window
-        rows = _axis(window.top, window.height, samples=height, image_side=image.shape[0])
-        columns = _axis(window.left, window.width, samples=width, image_side=image.shape[1])
-        samples.row_fractions[number, :, 0, 0] = rows.fractions
-        samples.column_fractions[number, 0] = columns.fractions[:, np.newaxis]
-        corners = product((rows.before, rows.after), (columns.before, columns.after))
-        for target, corner in zip(samples.neighbours[:, number], corners, strict=True):
-            _pick(image, *corner, target)
+        places = _places(framing)
+        samples.row_fractions[number, :, 0, 0] = places.row_fractions
+        samples.column_fractions[number, 0] = places.column_fractions[:, np.newaxis]
+        _pick(image, places, samples.neighbours[:, number])
     return samples
 
 
@@ -72,55 +77,80 @@ def _check(images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing]) -> 
                 f'expected an image of uint8 {[*framing.image_size, 3]}, '
                 f'got {image.dtype} {list(image.shape)}'
             )
-    if len({framing.input_size for framing in framings}) != 1:
-        sizes = ', '.join(
-            f'{height}x{width}' for height, width in (f.input_size for f in framings)
-        )
+    sizes = [framing.input_size for framing in framings]
+    if len(set(sizes)) > 1:
         raise ImageError(
-            f'images in one run must have the same input size (height x width), got {sizes}'
+            'images in one run must have the same input size (height x width), got '
+            f'{", ".join(f"{height}x{width}" for height, width in sizes)}'
         )
 
 
 @dataclass(frozen=True, eq=False)
-class _Axis:
-    """The places of samples along one axis of the image."""
+class _Places:
+    """Where the samples of a framing lie in the image."""
 
-    #: Indices of the image pixels before and after each sample, int32 [samples]; -1 or the side of
-    #: the image if they are outside of it.
-    before: NDArray[np.int32]
-    after: NDArray[np.int32]
-    #: The place of each sample between the two, float32 [samples], 0 to 1.
-    fractions: NDArray[np.float32]
+    #: float32 [height] and [width]
+    row_fractions: NDArray[np.float32]
+    column_fractions: NDArray[np.float32]
+    #: The rows and columns of each of the four neighbours. Indices outside of the image are -1 or
+    #: the side of the image.
+    neighbours: list[tuple[Indices, Indices]]
+    #: The same as maps for cv2.remap; None if it cannot be used.
+    maps: Iterable[Map] | None
 
 
-def _axis(start: int, length: int, *, samples: int, image_side: int) -> _Axis:
-    """Return the places of samples in a window that has this start and length."""
+def _places(framing: Framing) -> _Places:
+    # Framings of whole images repeat; those of regions do not.
+    is_kept = framing.sees_whole_image and math.prod(framing.input_size) <= _MAX_KEPT_PIXELS
+    return _kept_places(framing) if is_kept else _new_places(framing)
+
+
+@lru_cache(maxsize=4)
+def _kept_places(framing: Framing) -> _Places:
+    places = _new_places(framing)
+    return replace(places, maps=None if places.maps is None else list(places.maps))
+
+
+def _new_places(framing: Framing) -> _Places:
+    window, (height, width) = framing.window, framing.input_size
+    image_height, image_width = framing.image_size
+    rows, row_fractions = _axis(window.top, window.height, height, image_height)
+    columns, column_fractions = _axis(window.left, window.width, width, image_width)
+    neighbours = list(product(rows, columns))
+    # Each map is created when it is used, while the memory of the last one is still in the cache.
+    fits = max(*framing.image_size, *framing.input_size) < _MAX_SIDE
+    maps = (_map(*one) for one in neighbours) if fits else None
+    return _Places(row_fractions, column_fractions, neighbours, maps)
+
+
+def _axis(
+    start: int, length: int, samples: int, image_side: int
+) -> tuple[tuple[Indices, Indices], NDArray[np.float32]]:
+    """Return the image pixels before and after each sample along one axis, and the fractions."""
     place = np.arange(samples) * (length / samples)
     before = place.astype(np.int64)
     after = np.minimum(before + 1, length - 1)
-    return _Axis(
-        before=(start + before).clip(-1, image_side).astype(np.int32),
-        after=(start + after).clip(-1, image_side).astype(np.int32),
-        fractions=(place - before).astype(np.float32),
+    first, second = (
+        (start + one).clip(-1, image_side).astype(np.int32) for one in (before, after)
     )
+    return (first, second), (place - before).astype(np.float32)
 
 
-def _pick(
-    image: NDArray[np.uint8],
-    rows: NDArray[np.int32],
-    columns: NDArray[np.int32],
-    target: NDArray[np.uint8],
-) -> None:
-    """Copy the pixels in these rows and columns to the target; those outside are black."""
+def _map(rows: Indices, columns: Indices) -> Map:
+    """Return the map of cv2.remap that picks these rows and columns, [rows, columns, (x, y)]."""
+    # To write x and y as one integer takes half the time.
+    pairs = (rows[:, np.newaxis] << 16) | (columns & 0xFFFF)
+    return pairs.view(np.int16).reshape(len(rows), len(columns), 2)
+
+
+def _pick(image: NDArray[np.uint8], places: _Places, targets: NDArray[np.uint8]) -> None:
+    """Copy the neighbours of each sample to uint8 [4, height, width, 3]; outside, it is black."""
+    if places.maps is not None:
+        for target, one in zip(targets, places.maps, strict=True):
+            cv2.remap(image, one, _NO_MAP, cv2.INTER_NEAREST, target, cv2.BORDER_CONSTANT, 0)
+        return
     height, width, _ = image.shape
-    if max(height, width, len(rows), len(columns)) >= _MAX_SIDE:
-        # Ten times slower.
+    for target, (rows, columns) in zip(targets, places.neighbours, strict=True):
         target[:] = image[rows[:, np.newaxis] % height, columns % width]
         target[(rows < 0) | (rows == height)] = 0
         target[:, (columns < 0) | (columns == width)] = 0
-        return
-    # The map of cv2.remap, int16 [rows, columns, 2], has (x, y) for each sample. To write the two
-    # as one integer takes half the time.
-    places = ((rows[:, np.newaxis] << 16) | (columns & 0xFFFF)).view(np.int16)
-    places = places.reshape(len(rows), len(columns), 2)
-    cv2.remap(image, places, _NO_MAP, cv2.INTER_NEAREST, target, cv2.BORDER_CONSTANT, 0)

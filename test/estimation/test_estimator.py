@@ -89,7 +89,7 @@ def test_regions_of_images_give_the_heads_of_the_regions_cropped_by_hand(
     images = [astronaut, astronaut, astronaut[:300, :200]]
     regions = [Region((200, 60), 150.0), Region((230, 210), 420), Region((10, 250), 130)]
     framings = [
-        frame_region(image.shape[:2], region, region_size=257, output_stride=16)
+        frame_region((image.shape[0], image.shape[1]), region, region_size=257, output_stride=16)
         for image, region in zip(images, regions, strict=True)
     ]
     settings = PoseSettings(input_size='257x257')

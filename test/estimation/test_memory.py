@@ -52,3 +52,37 @@ def test_an_image_of_an_extreme_size_leaves_less_than_70_megabytes_behind(
     )
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 70
+
+
+# Prints by how many megabytes a call raises the largest memory of the process.
+_PEAK_PROGRAM = """
+import numpy as np
+from posenet_ros.estimation.loading import load_estimator
+from posenet_ros.settings import PoseSettings
+
+def megabytes(field):
+    with open('/proc/self/status') as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(field)) / 1e3
+
+settings = PoseSettings(input_size='257x257')
+estimator = load_estimator(pose_settings=settings)
+image = np.full((4320, 7680, 3), 128, np.uint8)
+with open('/proc/self/clear_refs', 'w') as references:
+    references.write('5')
+before = megabytes('VmRSS')
+estimator.estimate(image)
+print(megabytes('VmHWM') - before)
+"""
+
+
+def test_an_8k_image_takes_little_memory_if_the_network_input_is_small() -> None:
+    done = subprocess.run(
+        [sys.executable, '-c', _PEAK_PROGRAM],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ,
+    )
+    assert done.returncode == 0, done.stderr
+    print(done.stdout)
+    assert float(done.stdout) < 50

@@ -12,6 +12,7 @@ from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.framing.framing import Framing, Window
 from posenet_ros.framing.whole_image import frame_whole_image, stretched
 from posenet_ros.inference.graph import Feed
+from posenet_ros.inference.graph_runs import Outputs
 from posenet_ros.inference.runtime import Runtime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import new_session, Providers, Session
@@ -111,9 +112,12 @@ def test_on_a_gpu_the_length_of_a_batch_is_a_power_of_two(
     network, _ = start(execution_provider=execution_provider)
     feeds: list[Feed] = []
     run = Runtime.run
-    monkeypatch.setattr(
-        Runtime, 'run', lambda self, feed: (feeds.append(feed), run(self, feed))[1]
-    )
+
+    def record(self: Runtime, feed: Feed) -> Outputs:
+        feeds.append(feed)
+        return run(self, feed)
+
+    monkeypatch.setattr(Runtime, 'run', record)
     for count in (1, 2, 3, 5):
         batch = [images[number % 2] for number in range(count)]
         heads = network.infer(batch, [stretched((40, 60), (33, 49))] * count)
