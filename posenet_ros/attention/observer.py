@@ -170,7 +170,8 @@ class _View:
 
 def _people(found: Sequence[Pose], expected: Sequence[Pose]) -> list[Person]:
     """Return who was found in the whole image, and whoever else was expected in it."""
-    similar = gather([*found, *expected]).similarities()[: len(found), len(found) :]
+    count = len(found)
+    similar = gather([*found, *expected]).similarities()[:count, count:]
     # Whoever was expected and found is at the place where they were found.
     known = np.any(similar >= _SAME, axis=1).tolist()
     missing = np.all(similar < _SAME, axis=0).tolist()

@@ -34,7 +34,8 @@ class Turns:
     def _places(self, people: Sequence[Pose]) -> Callable[[int], int]:
         """Return the place of each person, by index, in the order of the image before."""
         before = [*self._waiting, *self._served]
-        similar = gather([*people, *before]).similarities()[: len(people), len(people) :]
+        count = len(people)
+        similar = gather([*people, *before]).similarities()[:count, count:]
         nearest = similar.argmax(axis=1).tolist()
         known = (similar.max(axis=1) >= _MIN_SIMILARITY).tolist()
         # Somebody new comes after those who waited.

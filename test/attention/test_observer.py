@@ -39,7 +39,8 @@ def shown(person: Pixels, *places: int) -> Pixels:
     room = np.full((480, 640, 3), 90, np.uint8)
     small = cv2.resize(person, (200, 200), interpolation=cv2.INTER_AREA)
     for x in places:
-        room[150:350, x - 100 : x + 100] = small
+        left, right = x - 100, x + 100
+        room[150:350, left:right] = small
     return room
 
 

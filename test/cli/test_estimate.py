@@ -198,10 +198,10 @@ def test_the_name_of_an_annotated_image_avoids_every_name_before_it() -> None:
 
 
 def test_an_error_about_an_image_names_its_file(tmp_path: Path, capsys: Output) -> None:
-    path = tmp_path / 'wide.png'
-    write_png(path, np.zeros((1, 60_000, 3), np.uint8))
-    assert main(['estimate', '--input-size', '257x257', str(path)]) == 1
-    assert f'cannot process {path}: width x height is 60000x1' in capsys.readouterr().err
+    path = tmp_path / 'large.png'
+    write_png(path, np.zeros((2100, 2100, 3), np.uint8))
+    assert main(['estimate', '--image-scale-factor', '1', str(path)]) == 1
+    assert f'cannot process {path}: width x height is 2100x2100' in capsys.readouterr().err
 
 
 def test_an_image_larger_than_max_image_pixels_is_refused(picture: Path, capsys: Output) -> None:

@@ -74,7 +74,7 @@ def test_a_batch_is_interrupted_even_if_a_library_swallows_or_replaces_the_inter
 ) -> None:
     calls: list[object] = []
 
-    def estimate(estimator: PoseEstimator, image: object) -> list[Pose]:
+    def estimate(estimator: PoseEstimator, image: object, _: object) -> list[Pose]:
         calls.append(image)
         try:
             os.kill(os.getpid(), signal.SIGINT)

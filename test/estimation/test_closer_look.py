@@ -26,7 +26,8 @@ def tiny(astronaut: Image) -> Image:
     picture = np.full((720, 1280, 3), 128, np.uint8)
     x, y = PLACE
     small = cv2.resize(astronaut, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
-    picture[y : y + SIZE, x : x + SIZE] = small
+    bottom, right = y + SIZE, x + SIZE
+    picture[y:bottom, x:right] = small
     return picture
 
 
@@ -63,7 +64,8 @@ def test_a_tiny_person_in_a_large_picture_is_placed_as_in_a_crop_by_hand(
     region = plan_looks(people, max_regions=1, whole_image=whole.framing).looks[0].region
     left, top = (round(middle - region.side / 2) for middle in region.centre)
     side = round(region.side)
-    crop = np.ascontiguousarray(tiny[top : top + side, left : left + side])
+    bottom, right = top + side, left + side
+    crop = np.ascontiguousarray(tiny[top:bottom, left:right])
     by_hand = PoseEstimator(network_075, PoseSettings(input_size='257x257')).estimate(crop)[0]
     assert largest_gap(person, by_hand.at(by_hand.keypoints + np.array((left, top)))) < 2
 
