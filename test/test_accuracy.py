@@ -82,7 +82,8 @@ def test_a_row_whose_model_was_not_downloaded_is_left_out_with_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv('POSENET_HOME', str(tmp_path))
-    assert load_rows(ROWS[:1]) == {}
+    with pytest.raises(SystemExit, match='no row is left'):
+        load_rows(ROWS[:1])
     error = capsys.readouterr().err
     assert 'default is left out' in error
     assert 'posenet download' in error

@@ -30,13 +30,19 @@ Runs = Mapping[Row, Sequence[Run]]
 
 
 def load_rows(rows: Sequence[Row]) -> dict[Row, PoseEstimator]:
-    """Return an estimator for each row whose model was downloaded; name the others."""
+    """
+    Return an estimator for each row whose model was downloaded, and name the others.
+
+    Raises SystemExit if none was downloaded.
+    """
     loaded: dict[Row, PoseEstimator] = {}
     for row in rows:
         try:
             loaded[row] = row.load()
         except ModelNotFoundError as error:
             print(f'{row.name} is left out: {error}', file=sys.stderr)
+    if not loaded:
+        raise SystemExit('no row is left')
     return loaded
 
 
