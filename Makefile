@@ -10,7 +10,7 @@
 # make agreement       writes docs/agreement.md: the distance from the reference implementation
 # make precision       writes the table in docs/precision.md: speed and agreement of each precision
 # make accuracy        writes docs/accuracy.md: COCO's average precision and the time of several
-#                      settings (10 to 20 minutes). Without a folder, it says what to download:
+#                      settings (10 minutes). Without a folder, it says what to download:
 #                      make accuracy COCO=DIR
 # make bench           measures the speed and writes docs/benchmark.md (10 to 15 minutes). On a busy
 #                      machine it measures nothing and fails; with IGNORE_LOAD=1 it writes to
