@@ -9,6 +9,9 @@
 # make matrix          checks that all requirements have wheels for every Python and every ROS 2
 # make agreement       writes docs/agreement.md: the distance from the reference implementation
 # make precision       writes the table in docs/precision.md: speed and agreement of each precision
+# make accuracy        writes docs/accuracy.md: COCO's average precision and the time of several
+#                      settings (10 minutes). Without a folder, it says what to download:
+#                      make accuracy COCO=DIR
 # make bench           measures the speed and writes docs/benchmark.md (10 to 15 minutes). On a busy
 #                      machine it measures nothing and fails; with IGNORE_LOAD=1 it writes to
 #                      build/benchmark instead. To measure only some parts:
@@ -31,7 +34,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 # Targets install into the same environment, one after the other.
 .NOTPARALLEL:
-.PHONY: agreement bench precision torture tracking demo test test-gpu-wheel lint setup test-setup \
+.PHONY: accuracy agreement bench precision torture tracking demo test test-gpu-wheel lint setup test-setup \
   weights test-weights matrix clean
 
 PYTHON ?= python3
@@ -44,6 +47,8 @@ SOURCE ?=
 # with numpy and onnxruntime-openvino.
 PICTURES ?=
 OPENVINO ?=
+# For `make accuracy`: the folder with COCO's validation pictures.
+COCO ?=
 # For `make tracking`: the folder with the videos; a Python that has norfair.
 VIDEOS ?=
 NORFAIR ?=
@@ -163,6 +168,9 @@ precision: test-setup
 	@$(ENV) && posenet quantize && PYTHONPATH=test/support:$$PYTHONPATH python tools/precision.py \
 	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
 
+accuracy: test-weights $(VENV)/.ready-accuracy
+	@$(ENV) && posenet quantize && python tools/accuracy.py $(if $(COCO),--coco '$(COCO)')
+
 tracking: test-setup $(VENV)/.ready-tracking
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/tracking.py \
 	  $(if $(VIDEOS),--videos '$(VIDEOS)') $(if $(NORFAIR),--norfair '$(NORFAIR)')
@@ -180,7 +188,8 @@ torture: test-setup
 	@$(ENV) && PYTHONPATH=test/support:benchmark:$$PYTHONPATH:$(ROOT) python torture/run.py \
 	  $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
-$(VENV)/.ready-test $(VENV)/.ready-lint $(VENV)/.ready-bench $(VENV)/.ready-tracking: \
+$(VENV)/.ready-test $(VENV)/.ready-lint $(VENV)/.ready-bench $(VENV)/.ready-tracking \
+  $(VENV)/.ready-accuracy:
   $(VENV)/.ready-%: requirements/%.txt $(VENV_READY)
 	@echo 'Installing $< ...'
 	@$(PIP) -r $<

@@ -65,7 +65,7 @@ def test_the_demo_installs_neither_linters_nor_what_only_tests_need(
     files = installed_files(project, target, f'ROS={ros}', 'ONNXRUNTIME=onnxruntime')
     assert files == {f'ros-{ros}.txt', 'build.txt', 'run.txt', 'onnxruntime.txt'}
     names = {canonicalize_name(one.name) for one in requirements(*files)}
-    others = requirements('lint.txt', 'test.txt', 'bench.txt', 'tracking.txt')
+    others = requirements('lint.txt', 'test.txt', 'accuracy.txt', 'bench.txt', 'tracking.txt')
     assert names & {canonicalize_name(one.name) for one in others} == set()
 
 
@@ -73,7 +73,7 @@ def test_every_requirement_file_is_used(project: Path) -> None:
     builds = [name.removesuffix('.txt') for name in REQUIREMENTS if name.startswith('onnx')]
     used = {
         name
-        for target in ('test', 'bench', 'tracking')
+        for target in ('test', 'accuracy', 'bench', 'tracking')
         for ros in DISTRIBUTIONS
         for build in builds
         for name in installed_files(project, target, f'ROS={ros}', f'ONNXRUNTIME={build}')

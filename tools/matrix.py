@@ -22,7 +22,7 @@ PYTHONS = ('3.10', '3.11', '3.12', '3.13', '3.14')
 #: The ROS 2 distributions that exist as wheels.
 DISTRIBUTIONS = sorted(path.stem.removeprefix('ros-') for path in _REQUIREMENTS.glob('ros-*.txt'))
 # What is installed besides ROS 2 and ONNX Runtime.
-_COMMON = ('build', 'run', 'test', 'lint', 'bench', 'tracking')
+_COMMON = ('build', 'run', 'test', 'lint', 'accuracy', 'bench', 'tracking')
 # Pure Python packages that have no wheels, only sources that pip builds.
 _WITHOUT_WHEELS = ('empy<4', 'empy', 'flake8-quotes')
 # Combinations that are known to have no wheels; they do not count as a failure.

@@ -1,0 +1,106 @@
+"""The tables of docs/accuracy.md. Input: the measured figures. Output: Markdown."""
+
+from collections.abc import Sequence
+import datetime
+from importlib.metadata import version
+from pathlib import Path
+import platform
+import textwrap
+
+from accuracy_figures import Figures, RowFigures
+from accuracy_matches import HEIGHTS
+from accuracy_rows import ALL_POSES
+from precision_table import describe_cpu
+
+from posenet_ros.inference.onnx_runtime import onnxruntime
+
+_BEGIN, _END = '<!-- written by make accuracy -->\n', '<!-- end -->\n'
+
+
+def render_tables(figures: Figures) -> str:
+    """Return the tables of all rows."""
+    return '\n'.join([
+        _conditions(figures),
+        _precisions(figures.rows),
+        _counts(figures.rows, figures.pictures),
+        _heights([one for one in figures.rows if one.row.by_height]),
+    ])  # fmt: skip
+
+
+def write_tables(tables: str, page: Path) -> None:
+    """Write the tables between a page's two marks."""
+    text = page.read_text()
+    begin, end = text.index(_BEGIN) + len(_BEGIN), text.index(_END)
+    page.write_text(text[:begin] + tables + text[end:])
+
+
+def _conditions(figures: Figures) -> str:
+    text = f'{figures.pictures} pictures of COCO val2017 with {figures.people} people.'
+    if share := figures.share_of_estimated_areas:
+        text += (
+            f' In the copy of the annotations used here, the areas of {100 * share:.0f} % of the '
+            'people are estimates, not those of their outlines, so AP is accurate to about one '
+            'point.'
+        )
+    text += (
+        f' {describe_cpu()}; Python {platform.python_version()}, NumPy {version("numpy")}, '
+        f'ONNX Runtime {onnxruntime.__version__}; {datetime.date.today()}.'
+    )
+    return textwrap.fill(text, 99) + '\n'
+
+
+def _precisions(rows: Sequence[RowFigures]) -> str:
+    measures = ['AP', 'AP50', 'AP75', 'medium', 'large', 'AR', 'median', 'mean', 'relative']
+    lines = [_line(['row', 'settings', *measures])]
+    lines.append('| --- | --- ' + '| ---: ' * len(measures) + '|')
+    for one in rows:
+        every = one.precision
+        shares = (every.ap, every.ap50, every.ap75, every.medium, every.large, every.recall)
+        times = (one.median_milliseconds, one.mean_milliseconds)
+        cells = [*(f'{100 * one:.1f}' for one in shares), *(f'{one:.1f} ms' for one in times)]
+        cells.append(f'{one.mean_milliseconds / rows[0].mean_milliseconds:.2f}')
+        lines.append(_line([one.row.title, _settings(one), *cells]))
+    return '\n'.join(lines) + '\n'
+
+
+def _settings(one: RowFigures) -> str:
+    own = [f'{name}: {value}' for name, value in one.row.changed.items() if name not in ALL_POSES]
+    return f'`{", ".join(own)}`' if own else 'defaults'
+
+
+def _counts(rows: Sequence[RowFigures], pictures: int) -> str:
+    lines = [_line(['row', 'poses per picture', 'doubles', 'false poses'])]
+    lines.append('| --- ' + '| ---: ' * 3 + '|')
+    for one in rows:
+        counts = (one.counts.poses, one.counts.doubles, one.counts.false)
+        lines.append(_line([one.row.title, *(f'{count / pictures:.2f}' for count in counts)]))
+    return '\n'.join(lines) + '\n'
+
+
+def _heights(rows: Sequence[RowFigures]) -> str:
+    if not rows:
+        return ''
+    lines = [_line(['height in the network input', *(one.row.title for one in rows)])]
+    lines.append('| --- ' + '| ---: ' * len(rows) + '|')
+    for index, low in enumerate(HEIGHTS):
+        high = HEIGHTS[index + 1] if index + 1 < len(HEIGHTS) else None
+        cells = [_found(one, index) for one in rows]
+        lines.append(_line([_name_bin(low, high), *cells]))
+    return '\n'.join(lines) + '\n'
+
+
+def _found(one: RowFigures, index: int) -> str:
+    people, found, near = one.by_height[:, index].tolist()
+    if not people:
+        return '-'
+    return f'{100 * found / people:.0f} % / {100 * near / people:.0f} % of {people}'
+
+
+def _name_bin(low: int, high: int | None) -> str:
+    if high is None:
+        return f'{low} and more'
+    return f'{low} to {high}' if low else f'under {high}'
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f'| {" | ".join(cells)} |'

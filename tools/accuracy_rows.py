@@ -1,0 +1,94 @@
+"""
+The settings that tools/accuracy.py measures: one row for each.
+
+Add a row to measure other settings. Settings that a row does not name have their defaults, except
+that the network always runs on the CPU.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from posenet_ros.errors import SettingError
+from posenet_ros.estimation import (
+    load_estimator,
+    ModelSettings,
+    PoseEstimator,
+    PoseSettings,
+    RuntimeSettings,
+)
+from posenet_ros.settings import Group
+
+_AnyGroup = TypeVar('_AnyGroup', bound=Group)
+
+_GROUPS: tuple[type[Group], ...] = (ModelSettings, RuntimeSettings, PoseSettings)
+_KNOWN = {field.name for group in _GROUPS for field in fields(group)}
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """Settings with a name."""
+
+    #: For the command line; tables and the chart show it with spaces.
+    name: str
+    #: The settings that differ from the defaults, by their names.
+    changed: Mapping[str, Any]
+    #: Whether the page shows which people are found by their height.
+    by_height: bool = False
+
+    @property
+    def title(self) -> str:
+        """Return the name as readers see it."""
+        return self.name.replace('_', ' ')
+
+    @property
+    def attention(self) -> str:
+        """Return the value of the setting `attention`: rows with the same one share a colour."""
+        return str(self.changed.get('attention', 'whole_image'))
+
+    def group(self, kind: type[_AnyGroup]) -> _AnyGroup:
+        """Return a group of settings; raises SettingError for unknown names and wrong values."""
+        if unknown := sorted(self.changed.keys() - _KNOWN):
+            raise SettingError(f'row {self.name} has unknown settings: {", ".join(unknown)}')
+        settings = {'execution_provider': 'cpu', **self.changed}
+        names = {field.name for field in fields(kind)}
+        return kind(**{name: value for name, value in settings.items() if name in names})
+
+    def load(self) -> PoseEstimator:
+        """Return an estimator with the settings; raises what `load_estimator` raises."""
+        return load_estimator(
+            self.group(ModelSettings), self.group(PoseSettings), self.group(RuntimeSettings)
+        )
+
+
+#: COCO's measures use every pose with its score, up to 20 in a picture.
+ALL_POSES = {
+    name: value
+    for name, value in {'max_pose_detections': 20, 'min_pose_score': 0.0}.items()
+    if name in _KNOWN
+}
+
+
+def _all_poses(name: str, changed: Mapping[str, Any], *, by_height: bool = False) -> Row:
+    """Return a row whose poses are not limited by their number or score."""
+    return Row(name, {**changed, **ALL_POSES}, by_height)
+
+
+_SMALL, _LARGE = 'mobilenet_v1_050', 'mobilenet_v1_100'
+
+ROWS = (
+    Row('default', {}, by_height=True),
+    _all_poses('factor_0.35', {'image_scale_factor': 0.35}),
+    _all_poses('factor_0.5', {'image_scale_factor': 0.5}, by_height=True),
+    _all_poses('factor_0.7', {'image_scale_factor': 0.7}),
+    _all_poses('factor_1.0', {'image_scale_factor': 1.0}, by_height=True),
+    _all_poses('257x257', {'input_size': '257x257'}),
+    _all_poses('stride_8', {'output_stride': 8}),
+    _all_poses('int8', {'precision': 'int8'}),
+    _all_poses('large_0.35', {'model': _LARGE, 'image_scale_factor': 0.35}),
+    _all_poses('large_0.5', {'model': _LARGE, 'image_scale_factor': 0.5}),
+    _all_poses('large_0.7', {'model': _LARGE, 'image_scale_factor': 0.7}),
+    _all_poses('large_1.0', {'model': _LARGE, 'image_scale_factor': 1.0}),
+    _all_poses('small_0.5', {'model': _SMALL, 'image_scale_factor': 0.5}),
+    _all_poses('small_1.0', {'model': _SMALL, 'image_scale_factor': 1.0}),
+)

@@ -1,0 +1,76 @@
+"""Running all rows on all pictures, for tools/accuracy.py. Output: poses and times."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+import sys
+import time
+
+from accuracy_rows import Row
+from coco_people import Picture
+
+from posenet_ros.errors import ModelNotFoundError
+from posenet_ros.estimation import Pose, PoseEstimator
+from posenet_ros.image_files import read_image
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a row gives for one picture."""
+
+    poses: Sequence[Pose]
+    #: From the array of the image to the poses.
+    milliseconds: float
+    #: Size of a pixel of the picture in pixels of the network input, along y.
+    network_scale: float
+
+
+#: Runs by row, each in the order of the pictures.
+Runs = Mapping[Row, Sequence[Run]]
+
+
+def load_rows(rows: Sequence[Row]) -> dict[Row, PoseEstimator]:
+    """
+    Return an estimator for each row whose model was downloaded, and name the others.
+
+    Raises SystemExit if none was downloaded.
+    """
+    loaded: dict[Row, PoseEstimator] = {}
+    for row in rows:
+        try:
+            loaded[row] = row.load()
+        except ModelNotFoundError as error:
+            print(f'{row.name} is left out: {error}', file=sys.stderr)
+    if not loaded:
+        raise SystemExit('no row is left')
+    return loaded
+
+
+def run_rows(estimators: Mapping[Row, PoseEstimator], pictures: Sequence[Picture]) -> Runs:
+    """
+    Run all rows on each picture, one after the other.
+
+    So other load on the machine affects all rows alike. Each picture starts with another row: the
+    first one is slower, because the threads of the network have slept while the file was decoded.
+    """
+    runs: dict[Row, list[Run]] = {row: [] for row in estimators}
+    turns = deque(estimators.items())
+    start = time.monotonic()
+    for number, picture in enumerate(pictures, start=1):
+        image = read_image(picture.path)
+        for row, estimator in turns:
+            began = time.perf_counter()
+            poses = estimator.estimate(image)
+            milliseconds = 1e3 * (time.perf_counter() - began)
+            scale, _ = estimator.frame((image.shape[0], image.shape[1])).scale
+            runs[row].append(Run(poses, milliseconds, 1 / scale))
+        turns.rotate(-1)
+        _report(number, len(pictures), time.monotonic() - start)
+    print(file=sys.stderr)
+    return runs
+
+
+def _report(number: int, count: int, seconds: float) -> None:
+    left = seconds / number * (count - number) / 60
+    line = f'\r{number} of {count} pictures, {left:.1f} minutes left '
+    print(line, end='', file=sys.stderr, flush=True)
