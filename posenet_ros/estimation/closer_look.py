@@ -107,7 +107,7 @@ class CloserLook:
             score_threshold=min(settings.score_threshold, _MAX_SCORE_THRESHOLD),
             max_pose_detections=max(settings.max_pose_detections, attention.max_regions),
         )
-        return self.estimator.decode(inferred, sensitive)
+        return self.estimator.decode(inferred, sensitive, refine=True)
 
 
 def _in_image(region: Region, width: int, settings: PoseSettings) -> Region:
