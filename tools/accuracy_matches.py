@@ -15,8 +15,8 @@ from coco_people import People
 import numpy as np
 from numpy.typing import NDArray
 
+from posenet_ros.keypoints import FALLOFFS
 from posenet_ros.poses import Pose
-from posenet_ros.tracking.similarity import FALLOFFS
 
 Array = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def similarities(poses: Sequence[Pose], people: People) -> Array:
     outside = np.maximum(low - keypoints, 0) + np.maximum(keypoints - high, 0)
     bare: NDArray[np.bool_] = ~np.any(people.annotated, axis=1)
     gaps = np.where(bare[:, np.newaxis, np.newaxis], outside, keypoints - people.keypoints)
-    widths = 2 * (2 * FALLOFFS) ** 2 * (people.areas[:, np.newaxis] + np.spacing(1))
+    widths = 2 * (2 * np.array(FALLOFFS)) ** 2 * (people.areas[:, np.newaxis] + np.spacing(1))
     terms = np.exp(-(gaps**2).sum(axis=-1) / widths)
     weights = people.annotated | bare[:, np.newaxis]
     values: Array = (terms * weights).sum(axis=-1) / weights.sum(axis=-1)

@@ -10,18 +10,19 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from posenet_ros.errors import SettingError
-from posenet_ros.estimation import (
-    load_estimator,
-    ModelSettings,
-    PoseEstimator,
-    PoseSettings,
-    RuntimeSettings,
-)
+from posenet_ros.estimation import ModelSettings, PoseSettings, RuntimeSettings
+from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.quality import QUALITIES
 from posenet_ros.settings import Group
 
 _AnyGroup = TypeVar('_AnyGroup', bound=Group)
 
-_GROUPS: tuple[type[Group], ...] = (ModelSettings, RuntimeSettings, PoseSettings)
+_GROUPS: tuple[type[Group], ...] = (
+    ModelSettings,
+    RuntimeSettings,
+    PoseSettings,
+    AttentionSettings,
+)
 _KNOWN = {field.name for group in _GROUPS for field in fields(group)}
 
 
@@ -54,19 +55,9 @@ class Row:
         names = {field.name for field in fields(kind)}
         return kind(**{name: value for name, value in settings.items() if name in names})
 
-    def load(self) -> PoseEstimator:
-        """Return an estimator with the settings; raises what `load_estimator` raises."""
-        return load_estimator(
-            self.group(ModelSettings), self.group(PoseSettings), self.group(RuntimeSettings)
-        )
-
 
 #: COCO's measures use every pose with its score, up to 20 in a picture.
-ALL_POSES = {
-    name: value
-    for name, value in {'max_pose_detections': 20, 'min_pose_score': 0.0}.items()
-    if name in _KNOWN
-}
+ALL_POSES = {'max_pose_detections': 20, 'min_pose_score': 0.0}
 
 
 def _all_poses(name: str, changed: Mapping[str, Any], *, by_height: bool = False) -> Row:
@@ -75,9 +66,12 @@ def _all_poses(name: str, changed: Mapping[str, Any], *, by_height: bool = False
 
 
 _SMALL, _LARGE = 'mobilenet_v1_050', 'mobilenet_v1_100'
+_CLOSER = {'attention': 'closer_look'}
 
 ROWS = (
     Row('default', {}, by_height=True),
+    # The quality fast has the defaults.
+    *(Row(name, changed, by_height=True) for name, changed in QUALITIES.items() if changed),
     _all_poses('factor_0.35', {'image_scale_factor': 0.35}),
     _all_poses('factor_0.5', {'image_scale_factor': 0.5}, by_height=True),
     _all_poses('factor_0.7', {'image_scale_factor': 0.7}),
@@ -90,5 +84,15 @@ ROWS = (
     _all_poses('large_0.7', {'model': _LARGE, 'image_scale_factor': 0.7}),
     _all_poses('large_1.0', {'model': _LARGE, 'image_scale_factor': 1.0}),
     _all_poses('small_0.5', {'model': _SMALL, 'image_scale_factor': 0.5}),
+    *(
+        _all_poses(f'closer_{factor}', {'image_scale_factor': factor, **_CLOSER}, by_height=True)
+        for factor in (0.35, 0.5, 0.7, 1.0)
+    ),
+    *(
+        _all_poses(
+            f'large_closer_{factor}', {'model': _LARGE, 'image_scale_factor': factor, **_CLOSER}
+        )
+        for factor in (0.5, 0.7, 1.0)
+    ),
     _all_poses('small_1.0', {'model': _SMALL, 'image_scale_factor': 1.0}),
 )

@@ -5,12 +5,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import sys
 import time
+from typing import Any
 
 from accuracy_rows import Row
 from coco_people import Picture
 
 from posenet_ros.errors import ModelNotFoundError
-from posenet_ros.estimation import Pose, PoseEstimator
+from posenet_ros.estimation import (
+    load_network,
+    ModelSettings,
+    Pose,
+    PoseEstimator,
+    PoseNetwork,
+    PoseSettings,
+    RuntimeSettings,
+)
+from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.closer_look import CloserLook
 from posenet_ros.image_files import read_image
 
 
@@ -29,16 +40,22 @@ class Run:
 Runs = Mapping[Row, Sequence[Run]]
 
 
-def load_rows(rows: Sequence[Row]) -> dict[Row, PoseEstimator]:
+def load_rows(rows: Sequence[Row]) -> dict[Row, CloserLook]:
     """
-    Return an estimator for each row whose model was downloaded, and name the others.
+    Return what finds poses for each row whose model was downloaded, and name the others.
+
+    Rows that differ only in other settings share a network.
 
     Raises SystemExit if none was downloaded.
     """
-    loaded: dict[Row, PoseEstimator] = {}
+    loaded: dict[Row, CloserLook] = {}
+    networks: dict[tuple[ModelSettings, RuntimeSettings], PoseNetwork[Any]] = {}
     for row in rows:
         try:
-            loaded[row] = row.load()
+            key = row.group(ModelSettings), row.group(RuntimeSettings)
+            if key not in networks:
+                networks[key] = load_network(*key)
+            loaded[row] = CloserLook(PoseEstimator(networks[key], row.group(PoseSettings)))
         except ModelNotFoundError as error:
             print(f'{row.name} is left out: {error}', file=sys.stderr)
     if not loaded:
@@ -46,23 +63,23 @@ def load_rows(rows: Sequence[Row]) -> dict[Row, PoseEstimator]:
     return loaded
 
 
-def run_rows(estimators: Mapping[Row, PoseEstimator], pictures: Sequence[Picture]) -> Runs:
+def run_rows(finders: Mapping[Row, CloserLook], pictures: Sequence[Picture]) -> Runs:
     """
     Run all rows on each picture, one after the other.
 
     So other load on the machine affects all rows alike. Each picture starts with another row: the
     first one is slower, because the threads of the network have slept while the file was decoded.
     """
-    runs: dict[Row, list[Run]] = {row: [] for row in estimators}
-    turns = deque(estimators.items())
+    runs: dict[Row, list[Run]] = {row: [] for row in finders}
+    turns = deque((row, finder, row.group(AttentionSettings)) for row, finder in finders.items())
     start = time.monotonic()
     for number, picture in enumerate(pictures, start=1):
         image = read_image(picture.path)
-        for row, estimator in turns:
+        for row, finder, attention in turns:
             began = time.perf_counter()
-            poses = estimator.estimate(image)
+            poses = finder.estimate(image, attention=attention)
             milliseconds = 1e3 * (time.perf_counter() - began)
-            scale, _ = estimator.frame((image.shape[0], image.shape[1])).scale
+            scale, _ = finder.estimator.frame((image.shape[0], image.shape[1])).scale
             runs[row].append(Run(poses, milliseconds, 1 / scale))
         turns.rotate(-1)
         _report(number, len(pictures), time.monotonic() - start)

@@ -115,7 +115,8 @@ class CloserLook:
         self, inferred: Inferred, settings: PoseSettings, attention: AttentionSettings
     ) -> list[Pose]:
         """Return the poses in a region or in the whole image; some of them may be nobody."""
-        return self.estimator.decode(inferred, _sensitive(settings, attention.max_regions))
+        sensitive = _sensitive(settings, attention.max_regions)
+        return self.estimator.decode(inferred, sensitive, refine=True)
 
 
 @lru_cache(maxsize=16)

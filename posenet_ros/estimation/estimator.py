@@ -73,10 +73,16 @@ class PoseEstimator:
         outputs = self.network.infer(images, framings)
         return [Inferred(*pair) for pair in zip(framings, outputs, strict=True)]
 
-    def decode(self, inferred: Inferred, settings: PoseSettings | None = None) -> list[Pose]:
-        """Return the poses in an image that was inferred, in pixels of that image."""
+    def decode(
+        self, inferred: Inferred, settings: PoseSettings | None = None, *, refine: bool = False
+    ) -> list[Pose]:
+        """
+        Return the poses in an image that was inferred, in pixels of that image.
+
+        With `refine`, keypoints are more precise than the reference's.
+        """
         settings = settings or self.settings
-        poses = self.network.decode(inferred.outputs, settings)
+        poses = self.network.decode(inferred.outputs, settings, refine=refine)
         return [pose.at(_to_image(pose, inferred.framing, settings)) for pose in poses]
 
     def frame(self, image_size: Size, settings: PoseSettings | None = None) -> Framing:

@@ -67,8 +67,15 @@ class PoseNetwork(Protocol[Outputs]):
         NetworkError if the run fails or is interrupted.
         """
 
-    def decode(self, outputs: Outputs, settings: PoseSettings) -> list[Pose]:
-        """Return the poses in one image, in pixels of the network input."""
+    def decode(
+        self, outputs: Outputs, settings: PoseSettings, *, refine: bool = False
+    ) -> list[Pose]:
+        """
+        Return the poses in one image, in pixels of the network input.
+
+        `refine` asks for keypoints that are as precise as possible, instead of those of the
+        reference.
+        """
 
     def interrupt(self) -> None:
         """Make an `infer` that is in progress in another thread fail soon."""

@@ -23,6 +23,7 @@ from posenet_ros.inference.runtime import Runtime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import new_session, SessionFactory
 from posenet_ros.posenet.decoding.decoding_method import decode_poses
+from posenet_ros.posenet.decoding.offset_votes import refine_keypoints
 from posenet_ros.posenet.graph_feed import first_feed, make_feed
 from posenet_ros.posenet.heads import CHANNELS, Heads
 from posenet_ros.posenet.weights.catalogue import find_model
@@ -146,9 +147,16 @@ class PoseNet:
             for heads in zip(*(output[:count] for output in outputs), strict=True)
         ]
 
-    def decode(self, outputs: Heads, settings: PoseSettings) -> list[Pose]:
-        """Return the poses in the heads of one image, in pixels of the network input."""
-        return decode_poses(outputs, settings)
+    def decode(
+        self, outputs: Heads, settings: PoseSettings, *, refine: bool = False
+    ) -> list[Pose]:
+        """
+        Return the poses in the heads of one image, in pixels of the network input.
+
+        With `refine`, keypoints are more precise than the reference's (`offset_votes.py`).
+        """
+        poses = decode_poses(outputs, settings)
+        return refine_keypoints(outputs, poses) if refine else poses
 
     def interrupt(self) -> None:
         """Make a run that is in progress in another thread fail soon."""
