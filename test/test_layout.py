@@ -29,6 +29,7 @@ LAYERS = {
     'posenet': {'numpy', 'onnx'},
     'estimation': {'numpy'},
     'tracking': {'numpy'},
+    'spatial': {'numpy', 'cv2'},
     'drawing': {'numpy', 'cv2'},
     'cli': {'numpy', 'tqdm'},
     'ros': {

@@ -1,0 +1,1 @@
+"""Where people are, in metres, without ROS."""
