@@ -34,6 +34,7 @@ _BREADTHS = (('eye', 0.05), ('shoulder', 0.259), ('hip', 0.191))
 # Metres from the skin to the joint, for somebody who is looked at from the front. Keypoints of the
 # face are on the skin.
 _JOINT_DEPTHS = {
+    'ear': 0.02,
     'shoulder': 0.06,
     'elbow': 0.045,
     'wrist': 0.027,

@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 from posenet_ros.errors import CalibrationError
 from posenet_ros.framing.framing import Size
 from posenet_ros.spatial.calibration import Calibration, Region
-from posenet_ros.spatial.lens import all_within, Lens, LENSES, MAX_SLOPE, PINHOLE
+from posenet_ros.spatial.lens import (
+    all_within,
+    ignored_distortion,
+    Lens,
+    LENSES,
+    MAX_SLOPE,
+    PINHOLE,
+)
 
 Array = NDArray[np.float64]
 
@@ -106,7 +113,7 @@ def camera_model(
 
     Rays of raw images use K and the distortion D, for the models plumb_bob, rational_polynomial
     and equidistant. With any other model, or a wrong number of coefficients, distortion is
-    ignored: see :func:`ignored_distortion`. `rectified` images use the left part of P, without distortion.
+    ignored: see `ignored_distortion`. `rectified` images use the left part of P, without distortion.
 
     The image shows the region of interest, or the whole sensor if there is none, binned as the
     calibration says. It may have been resized since, in its aspect. Models are cached.
@@ -130,24 +137,11 @@ def camera_model(
 
 
 def _is_distorted(calibration: Calibration, lens: Lens) -> bool:
-    # An equidistant lens is distorted even if all its coefficients are 0.
-    if ignored_distortion(calibration) or not calibration.d:
+    coefficients = calibration.d
+    if not coefficients or ignored_distortion(calibration.distortion_model, coefficients):
         return False
-    return lens is not PINHOLE or any(calibration.d)
-
-
-def ignored_distortion(calibration: Calibration) -> str | None:
-    """Return why the distortion of raw images is ignored; None if it is not, or is none."""
-    model, count = calibration.distortion_model, len(calibration.d)
-    lens = LENSES.get(model)
-    if lens is None:
-        if not model or not any(calibration.d):
-            return None
-        return f'distortion model {model!r} is not one of {", ".join(LENSES)}'
-    if count and count not in lens.coefficients:
-        allowed = ' or '.join(map(str, lens.coefficients))
-        return f'{model} has {count} coefficients, not {allowed}'
-    return None
+    # An equidistant lens is distorted even if all its coefficients are 0.
+    return lens is not PINHOLE or any(coefficients)
 
 
 def _scaled(matrix: Array, calibration: Calibration, image_size: Size) -> Array:

@@ -91,7 +91,7 @@ def depth_image(values: NDArray[np.uint16] | NDArray[np.float32], image_size: Si
     if not values.size or not _same_aspect((height, width), image_size):
         raise DepthError(
             f'the depth image is {width} x {height} pixels, which is not the aspect of the image '
-            f'of {image_width} x {image_height}; subscribe to depth that is registered to the image'
+            f'of {image_width} x {image_height}; subscribe to depth registered to the image'
         )
     return DepthImage(values.reshape(-1), (height, width), image_size)
 

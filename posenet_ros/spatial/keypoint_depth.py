@@ -1,15 +1,15 @@
 """
 Robust depth of keypoints: one of many pixels around each, on the body part and not behind it.
 
-For each keypoint, 7 x 7 pixels are sampled in a window that covers its body part, so that it
-becomes smaller with distance, but at least 7 x 7 pixels. For wrists and ankles, which are narrow,
-the window extends along the limb instead: from the wrist over the first 0.3 of the forearm, which
-is on the body for sure. Then, of the known depths in the window:
+For each keypoint, 7 x 7 pixels are sampled in a window that covers its body part. So the window
+becomes smaller with distance, down to 7 x 7 pixels. For wrists and ankles, which are narrow, the
+window extends along the limb instead: from the wrist over the first 0.3 of the forearm, which is on
+the body for sure. Then, of the known depths in the window:
 
 - The nearest cluster is that of the body part: a limb is in front of what is behind it. A cluster
-  is a share of all samples whose depths differ by no more than the thickness of a body part and the
-  noise. Single pixels nearer than that are errors at edges.
-- The depth is the mean of the cluster. At wrists and ankles, it is extrapolated from there to the
+  is a share of all samples, whose depths differ by no more than the thickness of a body part and
+  the noise. Single pixels nearer than that are errors at edges.
+- The depth is the median of the cluster. At wrists and ankles, it is extrapolated from there to the
   joint, from the depth of the elbow or knee.
 - Without such a cluster, as in a hole, the depth is unknown.
 
@@ -37,8 +37,8 @@ _MEANS = np.stack([np.ones(_SIDE**2), _ALONG], axis=1)
 
 # The share of all samples of a window that makes a cluster. Wide parts must not be taken for the
 # hand in front of them.
-_SHARES = {'shoulder': 0.35, 'hip': 0.35, 'wrist': 0.25, 'ankle': 0.25, 'elbow': 0.25}
-_OTHER_SHARE = 0.3
+_SHARES = {'shoulder': 0.33, 'hip': 0.33, 'wrist': 0.25, 'ankle': 0.25, 'elbow': 0.25}
+_OTHER_SHARE = 0.2
 # The depths of a cluster differ by at most this many metres, plus this many for each square metre
 # of distance: four standard deviations of a D435's noise.
 _THICKNESS, _NOISE = 0.06, 0.016
@@ -74,13 +74,10 @@ def keypoint_depths(
     half_widths = np.maximum(HALF_WIDTHS * (focal_length / distances), _MIN_HALF_WIDTH)
     points, is_along = _points(keypoints, half_widths)
     samples = depth.at(points)
-    members = _nearest_cluster(samples, _THICKNESS + _NOISE * distances * distances)
-    totals = members @ _MEANS
-    samples[~members] = 0.0
-    totals[..., 0] += totals[..., 0] == 0  # no cluster: 0 / 1
-    depths = np.add.reduce(samples, axis=2, dtype=np.float64) / totals[..., 0]
-    depths[depths == 0] = np.nan
-    return _extrapolated(depths, (totals[..., 1] / totals[..., 0])[:, _LIMB_ENDS], is_along)
+    depths, members = _nearest_clusters(samples, _THICKNESS + _NOISE * distances * distances)
+    sums = members[:, _LIMB_ENDS] @ _MEANS
+    middles = sums[..., 1] / np.maximum(sums[..., 0], 1)
+    return _extrapolated(depths, middles, is_along)
 
 
 def _rough_distances(keypoints: Array, depth: DepthImage) -> Array:
@@ -122,11 +119,14 @@ def _points(keypoints: Array, half_widths: Array) -> tuple[Array, NDArray[np.boo
     return points, is_along
 
 
-def _nearest_cluster(samples: NDArray[np.float32], widths: Array) -> NDArray[np.bool_]:
+def _nearest_clusters(
+    samples: NDArray[np.float32], widths: Array
+) -> tuple[Array, NDArray[np.bool_]]:
     """
-    Return which samples, [n, 17, 49], are of the nearest cluster; none if there is no cluster.
+    Return the median depth of each nearest cluster, float64 [n, 17], and its samples.
 
-    `widths`, [n, 1], is the largest difference of depths within a cluster.
+    Samples are float32 [n, 17, 49], and which of them are in the cluster is bool [n, 17, 49].
+    Without a cluster, the median is NaN. `widths`, [n, 1], is the largest difference of depths within a cluster.
     """
     widths = widths[..., np.newaxis].astype(np.float32)
     order = np.full((*samples.shape[:2], 2 * _SIDE**2), np.nan, np.float32)
@@ -139,7 +139,9 @@ def _nearest_cluster(samples: NDArray[np.float32], widths: Array) -> NDArray[np.
     nearest = nearest[..., np.newaxis]
     members = samples >= nearest
     members &= samples <= nearest + widths
-    return members
+    middle = first + np.maximum(np.count_nonzero(members, axis=2) - 1, 0) // 2
+    medians = order[people, _PARTS[:, 0], middle] + 0 * nearest[..., 0]
+    return medians.astype(np.float64), members
 
 
 def _extrapolated(depths: Array, middles: Array, is_along: NDArray[np.bool_]) -> Array:

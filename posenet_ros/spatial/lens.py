@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from posenet_ros.quoting import quoted
+
 Array = NDArray[np.float64]
 
 #: A ray with a larger slope (84 degrees from the optical axis) is not usable.
@@ -101,6 +103,19 @@ LENSES = {
     'rational_polynomial': PINHOLE,
     'equidistant': _FISHEYE,
 }
+
+
+def ignored_distortion(model: str, coefficients: Sequence[float]) -> str | None:
+    """Return why the distortion of a calibration is ignored; None if it is not, or is none."""
+    lens = LENSES.get(model)
+    if lens is None:
+        if not model or not any(coefficients):
+            return None
+        return f'distortion model {quoted(model)} is not one of {", ".join(LENSES)}'
+    if coefficients and len(coefficients) not in lens.coefficients:
+        allowed = ' or '.join(map(str, lens.coefficients))
+        return f'{model} has {len(coefficients)} coefficients, not {allowed}'
+    return None
 
 
 def all_within(rows: Array, limit: float) -> NDArray[np.bool_]:

@@ -3,7 +3,8 @@ Whether the positions of a person's keypoints are possible: limbs have a maximum
 
 Two keypoints are never farther apart than the way between them along the limbs of a tall person.
 Of two that are, one is wrong. It is the one that contradicts more of the others, as a wrist on the
-wall behind contradicts the whole body. It is removed, and so on until no two contradict each other.
+wall behind contradicts the whole body. It is removed, and so on until no two contradict each
+other.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ Array = NDArray[np.float64]
 
 # Limbs seem longer than they are, by this share: keypoints have errors of some pixels. And by this
 # many metres for each square metre of distance: the noise of depth.
-_TOLERANCE, _NOISE = 0.15, 0.012
+_TOLERANCE, _NOISE = 0.15, 0.005
 # In metres, [17, 17], without noise.
 _LIMITS = MAX_DISTANCES * (1 + _TOLERANCE)
 

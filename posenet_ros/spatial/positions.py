@@ -86,7 +86,7 @@ def unlocated(poses: Sequence[Pose]) -> list[Pose3D]:
 
 def bodies(positions: Array) -> Array:
     """Return the positions of n people, float64 [n, 3], from their keypoints, [n, 17, 3]."""
-    known = np.isfinite(positions[..., 2])
+    known: NDArray[np.bool_] = np.isfinite(positions[..., 2])
     trunk = np.zeros_like(known)
     trunk[:, _TRUNK] = known[:, _TRUNK]
     used = np.where(trunk.any(axis=1)[:, np.newaxis], trunk, known)

@@ -1,10 +1,10 @@
 """
 The errors of a stereo depth camera such as the RealSense D435, for the tests of `spatial`.
 
-- Noise: the disparity, focal length x baseline / depth, has a standard deviation of 0.08 pixels, so
-  that of the depth grows with its square: 17 mm at 2 m, 66 mm at 4 m. It is correlated over a few
-  pixels, as neighbouring pixels share most of what is matched. Source: Intel, "Tuning depth cameras
-  for best performance" (RMS error = depth^2 x subpixel / (focal length x baseline)).
+- Noise: the disparity, focal length x baseline / depth, has a standard deviation of 0.08 pixels.
+  So that of the depth grows with its square: 17 mm at 2 m, 66 mm at 4 m. It is correlated over a
+  few pixels, as neighbouring pixels share most of what is matched. Source: Intel, "Tuning depth
+  cameras for best performance" (RMS error = depth^2 x subpixel / (focal length x baseline)).
 - Quantization: disparities are multiples of 1/32 pixel, and depths of 1 mm. Source: Intel,
   "Subpixel linearity improvement for Intel RealSense depth camera D400 series".
 - Edges are ragged, and half of the pixels beside them have a depth between those of the two sides.

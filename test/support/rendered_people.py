@@ -2,8 +2,8 @@
 Figures of capsules whose joints are known, and their depth images, for the tests of `spatial`.
 
 Lengths are fractions of the stature (Drillis and Contini, 1966, in Winter, "Biomechanics and Motor
-Control of Human Movement", figure 4.1). Radii are those of circles with the girths of adults: wrist
-17 cm, elbow 28, upper arm 32, ankle 23, knee 38, thigh 58. Limbs taper from joint to joint.
+Control of Human Movement", figure 4.1). Radii are those of circles with the girths of adults:
+wrist 17 cm, elbow 28, upper arm 35, ankle 23, knee 38, thigh 58. Limbs taper from joint to joint.
 """
 
 from collections.abc import Mapping, Sequence
