@@ -113,7 +113,8 @@ def camera_model(
 
     Rays of raw images use K and the distortion D, for the models plumb_bob, rational_polynomial
     and equidistant. With any other model, or a wrong number of coefficients, distortion is
-    ignored: see `ignored_distortion`. `rectified` images use the left part of P, without distortion.
+    ignored: see `ignored_distortion`. `rectified` images use the left part of P instead, without
+    distortion.
 
     The image shows the region of interest, or the whole sensor if there is none, binned as the
     calibration says. It may have been resized since, in its aspect. Models are cached.

@@ -3,14 +3,14 @@ Robust depth of keypoints: one of many pixels around each, on the body part and 
 
 For each keypoint, 7 x 7 pixels are sampled in a window that covers its body part. So the window
 becomes smaller with distance, down to 7 x 7 pixels. For wrists and ankles, which are narrow, the
-window extends along the limb instead: from the wrist over the first 0.3 of the forearm, which is on
-the body for sure. Then, of the known depths in the window:
+window extends along the limb instead: from the wrist over the first 0.3 of the forearm, which is
+on the body for sure. Then, of the known depths in the window:
 
 - The nearest cluster is that of the body part: a limb is in front of what is behind it. A cluster
   is a share of all samples, whose depths differ by no more than the thickness of a body part and
   the noise. Single pixels nearer than that are errors at edges.
-- The depth is the median of the cluster. At wrists and ankles, it is extrapolated from there to the
-  joint, from the depth of the elbow or knee.
+- The depth is the median of the cluster. At wrists and ankles, it is extrapolated from there to
+  the joint, from the depth of the elbow or knee.
 - Without such a cluster, as in a hole, the depth is unknown.
 
 Constants were chosen on the rendered scenes of docs/spatial.md.
@@ -126,7 +126,8 @@ def _nearest_clusters(
     Return the median depth of each nearest cluster, float64 [n, 17], and its samples.
 
     Samples are float32 [n, 17, 49], and which of them are in the cluster is bool [n, 17, 49].
-    Without a cluster, the median is NaN. `widths`, [n, 1], is the largest difference of depths within a cluster.
+    Without a cluster, the median is NaN. `widths`, [n, 1], is the largest difference of depths
+    within a cluster.
     """
     widths = widths[..., np.newaxis].astype(np.float32)
     order = np.full((*samples.shape[:2], 2 * _SIDE**2), np.nan, np.float32)

@@ -89,7 +89,7 @@ def bodies(positions: Array) -> Array:
     known: NDArray[np.bool_] = np.isfinite(positions[..., 2])
     trunk = np.zeros_like(known)
     trunk[:, _TRUNK] = known[:, _TRUNK]
-    used = np.where(trunk.any(axis=1)[:, np.newaxis], trunk, known)
+    used = np.where(np.logical_or.reduce(trunk, axis=1)[:, np.newaxis], trunk, known)
     order = np.sort(np.where(used[..., np.newaxis], positions, np.nan), axis=1)  # NaN comes last
     counts = used.sum(axis=1)
     people = np.arange(len(positions))

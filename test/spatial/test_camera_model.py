@@ -127,7 +127,8 @@ def test_a_camera_that_is_not_calibrated_is_refused() -> None:
 def in_resized(pixels: NDArray[np.float64], size: Size) -> NDArray[np.float64]:
     """Map pixels of the whole image to those of a resized one: corners stay, not centres."""
     scale = np.array([size[1] / SIZE[1], size[0] / SIZE[0]])
-    return (pixels + 0.5) * scale - 0.5
+    resized: NDArray[np.float64] = (pixels + 0.5) * scale - 0.5
+    return resized
 
 
 @pytest.mark.parametrize(

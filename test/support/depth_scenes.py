@@ -132,7 +132,7 @@ def _somebody(posture: Posture, place: Array, rng: np.random.Generator) -> Figur
     right = {limb: shaken(posture.right.get(limb, getattr(posture, limb))) for limb in limbs}
     changed = {limb: shaken(getattr(posture, limb)) for limb in limbs}
     return stand(
-        replace(posture, **changed, right=right),  # type: ignore[arg-type]
+        replace(posture, **changed, right=right),
         place=place,
         yaw=rng.uniform(-0.6, 0.6),
         stature=rng.uniform(1.55, 1.9),
@@ -146,7 +146,8 @@ def _room(distance: float, figures: Sequence[Figure], rng: np.random.Generator) 
     wall = distance + rng.uniform(1.5, 4.0) + rng.uniform(-0.2, 0.2) * directions[..., 0]
     floor = max(float(figure.joints[:, 1].max()) for figure in figures) + 0.08
     down = directions[..., 1]
-    return np.minimum(wall, np.where(down > 0, floor / np.maximum(down, 1e-9), np.inf))
+    room: Array = np.minimum(wall, np.where(down > 0, floor / np.maximum(down, 1e-9), np.inf))
+    return room
 
 
 def _visible(
@@ -154,7 +155,7 @@ def _visible(
 ) -> NDArray[np.bool_]:
     """Return which joints are in the image with nothing else than their own skin before them."""
     pixels = np.round(project(figure.joints)).astype(int)
-    inside = ((pixels >= 0) & (pixels < (WIDTH, HEIGHT))).all(axis=1)
+    inside = np.logical_and.reduce((pixels >= 0) & (pixels < (WIDTH, HEIGHT)), axis=1)
     x, y = np.where(inside[:, np.newaxis], pixels, 0).T
     gap = figure.joints[:, 2] - depth[y, x]
     return np.asarray(inside & (owner[y, x] == number) & (gap < figure.surfaces), bool)
