@@ -22,7 +22,7 @@ _MAX_STATURE = 2.0
 _LENGTHS = (
     ('nose', 'eye', 0.05),
     ('eye', 'ear', 0.09),
-    ('nose', 'shoulder', 0.24),
+    ('nose', 'shoulder', 0.2),
     ('shoulder', 'elbow', 0.186),
     ('elbow', 'wrist', 0.146),
     ('shoulder', 'hip', 0.288),

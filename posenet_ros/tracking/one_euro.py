@@ -57,7 +57,8 @@ class Filtered:
     @property
     def velocities(self) -> Array:
         """Velocities in sizes per second, float64 [axes, n, points]."""
-        return self.state[self.axes : -2]
+        axes = self.axes
+        return self.state[axes:-2]
 
     @property
     def stamps(self) -> Array:

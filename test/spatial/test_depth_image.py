@@ -9,7 +9,7 @@ SIZE = (4, 6)
 
 
 def pixels(*points: tuple[float, float]) -> NDArray[np.float64]:
-    """Return pixels (x, y), float64 [2, N]."""
+    """Return points (x, y) in one array, float64 [2, N]."""
     return np.array(points, np.float64).T
 
 
@@ -69,7 +69,8 @@ def test_outside_the_image_depth_is_unknown(point: tuple[float, float]) -> None:
 @pytest.mark.parametrize('size', [(2, 3), (8, 12)])
 def test_depth_of_another_resolution_is_read_at_the_same_place(size: tuple[int, int]) -> None:
     values = np.full(size, 1000, np.uint16)
-    values[:, size[1] // 3 : 2 * size[1] // 3] = 2000  # the columns 2 and 3 of the image
+    third = size[1] // 3
+    values[:, third:-third] = 2000  # the columns 2 and 3 of the image
     found = depth_image(values, SIZE).at(pixels((1, 0), (2, 0), (3, 3), (4, 3)))
     np.testing.assert_allclose(found, [1, 2, 2, 1])
 

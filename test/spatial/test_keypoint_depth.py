@@ -20,11 +20,16 @@ def depths_of(
     """Return the depths of one person's keypoints, [17, 2]."""
     seen = np.ones((1, 17), bool) if visible is None else visible[np.newaxis]
     rows = keypoints.T[:, np.newaxis]
-    return keypoint_depths(rows, seen, depth_image(depth, SIZE), CAMERA.focal_length)[0]
+    found = keypoint_depths(rows, seen, depth_image(depth, SIZE), CAMERA.focal_length)
+    return np.asarray(found[0], np.float64)
 
 
 def flat(distance: float) -> NDArray[np.uint16]:
     return np.full(SIZE, round(1000 * distance), np.uint16)
+
+
+def around(x: int, y: int, size: int) -> tuple[slice, slice]:
+    return slice(y - size, y + size), slice(x - size, x + size)
 
 
 @pytest.fixture
@@ -49,15 +54,16 @@ def test_a_keypoint_just_beside_an_arm_has_the_depth_of_the_arm() -> None:
 def test_single_near_pixels_are_not_a_body_part(scene: Scene) -> None:
     depth = flat(3.0)
     x, y = np.round(scene.poses[0].keypoints[NOSE]).astype(int)
-    depth[y - 1 : y + 1, x - 1 : x + 1] = 500
+    depth[around(x, y, 1)] = 500
     assert depths_of(depth, scene.poses[0].keypoints)[NOSE] == pytest.approx(3.0)
 
 
 def test_depths_spread_between_near_and_far_are_not_a_body_part(scene: Scene) -> None:
     depth = flat(5.0)
     x, y = np.round(scene.poses[0].keypoints[NOSE]).astype(int)
-    spread = np.random.default_rng(0).permutation(np.linspace(500, 4500, 400))
-    depth[y - 10 : y + 10, x - 10 : x + 10] = spread.reshape(20, 20)
+    # All 7 x 7 pixels differ, wherever the window is.
+    rows, columns = np.mgrid[:20, :20] % 7
+    depth[around(x, y, 10)] = 500 + 85 * (7 * rows + columns)
     assert np.isnan(depths_of(depth, scene.poses[0].keypoints)[NOSE])
 
 
@@ -65,7 +71,7 @@ def test_depths_spread_between_near_and_far_are_not_a_body_part(scene: Scene) ->
 def test_in_a_hole_depth_is_unknown(scene: Scene) -> None:
     depth = scene.depth.copy()
     x, y = np.round(scene.poses[0].keypoints[NOSE]).astype(int)
-    depth[y - 20 : y + 20, x - 20 : x + 20] = 0
+    depth[around(x, y, 20)] = 0
     found = depths_of(depth, scene.poses[0].keypoints)
     assert np.isnan(found[NOSE])
     assert np.isfinite(found[WRIST])

@@ -16,7 +16,8 @@ from posenet_ros.spatial.positions import bodies, locate, Pose3D, unlocated
 Array = NDArray[np.float64]
 
 SIZE = (HEIGHT, WIDTH)
-WRIST = PART_NAMES.index('left_wrist')
+LEFT_WRIST, RIGHT_WRIST = (PART_NAMES.index(f'{s}_wrist') for s in ('left', 'right'))
+RIGHT_ELBOW = PART_NAMES.index('right_elbow')
 TRUNK = [i for i, name in enumerate(PART_NAMES) if 'shoulder' in name or 'hip' in name]
 
 
@@ -29,6 +30,10 @@ def errors_of(scene: Scene, depth: NDArray[np.uint16] | None = None) -> Array:
     """Return the distances of keypoints to the true joints in metres, float64 [people, 17]."""
     positions = np.stack([pose.positions for pose in located(scene, depth)])
     return np.asarray(np.linalg.norm(positions - scene.joints, axis=2), np.float64)
+
+
+def around(x: int, y: int, size: int) -> tuple[slice, slice]:
+    return slice(max(y - size, 0), y + size), slice(max(x - size, 0), x + size)
 
 
 @pytest.fixture(scope='module')
@@ -63,7 +68,7 @@ def test_holes_never_give_a_wrong_point(scenes: list[Scene], seed: int) -> None:
         for part in rng.choice(17, 6, replace=False):
             x, y = np.round(scene.poses[0].keypoints[part]).astype(int)
             size = int(rng.integers(4, 30))
-            depth[max(y - size, 0) : y + size, max(x - size, 0) : x + size] = 0
+            depth[around(x, y, size)] = 0
         errors = errors_of(scene, depth)[scene.visible]
         assert np.nanmax(errors) < 0.25
 
@@ -127,15 +132,14 @@ def test_a_keypoint_without_a_place_in_the_image_is_not_known(far: float) -> Non
 
 def test_a_keypoint_on_somebody_in_front_is_not_known_if_its_limb_would_be_too_long() -> None:
     scene = make_scene(OVERLAP, 2.0, 3, noise=False)
-    front, rear = scene.joints[:, WRIST]
-    assert rear[2] - front[2] > 0.8
-    keypoints = scene.poses[1].keypoints.copy()
-    keypoints[WRIST] = scene.poses[0].keypoints[WRIST]
-    scores = np.where(scene.visible[1], 0.9, 0.1).astype(np.float32)
-    scores[WRIST] = 0.9
-    (pose,) = locate([Pose(0.9, keypoints, scores)], depth_image(scene.depth, SIZE), CAMERA)
-    assert np.isnan(pose.positions[WRIST]).all()
-    assert np.isfinite(pose.positions).any()
+    front, elbow = scene.joints[0, LEFT_WRIST], scene.joints[1, RIGHT_ELBOW]
+    assert elbow[2] - front[2] > 0.8
+    keypoints, scores = scene.poses[1].keypoints.copy(), np.where(scene.visible[1], 0.9, 0.1)
+    keypoints[RIGHT_WRIST] = scene.poses[0].keypoints[LEFT_WRIST]
+    pose = Pose(0.9, keypoints, scores.astype(np.float32))
+    (found,) = locate([pose], depth_image(scene.depth, SIZE), CAMERA)
+    assert np.isnan(found.positions[RIGHT_WRIST]).all()
+    assert np.isfinite(found.positions[RIGHT_ELBOW]).all()
 
 
 def test_nobody_gives_nobody() -> None:
