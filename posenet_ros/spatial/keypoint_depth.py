@@ -37,8 +37,15 @@ _MEANS = np.stack([np.ones(_SIDE**2), _ALONG], axis=1)
 
 # The share of all samples of a window that makes a cluster. Wide parts must not be taken for the
 # hand in front of them.
-_SHARES = {'shoulder': 0.33, 'hip': 0.33, 'wrist': 0.25, 'ankle': 0.25, 'elbow': 0.25}
-_OTHER_SHARE = 0.2
+_SHARES = {
+    'shoulder': 0.45,
+    'hip': 0.45,
+    'knee': 0.35,
+    'elbow': 0.25,
+    'wrist': 0.25,
+    'ankle': 0.25,
+}
+_FACE_SHARE = 0.2
 # The depths of a cluster differ by at most this many metres, plus this many for each square metre
 # of distance: four standard deviations of a D435's noise.
 _THICKNESS, _NOISE = 0.06, 0.016
@@ -53,7 +60,7 @@ def _parts(*kinds: str) -> NDArray[np.intp]:
 _LIMB_ENDS, _LIMB_STARTS = _parts('wrist', 'ankle'), _parts('elbow', 'knee')
 _LINES = np.array(SKELETON)
 _COUNTS = np.array(
-    [round(_SHARES.get(name.split('_')[-1], _OTHER_SHARE) * _SIDE**2) for name in PART_NAMES]
+    [round(_SHARES.get(name.split('_')[-1], _FACE_SHARE) * _SIDE**2) for name in PART_NAMES]
 )
 # For each sample, the place in sorted order at which its cluster has enough samples; [17, 49].
 _AHEAD = np.arange(_SIDE**2) + _COUNTS[:, np.newaxis] - 1

@@ -22,8 +22,9 @@ from posenet_ros.tracking.people import gather
 
 Array = NDArray[np.float64]
 
+# The first is opposite of the last, and the second of the third.
 _TRUNK = [
-    index for index, name in enumerate(PART_NAMES) if name.split('_')[-1] in ('shoulder', 'hip')
+    PART_NAMES.index(name) for name in ('left_shoulder', 'right_shoulder', 'left_hip', 'right_hip')
 ]
 
 
@@ -42,8 +43,7 @@ class Pose3D:
     positions: Array
     #: Confidence in each keypoint, float32 [17], 0 to 1, as in the pose.
     keypoint_scores: NDArray[np.float32]
-    #: Position of the person, float64 [3]: the median of the known shoulders and hips, or of all
-    #: known keypoints if there are none.
+    #: Position of the person, float64 [3]: the middle of the trunk; see `bodies`.
     body: Array
     #: Number of the person, the same in all images of a camera, from 1 up; 0 if not tracked.
     track_id: int = 0
@@ -85,13 +85,28 @@ def unlocated(poses: Sequence[Pose]) -> list[Pose3D]:
 
 
 def bodies(positions: Array) -> Array:
-    """Return the positions of n people, float64 [n, 3], from their keypoints, [n, 17, 3]."""
-    known: NDArray[np.bool_] = np.isfinite(positions[..., 2])
-    trunk = np.zeros_like(known)
-    trunk[:, _TRUNK] = known[:, _TRUNK]
-    used = np.where(np.logical_or.reduce(trunk, axis=1)[:, np.newaxis], trunk, known)
-    order = np.sort(np.where(used[..., np.newaxis], positions, np.nan), axis=1)  # NaN comes last
-    counts = used.sum(axis=1)
-    people = np.arange(len(positions))
-    low, high = np.maximum(counts - 1, 0) // 2, counts // 2
-    return np.asarray((order[people, low] + order[people, high]) / 2, np.float64)
+    """
+    Return the middles of the trunks of n people, float64 [n, 3], from keypoints, [n, 17, 3].
+
+    It is the median of the shoulders and hips. If one of them is unknown, the median would jump to
+    the height of another one: then it is the middle between a shoulder and the opposite hip. If
+    there are not even these, it is the mean of the shoulders and hips that are known, or else the
+    median of all known keypoints.
+    """
+    trunks = positions[:, _TRUNK]
+    middles = (trunks[:, :2] + trunks[:, :1:-1]) / 2
+    whole = np.sort(trunks, axis=1)[:, 1:3].sum(axis=1) / 2
+    found = np.where(np.isfinite(trunks).all(axis=1), whole, middles[:, 0])
+    found = np.where(np.isfinite(found), found, middles[:, 1])
+    for index in np.nonzero(np.isnan(found[:, 2]))[0]:
+        found[index] = _middle(trunks[index], positions[index])
+    return np.asarray(found, np.float64)
+
+
+def _middle(trunk: Array, positions: Array) -> Array:
+    """Return the middle of somebody of whose trunk little is known, float64 [3]."""
+    known = trunk[np.isfinite(trunk[:, 2])]
+    if len(known):
+        return np.asarray(known.mean(axis=0), np.float64)
+    known = positions[np.isfinite(positions[:, 2])]
+    return np.median(known, axis=0) if len(known) else np.full(3, np.nan)

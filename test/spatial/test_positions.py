@@ -92,6 +92,15 @@ def test_without_a_trunk_the_body_is_the_median_of_what_is_known() -> None:
     np.testing.assert_allclose(bodies(positions), [[0.1, 0, 2.1], [np.nan] * 3])
 
 
+@pytest.mark.parametrize('lost', TRUNK)
+def test_the_body_does_not_jump_if_a_shoulder_or_a_hip_is_lost(lost: int) -> None:
+    positions = make_scene('arms spread', 2.0, 5, noise=False).joints
+    (whole,) = bodies(positions)
+    positions[0, lost] = np.nan
+    (part,) = bodies(positions)
+    assert np.linalg.norm(part - whole) < 0.07  # half the trunk is 0.25 m long
+
+
 def test_the_body_uses_only_the_part_of_the_trunk_that_is_known() -> None:
     positions = np.full((1, 17, 3), 9.0)
     positions[0, TRUNK] = np.nan
