@@ -8,7 +8,6 @@ test/support/depth_scenes.py. The constants of `posenet_ros/spatial/` were chose
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-import time
 
 from depth_camera import measure
 from depth_scenes import CAMERA, make_scene, NAMES, Scene
@@ -16,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rendered_people import HEIGHT, Posture, project, render, stand, WIDTH
 from spatial_page import BEHIND, Errors, Figures, write_page
+from spatial_time import measure_times
 
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.poses import Pose
 from posenet_ros.spatial.body_shape import JOINT_DEPTHS
-from posenet_ros.spatial.depth_image import depth_image, DepthImage
+from posenet_ros.spatial.depth_image import depth_image
 from posenet_ros.spatial.ground import camera_pose, locate_on_ground
 from posenet_ros.spatial.position_smoothing import PositionSmoother
 from posenet_ros.spatial.positions import bodies, locate
@@ -35,7 +35,6 @@ _DISTANCES = (1.0, 2.0, 4.0)
 # A person who stands still, at 30 Hz.
 _STILL_IMAGES, _STILL_DISTANCES = 90, (2.0, 4.0)
 _GROUND_DISTANCES, _GROUND_PEOPLE = (2.0, 4.0, 6.0), 200
-_PEOPLE, _ROUNDS, _RUNS = (1, 5, 20), 10, 50
 
 
 def locate_ours(scene: Scene) -> Array:
@@ -163,32 +162,6 @@ def _measure_ground(distance: float) -> Array:
     return np.array(errors)
 
 
-def _measure_times() -> dict[int, float]:
-    """Return the CPU time in milliseconds for an image, by number of people."""
-    scene = make_scene('walking', 2.0, 0)
-    depth, pose = depth_image(scene.depth, _SIZE), scene.poses[0]
-    return {
-        count: min(
-            _median_time([_beside(pose, number) for number in range(count)], depth)
-            for _ in range(_ROUNDS)
-        )
-        for count in _PEOPLE
-    }
-
-
-def _beside(pose: Pose, number: int) -> Pose:
-    return replace(pose, keypoints=pose.keypoints + 2.0 * number)
-
-
-def _median_time(poses: Sequence[Pose], depth: DepthImage) -> float:
-    runs = []
-    for _ in range(_RUNS):
-        start = time.thread_time()
-        locate(poses, depth, CAMERA)
-        runs.append(time.thread_time() - start)
-    return 1000 * float(np.median(runs))
-
-
 def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -200,7 +173,7 @@ def main() -> None:
             _measure_holes(seeds),
             {distance: _measure_still(distance) for distance in _STILL_DISTANCES},
             {distance: _measure_ground(distance) for distance in _GROUND_DISTANCES},
-            _measure_times(),
+            measure_times(),
             len(seeds),
         )
     )

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from posenet_ros.errors import DepthError
 from posenet_ros.framing.framing import Size
 
+Pixels = NDArray[np.float64] | NDArray[np.float32]
+
 # Millimetres of 16 bits: 0 is unknown (REP 118), and so is the largest number, at which cameras
 # stop counting.
 _MAX_MILLIMETRES = 65535
@@ -35,9 +37,9 @@ class DepthImage:
     size: Size
     image_size: Size
 
-    def at(self, pixels: NDArray[np.float64]) -> NDArray[np.float32]:
+    def at(self, pixels: Pixels) -> NDArray[np.float32]:
         """
-        Return depths in metres, float32 [...], at pixels (x, y) of the image, float64 [2, ...].
+        Return depths in metres, float32 [...], at pixels (x, y) of the image, floats [2, ...].
 
         A depth is NaN where it is not known, or outside the image.
         """
@@ -61,7 +63,7 @@ class DepthImage:
 
 
 def _places(
-    pixels: NDArray[np.float64], length: int, image_length: int
+    pixels: Pixels, length: int, image_length: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return rows or columns of the depth image, and which of them are inside."""
     scale = length / image_length

@@ -24,16 +24,21 @@ from posenet_ros.spatial.body_shape import HALF_WIDTHS
 from posenet_ros.spatial.depth_image import DepthImage
 
 Array = NDArray[np.float64]
+Single = NDArray[np.float32]
+
+_HALF_WIDTHS = HALF_WIDTHS.astype(np.float32)
 
 # Samples along each side of a window, and pixels to its sides at least.
 _SIDE, _MIN_HALF_WIDTH = 7, 3.0
 _STEPS = np.linspace(-1.0, 1.0, _SIDE)
 # Of the samples, [49]: how far along and across the window.
-_ALONG, _ACROSS = (steps.ravel() for steps in np.meshgrid(_STEPS, _STEPS, indexing='ij'))
+_ALONG, _ACROSS = (
+    steps.ravel().astype(np.float32) for steps in np.meshgrid(_STEPS, _STEPS, indexing='ij')
+)
 # The same for all people and parts.
 _SAMPLES = np.stack([_ALONG, _ACROSS])[:, np.newaxis, np.newaxis]
 # To add up members of clusters and where they are, [49, 2].
-_MEANS = np.stack([np.ones(_SIDE**2), _ALONG], axis=1)
+_MEANS = np.stack([np.ones(_SIDE**2, np.float32), _ALONG], axis=1)
 
 # The share of all samples of a window that makes a cluster. Wide parts must not be taken for the
 # hand in front of them.
@@ -62,9 +67,10 @@ _LINES = np.array(SKELETON)
 _COUNTS = np.array(
     [round(_SHARES.get(name.split('_')[-1], _FACE_SHARE) * _SIDE**2) for name in PART_NAMES]
 )
-# For each sample, the place in sorted order at which its cluster has enough samples; [17, 49].
-_AHEAD = np.arange(_SIDE**2) + _COUNTS[:, np.newaxis] - 1
 _PARTS = np.arange(len(PART_NAMES))[:, np.newaxis]
+# For each sample, the place in sorted order at which its cluster has enough samples, in an array
+# of [17, 98] whose second half has no samples; [17, 49].
+_AHEAD = np.arange(_SIDE**2) + _COUNTS[:, np.newaxis] - 1 + 2 * _SIDE**2 * _PARTS
 
 
 def keypoint_depths(
@@ -76,20 +82,21 @@ def keypoint_depths(
     `keypoints` are in pixels of the image, float64 [2, n, 17]: x, then y. Those that are not
     `visible`, bool [n, 17], have no depth: NaN. `focal_length` is in pixels.
     """
-    keypoints = np.where(visible, keypoints, np.nan)
-    distances = _rough_distances(keypoints, depth)
-    half_widths = np.maximum(HALF_WIDTHS * (focal_length / distances), _MIN_HALF_WIDTH)
-    points, is_along = _points(keypoints, half_widths)
+    # float32 is exact to a thousandth of a pixel, and faster.
+    places: Single = np.where(visible, keypoints, np.nan).astype(np.float32)
+    distances = _rough_distances(places, depth)
+    half_widths = np.maximum(_HALF_WIDTHS * (focal_length / distances), _MIN_HALF_WIDTH)
+    points, is_along = _points(places, half_widths)
     samples = depth.at(points)
     depths, members = _nearest_clusters(samples, _THICKNESS + _NOISE * distances * distances)
-    sums = members[:, _LIMB_ENDS] @ _MEANS
+    sums = members[:, _LIMB_ENDS].astype(np.float32) @ _MEANS
     middles = sums[..., 1] / np.maximum(sums[..., 0], 1)
     return _extrapolated(depths, middles, is_along)
 
 
-def _rough_distances(keypoints: Array, depth: DepthImage) -> Array:
+def _rough_distances(keypoints: Single, depth: DepthImage) -> Single:
     """
-    Return how far away people are in metres, float64 [n, 1], to know the sizes of windows.
+    Return how far away people are in metres, float32 [n, 1], to know the sizes of windows.
 
     It is the median of the depths at keypoints and in the middle of limbs, which are on the body
     for sure. If all are unknown, it is 2 m.
@@ -99,12 +106,12 @@ def _rough_distances(keypoints: Array, depth: DepthImage) -> Array:
     found.sort(axis=1)  # NaN comes last
     known = np.count_nonzero(found > 0, axis=1)
     medians = found[np.arange(len(found)), np.maximum(known - 1, 0) // 2]
-    return np.where(known > 0, medians, 2.0).astype(np.float64)[:, np.newaxis]
+    return np.where(known > 0, medians, np.float32(2.0))[:, np.newaxis]
 
 
-def _points(keypoints: Array, half_widths: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _points(keypoints: Single, half_widths: Single) -> tuple[Single, NDArray[np.bool_]]:
     """
-    Return the pixels to sample, float64 [2, n, 17, 49].
+    Return the pixels to sample, float32 [2, n, 17, 49].
 
     Also returns at which wrists and ankles, bool [n, 4], the window is along the limb: the limb
     must be long enough in the image.
@@ -126,9 +133,7 @@ def _points(keypoints: Array, half_widths: Array) -> tuple[Array, NDArray[np.boo
     return points, is_along
 
 
-def _nearest_clusters(
-    samples: NDArray[np.float32], widths: Array
-) -> tuple[Array, NDArray[np.bool_]]:
+def _nearest_clusters(samples: Single, widths: Single) -> tuple[Array, NDArray[np.bool_]]:
     """
     Return the median depth of each nearest cluster, float64 [n, 17], and its samples.
 
@@ -136,19 +141,20 @@ def _nearest_clusters(
     Without a cluster, the median is NaN. `widths`, [n, 1], is the largest difference of depths
     within a cluster.
     """
-    widths = widths[..., np.newaxis].astype(np.float32)
+    widths = widths[..., np.newaxis]
     order = np.full((*samples.shape[:2], 2 * _SIDE**2), np.nan, np.float32)
     order[..., : _SIDE**2] = np.sort(samples, axis=2)  # NaN comes last
-    dense = order[:, _PARTS, _AHEAD] <= order[..., : _SIDE**2] + widths
-    people = np.arange(len(samples))[:, np.newaxis]
+    ahead = order.reshape(len(samples), -1).take(_AHEAD, axis=1)
+    dense = ahead <= order[..., : _SIDE**2] + widths
+    people, parts = np.arange(len(samples))[:, np.newaxis], _PARTS[:, 0]
     first = dense.argmax(axis=2)
-    nearest = order[people, _PARTS[:, 0], first]
-    nearest[~dense[people, _PARTS[:, 0], first]] = np.nan
+    nearest = order[people, parts, first]
+    nearest[~dense[people, parts, first]] = np.nan
     nearest = nearest[..., np.newaxis]
     members = samples >= nearest
     members &= samples <= nearest + widths
     middle = first + np.maximum(np.count_nonzero(members, axis=2) - 1, 0) // 2
-    medians = order[people, _PARTS[:, 0], middle] + 0 * nearest[..., 0]
+    medians = order[people, parts, middle] + 0 * nearest[..., 0]
     return medians.astype(np.float64), members
 
 
