@@ -19,6 +19,7 @@
 #                      To compare with another checkout that is set up: make bench AGAINST=DIR
 # make tracking        writes the tables in docs/tracking.md; see there for the videos and norfair:
 #                      make tracking VIDEOS=DIR NORFAIR=python
+# make spatial         writes the tables in docs/spatial.md
 # make torture         attacks the nodes and the command with hostile input for an hour, and writes
 #                      docs/reliability.md. For some attacks, a shorter time or another seed:
 #                      make torture ONLY='messages memory' SECONDS=120 SEED=7
@@ -34,7 +35,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 # Targets install into the same environment, one after the other.
 .NOTPARALLEL:
-.PHONY: accuracy agreement bench precision torture tracking demo test test-gpu-wheel lint setup test-setup \
+.PHONY: accuracy agreement bench precision torture tracking spatial demo test test-gpu-wheel lint setup test-setup \
   weights test-weights matrix clean
 
 PYTHON ?= python3
@@ -174,6 +175,9 @@ accuracy: test-weights $(VENV)/.ready-accuracy
 tracking: test-setup $(VENV)/.ready-tracking
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/tracking.py \
 	  $(if $(VIDEOS),--videos '$(VIDEOS)') $(if $(NORFAIR),--norfair '$(NORFAIR)')
+
+spatial: test-setup
+	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/spatial.py
 
 # A full run writes docs/benchmark.md and its charts. Other runs write to build/benchmark.
 bench: test-setup $(VENV)/.ready-bench

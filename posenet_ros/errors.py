@@ -6,7 +6,9 @@ unchanged.
 """
 
 __all__ = [
+    'CalibrationError',
     'ChecksumError',
+    'DepthError',
     'DownloadError',
     'HeadsError',
     'ImageError',
@@ -33,6 +35,14 @@ class SettingError(PosenetError, ValueError):
 
 class ImageError(PosenetError):
     """An image cannot be read, or its size, encoding and data do not match."""
+
+
+class CalibrationError(PosenetError):
+    """A camera is not calibrated, or its calibration does not fit its images."""
+
+
+class DepthError(PosenetError):
+    """A depth image cannot be used: its values or its size do not fit."""
 
 
 class HeadsError(PosenetError, ValueError):

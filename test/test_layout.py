@@ -30,6 +30,7 @@ LAYERS = {
     'estimation': {'numpy'},
     'tracking': {'numpy'},
     'attention': {'numpy'},
+    'spatial': {'numpy', 'cv2'},
     'drawing': {'numpy', 'cv2'},
     'cli': {'numpy', 'tqdm'},
     'ros': {

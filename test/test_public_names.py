@@ -18,6 +18,7 @@ PUBLIC = [
     'posenet_ros.image_files',
     'posenet_ros.keypoints',
     'posenet_ros.poses',
+    'posenet_ros.spatial',
     'posenet_ros.tracking',
 ]
 

@@ -1,5 +1,5 @@
 """
-The One-Euro filter, for the keypoints of several people at once.
+The One-Euro filter, for the keypoints of several people at once, in pixels or in metres.
 
 It is a low-pass filter whose cutoff frequency rises with speed: slow keypoints are smoothed much,
 where jitter is what one sees, and fast ones little, where lag is. With the time dt since the
@@ -10,7 +10,7 @@ keypoint was last seen:
     a(f) = 1 / (1 + 1 / (2 pi f dt))
 
 The velocity is relative to the person's size, so that people near the camera are smoothed like
-those far away, as in BlazePose. Its length counts, not its x and y apart, so that a diagonal
+those far away, as in BlazePose. Its length counts, not its coordinates apart, so that a diagonal
 movement has no corners. A speed below `rest` is that of jitter. The score scales the cutoff, so
 that a doubtful position pulls less.
 
@@ -41,29 +41,35 @@ _NEVER = -1e30
 class Filtered:
     """The state of the filters of n people."""
 
-    #: float64 [6, n, 17]: everything in one array, so that one call selects people.
+    #: float64 [2 * axes + 2, n, points]: everything in one array, so that one call selects people.
     state: Array
 
     @property
+    def axes(self) -> int:
+        """Number of coordinates of a position: 2 or 3."""
+        return len(self.state) // 2 - 1
+
+    @property
     def positions(self) -> Array:
-        """Filtered positions in pixels, float64 [2, n, 17]: x, then y."""
-        return self.state[:2]
+        """Filtered positions, float64 [axes, n, points]: all x, then all y, and so on."""
+        return self.state[: self.axes]
 
     @property
     def velocities(self) -> Array:
-        """Velocities in sizes per second, float64 [2, n, 17]."""
-        return self.state[2:4]
+        """Velocities in sizes per second, float64 [axes, n, points]."""
+        axes = self.axes
+        return self.state[axes:-2]
 
     @property
     def stamps(self) -> Array:
-        """Stamp of the newest position in seconds, float64 [n, 17]; -1e30 if there is none."""
-        stamps: Array = self.state[4]
+        """Stamp of the newest position in seconds, float64 [n, points]; -1e30 if there is none."""
+        stamps: Array = self.state[-2]
         return stamps
 
     @property
     def scores(self) -> Array:
-        """Score of the newest position, float64 [n, 17]."""
-        scores: Array = self.state[5]
+        """Score of the newest position, float64 [n, points]."""
+        scores: Array = self.state[-1]
         return scores
 
     def first(self, count: int) -> 'Filtered':
@@ -76,7 +82,8 @@ class Filtered:
 
     def with_more(self, count: int) -> 'Filtered':
         """Return these filters, and then those of `count` people who were not seen yet."""
-        return Filtered(np.concatenate([self.state, no_filters(count).state], axis=1))
+        more = no_filters(count, axes=self.axes, points=self.state.shape[2])
+        return Filtered(np.concatenate([self.state, more.state], axis=1))
 
     def step(
         self,
@@ -91,10 +98,10 @@ class Filtered:
         beta: float,
     ) -> None:
         """
-        Filter the positions, float64 [2, n, 17], that are `seen`, bool [n, 17], in place.
+        Filter the positions, float64 [axes, n, points], that are `seen`, bool [n, points].
 
-        A filter starts anew if it got nothing for `max_age` seconds. `sizes` are those of the
-        people in pixels.
+        The state changes in place. A filter starts anew if it got nothing for `max_age` seconds.
+        `sizes` are those of the people, in the unit of the positions.
         """
         filtered, velocities, stamps = self.positions, self.velocities, self.stamps
         gaps = np.maximum(stamp - stamps, 0.0)
@@ -112,8 +119,7 @@ class Filtered:
         changes -= velocities
         changes *= _gains(_DERIVATIVE_CUTOFF * times)
         np.add(velocities, changes, out=velocities, where=seen)
-        squares = velocities * velocities
-        speeds = np.sqrt(squares[0] + squares[1])
+        speeds = np.sqrt(np.add.reduce(velocities * velocities))
         cutoffs = beta * speeds
         cutoffs += min_cutoff - beta * _REST
         cutoffs = np.maximum(cutoffs, min_cutoff) * scores
@@ -129,8 +135,8 @@ def _gains(products: Array) -> Array:
     return products / (1 + products)
 
 
-def no_filters(count: int) -> Filtered:
+def no_filters(count: int, *, axes: int = 2, points: int = NUM_PARTS) -> Filtered:
     """Return the filters of people who were not seen yet."""
-    state = np.zeros((6, count, NUM_PARTS))
-    state[4] = _NEVER
+    state = np.zeros((2 * axes + 2, count, points))
+    state[-2] = _NEVER
     return Filtered(state)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.framing.framing import Size
+from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.continuity import Continuity
 from posenet_ros.tracking.one_euro import Filtered, no_filters
@@ -25,6 +26,60 @@ _SIZE_GAIN = 0.1
 # Filters of people who were not found in the newest image: keeps memory and time bounded if stamps
 # do not change, so that nothing grows old.
 _MAX_LOST = 300
+
+
+class FilteredPeople:
+    """The filters of people with ids: of those in the newest image, and then of those lost."""
+
+    def __init__(self, *, axes: int = 2, points: int = NUM_PARTS) -> None:
+        """Know nobody. Filters will be for this many points with this many coordinates."""
+        self._ids: list[int] = []
+        self._sizes: list[float] = []
+        self._filters = no_filters(0, axes=axes, points=points)
+        self._found = 0
+
+    def __len__(self) -> int:
+        """Return the number of people who are remembered."""
+        return len(self._ids)
+
+    @property
+    def sizes(self) -> list[float]:
+        """Sizes of the people in the newest image, averaged over time."""
+        return self._sizes[: self._found]
+
+    def arrange(
+        self, ids: list[int], sizes: Sequence[float], stamp: float, max_age: float
+    ) -> Filtered:
+        """
+        Return the filters of the people with these ids, in this order; `ids` may be changed.
+
+        New people get new filters. Those who were not found for `max_age` seconds are removed.
+        """
+        places = {number: row for row, number in enumerate(self._ids)}
+        new = [index for index, number in enumerate(ids) if number not in places]
+        if new:
+            places |= {ids[index]: len(places) + count for count, index in enumerate(new)}
+            self._sizes += [sizes[index] for index in new]
+            self._filters = self._filters.with_more(len(new))
+        order = [places.pop(number) for number in ids]
+        # Those who are left were not found.
+        stamps = self._filters.stamps
+        for number, row in places.items():
+            newest = np.maximum.reduce(stamps[row])
+            if stamp - newest <= max_age:
+                order.append(row)
+                ids.append(number)
+        # Those who were found last come first.
+        limit = len(sizes) + _MAX_LOST
+        del order[limit:], ids[limit:]
+        if order != list(range(len(self._sizes))):
+            self._sizes = [self._sizes[row] for row in order]
+            self._filters = self._filters.only(order)
+        self._ids = ids
+        for row, size in enumerate(sizes):
+            self._sizes[row] += _SIZE_GAIN * (size - self._sizes[row])
+        self._found = len(sizes)
+        return self._filters.first(len(sizes))
 
 
 class PoseSmoother:
@@ -42,14 +97,11 @@ class PoseSmoother:
         self._continuity = Continuity()
 
     def _forget(self) -> None:
-        # People in the order of the poses of the newest image, and then those who were not found.
-        self._ids: list[int] = []
-        self._sizes: list[float] = []
-        self._filters = no_filters(0)
+        self._people = FilteredPeople()
 
     def __len__(self) -> int:
         """Return the number of people whose keypoints are remembered."""
-        return len(self._ids)
+        return len(self._people)
 
     def update(
         self,
@@ -88,17 +140,17 @@ class PoseSmoother:
     ) -> list[Pose]:
         """Return tracked poses with smooth keypoints."""
         people = found.people
-        self._arrange([pose.track_id for pose in poses], found.sizes, stamp, settings)
+        ids = [pose.track_id for pose in poses]
+        filters = self._people.arrange(ids, found.sizes, stamp, settings.track_max_age)
         if not poses:
             return []
         scores = found.scores
-        filters = self._filters.first(len(poses))
         filters.step(
             people.keypoints,
             scores,
             seen=people.visible,
             stamp=stamp,
-            sizes=self._sizes[: len(poses)],
+            sizes=self._people.sizes,
             max_age=settings.track_max_age,
             min_cutoff=settings.smoothing_min_cutoff,
             beta=settings.smoothing_beta,
@@ -106,7 +158,7 @@ class PoseSmoother:
         shown = people.visible
         if settings.smoothing_hold:
             scores = scores.copy()
-            shown = _hold(filters, scores, people.visible, stamp, settings.track_max_age)
+            shown = hold(filters, scores, people.visible, stamp, settings.track_max_age)
         positions = np.where(shown, filters.positions, people.keypoints)
         if found.unknown is not None:
             positions[:, found.unknown & ~shown] = np.nan
@@ -117,40 +169,8 @@ class PoseSmoother:
             for pose, one, its_scores in zip(poses, keypoints, scores, strict=True)
         ]
 
-    def _arrange(
-        self,
-        ids: list[int],
-        sizes: Sequence[float],
-        stamp: float,
-        settings: TrackingSettings,
-    ) -> None:
-        """Add and remove people, and bring those with these ids to the front, in this order."""
-        places = {number: row for row, number in enumerate(self._ids)}
-        new = [index for index, number in enumerate(ids) if number not in places]
-        if new:
-            places |= {ids[index]: len(places) + count for count, index in enumerate(new)}
-            self._sizes += [sizes[index] for index in new]
-            self._filters = self._filters.with_more(len(new))
-        order = [places.pop(number) for number in ids]
-        # Those who are left were not found.
-        stamps = self._filters.stamps
-        for number, row in places.items():
-            newest = np.maximum.reduce(stamps[row])
-            if stamp - newest <= settings.track_max_age:
-                order.append(row)
-                ids.append(number)
-        # Those who were found last come first.
-        limit = len(sizes) + _MAX_LOST
-        del order[limit:], ids[limit:]
-        if order != list(range(len(self._sizes))):
-            self._sizes = [self._sizes[row] for row in order]
-            self._filters = self._filters.only(order)
-        self._ids = ids
-        for row, size in enumerate(sizes):
-            self._sizes[row] += _SIZE_GAIN * (size - self._sizes[row])
 
-
-def _hold(
+def hold(
     filters: Filtered,
     scores: NDArray[np.float32],
     seen: NDArray[np.bool_],

@@ -76,3 +76,23 @@ def test_filters_of_people_can_be_added_and_removed() -> None:
     more = filters.with_more(2)
     assert more.positions.shape == (2, 3, 17)
     assert more.only([0]).positions[0, 0, 0] == pytest.approx(7)
+
+
+def test_three_coordinates_of_any_number_of_points_are_filtered_alike() -> None:
+    filters = no_filters(2, axes=3, points=5)
+    for number in range(3):
+        filters.step(
+            np.full((3, 2, 5), 2.0 * number),
+            np.ones((2, 5), np.float32),
+            seen=np.ones((2, 5), bool),
+            stamp=number / 10,
+            sizes=[0.9, 0.9],
+            max_age=1.0,
+            min_cutoff=0.5,
+            beta=8.0,
+        )
+    assert filters.positions.shape == filters.velocities.shape == (3, 2, 5)
+    assert filters.stamps.shape == filters.scores.shape == (2, 5)
+    assert np.ptp(filters.positions) == 0
+    assert 2 < filters.positions[0, 0, 0] < 4
+    assert filters.with_more(1).positions.shape == (3, 3, 5)

@@ -11,7 +11,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.drawing.skeletons import label_height, line_width, shown_skeletons, Skeleton
 from posenet_ros.poses import Pose
-from posenet_ros.ros.conversions.plane_projection import PlaneProjection
+from posenet_ros.spatial.plane_projection import PlaneProjection
 
 # Diameter of a keypoint's sphere in limb widths: about the same proportion as in draw_poses.
 _LIMBS_PER_SPHERE = 3.0

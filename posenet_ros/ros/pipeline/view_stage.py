@@ -1,15 +1,15 @@
 """The third stage: publish markers and annotated images for people to view."""
 
-from sensor_msgs.msg import CameraInfo
-
 from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.errors import CalibrationError
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.ros.conversions.calibration import calibration_fault
+from posenet_ros.ros.conversions.camera_infos import to_calibration
 from posenet_ros.ros.conversions.markers import to_markers
-from posenet_ros.ros.conversions.plane_projection import projection_of
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ConvertedImage, PublishedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
+from posenet_ros.spatial.camera_model import camera_model, CameraModel, uncalibrated_camera
+from posenet_ros.spatial.plane_projection import PlaneProjection
 
 
 class ViewStage:
@@ -34,12 +34,8 @@ class ViewStage:
 
     def _publish_markers(self, camera: Camera, published: PublishedImage) -> None:
         image, settings = published.image, published.image.settings
-        self._check_calibration(camera, image.camera_info)
-        projection = projection_of(
-            image.size,
-            distance=settings.output.marker_distance,
-            camera_info=image.camera_info,
-            rectified=camera.topics.resolved.rectified,
+        projection = PlaneProjection(
+            self._camera_model(camera, image), settings.output.marker_distance
         )
         markers = to_markers(
             published.poses,
@@ -50,16 +46,22 @@ class ViewStage:
         )
         camera.outputs.publish_markers(markers)
 
-    def _check_calibration(self, camera: Camera, info: CameraInfo | None) -> None:
-        """Warn once about a fault of a calibration."""
+    def _camera_model(self, camera: Camera, image: ConvertedImage) -> CameraModel:
+        """Return the model of a camera; warn once about a calibration that cannot be used."""
         rectified = camera.topics.resolved.rectified
-        fault = None if info is None else calibration_fault(info, rectified=rectified)
-        if fault is None or fault == self._faults.get(camera):
-            return
-        if self._errors.warn_about(
-            camera, f'camera_info is ignored: {fault}; calibrate the camera'
+        info = image.camera_info
+        calibration = None if info is None else to_calibration(info)
+        if calibration is None or not calibration.is_calibrated(rectified=rectified):
+            return uncalibrated_camera(image.size)
+        try:
+            return camera_model(calibration, image.size, rectified=rectified)
+        except CalibrationError as error:
+            fault = str(error)
+        if fault != self._faults.get(camera) and self._errors.warn_about(
+            camera, f'camera_info is ignored: {fault}'
         ):
             self._faults[camera] = fault
+        return uncalibrated_camera(image.size)
 
     def _publish_annotated_image(self, camera: Camera, published: PublishedImage) -> None:
         image, settings = published.image, published.image.settings

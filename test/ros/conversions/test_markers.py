@@ -12,7 +12,8 @@ from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.keypoints import PART_NAMES, SKELETON
 from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.markers import to_markers
-from posenet_ros.ros.conversions.plane_projection import PlaneProjection, projection_of
+from posenet_ros.spatial.camera_model import uncalibrated_camera
+from posenet_ros.spatial.plane_projection import PlaneProjection
 
 HEADER = Header(stamp=Time(seconds=12, nanoseconds=34).to_msg(), frame_id='lens')
 LEFT_ELBOW = PART_NAMES.index('left_elbow')
@@ -20,7 +21,7 @@ LEFT_ELBOW = PART_NAMES.index('left_elbow')
 
 @pytest.fixture
 def projection() -> PlaneProjection:
-    return projection_of((200, 200), distance=2)
+    return PlaneProjection(uncalibrated_camera((200, 200)), 2.0)
 
 
 def person(x: float = 100, *, score: float = 0.9, track_id: int = 0) -> Pose:
@@ -178,7 +179,7 @@ def test_a_marker_without_points_is_left_out(projection: PlaneProjection) -> Non
 
 def test_sizes_grow_with_the_distance_and_not_with_the_resolution() -> None:
     def sizes(size: tuple[int, int], distance: float) -> list[list[float]]:
-        markers = markers_of([person()], projection_of(size, distance=distance))
+        markers = markers_of([person()], PlaneProjection(uncalibrated_camera(size), distance))
         return [[marker.scale.x, marker.scale.y, marker.scale.z] for marker in markers]
 
     (width, *unused), diameters = sizes((480, 640), 2)

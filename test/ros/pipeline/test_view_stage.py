@@ -135,3 +135,13 @@ def test_a_calibration_with_a_fault_is_ignored_with_one_warning(
     assert view.show_markers([info] * 3) >= 3
     (line,) = capfd.readouterr().err.splitlines()
     assert '/front/image: camera_info is ignored: K[0] is 4.94066e-324' in line
+
+
+def test_a_calibration_for_images_of_another_aspect_is_ignored_with_one_warning(
+    view: View, capfd: pytest.CaptureFixture[str]
+) -> None:
+    matrix = [500.0, 0.0, 320.0, 0.0, 500.0, 240.0, 0.0, 0.0, 1.0]
+    assert view.show_markers([CameraInfo(width=640, height=480, k=matrix)] * 3) >= 3
+    (line,) = capfd.readouterr().err.splitlines()
+    assert 'camera_info is ignored: the image is 200 x 120 pixels' in line
+    assert 'the calibration is for 640 x 480' in line
