@@ -14,6 +14,9 @@ from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.ros.pipeline.image_settings import ImageSettings
 
+# Seconds. A higher latency means that the stamp comes from another clock.
+_MAX_LATENCY = 3600.0
+
 ImageMessage: TypeAlias = 'Image | CompressedImage'
 
 
@@ -79,3 +82,14 @@ class PublishedImage:
     image: ConvertedImage
     #: The poses to show: in pixels of the image, smoothed if the settings say so.
     poses: list[Pose]
+
+
+def stamp_latency(stamp: int, published: int) -> float | None:
+    """
+    Return the seconds from an image's stamp to publishing, both in nanoseconds of the ROS clock.
+
+    Returns None if the latency is not known: if the stamp is zero or negative, or if the latency
+    would be negative or over an hour, because the stamp comes from another clock.
+    """
+    latency = (published - stamp) / 1e9
+    return latency if stamp > 0 and 0 <= latency <= _MAX_LATENCY else None

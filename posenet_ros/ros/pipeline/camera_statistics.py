@@ -17,9 +17,6 @@ WINDOW = 5.0
 # only the newest are kept.
 _MAX_EVENTS = 1000
 
-# Seconds. A higher latency means that the stamp comes from another clock.
-_MAX_LATENCY = 3600.0
-
 
 class CameraStatistics:
     """
@@ -166,17 +163,6 @@ class CameraStatistics:
     def _end_one(self) -> None:
         if self._pending:
             self._pending.popleft()
-
-
-def stamp_latency(stamp: int, published: int) -> float | None:
-    """
-    Return the seconds from an image's stamp to publishing, both in nanoseconds of the ROS clock.
-
-    Returns None if the latency is not known: if the stamp is zero or negative, or if the latency
-    would be negative or over an hour, because the stamp comes from another clock.
-    """
-    latency = (published - stamp) / 1e9
-    return latency if stamp > 0 and 0 <= latency <= _MAX_LATENCY else None
 
 
 def _rate(events: Sequence[tuple[float, int]], now: float) -> float:

@@ -10,8 +10,12 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 from posenet_ros.ros.pipeline.camera import Camera
-from posenet_ros.ros.pipeline.camera_images import ConvertedImage, InferredImage, PublishedImage
-from posenet_ros.ros.pipeline.camera_statistics import stamp_latency
+from posenet_ros.ros.pipeline.camera_images import (
+    ConvertedImage,
+    InferredImage,
+    PublishedImage,
+    stamp_latency,
+)
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.view_stage import has_viewers
 from posenet_ros.tracking.tracked_camera import TrackedCamera
