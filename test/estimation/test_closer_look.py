@@ -64,7 +64,9 @@ def test_a_tiny_person_in_a_large_picture_is_placed_as_in_a_crop_by_hand(
     left, top = (round(middle - region.side / 2) for middle in region.centre)
     side = round(region.side)
     crop = np.ascontiguousarray(tiny[top : top + side, left : left + side])
-    by_hand = PoseEstimator(network_075, PoseSettings(input_size='257x257')).estimate(crop)[0]
+    estimator = PoseEstimator(network_075, PoseSettings(input_size='289x289'))
+    (inferred,) = estimator.infer([crop])
+    by_hand = estimator.decode(inferred, refine=True)[0]
     assert largest_gap(person, by_hand.at(by_hand.keypoints + np.array((left, top)))) < 2
 
 
