@@ -26,7 +26,7 @@ def tiny(astronaut: Image) -> Image:
     picture = np.full((720, 1280, 3), 128, np.uint8)
     x, y = PLACE
     small = cv2.resize(astronaut, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
-    picture[y : y + SIZE, x : x + SIZE] = small
+    picture[y:, x:][:SIZE, :SIZE] = small
     return picture
 
 
@@ -63,7 +63,7 @@ def test_a_tiny_person_in_a_large_picture_is_placed_as_in_a_crop_by_hand(
     region = plan_looks(people, max_regions=1)[0].region
     left, top = (round(middle - region.side / 2) for middle in region.centre)
     side = round(region.side)
-    crop = np.ascontiguousarray(tiny[top : top + side, left : left + side])
+    crop = np.ascontiguousarray(tiny[top:, left:][:side, :side])
     estimator = PoseEstimator(network_075, PoseSettings(input_size='289x289'))
     (inferred,) = estimator.infer([crop])
     by_hand = estimator.decode(inferred, refine=True)[0]
