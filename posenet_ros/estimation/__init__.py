@@ -5,6 +5,8 @@ A name of posenet_ros is public if it is in an `__all__`. Only public modules ha
 Everything else may change in any release.
 """
 
+from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.closer_look import CloserLook
 from posenet_ros.estimation.estimator import Inferred, PoseEstimator
 from posenet_ros.estimation.loading import load_estimator, load_network
 from posenet_ros.estimation.pose_network import PoseNetwork
@@ -15,6 +17,8 @@ from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
 
 __all__ = [
+    'AttentionSettings',
+    'CloserLook',
     'Framing',
     'Inferred',
     'ModelSettings',

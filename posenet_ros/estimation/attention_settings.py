@@ -34,8 +34,8 @@ class AttentionSettings(Group):
     region_size: int = setting(
         257,
         'Side in pixels to which regions are scaled (closer_look only). It is rounded down to a '
-        'multiple of output_stride plus 1. Larger sizes are slower, and more accurate only for '
-        'large models.',
+        'multiple of output_stride plus 1. Larger sizes are more accurate, up to about 353, and '
+        'slower.',
         minimum=33,
         maximum=MAX_INPUT_SIDE,
     )

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from posenet_ros.keypoints import FALLOFFS, NUM_PARTS
 from posenet_ros.poses import Pose
 
-# Keypoints with this score are reliable; of each person, the best few are in any case.
+# Keypoints with this score are reliable; of each person, the best few are in any case. With 0.1 or
+# 0.3, the average precision on COCO's odd-numbered pictures is 0.1 or 0.3 lower.
 _RELIABLE_SCORE = 0.2
 _MIN_RELIABLE = 4
 # -2 (2 k)^2

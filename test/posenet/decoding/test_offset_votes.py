@@ -6,13 +6,13 @@ from posenet_ros.posenet.decoding.offset_votes import refine_keypoints
 from posenet_ros.posenet.heads import Heads
 from posenet_ros.poses import Pose
 
+Array = NDArray[np.float64]
+
 # The grid, and the position of all parts, (y, x).
 GRID, TRUTH = (5, 7), np.array([30.0, 52.0])
 
 
-def heads_with_errors(
-    errors: NDArray[np.float64], scores: float | NDArray[np.float64] = 0.5
-) -> Heads:
+def heads_with_errors(errors: Array, scores: float | Array = 0.5) -> Heads:
     """Return heads whose cells predict the true position, plus errors [2, 5, 7]: y, then x."""
     cells = np.indices(GRID) * 16.0
     offsets = TRUTH[:, None, None] - cells + errors
@@ -29,7 +29,7 @@ def pose_at(y: float, x: float) -> Pose:
     return Pose(0.5, np.tile((x, y), (17, 1)), np.full(17, 0.5, np.float32))
 
 
-def refined(heads: Heads, pose: Pose) -> NDArray[np.float64]:
+def refined(heads: Heads, pose: Pose) -> Array:
     """Return the (y, x) of the nose."""
     (found,) = refine_keypoints(heads, [pose])
     return found.keypoints[0, ::-1]
