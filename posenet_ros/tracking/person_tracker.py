@@ -24,22 +24,17 @@ from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign
 from posenet_ros.tracking.continuity import Continuity
-from posenet_ros.tracking.people import Found, gather
-from posenet_ros.tracking.similarity import similarities
+from posenet_ros.tracking.people import Found, gather, People
+from posenet_ros.tracking.reappearance import reappearances
+from posenet_ros.tracking.similarity import (
+    overlap,
+    second_poses,
+    similarities,
+    WEAK,
+    without_shared,
+)
 from posenet_ros.tracking.tracking_settings import TrackingSettings
-from posenet_ros.tracking.tracks import no_tracks, start_tracks, Tracks
-
-# Poses with a lower score do not start tracks. It is the default of draw_min_pose_score.
-_MIN_START_SCORE = 0.15
-# A pose that is more similar than this to a better pose of the same image is a second pose of the
-# same person. Poses with a low score, which the decoder gives if most of the keypoints belong to
-# another pose, are second poses already if they are less similar.
-_SAME = 0.75
-_SAME_IF_WEAK = 0.4
-# If no image arrives for this many seconds, everybody may have left: all tracks end.
-_MAX_PAUSE = 60.0
-# Keeps memory and time bounded if images have no stamps, so that nothing grows old.
-_MAX_TRACKS = 300
+from posenet_ros.tracking.tracks import alive, no_tracks, start_tracks
 
 
 class PersonTracker:
@@ -86,7 +81,7 @@ class PersonTracker:
         if not settings.tracking:
             self.forget()
             return _numbered(poses, [0] * len(poses))
-        self._tracks = _alive(self._tracks, stamp, settings)
+        self._tracks = alive(self._tracks, stamp, settings.track_max_age)
         scores = [pose.score for pose in poses]
         return _numbered(poses, self._match(found or gather(poses), scores, stamp, settings))
 
@@ -94,19 +89,10 @@ class PersonTracker:
         self, found: Found, scores: Sequence[float], stamp: float, settings: TrackingSettings
     ) -> list[int]:
         """Return the id of each pose, and update the tracks."""
-        people, sizes, tracks = found.people, found.sizes, self._tracks
+        tracks = self._tracks
         predicted = tracks.predict(stamp)
-        # One call for the similarities to the other poses and to the tracks is faster.
-        similar = similarities(
-            people.joined(predicted),
-            len(sizes),
-            sizes=[*sizes, *(track.size for track in tracks.tracks)],
-            uncertainties=[*[(0.0, 0.0)] * len(sizes), *tracks.uncertainties(stamp)],
-        )
-        second = _second_poses(similar, scores)
-        count = len(sizes)
-        to_tracks = [values[count:] for values in similar]
-        pairs = assign(self._candidates(to_tracks, scores, second, settings.track_min_similarity))
+        people, sizes, second, similar = self._compare(found, predicted, scores, stamp)
+        pairs = assign(self._candidates(similar, scores, second, settings.track_min_similarity))
         rows = list(pairs)
         tracks.follow(
             list(pairs.values()),
@@ -114,12 +100,13 @@ class PersonTracker:
             [sizes[row] for row in rows],
             predicted=predicted,
             stamp=stamp,
-            trust=[to_tracks[row][column] for row, column in pairs.items()],
+            trust=[similar[row][column] for row, column in pairs.items()],
+            scores=[scores[row] for row in rows],
         )
         new = [
             row
             for row, score in enumerate(scores)
-            if score >= _MIN_START_SCORE and row not in pairs and row not in second
+            if score >= WEAK and row not in pairs and row not in second
         ]
         if new:
             pairs |= {row: len(tracks) + number for number, row in enumerate(new)}
@@ -127,8 +114,54 @@ class PersonTracker:
             self._tracks = tracks = tracks.joined(started)
         self._give_ids(settings.track_min_hits)
         return [
-            tracks.tracks[pairs[row]].number if row in pairs else 0 for row in range(len(scores))
+            tracks.tracks[pairs[row]].id_of(score) if row in pairs else 0
+            for row, score in enumerate(scores)
         ]
+
+    def _compare(
+        self, found: Found, predicted: People, scores: Sequence[float], stamp: float
+    ) -> tuple[People, list[float], set[int], list[list[float]]]:
+        """
+        Return n poses without what belongs to other poses, and how similar they are to the tracks.
+
+        These are the people, their sizes in pixels, the indices of second poses, and n rows of
+        similarities.
+        """
+        people, sizes, count = found.people, found.sizes, len(found.sizes)
+        tracks, uncertainties = self._tracks.tracks, self._tracks.uncertainties(stamp)
+        track_sizes = [track.size for track in tracks]
+        everywhere = [*[(0.0, 0.0)] * count, *uncertainties]
+        # One call for the similarities to the other poses and to the tracks is faster.
+        similar = similarities(
+            people.joined(predicted),
+            count,
+            sizes=[*sizes, *track_sizes],
+            uncertainties=everywhere,
+        )
+        second = second_poses(similar, scores)
+        if overlap(similar):
+            people = without_shared(people, sizes, scores)
+            sizes = people.sizes()
+            similar = similarities(
+                people.joined(predicted),
+                count,
+                sizes=[*sizes, *track_sizes],
+                uncertainties=everywhere,
+            )
+        to_tracks = [values[count:] for values in similar]
+        lost = [index for index, track in enumerate(tracks) if track.missed]
+        if lost and count:
+            back = reappearances(
+                people,
+                sizes,
+                predicted.only(lost),
+                [track_sizes[index] for index in lost],
+                [uncertainties[index] for index in lost],
+            )
+            for values, of_lost in zip(to_tracks, back, strict=True):
+                for index, value in zip(lost, of_lost, strict=True):
+                    values[index] = value
+        return people, sizes, second, to_tracks
 
     def _candidates(
         self,
@@ -141,7 +174,7 @@ class PersonTracker:
         for row, values in enumerate(similar):
             if row in second:
                 continue
-            strong = scores[row] >= _MIN_START_SCORE
+            strong = scores[row] >= WEAK
             for column, value in enumerate(values):
                 if value >= minimum:
                     known = self._tracks.tracks[column].number > 0
@@ -150,43 +183,11 @@ class PersonTracker:
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
         for track in self._tracks.tracks:
-            if not track.number and track.evidence >= min_hits:
-                track.number = self._next_id
-                self._next_id += 1
-
-
-def _alive(tracks: Tracks, stamp: float, settings: TrackingSettings) -> Tracks:
-    """Return the tracks that did not end before an image."""
-    alive = [
-        index
-        for index, track in enumerate(tracks.tracks)
-        if track.gap(stamp) <= (settings.track_max_age if track.missed else _MAX_PAUSE)
-        and (track.number or track.evidence > 0)
-    ]
-    if len(alive) > _MAX_TRACKS:
-        alive.sort(key=lambda index: tracks.tracks[index].seen)
-        alive = sorted(alive[-_MAX_TRACKS:])
-    return tracks if len(alive) == len(tracks) else tracks.only(alive)
-
-
-def _second_poses(similar: Sequence[list[float]], scores: Sequence[float]) -> set[int]:
-    """
-    Return the indices of the poses that are second poses of a person with a higher score.
-
-    `similar` are n rows of similarities of which the first n are those to the other poses.
-    """
-    second = set()
-    count = len(scores)
-    for row, (score, values) in enumerate(zip(scores, similar, strict=True)):
-        following = row + 1
-        others = values[:row] + values[following:count]
-        if max(others, default=0.0) <= _SAME_IF_WEAK:
-            # Most poses: this is faster than to compare the scores, too.
-            continue
-        limit = _SAME_IF_WEAK if score < _MIN_START_SCORE else _SAME
-        if any(score < scores[index] and values[index] > limit for index in range(count)):
-            second.add(row)
-    return second
+            if not track.confirmed and track.evidence >= min_hits:
+                track.confirmed = True
+                if not track.number:
+                    track.number = self._next_id
+                    self._next_id += 1
 
 
 def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:
