@@ -41,7 +41,7 @@ _NEVER = -1e30
 class Filtered:
     """The state of the filters of n people."""
 
-    #: float64 [6, n, 17]: everything in one array, so that one call selects people.
+    #: float64 [7, n, 17]: everything in one array, so that one call selects people.
     state: Array
 
     @property
@@ -65,6 +65,12 @@ class Filtered:
         """Score of the newest position, float64 [n, 17]."""
         scores: Array = self.state[5]
         return scores
+
+    @property
+    def seen(self) -> Array:
+        """1 if the keypoint was seen when its person was last found, 0 if not, float64 [n, 17]."""
+        seen: Array = self.state[6]
+        return seen
 
     def first(self, count: int) -> 'Filtered':
         """Return the filters of the first people; these and those share their state."""
@@ -121,6 +127,7 @@ class Filtered:
         offsets *= _gains(cutoffs)
         np.add(filtered, offsets, out=filtered, where=seen)
         np.copyto(self.scores, scores, where=seen)
+        np.copyto(self.seen, seen)
         np.maximum(stamps, stamp, out=stamps, where=seen)
 
 
@@ -131,6 +138,6 @@ def _gains(products: Array) -> Array:
 
 def no_filters(count: int) -> Filtered:
     """Return the filters of people who were not seen yet."""
-    state = np.zeros((6, count, NUM_PARTS))
+    state = np.zeros((7, count, NUM_PARTS))
     state[4] = _NEVER
     return Filtered(state)

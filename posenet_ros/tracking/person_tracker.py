@@ -13,9 +13,12 @@ For each image, the tracker predicts where the known people are, compares the po
 
 A pose that is left starts a track, unless its score is low or it is nearly the same as a better
 pose. A new track has no id until its sightings outnumber the images in which it was missed by
-`track_min_hits`; it ends when they do not outnumber them any more. A track with an id ends when
-the person was not found for `track_max_age` and in at least one image: somebody who is found in
-every image keeps the id at any rate of images.
+`track_min_hits`; it ends when they do not outnumber them any more. A sighting with a score below
+0.5 counts less, because things that are taken for people have low scores. A track with an id ends
+when the person was not found for `track_max_age` and in at least one image: somebody who is found
+in every image keeps the id at any rate of images. When the sightings of such a track do not
+outnumber the images without it any more, it keeps its number, but poses with a low score do not
+show it until there were as many sightings again as for a new track.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +28,7 @@ from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign
 from posenet_ros.tracking.continuity import Continuity
 from posenet_ros.tracking.people import Found, gather, People
-from posenet_ros.tracking.reappearance import reappearances
+from posenet_ros.tracking.reappearance import replace_lost
 from posenet_ros.tracking.similarity import (
     overlap,
     second_poses,
@@ -127,40 +130,26 @@ class PersonTracker:
         These are the people, their sizes in pixels, the indices of second poses, and n rows of
         similarities.
         """
-        people, sizes, count = found.people, found.sizes, len(found.sizes)
-        tracks, uncertainties = self._tracks.tracks, self._tracks.uncertainties(stamp)
-        track_sizes = [track.size for track in tracks]
-        everywhere = [*[(0.0, 0.0)] * count, *uncertainties]
-        # One call for the similarities to the other poses and to the tracks is faster.
-        similar = similarities(
-            people.joined(predicted),
-            count,
-            sizes=[*sizes, *track_sizes],
-            uncertainties=everywhere,
-        )
+        people, sizes = found.people, found.sizes
+
+        def compare() -> list[list[float]]:
+            # One call for the similarities to the other poses and to the tracks is faster.
+            return similarities(
+                people.joined(predicted),
+                len(sizes),
+                sizes=[*sizes, *(track.size for track in self._tracks.tracks)],
+                uncertainties=[*[(0.0, 0.0)] * len(sizes), *uncertainties],
+            )
+
+        uncertainties = self._tracks.uncertainties(stamp)
+        similar = compare()
         second = second_poses(similar, scores)
         if overlap(similar):
             people = without_shared(people, sizes, scores)
             sizes = people.sizes()
-            similar = similarities(
-                people.joined(predicted),
-                count,
-                sizes=[*sizes, *track_sizes],
-                uncertainties=everywhere,
-            )
-        to_tracks = [values[count:] for values in similar]
-        lost = [index for index, track in enumerate(tracks) if track.missed]
-        if lost and count:
-            back = reappearances(
-                people,
-                sizes,
-                predicted.only(lost),
-                [track_sizes[index] for index in lost],
-                [uncertainties[index] for index in lost],
-            )
-            for values, of_lost in zip(to_tracks, back, strict=True):
-                for index, value in zip(lost, of_lost, strict=True):
-                    values[index] = value
+            similar = compare()
+        to_tracks = [values[len(sizes) :] for values in similar]
+        replace_lost(to_tracks, people, sizes, self._tracks.tracks, predicted, uncertainties)
         return people, sizes, second, to_tracks
 
     def _candidates(

@@ -22,7 +22,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.tracking.motion import Vector
 from posenet_ros.tracking.people import People
 
@@ -42,9 +41,12 @@ WEAK = 0.15
 # another pose, are second poses already if they are less similar.
 _SAME = 0.75
 _SAME_IF_WEAK = 0.4
-# A keypoint of a pose and the same one of a better pose that are closer than this are one keypoint.
-# Where a person hides another, the network finds keypoints of the one in front for both.
+# A keypoint of a pose and the same one of a better pose are one keypoint if they are more similar
+# than this. Where a person hides another, the network may find keypoints of the one in front for
+# both.
 _SHARED = 0.5
+# Less similar poses share no keypoints: one of 17 at the same place.
+_APART = 0.06
 
 
 def similarities(
@@ -111,9 +113,9 @@ def overlap(similar: Sequence[Sequence[float]]) -> bool:
 
     `similar` are n rows of similarities of which the first n are those to the other poses.
     """
-    least, count = _SHARED / NUM_PARTS, len(similar)
+    count = len(similar)
     return any(
-        value >= least for row, values in enumerate(similar) for value in values[row + 1 : count]
+        value >= _APART for row, values in enumerate(similar) for value in values[row + 1 : count]
     )
 
 

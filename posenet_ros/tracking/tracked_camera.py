@@ -9,6 +9,11 @@ from posenet_ros.tracking.person_tracker import PersonTracker
 from posenet_ros.tracking.smoothing import PoseSmoother
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 
+# Cameras sometimes send a single wrong stamp. A stamp that is so many seconds farther ahead than the
+# time of its reception counts only if the next stamp is not back again: in a recording that is
+# played fast, or has a gap, stamps go on from there.
+_AHEAD = 60.0
+
 
 class TrackedCamera:
     """
@@ -26,6 +31,8 @@ class TrackedCamera:
         self._stamp = 0.0
         self._received: float | None = None
         self._own_stamp: float | None = None
+        # A stamp that was so far ahead that the next one must confirm it.
+        self._doubted: float | None = None
         self._image_size: Size = (0, 0)
         self._settings = TrackingSettings()
         self._poses: list[Pose] = []
@@ -46,8 +53,10 @@ class TrackedCamera:
 
         `stamp` is when the image was taken, and `received` is when it was received, on a monotonic
         clock; both in seconds. Without a stamp, or with the same stamp as the previous image, the
-        image counts as taken as long after the previous one as it was received after it. So single
-        images without a stamp do not disturb the others. `image_size` is (height, width).
+        image counts as taken as long after the previous one as it was received after it, and so
+        does the first image whose stamp is more than a minute farther ahead than its reception. So
+        single images without a stamp, or with a wrong one, do not disturb the others.
+        `image_size` is (height, width).
         """
         if not self._was_smoothed:
             # The filters know the images up to the last smoothed one only, and not whether ids
@@ -98,6 +107,13 @@ class TrackedCamera:
         """Return when an image was taken, in seconds."""
         previous, self._received = self._received, received
         before, self._own_stamp = self._own_stamp, stamp
-        if stamp is not None and stamp != before:
-            return stamp
-        return self._stamp if previous is None else self._stamp + received - previous
+        doubted, self._doubted = self._doubted, None
+        if previous is None:
+            return self._stamp if stamp is None else stamp
+        expected = self._stamp + received - previous
+        if stamp is None or stamp == before:
+            return expected
+        if stamp > expected + _AHEAD and (doubted is None or stamp < doubted):
+            self._doubted = stamp
+            return expected
+        return stamp
