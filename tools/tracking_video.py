@@ -4,8 +4,8 @@ Jitter and lag of smoothed keypoints on videos, for tools/tracking.py.
 A still person: one frame of the video is repeated at 30 Hz, with the noise of a camera and of
 compression, so that nothing moves but what the network finds. In the videos themselves, nobody is
 really still: there, jitter is what changes from image to image while a person stays at a place.
-Lag is the shift in time at which smoothed positions of the wrists differ least from the raw ones. A
-correlation does not show it: while somebody walks steadily, it is the same for all shifts.
+Lag is the shift in time at which smoothed positions of the wrists differ least from the raw ones.
+A correlation does not show it: while somebody walks steadily, it is the same for all shifts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -170,7 +170,7 @@ def _lags(person: _Person, rate: float) -> list[float]:
 
 
 def _shift(times: Array, raw: Array, smoothed: Array) -> float:
-    """Return by how many ms `smoothed` is late: where the mean square of the difference is least."""
+    """Return by how many ms `smoothed` is late, from the least mean square of the difference."""
     fine = np.arange(times[0], times[-1], 0.001)
     early, late = (np.interp(fine, times, values) for values in (raw, smoothed))
     shifts = range(500)

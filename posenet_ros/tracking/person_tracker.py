@@ -9,7 +9,9 @@ For each image, the tracker predicts where the known people are, compares the po
    take the id. But if a person is hard to see, a pose with a low score is all there is
    (Zhang et al., "ByteTrack", 2022);
 2. tracks with an id before those without;
-3. the most similar first.
+3. tracks that were missed in the previous image before those that were not, but are hardly
+   similar;
+4. the most similar first.
 
 A pose that is left starts a track, unless its score is low or it is nearly the same as a better
 pose. A new track has no id until its sightings outnumber the images in which it was missed by
@@ -38,6 +40,10 @@ from posenet_ros.tracking.similarity import (
 )
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 from posenet_ros.tracking.tracks import alive, no_tracks, start_tracks
+
+# Somebody who was found in the previous image is nearly where predicted. A pose that is less
+# similar than this is rather that of somebody who was lost nearby.
+_DOUBTFUL = 0.45
 
 
 class PersonTracker:
@@ -166,8 +172,10 @@ class PersonTracker:
             strong = scores[row] >= WEAK
             for column, value in enumerate(values):
                 if value >= minimum:
-                    known = self._tracks.tracks[column].number > 0
-                    yield value + 4 * strong + 2 * known, row, column
+                    track = self._tracks.tracks[column]
+                    known = track.number > 0
+                    doubtful = value < _DOUBTFUL and not track.missed
+                    yield value + 4 * strong + 2 * known - doubtful, row, column
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""

@@ -9,8 +9,8 @@ from posenet_ros.tracking.person_tracker import PersonTracker
 from posenet_ros.tracking.smoothing import PoseSmoother
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 
-# Cameras sometimes send a single wrong stamp. A stamp that is so many seconds farther ahead than the
-# time of its reception counts only if the next stamp is not back again: in a recording that is
+# Cameras sometimes send a single wrong stamp. A stamp that is so many seconds farther ahead than
+# the time of its reception counts only if the next stamp is not back again: in a recording that is
 # played fast, or has a gap, stamps go on from there.
 _AHEAD = 60.0
 
