@@ -136,15 +136,15 @@ class PersonTracker:
         These are the people, their sizes in pixels, the indices of second poses, and n rows of
         similarities.
         """
-        people, sizes = found.people, found.sizes
+        people, sizes, count = found.people, found.sizes, len(found.sizes)
 
         def compare() -> list[list[float]]:
             # One call for the similarities to the other poses and to the tracks is faster.
             return similarities(
                 people.joined(predicted),
-                len(sizes),
+                count,
                 sizes=[*sizes, *(track.size for track in self._tracks.tracks)],
-                uncertainties=[*[(0.0, 0.0)] * len(sizes), *uncertainties],
+                uncertainties=[*[(0.0, 0.0)] * count, *uncertainties],
             )
 
         uncertainties = self._tracks.uncertainties(stamp)
@@ -154,7 +154,7 @@ class PersonTracker:
             people = without_shared(people, sizes, scores)
             sizes = people.sizes()
             similar = compare()
-        to_tracks = [values[len(sizes) :] for values in similar]
+        to_tracks = [values[count:] for values in similar]
         replace_lost(to_tracks, people, sizes, self._tracks.tracks, predicted, uncertainties)
         return people, sizes, second, to_tracks
 

@@ -115,7 +115,7 @@ def overlap(similar: Sequence[Sequence[float]]) -> bool:
     """
     count = len(similar)
     return any(
-        value >= _APART for row, values in enumerate(similar) for value in values[row + 1 : count]
+        value >= _APART for row, values in enumerate(similar, 1) for value in values[row:count]
     )
 
 
