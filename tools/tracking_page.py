@@ -79,13 +79,13 @@ def _videos(videos: Sequence[VideoFigures]) -> str:
         return ''
     lines = [
         'Videos, raw -> smoothed keypoints:\n',
-        _row(['video', 'still person', 'from image to image', 'lag of a wrist']),
+        _row(['video', 'still person', 'from image to image', 'lag of a wrist: median, largest']),
         '| --- ' * 4 + '|',
     ]
     for one in videos:
         cells = [f'{one.name}, {one.rate:.0f} Hz', _jitter(one.still)]
         cells.append(_jitter(one.moving) if one.moving else '-')
-        cells.append('-' if one.lag is None else f'{one.lag:.0f} ms')
+        cells.append('{:.0f}, {:.0f} ms'.format(*one.lag) if one.lag else '-')
         lines.append(_row(cells))
     return '\n'.join(lines) + '\n'
 

@@ -4,7 +4,8 @@ Jitter and lag of smoothed keypoints on videos, for tools/tracking.py.
 A still person: one frame of the video is repeated at 30 Hz, with the noise of a camera and of
 compression, so that nothing moves but what the network finds. In the videos themselves, nobody is
 really still: there, jitter is what changes from image to image while a person stays at a place.
-Lag is the shift in time at which smoothed positions of the wrists agree best with the raw ones.
+Lag is the shift in time at which smoothed positions of the wrists differ least from the raw ones.
+A correlation does not show it: while somebody walks steadily, it is the same for all shifts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,13 +37,13 @@ _AT_A_PLACE, _WINDOW = 0.06, 0.6
 
 @dataclass(frozen=True)
 class VideoFigures:
-    """Means over keypoints in pixels, raw and smoothed, and the largest lag in milliseconds."""
+    """Means over keypoints in pixels, raw and smoothed; median and largest lag in milliseconds."""
 
     name: str
     rate: float
     still: tuple[float, float]
     moving: tuple[float, float] | None
-    lag: float | None
+    lag: tuple[float, float] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ def _measure(path: Path, frame: int, estimator: PoseEstimator) -> VideoFigures:
         images.append(np.asarray(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB), np.uint8))
     still = _people(_noisy(images[frame]), _STILL_RATE, estimator)
     moving = _people(images, rate, estimator)
-    lags = [_lag(person, rate) for person in moving]
+    lags = [lag for person in moving for lag in _lags(person, rate)]
     return VideoFigures(
         path.name,
         rate,
@@ -86,7 +87,7 @@ def _measure(path: Path, frame: int, estimator: PoseEstimator) -> VideoFigures:
                 for window in _windows(person, rate)
             ]
         ),
-        max((lag for lag in lags if lag is not None), default=None),
+        (float(np.median(lags)), max(lags)) if lags else None,
     )
 
 
@@ -155,8 +156,8 @@ def _mean(deviations: Sequence[Array]) -> tuple[float, float] | None:
     return raw, smoothed
 
 
-def _lag(person: _Person, rate: float) -> float | None:
-    """Return the largest lag of the coordinates of the wrists, in ms; None if they rest."""
+def _lags(person: _Person, rate: float) -> list[float]:
+    """Return the lags of the coordinates of the wrists that move, in ms."""
     height = float(np.median(np.ptp(person.raw[:, :, 1], axis=1)))
     lags = []
     for wrist in _WRISTS:
@@ -165,12 +166,12 @@ def _lag(person: _Person, rate: float) -> float | None:
             raw, smoothed = (p[seen, wrist, axis] for p in (person.raw, person.smoothed))
             if seen.sum() > 2 * rate and np.ptp(raw) > 0.3 * height:
                 lags.append(_shift(person.images[seen] / rate, raw, smoothed))
-    return max(lags, default=None)
+    return lags
 
 
 def _shift(times: Array, raw: Array, smoothed: Array) -> float:
-    """Return by how many ms `smoothed` is late, from the maximum of the cross-correlation."""
+    """Return by how many ms `smoothed` is late, from the least mean square of the difference."""
     fine = np.arange(times[0], times[-1], 0.001)
     early, late = (np.interp(fine, times, values) for values in (raw, smoothed))
     shifts = range(500)
-    return float(max(shifts, key=lambda s: np.corrcoef(early[: len(early) - s], late[s:])[0, 1]))
+    return float(min(shifts, key=lambda s: np.mean((early[: len(early) - s] - late[s:]) ** 2)))

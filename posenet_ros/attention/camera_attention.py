@@ -20,8 +20,7 @@ from posenet_ros.attention.turns import Turns
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
-from posenet_ros.tracking.continuity import Continuity
-from posenet_ros.tracking.image_times import ImageTimes
+from posenet_ros.tracking.image_times import Continuity, ImageTimes
 from posenet_ros.tracking.person_tracker import PersonTracker
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 

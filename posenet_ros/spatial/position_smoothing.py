@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from posenet_ros.framing.framing import Size
 from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.spatial.positions import Pose3D
-from posenet_ros.tracking.continuity import Continuity
+from posenet_ros.tracking.image_times import Continuity
 from posenet_ros.tracking.smoothing import FilteredPeople, hold
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 

@@ -6,7 +6,14 @@ An optimal assignment, such as the Hungarian algorithm's, would need SciPy for a
 and was not better where both were measured (docs/tracking.md).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from posenet_ros.tracking.similarity import WEAK
+from posenet_ros.tracking.tracks import Track
+
+# Somebody who was found in the previous image is nearly where predicted. A pose that is less
+# similar than this is rather that of somebody who was lost nearby.
+_DOUBTFUL = 0.45
 
 
 def assign(candidates: Iterable[tuple[float, int, int]]) -> dict[int, int]:
@@ -23,3 +30,29 @@ def assign(candidates: Iterable[tuple[float, int, int]]) -> dict[int, int]:
             pairs[row] = column
             taken.add(column)
     return pairs
+
+
+def find_candidates(
+    similar: Sequence[Sequence[float]],
+    scores: Sequence[float],
+    second: Collection[int],
+    tracks: Sequence[Track],
+    *,
+    minimum: float,
+) -> Iterator[tuple[float, int, int]]:
+    """
+    Return the pairs of poses and tracks that may belong together, for `assign`.
+
+    `similar` has a row for each pose, with the similarities to the tracks. `scores` are those of
+    the poses, and `second` are the indices of second poses, which belong to nobody.
+    """
+    for row, values in enumerate(similar):
+        if row in second:
+            continue
+        strong = scores[row] >= WEAK
+        for column, value in enumerate(values):
+            if value >= minimum:
+                track = tracks[column]
+                known = track.number > 0
+                doubtful = value < _DOUBTFUL and not track.missed
+                yield value + 4 * strong + 2 * known - doubtful, row, column

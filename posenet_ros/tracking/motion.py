@@ -28,10 +28,14 @@ _TIME_CONSTANT = 0.3
 # A velocity that was measured before a person was lost holds for about this many seconds.
 _HOLDS = 0.7
 # How fast a person's position becomes unknown while the person is lost, in each axis: sizes per
-# second, and a share of the velocity. Whoever walks may stop or turn while hidden. Whoever stands
+# second, and a multiple of the pace. Whoever walks may stop while hidden, which makes the
+# prediction wrong by the pace, or turn, which makes it wrong by twice the pace. Whoever stands
 # mostly stays, and nobody who walked across the image is expected to have moved up or down.
 _DRIFT = 0.05
-_TURN = 0.7
+_TURN = 1.2
+# Somebody who turns has a velocity of 0 for a moment, and is not about to stay. So the pace falls
+# with this time constant in seconds after the velocity did.
+_FADE = 1.0
 # It does so for this many seconds. Whoever is hidden for longer is expected in the same area:
 # otherwise, anybody anywhere would be taken for a walker who was lost for a few seconds.
 _MAX_UNCERTAIN = 1.0
@@ -43,16 +47,26 @@ def displacement(velocity: Vector, gap: float) -> Vector:
     return velocity[0] * effective, velocity[1] * effective
 
 
-def uncertainty(size: float, velocity: Vector, gap: float) -> Vector:
+def uncertainty(size: float, pace: Vector, gap: float) -> Vector:
     """
     Return how far a prediction over a gap in seconds may be off in x and y, in pixels.
 
-    `size` is that of the person in pixels, `velocity` is in px/s. After a second, the result does
-    not rise any more.
+    `size` is that of the person in pixels, `pace` is in px/s. After a second, the result does not
+    rise any more.
     """
     gap = min(gap, _MAX_UNCERTAIN)
     drift = _DRIFT * size
-    return (drift + _TURN * abs(velocity[0])) * gap, (drift + _TURN * abs(velocity[1])) * gap
+    return (drift + _TURN * pace[0]) * gap, (drift + _TURN * pace[1]) * gap
+
+
+def slowed(pace: Vector, velocity: Vector, gap: float) -> Vector:
+    """
+    Return the pace, how fast somebody lately moved in x and y, in px/s.
+
+    `pace` is that before a gap in seconds, `velocity` the one after it.
+    """
+    fade = math.exp(-gap / _FADE)
+    return max(abs(velocity[0]), fade * pace[0]), max(abs(velocity[1]), fade * pace[1])
 
 
 def residuals(found: People, predicted: People) -> list[Vector]:

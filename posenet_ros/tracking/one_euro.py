@@ -41,13 +41,13 @@ _NEVER = -1e30
 class Filtered:
     """The state of the filters of n people."""
 
-    #: float64 [2 * axes + 2, n, points]: everything in one array, so that one call selects people.
+    #: float64 [2 * axes + 3, n, points]: everything in one array, so that one call selects people.
     state: Array
 
     @property
     def axes(self) -> int:
         """Number of coordinates of a position: 2 or 3."""
-        return len(self.state) // 2 - 1
+        return (len(self.state) - 3) // 2
 
     @property
     def positions(self) -> Array:
@@ -58,19 +58,25 @@ class Filtered:
     def velocities(self) -> Array:
         """Velocities in sizes per second, float64 [axes, n, points]."""
         axes = self.axes
-        return self.state[axes:-2]
+        return self.state[axes:-3]
 
     @property
     def stamps(self) -> Array:
         """Stamp of the newest position in seconds, float64 [n, points]; -1e30 if there is none."""
-        stamps: Array = self.state[-2]
+        stamps: Array = self.state[-3]
         return stamps
 
     @property
     def scores(self) -> Array:
         """Score of the newest position, float64 [n, points]."""
-        scores: Array = self.state[-1]
+        scores: Array = self.state[-2]
         return scores
+
+    @property
+    def seen(self) -> Array:
+        """1 if the point was seen when its person was last found, else 0; float64 [n, points]."""
+        seen: Array = self.state[-1]
+        return seen
 
     def first(self, count: int) -> 'Filtered':
         """Return the filters of the first people; these and those share their state."""
@@ -127,6 +133,7 @@ class Filtered:
         offsets *= _gains(cutoffs)
         np.add(filtered, offsets, out=filtered, where=seen)
         np.copyto(self.scores, scores, where=seen)
+        np.copyto(self.seen, seen)
         np.maximum(stamps, stamp, out=stamps, where=seen)
 
 
@@ -137,6 +144,6 @@ def _gains(products: Array) -> Array:
 
 def no_filters(count: int, *, axes: int = 2, points: int = NUM_PARTS) -> Filtered:
     """Return the filters of people who were not seen yet."""
-    state = np.zeros((2 * axes + 2, count, points))
-    state[-2] = _NEVER
+    state = np.zeros((2 * axes + 3, count, points))
+    state[-3] = _NEVER
     return Filtered(state)

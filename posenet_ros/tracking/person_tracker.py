@@ -9,40 +9,39 @@ For each image, the tracker predicts where the known people are, compares the po
    has a score of 0.05 to 0.1. It must not take the id. But if a person is hard to see, a pose with
    a low score is all there is (Zhang et al., "ByteTrack", 2022);
 2. tracks with an id before those without;
-3. the most similar first.
+3. tracks that were missed in the previous image before those that were not, but are hardly
+   similar;
+4. the most similar first.
 
 A pose that is left starts a track, unless its score is low or it is nearly the same as a better
 pose. A new track has no id until its sightings outnumber the images in which it was missed by
-`track_min_hits`; it ends when they do not outnumber them any more. A track with an id ends when
-the person was not found for `track_max_age` and in at least one image: somebody who is found in
-every image keeps the id at any rate of images.
+`track_min_hits`; it ends when they do not outnumber them any more. A sighting with a score below
+0.5 counts less, because things that are taken for people have low scores. A track with an id ends
+when the person was not found for `track_max_age` and in at least one image: somebody who is found
+in every image keeps the id at any rate of images. When the sightings of such a track do not
+outnumber the images without it any more, it keeps its number, but poses with a low score do not
+show it until there were as many sightings again as for a new track.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
-from posenet_ros.tracking.assignment import assign
-from posenet_ros.tracking.continuity import Continuity
-from posenet_ros.tracking.people import Found, gather
-from posenet_ros.tracking.similarity import similarities
+from posenet_ros.tracking.assignment import assign, find_candidates
+from posenet_ros.tracking.image_times import Continuity
+from posenet_ros.tracking.people import Found, gather, People
+from posenet_ros.tracking.reappearance import replace_lost
+from posenet_ros.tracking.similarity import (
+    overlap,
+    second_poses,
+    similarities,
+    WEAK,
+    without_shared,
+)
 from posenet_ros.tracking.tracking_settings import TrackingSettings
-from posenet_ros.tracking.tracks import no_tracks, start_tracks, Tracks
-
-# Poses with a lower score do not start tracks. It is the default of min_pose_score, so it matters
-# only with a lower one.
-_MIN_START_SCORE = 0.15
-# A pose that is more similar than this to a better pose of the same image is a second pose of the
-# same person. Poses with a low score, which the decoder gives if most of the keypoints belong to
-# another pose, are second poses already if they are less similar.
-_SAME = 0.75
-_SAME_IF_WEAK = 0.4
-# If no image arrives for this many seconds, everybody may have left: all tracks end.
-_MAX_PAUSE = 60.0
-# Keeps memory and time bounded if images have no stamps, so that nothing grows old.
-_MAX_TRACKS = 300
+from posenet_ros.tracking.tracks import alive, no_tracks, start_tracks
 
 
 class PersonTracker:
@@ -73,10 +72,9 @@ class PersonTracker:
         """
         Return where the known people should be in an image that was taken at a time in seconds.
 
-        The keypoints are those of the newest poses, moved with the person's velocity. Those that
-        were visible there have a score of 1, and the others of 0.
+        Keypoints that were visible in the newest pose have a score of 1, and the others of 0.
         """
-        tracks = _alive(self._tracks, stamp, self.settings)
+        tracks = alive(self._tracks, stamp, self.settings.track_max_age)
         predicted = tracks.predict(stamp)
         keypoints = np.ascontiguousarray(predicted.keypoints.transpose(1, 2, 0))
         scores = predicted.visible.astype(np.float32)
@@ -112,7 +110,7 @@ class PersonTracker:
         if not settings.tracking:
             self.forget()
             return _numbered(poses, [0] * len(poses))
-        self._tracks = _alive(self._tracks, stamp, settings)
+        self._tracks = alive(self._tracks, stamp, settings.track_max_age)
         scores = [pose.score for pose in poses]
         return _numbered(poses, self._match(found or gather(poses), scores, stamp, settings))
 
@@ -120,19 +118,13 @@ class PersonTracker:
         self, found: Found, scores: Sequence[float], stamp: float, settings: TrackingSettings
     ) -> list[int]:
         """Return the id of each pose, and update the tracks."""
-        people, sizes, tracks = found.people, found.sizes, self._tracks
+        tracks = self._tracks
         predicted = tracks.predict(stamp)
-        # One call for the similarities to the other poses and to the tracks is faster.
-        similar = similarities(
-            people.joined(predicted),
-            len(sizes),
-            sizes=[*sizes, *(track.size for track in tracks.tracks)],
-            uncertainties=[*[(0.0, 0.0)] * len(sizes), *tracks.uncertainties(stamp)],
+        people, sizes, second, similar = self._compare(found, predicted, scores, stamp)
+        candidates = find_candidates(
+            similar, scores, second, tracks.tracks, minimum=settings.track_min_similarity
         )
-        second = _second_poses(similar, scores)
-        count = len(sizes)
-        to_tracks = [values[count:] for values in similar]
-        pairs = assign(self._candidates(to_tracks, scores, second, settings.track_min_similarity))
+        pairs = assign(candidates)
         rows = list(pairs)
         tracks.follow(
             list(pairs.values()),
@@ -140,12 +132,13 @@ class PersonTracker:
             [sizes[row] for row in rows],
             predicted=predicted,
             stamp=stamp,
-            trust=[to_tracks[row][column] for row, column in pairs.items()],
+            trust=[similar[row][column] for row, column in pairs.items()],
+            scores=[scores[row] for row in rows],
         )
         new = [
             row
             for row, score in enumerate(scores)
-            if score >= _MIN_START_SCORE and row not in pairs and row not in second
+            if score >= WEAK and row not in pairs and row not in second
         ]
         if new:
             pairs |= {row: len(tracks) + number for number, row in enumerate(new)}
@@ -153,66 +146,49 @@ class PersonTracker:
             self._tracks = tracks = tracks.joined(started)
         self._give_ids(settings.track_min_hits)
         return [
-            tracks.tracks[pairs[row]].number if row in pairs else 0 for row in range(len(scores))
+            tracks.tracks[pairs[row]].id_of(score) if row in pairs else 0
+            for row, score in enumerate(scores)
         ]
 
-    def _candidates(
-        self,
-        similar: Sequence[Sequence[float]],
-        scores: Sequence[float],
-        second: set[int],
-        minimum: float,
-    ) -> Iterator[tuple[float, int, int]]:
-        """Return the pairs of poses and tracks that may belong together, for `assign`."""
-        for row, values in enumerate(similar):
-            if row in second:
-                continue
-            strong = scores[row] >= _MIN_START_SCORE
-            for column, value in enumerate(values):
-                if value >= minimum:
-                    known = self._tracks.tracks[column].number > 0
-                    yield value + 4 * strong + 2 * known, row, column
+    def _compare(
+        self, found: Found, predicted: People, scores: Sequence[float], stamp: float
+    ) -> tuple[People, list[float], set[int], list[list[float]]]:
+        """
+        Return n poses without what belongs to other poses, and how similar they are to the tracks.
+
+        These are the people, their sizes in pixels, the indices of second poses, and n rows of
+        similarities.
+        """
+        people, sizes, count = found.people, found.sizes, len(found.sizes)
+
+        def compare() -> list[list[float]]:
+            # One call for the similarities to the other poses and to the tracks is faster.
+            return similarities(
+                people.joined(predicted),
+                count,
+                sizes=[*sizes, *(track.size for track in self._tracks.tracks)],
+                uncertainties=[*[(0.0, 0.0)] * count, *uncertainties],
+            )
+
+        uncertainties = self._tracks.uncertainties(stamp)
+        similar = compare()
+        second = second_poses(similar, scores)
+        if overlap(similar):
+            people = without_shared(people, sizes, scores)
+            sizes = people.sizes()
+            similar = compare()
+        to_tracks = [values[count:] for values in similar]
+        replace_lost(to_tracks, people, sizes, self._tracks.tracks, predicted, uncertainties)
+        return people, sizes, second, to_tracks
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
         for track in self._tracks.tracks:
-            if not track.number and track.evidence >= min_hits:
-                track.number = self._next_id
-                self._next_id += 1
-
-
-def _alive(tracks: Tracks, stamp: float, settings: TrackingSettings) -> Tracks:
-    """Return the tracks that did not end before an image."""
-    alive = [
-        index
-        for index, track in enumerate(tracks.tracks)
-        if track.gap(stamp) <= (settings.track_max_age if track.missed else _MAX_PAUSE)
-        and (track.number or track.evidence > 0)
-    ]
-    if len(alive) > _MAX_TRACKS:
-        alive.sort(key=lambda index: tracks.tracks[index].seen)
-        alive = sorted(alive[-_MAX_TRACKS:])
-    return tracks if len(alive) == len(tracks) else tracks.only(alive)
-
-
-def _second_poses(similar: Sequence[list[float]], scores: Sequence[float]) -> set[int]:
-    """
-    Return the indices of the poses that are second poses of a person with a higher score.
-
-    `similar` are n rows of similarities of which the first n are those to the other poses.
-    """
-    second = set()
-    count = len(scores)
-    for row, (score, values) in enumerate(zip(scores, similar, strict=True)):
-        following = row + 1
-        others = values[:row] + values[following:count]
-        if max(others, default=0.0) <= _SAME_IF_WEAK:
-            # Most poses: this is faster than to compare the scores, too.
-            continue
-        limit = _SAME_IF_WEAK if score < _MIN_START_SCORE else _SAME
-        if any(score < scores[index] and values[index] > limit for index in range(count)):
-            second.add(row)
-    return second
+            if not track.confirmed and track.evidence >= min_hits:
+                track.confirmed = True
+                if not track.number:
+                    track.number = self._next_id
+                    self._next_id += 1
 
 
 def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:

@@ -3,7 +3,9 @@ Smooth keypoints: a One-Euro filter for each keypoint of each person with an id.
 
 A keypoint with a score below 0.3 is not where it seems. It does not pull: its filter waits, and
 starts anew if it got nothing for `track_max_age`. Such a keypoint is returned as it was found, or,
-with `smoothing_hold`, where it was last seen, with a score that falls to 0 by then.
+with `smoothing_hold`, where it was last seen, with a score that falls to 0 by then. If it was seen
+in the image before, it counts down to a score of 0.2: otherwise, a keypoint whose score wavers
+around 0.3 would jump between the filtered position and the found one.
 A keypoint whose position is not finite, or more than a million pixels away, does not pull either.
 Where it is not held, it is returned as NaN.
 """
@@ -16,13 +18,15 @@ from numpy.typing import NDArray
 from posenet_ros.framing.framing import Size
 from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.poses import Pose
-from posenet_ros.tracking.continuity import Continuity
+from posenet_ros.tracking.image_times import Continuity
 from posenet_ros.tracking.one_euro import Filtered, no_filters
 from posenet_ros.tracking.people import Found, gather
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 # How much of a person's size a new pose replaces; see tracks.py.
 _SIZE_GAIN = 0.1
+# Minimum score of a keypoint that was seen in the image before.
+_MIN_KEPT_SCORE = 0.2
 # Filters of people who were not found in the newest image: keeps memory and time bounded if stamps
 # do not change, so that nothing grows old.
 _MAX_LOST = 300
@@ -145,20 +149,23 @@ class PoseSmoother:
         if not poses:
             return []
         scores = found.scores
+        seen = people.visible | ((filters.seen > 0) & (scores >= _MIN_KEPT_SCORE))
+        if found.unknown is not None:
+            seen &= ~found.unknown
         filters.step(
             people.keypoints,
             scores,
-            seen=people.visible,
+            seen=seen,
             stamp=stamp,
             sizes=self._people.sizes,
             max_age=settings.track_max_age,
             min_cutoff=settings.smoothing_min_cutoff,
             beta=settings.smoothing_beta,
         )
-        shown = people.visible
+        shown = seen
         if settings.smoothing_hold:
             scores = scores.copy()
-            shown = hold(filters, scores, people.visible, stamp, settings.track_max_age)
+            shown = hold(filters, scores, seen, stamp, settings.track_max_age)
         positions = np.where(shown, filters.positions, people.keypoints)
         if found.unknown is not None:
             positions[:, found.unknown & ~shown] = np.nan

@@ -10,6 +10,7 @@ from posenet_ros.tracking.motion import (
     displacement,
     gain,
     residuals,
+    slowed,
     uncertainty,
     Vector,
 )
@@ -18,6 +19,13 @@ from posenet_ros.tracking.people import gather, People
 # How much of a track's size a new pose replaces. The box around the visible keypoints changes when
 # arms move or feet are hidden, the person's size does not.
 _SIZE_GAIN = 0.3
+# Poses with at least this score are hardly ever of things. Poses of people who are far away or
+# partly hidden often have a lower score, as those of things do.
+_SURE = 0.5
+# If no image arrives for this many seconds, everybody may have left: all tracks end.
+_MAX_PAUSE = 60.0
+# Keeps memory and time bounded if images have no stamps, so that nothing grows old.
+_MAX_TRACKS = 300
 
 
 @dataclass(slots=True)
@@ -32,10 +40,15 @@ class Track:
     number: int = 0
     #: In pixels per second.
     velocity: Vector = (0.0, 0.0)
+    #: How fast it lately moved in x and y, in pixels per second.
+    pace: Vector = (0.0, 0.0)
     #: Images in which it was found.
     sightings: int = 1
-    #: Images in which it was found, less those in which it was not.
-    evidence: int = 1
+    #: Images in which it was found, less those in which it was not; at least 0. Poses with a low
+    #: score count less.
+    evidence: float = 1.0
+    #: Whether the evidence was enough for the id, and did not fall to 0 since then.
+    confirmed: bool = False
     #: Whether the newest image is one in which it was not found.
     missed: bool = False
 
@@ -43,25 +56,37 @@ class Track:
         """Return the seconds since it was seen; 0 if that is in the future."""
         return max(stamp - self.seen, 0.0)
 
-    def follow(self, size: float, residual: Sequence[float], stamp: float, trust: float) -> None:
+    def id_of(self, score: float) -> int:
+        """
+        Return the id of a pose with a score that was taken for this person; 0 if that is unsure.
+
+        Something that is now and then taken for a person is soon not confirmed any more.
+        """
+        return self.number if self.confirmed or score >= _SURE else 0
+
+    def follow(
+        self, size: float, residual: Sequence[float], stamp: float, *, trust: float, score: float
+    ) -> None:
         """
         Note that it was found in an image.
 
         `size` is that of the pose, and `residual`, (x, y), how far the person was off the
-        prediction, both in pixels. `trust`, 0 to 1, is how much they count.
+        prediction, both in pixels. `trust`, 0 to 1, is how much they count. `score` is the pose's.
         """
         gap = self.gap(stamp)
         gain_now = trust * gain(gap, self.sightings)
         self.velocity = corrected(self.velocity, residual, gap=gap, gain=gain_now)
+        self.pace = slowed(self.pace, self.velocity, gap)
         self.size += _SIZE_GAIN * trust * (size - self.size)
         self.seen = max(self.seen, stamp)
         self.sightings += 1
-        self.evidence += 1
+        self.evidence += min(1.0, score / _SURE)
         self.missed = False
 
     def miss(self) -> None:
         """Note that it was not found in an image."""
-        self.evidence -= 1
+        self.evidence = max(self.evidence - 1, 0.0)
+        self.confirmed &= self.evidence > 0
         self.missed = True
 
 
@@ -70,7 +95,7 @@ class Tracks:
     """n tracks, in the order in which they were started."""
 
     tracks: list[Track]
-    #: The newest pose of each.
+    #: Each keypoint where it was last visible, but moved along with the person since.
     people: People
 
     def __len__(self) -> int:
@@ -85,7 +110,7 @@ class Tracks:
 
     def uncertainties(self, stamp: float) -> list[Vector]:
         """Return how far the prediction of each may be off in x and y, in pixels."""
-        return [uncertainty(one.size, one.velocity, one.gap(stamp)) for one in self.tracks]
+        return [uncertainty(one.size, one.pace, one.gap(stamp)) for one in self.tracks]
 
     def only(self, which: Sequence[int]) -> 'Tracks':
         """Return some of the tracks, by their indices."""
@@ -104,11 +129,12 @@ class Tracks:
         predicted: People,
         stamp: float,
         trust: Sequence[float],
+        scores: Sequence[float],
     ) -> None:
         """
         Note in place that the tracks `which`, m indices, were found in an image, and no others.
 
-        `people` are their m poses and `sizes` those of the poses in pixels; `predicted` is what
+        `people` are their m poses, with these `sizes` in pixels and `scores`; `predicted` is what
         `predict` returned for all tracks; `trust`, 0 to 1, is how much each pose counts for the
         velocity and the size.
         """
@@ -118,12 +144,35 @@ class Tracks:
                 track.miss()
         if not which:
             return
-        moved = residuals(people, predicted.only(which))
-        for index, size, residual, share in zip(which, sizes, moved, trust, strict=True):
-            self.tracks[index].follow(size, residual, stamp, share)
+        predicted = predicted.only(which)
+        moved = residuals(people, predicted)
+        for index, size, residual, share, score in zip(
+            which, sizes, moved, trust, scores, strict=True
+        ):
+            self.tracks[index].follow(size, residual, stamp, trust=share, score=score)
         indices = np.array(which)
-        self.people.keypoints[:, indices] = people.keypoints
-        self.people.visible[indices] = people.visible
+        keypoints = predicted.keypoints + np.array(moved).T[:, :, np.newaxis]
+        np.copyto(keypoints, people.keypoints, where=people.visible)
+        self.people.keypoints[:, indices] = keypoints
+        self.people.visible[indices] |= people.visible
+
+
+def alive(tracks: Tracks, stamp: float, max_age: float) -> Tracks:
+    """
+    Return the tracks that did not end before an image.
+
+    Those that were found in every image do not end after `max_age` seconds.
+    """
+    left = [
+        index
+        for index, track in enumerate(tracks.tracks)
+        if track.gap(stamp) <= (max_age if track.missed else _MAX_PAUSE)
+        and (track.number or track.evidence > 0)
+    ]
+    if len(left) > _MAX_TRACKS:
+        left.sort(key=lambda index: tracks.tracks[index].seen)
+        left = sorted(left[-_MAX_TRACKS:])
+    return tracks if len(left) == len(tracks) else tracks.only(left)
 
 
 def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks:

@@ -3,7 +3,14 @@ import numpy as np
 import pytest
 
 from posenet_ros.poses import Pose
-from posenet_ros.tracking.motion import corrected, displacement, gain, residuals, uncertainty
+from posenet_ros.tracking.motion import (
+    corrected,
+    displacement,
+    gain,
+    residuals,
+    slowed,
+    uncertainty,
+)
 from posenet_ros.tracking.people import gather
 
 
@@ -25,9 +32,16 @@ def test_predictions_become_uncertain_with_time_and_size() -> None:
 
 def test_predictions_are_most_uncertain_in_the_direction_of_the_movement() -> None:
     velocities = ((0.0, 0.0), (80.0, 0.0), (-80.0, 0.0), (0.0, 80.0))
-    standing, right, left, down = (uncertainty(50.0, one, 1.0) for one in velocities)
+    standing, right, left, down = (
+        uncertainty(50.0, slowed((0.0, 0.0), one, 0.1), 1.0) for one in velocities
+    )
     assert standing[0] == standing[1] == right[1] == down[0]
     assert right[0] == left[0] == down[1] > 5 * standing[0]
+
+
+def test_somebody_who_turns_was_not_at_rest_when_the_velocity_is_zero() -> None:
+    assert slowed((80.0, 0.0), (0.0, 0.0), 0.1)[0] > 60
+    assert slowed((80.0, 0.0), (0.0, 0.0), 10.0)[0] < 1
 
 
 def test_predictions_do_not_become_more_uncertain_after_a_second() -> None:

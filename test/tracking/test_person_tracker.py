@@ -195,6 +195,42 @@ def test_images_without_stamps_do_not_fill_the_memory() -> None:
     assert (newest, oldest) == (500, 501)
 
 
+def test_something_with_a_low_score_that_is_found_now_and_then_shows_no_id() -> None:
+    thing = pose_at(300, score=0.3)
+    images = [[thing] if step % 6 < 3 else [] for step in range(60)]
+    assert not any(any(ids) for ids in track(PersonTracker(), images))
+
+
+def test_a_person_with_a_low_score_gets_an_id_a_little_later() -> None:
+    images = [[pose_at(50, score=0.3)]] * 6
+    assert track(PersonTracker(), images) == [[0]] * 4 + [[1]] * 2
+
+
+def test_a_person_who_was_followed_for_long_keeps_the_id_at_once_with_a_low_score() -> None:
+    images = [[pose_at(50)]] * 20 + [[]] * 8 + [[pose_at(50, score=0.3)]]
+    assert track(PersonTracker(), images)[-1] == [1]
+
+
+def test_with_a_minimum_of_one_image_everybody_gets_an_id_at_once() -> None:
+    tracker = PersonTracker(TrackingSettings(track_min_hits=1))
+    assert track(tracker, [[pose_at(50, score=0.2)]]) == [[1]]
+
+
+def test_keypoints_that_are_found_on_a_person_in_front_do_not_confuse_the_two() -> None:
+    front = pose_at(100)
+    images = [[front, pose_at(160 - 2 * step, y=95, score=0.6)] for step in range(30)]
+    for _, behind in images[12:]:
+        behind.keypoints[5:11] = front.keypoints[5:11]
+    assert track(PersonTracker(), images)[-1] == [1, 2]
+
+
+def test_somebody_who_turns_and_is_lost_for_a_moment_keeps_the_id() -> None:
+    images = [[pose_at(50 + 10 * step)] for step in range(10)]
+    images += [[pose_at(140 - 10 * step)] for step in range(2)]
+    images += [[]] * 3 + [[pose_at(90)]]
+    assert track(PersonTracker(), images)[-1] == [1]
+
+
 def test_images_without_people_are_tracked() -> None:
     assert track(PersonTracker(), [[], [], []]) == [[], [], []]
 

@@ -3,7 +3,12 @@ import pytest
 
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.people import gather
-from posenet_ros.tracking.similarity import similarities
+from posenet_ros.tracking.similarity import (
+    overlap,
+    second_poses,
+    similarities,
+    without_shared,
+)
 
 
 def compare(pose: Pose, track: Pose, uncertainty: float = 0.0) -> float:
@@ -65,3 +70,22 @@ def test_a_small_person_is_not_similar_to_a_large_one_at_the_same_place() -> Non
     large = pose_at(50).at((pose_at(50).keypoints - (50, 150)) * 2.5 + (50, 150))
     assert compare(pose_at(50), large) == pytest.approx(compare(large, pose_at(50)))
     assert compare(pose_at(50), large) < 0.2
+
+
+def test_poses_that_are_apart_do_not_overlap() -> None:
+    assert not overlap([[1.0, 0.0, 0.9], [0.0, 1.0, 0.9]])
+    assert overlap([[1.0, 0.3], [0.3, 1.0]])
+
+
+def test_a_keypoint_that_two_poses_share_belongs_to_the_one_with_the_higher_score() -> None:
+    front, behind = pose_at(50), pose_at(80)
+    behind.keypoints[:6] = front.keypoints[:6] + 1
+    found = gather([behind, front])
+    people = without_shared(found.people, found.sizes, [0.5, 0.8])
+    assert people.visible.tolist() == [[False] * 6 + [True] * 11, [True] * 17]
+
+
+def test_a_pose_that_is_nearly_that_of_a_better_one_is_a_second_pose() -> None:
+    similar = [[1.0, 0.9, 0.5], [0.9, 1.0, 0.5], [0.5, 0.5, 1.0]]
+    assert second_poses(similar, [0.8, 0.6, 0.4]) == {1}
+    assert second_poses(similar, [0.8, 0.6, 0.1]) == {1, 2}

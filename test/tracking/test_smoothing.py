@@ -90,6 +90,33 @@ def test_a_lost_keypoint_is_held_with_a_falling_score() -> None:
     assert late.keypoint_scores[9] == pytest.approx(0.9 * 0.25)
 
 
+def wrist_of(x: float, score: float) -> Pose:
+    pose = pose_at(x, track_id=1)
+    pose.keypoint_scores[9] = score
+    return pose
+
+
+def test_a_keypoint_whose_score_wavers_around_the_threshold_does_not_jump() -> None:
+    smoother = PoseSmoother()
+    places = []
+    for step in range(40):
+        # With jitter of 2 pixels, in every image without exception.
+        pose = wrist_of(50 + 2 * (-1) ** step, 0.32 if step % 2 else 0.28)
+        if not step:
+            pose.keypoint_scores[9] = 0.32
+        (smoothed,) = smooth(smoother, pose, stamp=step / 30)
+        places.append(smoothed.keypoints[9, 0])
+    assert np.abs(np.diff(places[1:])).max() < 0.5
+
+
+def test_a_keypoint_that_was_lost_comes_back_with_the_score_of_a_new_one_only() -> None:
+    smoother = PoseSmoother()
+    smooth(smoother, wrist_of(50, 0.9), stamp=0.0)
+    smooth(smoother, wrist_of(50, 0.1), stamp=0.1)
+    (weak,) = smooth(smoother, wrist_of(60, 0.28), stamp=0.2)
+    assert weak.keypoints[9] == pytest.approx(pose_at(60).keypoints[9])
+
+
 def test_a_keypoint_is_not_held_with_a_higher_score_in_an_image_that_was_overtaken() -> None:
     smoother = PoseSmoother(HOLD)
     smooth(smoother, pose_at(50, track_id=1), stamp=10.2)

@@ -76,6 +76,26 @@ def test_a_jump_back_of_the_stamps_starts_anew() -> None:
     assert ids(camera, [(3.0, 0.0), (3.1, 0.0), (3.2, 0.0)]) == [0, 0, 1]
 
 
+def test_a_single_stamp_far_ahead_ends_no_track() -> None:
+    camera = TrackedCamera()
+    times = [(500.0 + 0.1 * step, 7.0 + 0.1 * step) for step in range(10)]
+    glitch = [(stamp + 3600 * (step == 5), now) for step, (stamp, now) in enumerate(times)]
+    assert ids(camera, [*glitch]) == [0, 0, *[1] * 8]
+
+
+def test_stamps_that_stay_far_ahead_end_all_tracks_one_image_later() -> None:
+    camera = TrackedCamera()
+    times = [(500.0 + 0.1 * step, 7.0 + 0.1 * step) for step in range(10)]
+    jump = [(stamp + 3600 * (step >= 5), now) for step, (stamp, now) in enumerate(times)]
+    assert ids(camera, [*jump]) == [0, 0, 1, 1, 1, 1, 0, 0, 2, 2]
+
+
+def test_a_camera_that_sent_nothing_for_long_has_the_time_of_its_stamp_at_once() -> None:
+    camera = TrackedCamera()
+    times: list[tuple[float | None, float]] = [(500.0 + step, 7.0 + step) for step in range(4)]
+    assert ids(camera, [*times, (4100.0, 3607.0)]) == [0, 0, 1, 1, 0]
+
+
 def test_smoothed_keypoints_follow_the_images_before() -> None:
     camera = TrackedCamera()
     for step in range(20):

@@ -1,4 +1,4 @@
-from posenet_ros.tracking.continuity import Continuity
+from posenet_ros.tracking.image_times import Continuity
 
 SIZE = (480, 640)
 
