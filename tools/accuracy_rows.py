@@ -66,33 +66,37 @@ def _all_poses(name: str, changed: Mapping[str, Any], *, by_height: bool = False
 
 
 _SMALL, _LARGE = 'mobilenet_v1_050', 'mobilenet_v1_100'
-_CLOSER = {'attention': 'closer_look'}
+
+
+def _whole_image(name: str, factor: float, **changed: Any) -> Row:
+    return _all_poses(name, {'image_scale_factor': factor, **changed}, by_height=changed == {})
+
+
+def _closer_look(
+    name: str, factor: float, region_size: int, max_regions: int = 10, **changed: Any
+) -> Row:
+    closer = {'attention': 'closer_look', 'region_size': region_size, 'max_regions': max_regions}
+    return _all_poses(name, {'image_scale_factor': factor, **closer, **changed})
+
 
 ROWS = (
     Row('default', {}, by_height=True),
     # The quality fast has the defaults.
     *(Row(name, changed, by_height=True) for name, changed in QUALITIES.items() if changed),
-    _all_poses('factor_0.35', {'image_scale_factor': 0.35}),
-    _all_poses('factor_0.5', {'image_scale_factor': 0.5}, by_height=True),
-    _all_poses('factor_0.7', {'image_scale_factor': 0.7}),
-    _all_poses('factor_1.0', {'image_scale_factor': 1.0}, by_height=True),
+    _whole_image('factor_0.35', 0.35),
+    _whole_image('factor_0.5', 0.5),
+    _whole_image('factor_0.7', 0.7),
+    _whole_image('factor_1.0', 1.0),
     _all_poses('257x257', {'input_size': '257x257'}),
-    _all_poses('stride_8', {'output_stride': 8}),
-    _all_poses('int8', {'precision': 'int8'}),
-    _all_poses('large_0.35', {'model': _LARGE, 'image_scale_factor': 0.35}),
-    _all_poses('large_0.5', {'model': _LARGE, 'image_scale_factor': 0.5}),
-    _all_poses('large_0.7', {'model': _LARGE, 'image_scale_factor': 0.7}),
-    _all_poses('large_1.0', {'model': _LARGE, 'image_scale_factor': 1.0}),
-    _all_poses('small_0.5', {'model': _SMALL, 'image_scale_factor': 0.5}),
-    *(
-        _all_poses(f'closer_{factor}', {'image_scale_factor': factor, **_CLOSER}, by_height=True)
-        for factor in (0.35, 0.5, 0.7, 1.0)
-    ),
-    *(
-        _all_poses(
-            f'large_closer_{factor}', {'model': _LARGE, 'image_scale_factor': factor, **_CLOSER}
-        )
-        for factor in (0.5, 0.7, 1.0)
-    ),
-    _all_poses('small_1.0', {'model': _SMALL, 'image_scale_factor': 1.0}),
+    _whole_image('stride_8', 0.5, output_stride=8),
+    _whole_image('int8', 0.5, precision='int8'),
+    _whole_image('large_0.5', 0.5, model=_LARGE),
+    _whole_image('large_1.0', 1.0, model=_LARGE),
+    _whole_image('small_0.5', 0.5, model=_SMALL),
+    _whole_image('small_1.0', 1.0, model=_SMALL),
+    _closer_look('closer_0.35,_1_x_193', 0.35, 193, 1),
+    _closer_look('closer_0.35,_3_x_257', 0.35, 257, 3),
+    _closer_look('closer_0.5,_10_x_257', 0.5, 257),
+    _closer_look('closer_0.5,_10_x_289', 0.5, 289),
+    _closer_look('large_closer_0.7,_10_x_353', 0.7, 353, model=_LARGE),
 )
