@@ -143,10 +143,14 @@ class Watched:
         self._stage = InferenceStage(
             PoseEstimator(network),
             lambda: self.settings,
-            lambda _, image: bool(self._submitted.append(image)),
+            self._submit,
             ImageErrors(graph.node),
             max_batch_size=1,
         )
+
+    def _submit(self, _: Camera, image: InferredImage) -> bool:
+        self._submitted.append(image)
+        return False
 
     def searched(self) -> bool | None:
         """Process the next image; return whether it was searched, or None without attention."""
