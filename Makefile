@@ -12,10 +12,11 @@
 # make accuracy        writes docs/accuracy.md: COCO's average precision and the time of several
 #                      settings (10 minutes). Without a folder, it says what to download:
 #                      make accuracy COCO=DIR
-# make bench           measures the speed and writes docs/benchmark.md (10 to 15 minutes). On a busy
+# make bench           measures the speed and writes docs/benchmark.md (15 to 20 minutes). On a busy
 #                      machine it measures nothing and fails; with IGNORE_LOAD=1 it writes to
 #                      build/benchmark instead. To measure only some parts:
-#                      make bench ONLY='stages decoding sweeps node start memory' QUICK=1 PROVIDER=cuda
+#                      make bench ONLY='stages decoding sweeps node attention start memory' \
+#                      QUICK=1 PROVIDER=cuda
 #                      To compare with another checkout that is set up: make bench AGAINST=DIR
 # make tracking        writes the tables in docs/tracking.md; see there for the videos and norfair:
 #                      make tracking VIDEOS=DIR NORFAIR=python

@@ -18,6 +18,7 @@ from typing import Any
 
 from comparison import compare, COMPARED_PARTS
 from machine import busy_load, describe_machine, find_versions, read_load
+from parts.attention import measure_attention
 from parts.decoding import measure_decoding
 from parts.lifetime import measure_memory, measure_start
 from parts.session import INPUT_SIZE, use_provider
@@ -48,11 +49,20 @@ def _measure_node(quick: bool, parameters: list[str]) -> dict[str, Any]:
     return measure_traffic(rounds=3, seconds=1.5, sizes=list(SIZES), parameters=parameters)
 
 
+def _measure_closer_look(quick: bool, parameters: list[str]) -> dict[str, Any]:
+    if quick:
+        return measure_attention(
+            rounds=1, seconds=0.6, people=(5,), cameras=(1,), parameters=parameters
+        )
+    return measure_attention(rounds=2, seconds=1.5, parameters=parameters)
+
+
 PARTS: dict[str, Part] = {
     'stages': lambda quick, _: measure_stages(3 if quick else 300),
     'decoding': lambda quick, _: measure_decoding(3 if quick else 300),
     'sweeps': lambda quick, _: measure_sweeps(1 if quick else 60),
     'node': _measure_node,
+    'attention': _measure_closer_look,
     'start': lambda quick, parameters: measure_start(1 if quick else 5, parameters=parameters),
     'memory': lambda quick, parameters: measure_memory(
         50 if quick else 10_000, parameters=parameters

@@ -35,6 +35,20 @@ def time_in_turns(calls: Mapping[str, Call], rounds: int) -> dict[str, list[floa
     return times
 
 
+def time_in_a_loop(call: Call, seconds: float, *, rate: float = 0.0) -> list[float]:
+    """Call in a loop, or at a rate in Hz, and return the milliseconds of each call."""
+    times: list[float] = []
+    due = start = time.monotonic()
+    while time.monotonic() < start + seconds:
+        if rate:
+            time.sleep(max(0.0, due - time.monotonic()))
+            due += 1 / rate
+        begin = time.perf_counter_ns()
+        call()
+        times.append((time.perf_counter_ns() - begin) / 1e6)
+    return times
+
+
 def summarize(values: Iterable[float]) -> dict[str, Any]:
     """Return the median, p95 and number of some values; both are None if there are no values."""
     known = list(values)

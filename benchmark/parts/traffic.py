@@ -30,7 +30,7 @@ from typing import Any
 
 from parts.session import bare_run, estimator, INPUT_SIZE
 from parts.tally import Tally
-from parts.timing import Call, summarize
+from parts.timing import Call, summarize, time_in_a_loop
 from programs.pictures import picture, SIZES
 from programs.processes import Program, start_feeder, start_listener, start_node
 from programs.records import read_records, Records
@@ -47,6 +47,16 @@ FLOOD_OF_ONE = 'flood of one'
 # messages.
 _SKIP = 0.3
 _DRAIN = 0.25
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the cameras see."""
+
+    #: Of the images; a key of `SIZES`.
+    size: str
+    cameras: int
+    people: int
 
 
 @dataclass(frozen=True)
@@ -79,23 +89,26 @@ def measure_traffic(
     seconds: float,
     sizes: Sequence[str],
     cameras: Sequence[int] = CAMERAS,
+    people: int = 1,
     parameters: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the figures by image size, number of cameras, and load (30 Hz or flood)."""
+    """Return the figures by image size, number of cameras, and load; images show `people`."""
     return {
         size: {
-            str(number): _measure(size, number, rounds, seconds, parameters) for number in cameras
+            str(number): _measure(Scene(size, number, people), rounds, seconds, parameters)
+            for number in cameras
         }
         for size in sizes
     }
 
 
 def _measure(
-    size: str, cameras: int, rounds: int, seconds: float, parameters: Sequence[str]
+    scene: Scene, rounds: int, seconds: float, parameters: Sequence[str]
 ) -> dict[str, Any]:
+    cameras = scene.cameras
     with ExitStack() as stack:
-        setup = _set_up(stack, size, cameras, parameters)
-        bare = _run_session(setup.run_session, seconds)
+        setup = _set_up(stack, scene, parameters)
+        bare = time_in_a_loop(setup.run_session, seconds)
         flood = FLOOD * 1e3 / (sum(bare) / len(bare))
         loads = {'30 Hz': (USUAL_RATE, cameras), 'flood': (flood / cameras, cameras)}
         if cameras > 1:
@@ -107,18 +120,19 @@ def _measure(
         return {load: _summarize(figures[load], rate) for load, (rate, _) in loads.items()}
 
 
-def _set_up(stack: ExitStack, size: str, cameras: int, parameters: Sequence[str]) -> Setup:
+def _set_up(stack: ExitStack, scene: Scene, parameters: Sequence[str]) -> Setup:
     """Start all processes; return when they have discovered each other and are warmed up."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    height, width = SIZES[size]
-    topics = [f'/camera{number}/image_raw' for number in range(cameras)]
-    floor_topics = [f'/floor{number}/image_raw' for number in range(cameras)]
-    pose_topics = [f'/camera{number}/poses' for number in range(cameras)]
+    height, width = SIZES[scene.size]
+    topics = [f'/camera{number}/image_raw' for number in range(scene.cameras)]
+    floor_topics = [f'/floor{number}/image_raw' for number in range(scene.cameras)]
+    pose_topics = [f'/camera{number}/poses' for number in range(scene.cameras)]
     poses, images = folder / 'poses', folder / 'images'
     node = stack.enter_context(start_node(topics, f'input_size:={INPUT_SIZE}', *parameters))
     stack.enter_context(start_listener('poses', poses, pose_topics))
     stack.enter_context(start_listener('images', images, floor_topics))
-    feeder = stack.enter_context(start_feeder(width, height, [*topics, *floor_topics]))
+    fed = [*topics, *floor_topics]
+    feeder = stack.enter_context(start_feeder(width, height, fed, people=scene.people))
     feeder.receive()
     run_session = bare_run(estimator(), picture((height, width)))
     setup = Setup(feeder, node, poses, images, topics, floor_topics, run_session)
@@ -150,10 +164,10 @@ def _measure_slices(
     stamps, records = _feed_and_record(setup, floor_topics, setup.images, rate, seconds)
     figures.transport.add(stamps, records, seconds=seconds, skip=_SKIP)
     setup.feeder.send({'topics': floor_topics, 'rate': rate, 'seconds': seconds})
-    figures.session_fed.extend(_run_session(setup.run_session, seconds))
+    figures.session_fed.extend(time_in_a_loop(setup.run_session, seconds))
     setup.feeder.receive()
-    figures.session.extend(_run_session(setup.run_session, seconds / 2))
-    figures.session_paced.extend(_run_session(setup.run_session, seconds, rate=USUAL_RATE))
+    figures.session.extend(time_in_a_loop(setup.run_session, seconds / 2))
+    figures.session_paced.extend(time_in_a_loop(setup.run_session, seconds, rate=USUAL_RATE))
 
 
 def _feed_and_record(
@@ -170,20 +184,6 @@ def _feed(feeder: Program, topics: list[str], rate: float, seconds: float) -> di
     feeder.send({'topics': topics, 'rate': rate, 'seconds': seconds})
     stamps: dict[str, list[int]] = feeder.receive()['stamps']
     return stamps
-
-
-def _run_session(run: Call, seconds: float, *, rate: float = 0.0) -> list[float]:
-    """Run the session in a loop, or at a rate in Hz, and return the ms of each run."""
-    times: list[float] = []
-    due = start = time.monotonic()
-    while time.monotonic() < start + seconds:
-        if rate:
-            time.sleep(max(0.0, due - time.monotonic()))
-            due += 1 / rate
-        begin = time.perf_counter_ns()
-        run()
-        times.append((time.perf_counter_ns() - begin) / 1e6)
-    return times
 
 
 def _summarize(figures: Figures, rate: float) -> dict[str, Any]:

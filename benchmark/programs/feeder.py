@@ -1,7 +1,7 @@
 """
 A program that publishes images at given rates, as cameras do.
 
-    feeder.py WIDTHxHEIGHT TOPIC...
+    feeder.py WIDTHxHEIGHT PEOPLE TOPIC...
 
 It prints {"ready": true} once every topic has a subscriber. Then it reads lines
 {"topics": [...], "rate": Hz, "seconds": s} from standard input. For each line, it publishes to
@@ -14,6 +14,8 @@ import sys
 import time
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from programs.pictures import picture
 import rclpy
 from rclpy.node import Node
@@ -31,10 +33,10 @@ _PATIENCE = 30.0
 class Feeder(Node):
     """Publishes the same image repeatedly to some topics."""
 
-    def __init__(self, width: int, height: int, topics: list[str]) -> None:
-        """Create the publishers."""
+    def __init__(self, pixels: NDArray[np.uint8], topics: list[str]) -> None:
+        """Create the publishers of an image, uint8 RGB [height, width, 3]."""
         super().__init__('feeder')
-        self._message = to_image(picture((height, width)), Header(frame_id='camera'))
+        self._message = to_image(pixels, Header(frame_id='camera'))
         self._outputs = {topic: self.create_publisher(Image, topic, IMAGE_QOS) for topic in topics}
 
     def wait_for_subscribers(self) -> None:
@@ -71,11 +73,11 @@ class Feeder(Node):
         return now
 
 
-def main(size: str, *topics: str) -> None:
+def main(size: str, people: str, *topics: str) -> None:
     """Process the lines on standard input until it ends."""
     width, height = map(int, size.split('x'))
     rclpy.init()
-    feeder = Feeder(width, height, list(topics))
+    feeder = Feeder(picture((height, width), int(people)), list(topics))
     try:
         feeder.wait_for_subscribers()
         _send({'ready': True})

@@ -11,17 +11,16 @@ from posenet_ros.framing.framing import Size
 SIZES: dict[str, Size] = {'640x480': (480, 640), '1920x1080': (1080, 1920)}
 
 
-def picture(size: Size) -> NDArray[np.uint8]:
+def picture(size: Size, people: int = 1) -> NDArray[np.uint8]:
     """
-    Return an image of one person, uint8 RGB [height, width, 3].
+    Return an image of people side by side, uint8 RGB [height, width, 3].
 
-    It is scikit-image's astronaut, as the largest square that fits, centred on black.
+    Each is scikit-image's astronaut, as the largest square that fits, centred on black.
     """
-    person = skimage.data.astronaut()
     height, width = size
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
+    side = min(height, width // people)
+    person = cv2.resize(skimage.data.astronaut(), (side, side), interpolation=cv2.INTER_AREA)
+    top, left = (height - side) // 2, (width - people * side) // 2
     image = np.zeros((height, width, 3), np.uint8)
-    middle = image[top:, left:][:side, :side]
-    middle[:] = cv2.resize(person, (side, side), interpolation=cv2.INTER_AREA)
+    image[top:, left:][:side, : people * side] = np.tile(person, (1, people, 1))
     return image

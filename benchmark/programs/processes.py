@@ -123,9 +123,13 @@ def start_node(topics: Sequence[str], *parameters: str) -> Program:
     return Program([sys.executable, path, '--ros-args', *options])
 
 
-def start_feeder(width: int, height: int, topics: Sequence[str]) -> Program:
-    """Start a feeder; its first line comes once every topic has a subscriber."""
-    command = [sys.executable, _PROGRAMS / 'feeder.py', f'{width}x{height}', *topics]
+def start_feeder(width: int, height: int, topics: Sequence[str], *, people: int = 1) -> Program:
+    """
+    Start a feeder of images of some people.
+
+    Its first line comes once every topic has a subscriber.
+    """
+    command = [sys.executable, _PROGRAMS / 'feeder.py', f'{width}x{height}', people, *topics]
     return Program(command, interactive=True)
 
 

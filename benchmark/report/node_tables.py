@@ -1,5 +1,5 @@
 """
-The tables of the running node: traffic, start and memory.
+The tables of the running node: traffic, the closer look, start and memory.
 
 Input: the figures of one part. Output: its section of the page, in Markdown.
 """
@@ -50,6 +50,16 @@ _FLOORS_HEAD = [
     'beside images',
 ]  # fmt: skip
 
+_ATTENTION_TEXT = """\
+## The closer look
+
+The node with `attention: closer_look`, measured in the same way, with 640x480 images of one person
+and of five people side by side. Once a second (`search_interval`), the network processes the whole
+image. In every image, it processes a region around each person. So an image takes about one run of
+the network per person. The columns are those of the table of the node.
+
+"""
+
 _START_TEXT = """\
 ## Start
 
@@ -83,6 +93,17 @@ def render_node(figures: Results) -> str:
             format_table([*head, *_FLOORS_HEAD], floors),
         ]
     )
+
+
+def render_attention(figures: Results) -> str:
+    """Return the section on the node with a closer look."""
+    rows = [
+        [people, cameras, load, *_node_cells(row, load != '30 Hz')]
+        for people, by_cameras in figures.items()
+        for cameras, by_load in by_cameras.items()
+        for load, row in by_load.items()
+    ]
+    return _ATTENTION_TEXT + format_table(['people', 'cameras', 'load', *_NODE_HEAD], rows)
 
 
 def _node_cells(row: Results, flooded: bool) -> list[str]:

@@ -10,7 +10,8 @@ So the network searches an image only
 - if there are more people than `max_regions`: those who get no closer look in this image are
   then at least found by the search.
 
-In the other images, it looks only where the tracker expects the known people.
+In the other images, it looks only where the tracker expects the known people. Somebody who should
+have left the image by now is not looked for, and thus counts as not found.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from dataclasses import dataclass, replace
 
 from posenet_ros.attention.turns import Turns
 from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.people_arrays import gather
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.image_times import Continuity, ImageTimes
@@ -80,7 +82,7 @@ class CameraAttention:
         if not tracking.tracking:
             tracking = replace(tracking, tracking=True)
         self._tracker.settings = tracking
-        people = self._tracker.expected(self._time)
+        people = _inside(self._tracker.expected(self._time), image_size)
         search = (
             self._searched is None
             or self._time - self._searched >= settings.search_interval
@@ -96,3 +98,11 @@ class CameraAttention:
         before = self._tracker.num_present
         self._tracker.update(poses, stamp=self._time, image_size=self._image_size)
         self._lost_somebody = not searched and self._tracker.num_present < before
+
+
+def _inside(people: list[Pose], image_size: Size) -> list[Pose]:
+    """Return those people who are expected inside of the image, at least partly."""
+    height, width = image_size
+    (left, top), (right, bottom) = gather(people).boxes
+    inside = (right > 0) & (left < width) & (bottom > 0) & (top < height)
+    return [pose for pose, is_inside in zip(people, inside.tolist(), strict=True) if is_inside]

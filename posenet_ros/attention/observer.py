@@ -91,7 +91,8 @@ class Observer:
         Return the people in images of one size, each from a different camera.
 
         The same images in the same order give the same poses. Raises what `PoseEstimator.infer`
-        raises; then it is as if these images were not taken.
+        raises; then it is as if these images were not taken. After any other exception, the
+        attention of their cameras is to be replaced.
         """
         views = [_View(image, _expect(image, settings)) for image in images]
         self._search([view for view in views if view.expectation.search], settings)

@@ -74,6 +74,26 @@ def test_somebody_who_is_hidden_stays_expected() -> None:
     assert len(expect(attention, 10.4).people) == 1
 
 
+def test_nobody_is_expected_outside_of_the_image() -> None:
+    attention = CameraAttention()
+    for step in range(10):
+        expect(attention, 10 + step / 10)
+        attention.note([pose_at(72 - 8 * step)], searched=step == 0)
+    assert len(expect(attention, 11.0).people) == 1
+    attention.note([], searched=False)
+    assert expect(attention, 11.6).people == []
+
+
+def test_stamps_that_are_nearly_the_same_send_nobody_far_out_of_the_image() -> None:
+    attention = CameraAttention()
+    for stamp, x in [(10.0, 100), (10.0 + 1e-9, 108)]:
+        expect(attention, stamp)
+        attention.note([pose_at(x)], searched=False)
+    assert expect(attention, 10.1).people == []
+    attention.note([], searched=False)
+    assert expect(attention, 10.2).search
+
+
 @pytest.mark.parametrize('stamp', [5.0, None], ids=['jump back', 'other size'])
 def test_nobody_is_expected_after_a_break_and_the_image_is_searched(stamp: float | None) -> None:
     attention = CameraAttention()

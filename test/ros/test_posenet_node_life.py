@@ -213,11 +213,10 @@ def bring_images(graph: Graph, picture: NDArray[np.uint8]) -> Program:
     return node
 
 
-def bring_a_large_input(graph: Graph, picture: NDArray[np.uint8]) -> Program:
+def bring_slow_images(graph: Graph, picture: NDArray[np.uint8], *parameters: str) -> Program:
     """Start a node, and leave it in the middle of an inference that takes seconds."""
-    node = graph.start_posenet(
-        *('-p', 'input_size:=2048x2048', '-p', 'output_stride:=8', '-p', 'lazy:=false')
-    )
+    settings = ('output_stride:=8', 'lazy:=false', *parameters)
+    node = graph.start_posenet(*(word for one in settings for word in ('-p', one)))
     publisher = graph.image_publisher()
     reports = Reports(graph)
 
@@ -230,8 +229,22 @@ def bring_a_large_input(graph: Graph, picture: NDArray[np.uint8]) -> Program:
     return node
 
 
+def bring_a_large_input(graph: Graph, picture: NDArray[np.uint8]) -> Program:
+    """Start a node that searches large images."""
+    return bring_slow_images(graph, picture, 'input_size:=2048x2048')
+
+
+def bring_large_regions(graph: Graph, picture: NDArray[np.uint8]) -> Program:
+    """Start a node that searches small images, and then looks closer at four people in each."""
+    people = np.tile(picture[::4, ::4], (2, 2, 1))
+    closer = ('attention:=closer_look', 'region_size:=2048')
+    return bring_slow_images(graph, people, 'input_size:=257x257', *closer)
+
+
 @pytest.mark.parametrize('with_signal', [signal.SIGINT, signal.SIGTERM], ids=['SIGINT', 'SIGTERM'])
-@pytest.mark.parametrize('bring', [bring_no_image, bring_images, bring_a_large_input])
+@pytest.mark.parametrize(
+    'bring', [bring_no_image, bring_images, bring_a_large_input, bring_large_regions]
+)
 def test_a_signal_ends_the_node_cleanly_within_two_seconds(
     astronaut: NDArray[np.uint8],
     bring: Callable[[Graph, NDArray[np.uint8]], Program],

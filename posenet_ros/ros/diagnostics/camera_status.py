@@ -168,9 +168,9 @@ def _closer_look(snapshot: Snapshot) -> dict[str, str]:
     if snapshot.regions is None:
         return {}
     return {
-        'whole images processed per image': f'{snapshot.searches:.2f}',
+        'whole image processed (% of images)': f'{100 * (snapshot.searches or 0):.0f}',
         'regions processed per image': f'{snapshot.regions:.1f}',
-        'people without a region per image (max_regions)': f'{snapshot.left_out:.1f}',
+        'people without a region per image': f'{snapshot.left_out:.1f}',
     }
 
 

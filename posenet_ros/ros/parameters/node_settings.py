@@ -23,7 +23,8 @@ class NodeSettings(Group):
     max_batch_size: int = setting(
         1,
         'Maximum number of images, from different cameras and of the same size, that the network '
-        'processes in one run. More than 1 is meant for GPUs, and slower on a CPU.',
+        'processes in one run; with closer_look, also of regions. More than 1 is meant for GPUs, '
+        'and slower on a CPU.',
         minimum=1,
         maximum=16,
     )

@@ -17,6 +17,7 @@ from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ConvertedImage, InferredImage, ReceivedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.image_settings import ImageSettings
+from posenet_ros.settings import PoseSettings
 
 Batch = list[tuple[Camera, ReceivedImage]]
 Converted = list[tuple[Camera, ConvertedImage]]
@@ -27,7 +28,9 @@ class InferenceStage:
     Processes batches of received images; an image that fails does not affect the others.
 
     With the setting `attention: closer_look`, it knows where people are in the images of each
-    camera for as long as it exists: from one activation of the node to its deactivation.
+    camera, from one activation of the node to its deactivation. It forgets them if the settings of
+    poses change, after images without a closer look, and after an error. Then the next image is
+    searched.
     """
 
     def __init__(
@@ -52,6 +55,8 @@ class InferenceStage:
         self._errors = errors
         self._observer = Observer(estimator, max_batch_size=max_batch_size)
         self._attention: dict[Camera, CameraAttention] = {}
+        # The settings with which the cameras' attention found people.
+        self._attentive: PoseSettings | None = None
 
     def process(self, batch: Batch) -> None:
         """Convert images of different cameras, and infer all images of one size together."""
@@ -85,6 +90,7 @@ class InferenceStage:
             found = self._found(images, images[0][1].settings)
         except Exception as error:  # as above
             for camera, _ in images:
+                self._attention.pop(camera, None)  # it may have noted half of the image
                 self._errors.refuse(camera, error)
             return
         for (camera, image), one in zip(images, found, strict=True):
@@ -93,9 +99,17 @@ class InferenceStage:
     def _found(
         self, images: Converted, settings: ImageSettings
     ) -> Sequence[Inferred | Observation]:
-        if settings.attention.attention == 'closer_look':
+        attentive = settings.attention.attention == 'closer_look'
+        self._keep_attention(settings.poses if attentive else None)
+        if attentive:
             return self._observe(images, settings)
         return self._estimator.infer([image.pixels for _, image in images], settings.poses)
+
+    def _keep_attention(self, settings: PoseSettings | None) -> None:
+        """Forget where people are unless they were found with these settings."""
+        if settings != self._attentive:
+            self._attention.clear()
+            self._attentive = settings
 
     def _observe(self, images: Converted, settings: ImageSettings) -> list[Observation]:
         """Find the people in images of one size with a closer look."""

@@ -34,10 +34,12 @@ class Snapshot:
     latency_p95: float | None
     #: Number of people in the last processed image; None if no image was processed.
     people: int | None
-    #: Whole images, regions, and people for whom there was no region, that the network processed
-    #: per image, over the window; None without a closer look.
+    #: Share of the images that the network searched as a whole, over the window; None without a
+    #: closer look.
     searches: float | None
+    #: Mean number of regions that the network processed in an image; the same.
     regions: float | None
+    #: Mean number of people in an image who got no region because of `max_regions`; the same.
     left_out: float | None
     #: (height, width) of the network input for the last processed image; None if there was none.
     input_size: Size | None

@@ -236,3 +236,18 @@ def test_an_unknown_value_is_a_dash() -> None:
         'people',
         'input size',
     }
+
+
+def values_of(snapshot: Snapshot) -> dict[str, str]:
+    return {one.key: one.value for one in status(snapshot).values}
+
+
+def test_a_closer_look_shows_what_the_network_processes() -> None:
+    values = values_of(replace(GOOD, searches=0.104, regions=2.96, left_out=0.25))
+    assert values['whole image processed (% of images)'] == '10'
+    assert values['regions processed per image'] == '3.0'
+    assert values['people without a region per image'] == '0.2'
+
+
+def test_without_a_closer_look_there_are_no_values_about_it() -> None:
+    assert not [key for key in values_of(GOOD) if 'region' in key or 'whole image' in key]

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from posenet_ros.attention.observer import Work
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics, WINDOW
 
 # Any number: a steady clock may start anywhere.
@@ -293,3 +294,25 @@ def test_a_restart_resets_silence_rates_latencies_and_people_but_keeps_totals() 
     assert (snapshot.rate_in, snapshot.rate_out) == (0.0, 0.0)
     assert (snapshot.latency_median, snapshot.latency_p95) == (None, None)
     assert (snapshot.people, snapshot.waiting) == (None, 0.0)
+
+
+def look_closer(camera: CameraStatistics, now: float, work: Work) -> None:
+    camera.received(now)
+    camera.processed(now, latency=None, people=1, input_size=INPUT_SIZE, closer_look=work)
+
+
+def test_the_work_of_a_closer_look_is_a_mean_over_the_window(camera: CameraStatistics) -> None:
+    look_closer(camera, START, Work(searched=True, regions=90, left_out=90))
+    for step, regions in enumerate([1, 2, 3, 4]):
+        now = START + WINDOW + step
+        look_closer(camera, now, Work(searched=step == 0, regions=regions, left_out=2 * step))
+    seen = camera.snapshot(START + 2 * WINDOW - 1)
+    assert (seen.searches, seen.regions, seen.left_out) == (0.25, 2.5, 3.0)
+
+
+def test_without_images_of_the_window_the_work_of_a_closer_look_is_not_known(
+    camera: CameraStatistics,
+) -> None:
+    look_closer(camera, START, Work(searched=True, regions=1, left_out=0))
+    seen = camera.snapshot(START + WINDOW + 1)
+    assert (seen.searches, seen.regions, seen.left_out) == (None, None, None)

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 import pytest
 from ros_graph import Graph, image_message
 
+from posenet_ros.attention.observer import Observation
+from posenet_ros.attention.turns import Turns
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import Inferred, PoseEstimator
@@ -25,6 +27,10 @@ SETTINGS = ImageSettings(
     tracking=TrackingSettings(),
     output=OutputSettings(),
     drawing=DrawingSettings(),
+)
+
+CLOSER = replace(
+    SETTINGS, attention=AttentionSettings(attention='closer_look', search_interval=60.0)
 )
 
 Stage = Callable[..., list[tuple[Camera, InferredImage]]]
@@ -124,3 +130,72 @@ def test_an_image_larger_than_the_current_max_image_pixels_is_refused(
     submitted = infer((front, astronaut), (rear, astronaut[:200]), settings=smaller)
     assert [camera for camera, _ in submitted] == [rear]
     assert front.statistics.snapshot(0.0).refused == 1
+
+
+class Watched:
+    """One camera's images through one stage, with settings that change between them."""
+
+    def __init__(self, graph: Graph, network: PoseNet, picture: NDArray[np.uint8]) -> None:
+        self.settings = CLOSER
+        self.camera = camera_in(graph, 'front')
+        self._picture = picture
+        self._submitted: list[InferredImage] = []
+        self._stage = InferenceStage(
+            PoseEstimator(network),
+            lambda: self.settings,
+            self._submit,
+            ImageErrors(graph.node),
+            max_batch_size=1,
+        )
+
+    def _submit(self, _: Camera, image: InferredImage) -> bool:
+        self._submitted.append(image)
+        return False
+
+    def searched(self) -> bool | None:
+        """Process the next image; return whether it was searched, or None without attention."""
+        self._submitted.clear()
+        message = image_message(self._picture)
+        self._stage.process([(self.camera, ReceivedImage(message, None, 0.0))])
+        found = [one.found for one in self._submitted]
+        return found[0].work.searched if found and isinstance(found[0], Observation) else None
+
+
+@pytest.fixture
+def watched(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) -> Watched:
+    """Return a camera whose first image was searched, and whose next ones need not be."""
+    camera = Watched(graph, network_075, astronaut)
+    assert [camera.searched() for _ in range(3)] == [True, False, False]
+    return camera
+
+
+@pytest.mark.parametrize(
+    'poses',
+    [PoseSettings(flip_horizontal=True), PoseSettings(max_pose_detections=6)],
+    ids=['flip_horizontal', 'max_pose_detections'],
+)
+def test_an_image_with_other_pose_settings_is_searched(
+    watched: Watched, poses: PoseSettings
+) -> None:
+    watched.settings = replace(CLOSER, poses=poses)
+    assert [watched.searched() for _ in range(2)] == [True, False]
+
+
+def test_after_images_without_a_closer_look_the_next_one_is_searched(watched: Watched) -> None:
+    watched.settings = SETTINGS
+    assert watched.searched() is None
+    watched.settings = CLOSER
+    assert [watched.searched() for _ in range(2)] == [True, False]
+
+
+def test_after_an_image_that_failed_halfway_the_next_one_is_searched(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError('unexpected')
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Turns, 'note', fail)
+        assert watched.searched() is None
+    assert watched.camera.statistics.snapshot(0.0).last_refusal == 'unexpected'
+    assert [watched.searched() for _ in range(2)] == [True, False]
