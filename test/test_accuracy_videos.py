@@ -117,7 +117,8 @@ def test_everybody_is_covered_by_the_same_poses() -> None:
 
 def test_somebody_who_is_found_within_the_time_of_grace_is_covered() -> None:
     reference = [[pose_at(100)]] * 10
-    poses = [[]] * 5 + reference[5:]
+    nobody: list[Pose] = []
+    poses = [*[nobody] * 5, *reference[5:]]
     assert cover(reference, poses) == Coverage(seen=5, covered=5, longest_gap=0.5, lost=0)
 
 

@@ -74,12 +74,12 @@ class PersonTracker:
         Return where the known people should be in an image that was taken at a time in seconds.
 
         The keypoints are those of the newest poses, moved with the person's velocity. Those that
-        were visible there have a score of 1, and the others of 0.
+        were visible there or up to half a second before have a score of 1, and the others of 0.
         """
         tracks = _alive(self._tracks, stamp, self.settings)
         predicted = tracks.predict(stamp)
         keypoints = np.ascontiguousarray(predicted.keypoints.transpose(1, 2, 0))
-        scores = predicted.visible.astype(np.float32)
+        scores = tracks.recently_visible().astype(np.float32)
         return [
             Pose(1.0, its_keypoints, its_scores, track.number)
             for its_keypoints, its_scores, track in zip(

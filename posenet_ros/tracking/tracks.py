@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posenet_ros.tracking.motion import (
     corrected,
@@ -18,6 +19,8 @@ from posenet_ros.tracking.people import gather, People
 # How much of a track's size a new pose replaces. The box around the visible keypoints changes when
 # arms move or feet are hidden, the person's size does not.
 _SIZE_GAIN = 0.3
+# A keypoint that was visible is expected to be visible again for this many seconds.
+_VISIBLE_AGAIN = 0.5
 
 
 @dataclass(slots=True)
@@ -72,6 +75,8 @@ class Tracks:
     tracks: list[Track]
     #: The newest pose of each.
     people: People
+    #: Stamp of the newest pose in which each keypoint was visible, float64 [n, 17], in seconds.
+    visible_at: NDArray[np.float64]
 
     def __len__(self) -> int:
         """Return the number of tracks."""
@@ -83,17 +88,32 @@ class Tracks:
         offsets = np.array([[x for x, _ in moves], [y for _, y in moves]])
         return People(self.people.keypoints + offsets[:, :, np.newaxis], self.people.visible)
 
+    def recently_visible(self) -> NDArray[np.bool_]:
+        """
+        Return which keypoints were visible in the newest pose or shortly before it, bool [n, 17].
+
+        A pose in which few keypoints are visible does not mean that the person became smaller.
+        """
+        seen = np.array([track.seen for track in self.tracks])
+        recently: NDArray[np.bool_] = self.visible_at >= seen[:, np.newaxis] - _VISIBLE_AGAIN
+        return recently
+
     def uncertainties(self, stamp: float) -> list[Vector]:
         """Return how far the prediction of each may be off in x and y, in pixels."""
         return [uncertainty(one.size, one.velocity, one.gap(stamp)) for one in self.tracks]
 
     def only(self, which: Sequence[int]) -> 'Tracks':
         """Return some of the tracks, by their indices."""
-        return Tracks([self.tracks[index] for index in which], self.people.only(which))
+        tracks = [self.tracks[index] for index in which]
+        return Tracks(tracks, self.people.only(which), self.visible_at[np.array(which, np.intp)])
 
     def joined(self, others: 'Tracks') -> 'Tracks':
         """Return these tracks and then the others."""
-        return Tracks([*self.tracks, *others.tracks], self.people.joined(others.people))
+        return Tracks(
+            [*self.tracks, *others.tracks],
+            self.people.joined(others.people),
+            np.concatenate([self.visible_at, others.visible_at]),
+        )
 
     def follow(
         self,
@@ -124,12 +144,15 @@ class Tracks:
         indices = np.array(which)
         self.people.keypoints[:, indices] = people.keypoints
         self.people.visible[indices] = people.visible
+        visible_at = np.where(people.visible, stamp, -np.inf)
+        self.visible_at[indices] = np.maximum(self.visible_at[indices], visible_at)
 
 
 def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks:
     """Return new tracks of people who were found for the first time."""
     own = People(people.keypoints.copy(), people.visible.copy())
-    return Tracks([Track(size, stamp) for size in sizes], own)
+    visible_at = np.where(people.visible, stamp, -np.inf)
+    return Tracks([Track(size, stamp) for size in sizes], own, visible_at)
 
 
 def no_tracks() -> Tracks:
