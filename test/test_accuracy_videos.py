@@ -10,7 +10,15 @@ from accuracy_rows import Row
 from accuracy_video_coverage import Coverage, measure_coverage
 from accuracy_video_figures import compute_errors, compute_video_figures, Errors
 from accuracy_video_page import render_video_tables, VIDEOS_BEGIN
-from accuracy_video_runs import BASE, CLOSER_ROWS, FULL_SIZE, ImageRun, run_clip, VIDEO_ROWS
+from accuracy_video_runs import (
+    BASE,
+    CLOSER,
+    FULL_SIZE,
+    ImageRun,
+    LARGE_REGIONS,
+    run_clip,
+    VIDEO_ROWS,
+)
 from accuracy_video_tracks import check_folder, Clip, read_clip, read_keypoints, Video, VIDEOS
 import cv2
 from golden import ROOT
@@ -36,7 +44,7 @@ def run_of(*poses: Pose, wall: float = 4.0) -> ImageRun:
     return ImageRun(poses, searched=False, regions=1, wall=wall, cpu=2 * wall)
 
 
-@pytest.mark.parametrize('row', VIDEO_ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize('row', [*VIDEO_ROWS, LARGE_REGIONS], ids=lambda row: row.name)
 def test_every_row_of_the_videos_has_valid_settings(row: Row) -> None:
     for group in (PoseSettings, AttentionSettings):
         for name, value in vars(row.group(group)).items():
@@ -148,9 +156,9 @@ def clip() -> Clip:
 
 
 def test_rows_that_look_closer_search_only_some_images(clip: Clip) -> None:
-    runs = run_clip([BASE, CLOSER_ROWS[0]], clip)
+    runs = run_clip([BASE, CLOSER], clip)
     assert [one.searched for one in runs[BASE]] == [True] * 3
-    assert [one.searched for one in runs[CLOSER_ROWS[0]]] == [True, False, False]
+    assert [one.searched for one in runs[CLOSER]] == [True, False, False]
 
 
 def test_costs_are_relative_to_the_first_row(clip: Clip) -> None:

@@ -26,14 +26,14 @@ from accuracy_rows import ROWS
 from accuracy_runs import load_rows, run_rows
 from accuracy_video_figures import compute_video_figures
 from accuracy_video_page import render_video_tables, VIDEOS_BEGIN
-from accuracy_video_runs import run_clip, VIDEO_ROWS
+from accuracy_video_runs import rows_for, run_clip
 from accuracy_video_tracks import check_folder, read_clip, VIDEOS
 from average_precision import Evaluation
 from coco_people import Coco, Picture, read_coco
 
 _DOCS = Path(__file__).parent.parent / 'docs'
 # vtest.avi is longer.
-_MAX_IMAGES = 400
+_MAX_IMAGES = 250
 _NUMBERS = {'even': (0,), 'odd': (1,), 'all': (0, 1)}
 
 
@@ -64,7 +64,7 @@ def _measure_videos(folder: Path, max_images: int) -> None:
     figures = []
     for video in VIDEOS:
         clip = read_clip(folder, video, max_images=max_images)
-        figures.append(compute_video_figures(clip, run_clip(VIDEO_ROWS, clip)))
+        figures.append(compute_video_figures(clip, run_clip(rows_for(video), clip)))
     tables = render_video_tables(figures)
     print(tables)
     if max_images == _MAX_IMAGES:

@@ -7,7 +7,7 @@ import sys
 import time
 
 from accuracy_rows import Row
-from accuracy_video_tracks import Clip
+from accuracy_video_tracks import Clip, Video
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,13 +32,13 @@ BASE = Row('257x257', {'input_size': '257x257', **_PEOPLE})
 #: The default settings, and the reference for who can be found.
 DEFAULT = Row('whole_0.5', {'image_scale_factor': 0.5, **_PEOPLE})
 FULL_SIZE = Row('whole_1.0', {'image_scale_factor': 1.0, **_PEOPLE})
-#: The rows that look closer.
-CLOSER_ROWS = (
-    Row('closer_0.5', {'image_scale_factor': 0.5, **_CLOSER}),
-    Row('closer_1.0', {'image_scale_factor': 1.0, **_CLOSER}),
-    Row('closer_0.5_region_513', {'image_scale_factor': 0.5, 'region_size': 513, **_CLOSER}),
+CLOSER = Row('closer_0.5', {'image_scale_factor': 0.5, **_CLOSER})
+CLOSER_FULL_SIZE = Row('closer_1.0', {'image_scale_factor': 1.0, **_CLOSER})
+#: For large people.
+LARGE_REGIONS = Row(
+    'closer_0.5_region_513', {'image_scale_factor': 0.5, 'region_size': 513, **_CLOSER}
 )
-VIDEO_ROWS = (BASE, DEFAULT, FULL_SIZE, *CLOSER_ROWS)
+VIDEO_ROWS = (BASE, DEFAULT, FULL_SIZE, CLOSER, CLOSER_FULL_SIZE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +56,11 @@ class ImageRun:
 
 #: Runs by row, each in the order of the images.
 VideoRuns = Mapping[Row, Sequence[ImageRun]]
+
+
+def rows_for(video: Video) -> tuple[Row, ...]:
+    """Return the rows to measure on a video."""
+    return (*VIDEO_ROWS, LARGE_REGIONS) if video.large_person else VIDEO_ROWS
 
 
 class _Camera:

@@ -40,6 +40,11 @@ class Video:
     #: The rate of images in Hz to measure with; 0 for that of the file.
     rate: float = 0.0
 
+    @property
+    def large_person(self) -> bool:
+        """Return whether it shows one large person; so do all with published keypoints."""
+        return bool(self.keypoints_file)
+
 
 VIDEOS = (
     Video('pose_1', 'pose_1.mp4', 'pose_1.json'),
