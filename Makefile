@@ -10,8 +10,9 @@
 # make agreement       writes docs/agreement.md: the distance from the reference implementation
 # make precision       writes the table in docs/precision.md: speed and agreement of each precision
 # make accuracy        writes docs/accuracy.md: COCO's average precision and the time of several
-#                      settings (10 minutes). Without a folder, it says what to download:
-#                      make accuracy COCO=DIR
+#                      settings (10 minutes), and the same on videos (5 minutes). Without a folder,
+#                      it says what to download:
+#                      make accuracy COCO=DIR VIDEOS=DIR
 # make bench           measures the speed and writes docs/benchmark.md (15 to 20 minutes). On a busy
 #                      machine it measures nothing and fails; with IGNORE_LOAD=1 it writes to
 #                      build/benchmark instead. To measure only some parts:
@@ -51,7 +52,8 @@ PICTURES ?=
 OPENVINO ?=
 # For `make accuracy`: the folder with COCO's validation pictures.
 COCO ?=
-# For `make tracking`: the folder with the videos; a Python that has norfair.
+# For `make accuracy` and `make tracking`: the folder with the videos; for the latter, a Python that
+# has norfair.
 VIDEOS ?=
 NORFAIR ?=
 # For `make test`, `make bench` and `make torture`: the tests, parts or attacks.
@@ -171,7 +173,8 @@ precision: test-setup
 	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
 
 accuracy: test-weights $(VENV)/.ready-accuracy
-	@$(ENV) && posenet quantize && python tools/accuracy.py $(if $(COCO),--coco '$(COCO)')
+	@$(ENV) && posenet quantize && python tools/accuracy.py $(if $(COCO),--coco '$(COCO)') \
+	  $(if $(VIDEOS),--videos '$(VIDEOS)')
 
 tracking: test-setup $(VENV)/.ready-tracking
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/tracking.py \

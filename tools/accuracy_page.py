@@ -14,34 +14,31 @@ from precision_table import describe_cpu
 
 from posenet_ros.inference.onnx_runtime import onnxruntime
 
-_BEGIN, _END = '<!-- written by make accuracy -->\n', '<!-- end -->\n'
+#: The mark before the tables in the page; they end at the next end mark.
+BEGIN = '<!-- written by make accuracy -->\n'
+_END = '<!-- end -->\n'
 
 
 def render_tables(figures: Figures) -> str:
     """Return the tables of all rows."""
     return '\n'.join([
-        _conditions(figures),
+        conditions(_data(figures)),
         _precisions(figures.rows),
         _counts(figures.rows, figures.pictures),
         _heights([one for one in figures.rows if one.row.by_height]),
     ])  # fmt: skip
 
 
-def write_tables(tables: str, page: Path) -> None:
-    """Write the tables between a page's two marks."""
+def write_tables(tables: str, page: Path, *, begin_mark: str = BEGIN) -> None:
+    """Write the tables between a mark in a page and the next end mark."""
     text = page.read_text()
-    begin, end = text.index(_BEGIN) + len(_BEGIN), text.index(_END)
+    begin = text.index(begin_mark) + len(begin_mark)
+    end = text.index(_END, begin)
     page.write_text(text[:begin] + tables + text[end:])
 
 
-def _conditions(figures: Figures) -> str:
-    text = f'{figures.pictures} pictures of COCO val2017 with {figures.people} people.'
-    if share := figures.share_of_estimated_areas:
-        text += (
-            f' In the copy of the annotations used here, the areas of {100 * share:.0f} % of the '
-            'people are estimates, not those of their outlines, so AP is accurate to about one '
-            'point.'
-        )
+def conditions(text: str) -> str:
+    """Return a paragraph that starts with a text, and says on what was measured, and when."""
     text += (
         f' {describe_cpu()}; Python {platform.python_version()}, NumPy {version("numpy")}, '
         f'ONNX Runtime {onnxruntime.__version__}; {datetime.date.today()}.'
@@ -49,9 +46,25 @@ def _conditions(figures: Figures) -> str:
     return textwrap.fill(text, 99) + '\n'
 
 
+def line(cells: Sequence[str]) -> str:
+    """Return a row of a table."""
+    return f'| {" | ".join(cells)} |'
+
+
+def _data(figures: Figures) -> str:
+    text = f'{figures.pictures} pictures of COCO val2017 with {figures.people} people.'
+    if share := figures.share_of_estimated_areas:
+        text += (
+            f' In the copy of the annotations used here, the areas of {100 * share:.0f} % of the '
+            'people are estimates, not those of their outlines, so AP is accurate to about one '
+            'point.'
+        )
+    return text
+
+
 def _precisions(rows: Sequence[RowFigures]) -> str:
     measures = ['AP', 'AP50', 'AP75', 'medium', 'large', 'AR', 'median', 'mean', 'relative']
-    lines = [_line(['row', 'settings', *measures])]
+    lines = [line(['row', 'settings', *measures])]
     lines.append('| --- | --- ' + '| ---: ' * len(measures) + '|')
     for one in rows:
         every = one.precision
@@ -59,7 +72,7 @@ def _precisions(rows: Sequence[RowFigures]) -> str:
         times = (one.median_milliseconds, one.mean_milliseconds)
         cells = [*(f'{100 * one:.1f}' for one in shares), *(f'{one:.1f} ms' for one in times)]
         cells.append(f'{one.mean_milliseconds / rows[0].mean_milliseconds:.2f}')
-        lines.append(_line([one.row.title, _settings(one), *cells]))
+        lines.append(line([one.row.title, _settings(one), *cells]))
     return '\n'.join(lines) + '\n'
 
 
@@ -69,23 +82,23 @@ def _settings(one: RowFigures) -> str:
 
 
 def _counts(rows: Sequence[RowFigures], pictures: int) -> str:
-    lines = [_line(['row', 'poses per picture', 'doubles', 'false poses'])]
+    lines = [line(['row', 'poses per picture', 'doubles', 'false poses'])]
     lines.append('| --- ' + '| ---: ' * 3 + '|')
     for one in rows:
         counts = (one.counts.poses, one.counts.doubles, one.counts.false)
-        lines.append(_line([one.row.title, *(f'{count / pictures:.2f}' for count in counts)]))
+        lines.append(line([one.row.title, *(f'{count / pictures:.2f}' for count in counts)]))
     return '\n'.join(lines) + '\n'
 
 
 def _heights(rows: Sequence[RowFigures]) -> str:
     if not rows:
         return ''
-    lines = [_line(['height in the network input', *(one.row.title for one in rows)])]
+    lines = [line(['height in the network input', *(one.row.title for one in rows)])]
     lines.append('| --- ' + '| ---: ' * len(rows) + '|')
     for index, low in enumerate(HEIGHTS):
         high = HEIGHTS[index + 1] if index + 1 < len(HEIGHTS) else None
         cells = [_found(one, index) for one in rows]
-        lines.append(_line([_name_bin(low, high), *cells]))
+        lines.append(line([_name_bin(low, high), *cells]))
     return '\n'.join(lines) + '\n'
 
 
@@ -100,7 +113,3 @@ def _name_bin(low: int, high: int | None) -> str:
     if high is None:
         return f'{low} and more'
     return f'{low} to {high}' if low else f'under {high}'
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f'| {" | ".join(cells)} |'

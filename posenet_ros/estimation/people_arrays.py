@@ -52,8 +52,8 @@ class PeopleArrays:
         """Return the corners of boxes around the reliable keypoints, each [2, N]: x, then y."""
         best = np.partition(self.scores, -_MIN_RELIABLE, axis=1)[:, -_MIN_RELIABLE]
         reliable = self.scores >= np.minimum(best, _RELIABLE_SCORE)[:, None]
-        low = np.where(reliable, self.keypoints, np.inf).min(axis=-1)
-        high = np.where(reliable, self.keypoints, -np.inf).max(axis=-1)
+        low = np.minimum.reduce(self.keypoints, axis=-1, where=reliable, initial=np.inf)
+        high = np.maximum.reduce(self.keypoints, axis=-1, where=reliable, initial=-np.inf)
         return low, high
 
     @cached_property

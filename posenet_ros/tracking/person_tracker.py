@@ -32,7 +32,7 @@ from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign, find_candidates
 from posenet_ros.tracking.image_times import Continuity
 from posenet_ros.tracking.people import Found, gather, People
-from posenet_ros.tracking.reappearance import replace_lost
+from posenet_ros.tracking.reappearance import alive, replace_lost
 from posenet_ros.tracking.similarity import (
     overlap,
     second_poses,
@@ -41,7 +41,7 @@ from posenet_ros.tracking.similarity import (
     without_shared,
 )
 from posenet_ros.tracking.tracking_settings import TrackingSettings
-from posenet_ros.tracking.tracks import alive, no_tracks, start_tracks
+from posenet_ros.tracking.tracks import no_tracks, start_tracks
 
 
 class PersonTracker:
@@ -70,14 +70,14 @@ class PersonTracker:
 
     def expected(self, stamp: float) -> list[Pose]:
         """
-        Return where the known people should be in an image that was taken at a time in seconds.
+        Return the newest poses of the known people, moved to a time in seconds.
 
-        Keypoints that were visible in the newest pose have a score of 1, and the others of 0.
+        Keypoints that were visible then or shortly before have a score of 1, and the others of 0.
         """
         tracks = alive(self._tracks, stamp, self.settings.track_max_age)
         predicted = tracks.predict(stamp)
         keypoints = np.ascontiguousarray(predicted.keypoints.transpose(1, 2, 0))
-        scores = predicted.visible.astype(np.float32)
+        scores = tracks.recently_visible().astype(np.float32)
         return [
             Pose(1.0, its_keypoints, its_scores, track.number)
             for its_keypoints, its_scores, track in zip(

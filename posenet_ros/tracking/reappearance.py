@@ -21,13 +21,17 @@ from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.tracking.motion import Vector
 from posenet_ros.tracking.people import People
 from posenet_ros.tracking.similarity import EXPONENTS, MIN_COMMON
-from posenet_ros.tracking.tracks import Track
+from posenet_ros.tracking.tracks import Track, Tracks
 
 # How far off the middle of somebody partly hidden is, in sizes.
 _OFF = 0.1
 # A pose that is at least this similar to somebody who was found in the previous image is not
 # somebody who was lost.
 _FITS = 0.8
+# If no image arrives for this many seconds, everybody may have left: all tracks end.
+_MAX_PAUSE = 60.0
+# Keeps memory and time bounded if images have no stamps, so that nothing grows old.
+_MAX_TRACKS = 300
 
 
 def replace_lost(
@@ -115,3 +119,21 @@ def _medians(
     middles[:, ranks == 0] = 0.0
     medians: NDArray[np.float64] = middles.reshape(2, *counts.shape) / 2
     return medians
+
+
+def alive(tracks: Tracks, stamp: float, max_age: float) -> Tracks:
+    """
+    Return the tracks that did not end before an image.
+
+    Those that were found in every image do not end after `max_age` seconds.
+    """
+    left = [
+        index
+        for index, track in enumerate(tracks.tracks)
+        if track.gap(stamp) <= (max_age if track.missed else _MAX_PAUSE)
+        and (track.number or track.evidence > 0)
+    ]
+    if len(left) > _MAX_TRACKS:
+        left.sort(key=lambda index: tracks.tracks[index].seen)
+        left = sorted(left[-_MAX_TRACKS:])
+    return tracks if len(left) == len(tracks) else tracks.only(left)

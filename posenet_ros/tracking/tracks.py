@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posenet_ros.tracking.motion import (
     corrected,
@@ -22,10 +23,8 @@ _SIZE_GAIN = 0.3
 # Poses with at least this score are hardly ever of things. Poses of people who are far away or
 # partly hidden often have a lower score, as those of things do.
 _SURE = 0.5
-# If no image arrives for this many seconds, everybody may have left: all tracks end.
-_MAX_PAUSE = 60.0
-# Keeps memory and time bounded if images have no stamps, so that nothing grows old.
-_MAX_TRACKS = 300
+# A keypoint that was visible is expected to be visible again for this many seconds.
+_VISIBLE_AGAIN = 0.5
 
 
 @dataclass(slots=True)
@@ -97,6 +96,8 @@ class Tracks:
     tracks: list[Track]
     #: Each keypoint where it was last visible, but moved along with the person since.
     people: People
+    #: Stamp of the newest pose in which each keypoint was visible, float64 [n, 17], in seconds.
+    visible_at: NDArray[np.float64]
 
     def __len__(self) -> int:
         """Return the number of tracks."""
@@ -108,17 +109,32 @@ class Tracks:
         offsets = np.array([[x for x, _ in moves], [y for _, y in moves]])
         return People(self.people.keypoints + offsets[:, :, np.newaxis], self.people.visible)
 
+    def recently_visible(self) -> NDArray[np.bool_]:
+        """
+        Return which keypoints were visible in the newest pose or shortly before it, bool [n, 17].
+
+        A pose in which few keypoints are visible does not mean that the person became smaller.
+        """
+        seen = np.array([track.seen for track in self.tracks])
+        recently: NDArray[np.bool_] = self.visible_at >= seen[:, np.newaxis] - _VISIBLE_AGAIN
+        return recently
+
     def uncertainties(self, stamp: float) -> list[Vector]:
         """Return how far the prediction of each may be off in x and y, in pixels."""
         return [uncertainty(one.size, one.pace, one.gap(stamp)) for one in self.tracks]
 
     def only(self, which: Sequence[int]) -> 'Tracks':
         """Return some of the tracks, by their indices."""
-        return Tracks([self.tracks[index] for index in which], self.people.only(which))
+        tracks = [self.tracks[index] for index in which]
+        return Tracks(tracks, self.people.only(which), self.visible_at[np.array(which, np.intp)])
 
     def joined(self, others: 'Tracks') -> 'Tracks':
         """Return these tracks and then the others."""
-        return Tracks([*self.tracks, *others.tracks], self.people.joined(others.people))
+        return Tracks(
+            [*self.tracks, *others.tracks],
+            self.people.joined(others.people),
+            np.concatenate([self.visible_at, others.visible_at]),
+        )
 
     def follow(
         self,
@@ -155,30 +171,15 @@ class Tracks:
         np.copyto(keypoints, people.keypoints, where=people.visible)
         self.people.keypoints[:, indices] = keypoints
         self.people.visible[indices] |= people.visible
-
-
-def alive(tracks: Tracks, stamp: float, max_age: float) -> Tracks:
-    """
-    Return the tracks that did not end before an image.
-
-    Those that were found in every image do not end after `max_age` seconds.
-    """
-    left = [
-        index
-        for index, track in enumerate(tracks.tracks)
-        if track.gap(stamp) <= (max_age if track.missed else _MAX_PAUSE)
-        and (track.number or track.evidence > 0)
-    ]
-    if len(left) > _MAX_TRACKS:
-        left.sort(key=lambda index: tracks.tracks[index].seen)
-        left = sorted(left[-_MAX_TRACKS:])
-    return tracks if len(left) == len(tracks) else tracks.only(left)
+        visible_at = np.where(people.visible, stamp, -np.inf)
+        self.visible_at[indices] = np.maximum(self.visible_at[indices], visible_at)
 
 
 def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks:
     """Return new tracks of people who were found for the first time."""
     own = People(people.keypoints.copy(), people.visible.copy())
-    return Tracks([Track(size, stamp) for size in sizes], own)
+    visible_at = np.where(people.visible, stamp, -np.inf)
+    return Tracks([Track(size, stamp) for size in sizes], own, visible_at)
 
 
 def no_tracks() -> Tracks:

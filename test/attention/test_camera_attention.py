@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 from made_poses import pose_at
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 
 from posenet_ros.attention.camera_attention import CameraAttention, Expectation
 from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.people_arrays import gather
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -27,6 +29,13 @@ def expect(
         settings=SETTINGS,
         tracking=TrackingSettings(tracking=False),
     )
+
+
+def only_head(pose: Pose) -> Pose:
+    """Return a pose of which the keypoints below the head have low scores."""
+    scores = pose.keypoint_scores.copy()
+    scores[5:] = 0.1
+    return replace(pose, keypoint_scores=scores)
 
 
 def searches(
@@ -92,6 +101,24 @@ def test_stamps_that_are_nearly_the_same_send_nobody_far_out_of_the_image() -> N
     assert expect(attention, 10.1).people == []
     attention.note([], searched=False)
     assert expect(attention, 10.2).search
+
+
+def test_a_poor_pose_does_not_make_the_expected_person_smaller() -> None:
+    # Otherwise, the region around the person shrinks from image to image.
+    attention = CameraAttention()
+    searches(attention, [10.0, 10.1, 10.2], [pose_at(100)])
+    searches(attention, [10.3, 10.4], [only_head(pose_at(100))])
+    low, high = gather(expect(attention, 10.5).people).boxes
+    height = np.ptp(pose_at(100).keypoints[:, 1])
+    np.testing.assert_allclose(high[1] - low[1], height)
+
+
+def test_keypoints_that_stay_hidden_are_not_expected_any_more() -> None:
+    attention = CameraAttention()
+    searches(attention, [10.0, 10.1, 10.2], [pose_at(100)])
+    searches(attention, [10.3 + 0.1 * step for step in range(8)], [only_head(pose_at(100))])
+    (person,) = expect(attention, 11.1).people
+    assert np.flatnonzero(person.keypoint_scores).tolist() == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize('stamp', [5.0, None], ids=['jump back', 'other size'])

@@ -4,7 +4,8 @@ from made_poses import pose_at
 import pytest
 
 from posenet_ros.tracking.people import gather
-from posenet_ros.tracking.tracks import alive, no_tracks, start_tracks, Track, Tracks
+from posenet_ros.tracking.reappearance import alive
+from posenet_ros.tracking.tracks import no_tracks, start_tracks, Track, Tracks
 
 
 def tracks_at(*places: float, stamp: float = 0.0) -> Tracks:
