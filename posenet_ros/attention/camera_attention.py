@@ -50,13 +50,13 @@ class CameraAttention:
         """Expect nobody, and a search in the first image."""
         self._times = ImageTimes()
         self._continuity = Continuity()
-        self._tracker = PersonTracker()
         # Of the newest image.
         self._time = 0.0
         self._image_size: Size = (0, 0)
+        self._lost_somebody = False
+        self._tracker = PersonTracker()
         # When the newest searched image was taken; None before.
         self._searched: float | None = None
-        self._lost_somebody = False
         #: Who gets a closer look if there are too many people.
         self.turns = Turns()
 
@@ -78,7 +78,7 @@ class CameraAttention:
         """
         self._time, self._image_size = self._times.time_of(stamp, received), image_size
         if self._continuity.breaks(self._time, image_size):
-            self._tracker, self._searched, self.turns = PersonTracker(), None, Turns()
+            self.forget()
         if not tracking.tracking:
             tracking = replace(tracking, tracking=True)
         self._tracker.settings = tracking
@@ -95,9 +95,13 @@ class CameraAttention:
         """Note the poses in the image, in its pixels, and whether the network searched it."""
         if searched:
             self._searched = self._time
-        before = self._tracker.num_present
+        present = self._tracker.present
         self._tracker.update(poses, stamp=self._time, image_size=self._image_size)
-        self._lost_somebody = not searched and self._tracker.num_present < before
+        self._lost_somebody = not searched and any(track.missed for track in present)
+
+    def forget(self) -> None:
+        """Expect nobody, and a search in the next image."""
+        self._tracker, self._searched, self.turns = PersonTracker(), None, Turns()
 
 
 def _inside(people: list[Pose], image_size: Size) -> list[Pose]:

@@ -91,9 +91,18 @@ class Observer:
         Return the people in images of one size, each from a different camera.
 
         The same images in the same order give the same poses. Raises what `PoseEstimator.infer`
-        raises; then it is as if these images were not taken. After any other exception, the
-        attention of their cameras is to be replaced.
+        raises. After an exception, nobody is expected, and the next images are searched.
         """
+        try:
+            return self._observe(images, settings)
+        except BaseException:
+            for image in images:  # it may have noted half of the image
+                image.attention.forget()
+            raise
+
+    def _observe(
+        self, images: Sequence[CameraImage], settings: ObservationSettings
+    ) -> list[Observation]:
         views = [_View(image, _expect(image, settings)) for image in images]
         self._search([view for view in views if view.expectation.search], settings)
         for view in views:

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.combination import combine
-from posenet_ros.estimation.estimator import Inferred, PoseEstimator
-from posenet_ros.estimation.person_regions import Person, plan_looks
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.estimation.person_regions import MIN_SCORE, Person, plan_looks
 from posenet_ros.framing.framing import Framing
 from posenet_ros.framing.region import frame_region, Region
 from posenet_ros.poses import Pose
@@ -33,6 +33,9 @@ from posenet_ros.settings import PoseSettings
 # network is unsure of small people in the whole image, and of parts that a region shows large. If
 # nobody is there, that costs a region.
 _MAX_SCORE_THRESHOLD = 0.3
+# At most this many poses are decoded in a region, which is around one person or a few who are
+# close together. It bounds the work for an image, as all poses are compared with one another.
+_MAX_IN_REGION = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +88,11 @@ class CloserLook:
     ) -> list[Searched]:
         """Find people in the whole of images of one size, in one run of the network."""
         inferred = self.estimator.infer(images, settings) if images else []
-        return [Searched(self._decode(one, settings, attention), one.framing) for one in inferred]
+        sensitive = _to_search(settings, attention.max_regions)
+        return [
+            Searched(self.estimator.decode(one, sensitive, refine=True), one.framing)
+            for one in inferred
+        ]
 
     def look(
         self,
@@ -103,29 +110,34 @@ class CloserLook:
             )
             for image, region in views
         ]
+        sensitive = _to_look(settings)
         found: list[list[Pose]] = []
         for start in range(0, len(views), self._max_batch_size):
             batch = slice(start, start + self._max_batch_size)
             images = [image for image, _ in views[batch]]
             for inferred in self.estimator.infer_framed(images, framings[batch]):
-                found.append(self._decode(inferred, settings, attention))
+                found.append(self.estimator.decode(inferred, sensitive, refine=True))
         return found
-
-    def _decode(
-        self, inferred: Inferred, settings: PoseSettings, attention: AttentionSettings
-    ) -> list[Pose]:
-        """Return the poses in a region or in the whole image; some of them may be nobody."""
-        sensitive = _sensitive(settings, attention.max_regions)
-        return self.estimator.decode(inferred, sensitive, refine=True)
 
 
 @lru_cache(maxsize=16)
-def _sensitive(settings: PoseSettings, max_regions: int) -> PoseSettings:
-    """Return settings with which the decoder also finds people of whom the network is unsure."""
+def _to_search(settings: PoseSettings, max_regions: int) -> PoseSettings:
+    """Return settings with which the decoder finds everybody who may be worth a region."""
     return replace(
         settings,
         score_threshold=min(settings.score_threshold, _MAX_SCORE_THRESHOLD),
         max_pose_detections=max(settings.max_pose_detections, max_regions),
+        min_pose_score=min(settings.min_pose_score, MIN_SCORE),
+    )
+
+
+@lru_cache(maxsize=16)
+def _to_look(settings: PoseSettings) -> PoseSettings:
+    """Return settings with which the decoder finds everybody who may be in a region."""
+    return replace(
+        settings,
+        score_threshold=_MAX_SCORE_THRESHOLD,
+        max_pose_detections=_MAX_IN_REGION,
         min_pose_score=0.0,
     )
 

@@ -71,18 +71,21 @@ def _choose(
     """
     Return the indices of the poses that are the expected people, by the people's indices.
 
+    Each pose is one person at most: the first in the order of the look.
+
     `arrays` and `similarities` are of the `count` people and then of all poses found.
     """
     sureness: list[float] = arrays.scores.mean(axis=1).tolist()
     chosen: dict[int, int] = {}
     start = count
     for look, in_region in zip(looks, found, strict=True):
-        end = start + len(in_region)
+        free = list(range(start, start + len(in_region)))
         for person in look.people:
-            index = find_person(similarities[person][start:end], sureness[start:end])
+            row = similarities[person]
+            index = find_person([row[one] for one in free], [sureness[one] for one in free])
             if index is not None:
-                chosen[person] = start + index
-        start = end
+                chosen[person] = free.pop(index)
+        start += len(in_region)
     return chosen
 
 

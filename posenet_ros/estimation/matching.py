@@ -19,7 +19,10 @@ from posenet_ros.estimation.people_arrays import PeopleArrays
 
 # A pose is chosen by its mean keypoint score x (similarity to the expected pose + this). So a sure
 # pose wins even if it lies somewhat off. From 0.05 to 0.3, AP is the same.
-_MIN_SIMILARITY = 0.3
+_SURENESS_COUNTS = 0.3
+# A pose that is less similar is somebody else. With 0, AP is the same, but somebody who is not
+# found again may be replaced by a neighbour.
+_MIN_SIMILARITY = 0.1
 
 
 def find_person(similarities: Sequence[float], sureness: Sequence[float]) -> int | None:
@@ -28,11 +31,12 @@ def find_person(similarities: Sequence[float], sureness: Sequence[float]) -> int
 
     Each pose has a similarity to the expected pose, and a mean keypoint score.
     """
-    values = [
-        sure * (similar + _MIN_SIMILARITY)
-        for similar, sure in zip(similarities, sureness, strict=True)
-    ]
-    return max(range(len(values)), key=values.__getitem__, default=None)
+    values = {
+        index: sure * (similar + _SURENESS_COUNTS)
+        for index, (similar, sure) in enumerate(zip(similarities, sureness, strict=True))
+        if similar >= _MIN_SIMILARITY
+    }
+    return max(values, key=values.__getitem__, default=None)
 
 
 def region_scores(people: PeopleArrays) -> list[float]:

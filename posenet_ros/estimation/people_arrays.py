@@ -70,7 +70,9 @@ class PeopleArrays:
 
     def similarities(self) -> NDArray[np.float64]:
         """Return the similarity, 0 to 1, of each person (rows) to each (columns), [N, N]."""
-        gaps = self.keypoints[:, :, None] - self.keypoints[:, None]
+        # Single precision holds pixels to a thousandth, and halves memory and time.
+        points = self.keypoints.astype(np.float32)
+        gaps = points[:, :, None] - points[:, None]
         gaps *= gaps
         terms = gaps[0] + gaps[1]
         terms /= self.areas[:, None, None] * _EXPONENTS

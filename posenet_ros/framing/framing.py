@@ -35,19 +35,14 @@ class Framing:
     #: (height, width) of the network input.
     input_size: Size
     window: Window
+    #: Whether it is a region around somebody, which is hardly ever used twice.
+    is_region: bool = False
 
     @property
     def scale(self) -> tuple[float, float]:
         """Return the size of a pixel of the network input in image pixels, (y, x)."""
         height, width = self.input_size
         return self.window.height / height, self.window.width / width
-
-    @property
-    def sees_whole_image(self) -> bool:
-        """Return whether the window contains the whole image."""
-        (height, width), window = self.image_size, self.window
-        bottom, right = window.top + window.height, window.left + window.width
-        return window.top <= 0 and window.left <= 0 and bottom >= height and right >= width
 
     def to_image(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (x, y) points, float64 [..., 2], from the network input to the image."""

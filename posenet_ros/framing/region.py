@@ -36,4 +36,6 @@ def frame_region(
     side = max(round(region.side), 1)
     top, left = round(y - side / 2), round(x - side / 2)
     input_side = valid_side(region_size, output_stride)
-    return Framing(image_size, (input_side, input_side), Window(top, left, side, side))
+    return Framing(
+        image_size, (input_side, input_side), Window(top, left, side, side), is_region=True
+    )

@@ -101,7 +101,7 @@ class _Places:
 
 def _places(framing: Framing) -> _Places:
     # Framings of whole images repeat; those of regions do not.
-    is_kept = framing.sees_whole_image and math.prod(framing.input_size) <= _MAX_KEPT_PIXELS
+    is_kept = not framing.is_region and math.prod(framing.input_size) <= _MAX_KEPT_PIXELS
     return _kept_places(framing) if is_kept else _new_places(framing)
 
 

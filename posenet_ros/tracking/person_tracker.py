@@ -41,7 +41,7 @@ from posenet_ros.tracking.similarity import (
     without_shared,
 )
 from posenet_ros.tracking.tracking_settings import TrackingSettings
-from posenet_ros.tracking.tracks import no_tracks, start_tracks
+from posenet_ros.tracking.tracks import no_tracks, start_tracks, Track
 
 
 class PersonTracker:
@@ -64,9 +64,9 @@ class PersonTracker:
         self._tracks = no_tracks()
 
     @property
-    def num_present(self) -> int:
-        """Return the number of people who were found in the newest image."""
-        return sum(not track.missed for track in self._tracks.tracks)
+    def present(self) -> list[Track]:
+        """Return the people who were found in the newest image; `update` changes them."""
+        return [track for track in self._tracks.tracks if not track.missed]
 
     def expected(self, stamp: float) -> list[Pose]:
         """

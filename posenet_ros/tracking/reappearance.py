@@ -1,5 +1,5 @@
 """
-How similar a pose is to somebody who was lost for a while.
+People who were lost: how similar a pose is to them, and how long they are remembered.
 
 Whoever is hidden may stop or turn, so nobody knows where the person comes back. But size and
 posture hardly change. So they are compared apart: the similarity of the poses if their middles

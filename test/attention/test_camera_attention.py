@@ -76,6 +76,12 @@ def test_the_image_after_one_in_which_somebody_was_not_found_is_searched() -> No
     assert searches(attention, [10.3, 10.4, 10.5], [pose_at(100)]) == [10.4]
 
 
+def test_somebody_is_lost_even_if_somebody_else_appears_in_the_same_image() -> None:
+    attention = CameraAttention()
+    searches(attention, [10.0, 10.1, 10.2], [pose_at(100), pose_at(400)])
+    assert searches(attention, [10.3, 10.4], [pose_at(100), pose_at(250)]) == [10.4]
+
+
 def test_somebody_who_is_hidden_stays_expected() -> None:
     attention = CameraAttention()
     searches(attention, [10.0, 10.1, 10.2], [pose_at(100)])

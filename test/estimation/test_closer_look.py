@@ -152,3 +152,20 @@ def test_the_network_runs_once_for_the_image_and_once_for_each_region(
 def test_an_image_without_people_has_none(network_075: PoseNet) -> None:
     blank = np.full((480, 640, 3), 128, np.uint8)
     assert closer_look(network_075).estimate(blank, attention=CLOSER) == []
+
+
+def test_the_work_for_an_image_is_bounded_whatever_the_settings(
+    network_075: PoseNet, astronaut: Image
+) -> None:
+    small = cv2.resize(astronaut, (128, 128), interpolation=cv2.INTER_AREA)
+    crowd = np.tile(small, (5, 6, 1))
+    greedy = PoseSettings(score_threshold=0.0, max_pose_detections=100, min_pose_score=0.0)
+    closer = closer_look(network_075, greedy)
+    attention = replace(CLOSER, max_regions=20)
+    (whole,) = closer.search([crowd], greedy, attention)
+    people = [Person(pose) for pose in whole.poses]
+    plan = plan_looks(people, max_regions=20, whole_image=whole.framing)
+    found = closer.look([(crowd, look.region) for look in plan.looks], greedy, attention)
+    assert len(people) <= 100
+    assert len(found) <= 20
+    assert max(map(len, found)) <= 6

@@ -119,3 +119,14 @@ def test_nobody_scores_less_than_min_pose_score() -> None:
 def test_with_single_person_there_is_one_at_most() -> None:
     found = combined([FIRST], [[CLOSER, pose_at(300)]], decoding_method='single_person')
     assert len(found) == 1
+
+
+def test_a_neighbour_in_the_region_does_not_replace_the_person() -> None:
+    person, neighbour = combined([FIRST], [[pose_at(300, score=0.9)]])
+    assert sorted(map(middle, (person, neighbour))) == [100, 300]
+
+
+def test_a_pose_in_a_shared_region_is_one_person_only() -> None:
+    people = [pose_at(100), pose_at(120)]
+    found = combined(people, [[pose_at(110)]], min_pose_score=0.0)
+    assert [round(pose.score, 1) for pose in found] == [0.9, 0.4]

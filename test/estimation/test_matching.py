@@ -26,3 +26,7 @@ def test_scores_in_regions_are_from_0_to_1() -> None:
         for score in (0.0, 0.5, 1.0)
     ]
     assert region_scores(gather(poses)) == pytest.approx([0, 0.5, 1])
+
+
+def test_a_pose_that_is_hardly_similar_is_not_the_person() -> None:
+    assert find_person([0.05, 0.0], [0.9, 0.9]) is None

@@ -30,16 +30,3 @@ def test_scales_along_y_and_x_may_differ() -> None:
     framing = Framing((100, 200), (10, 50), Window(30, 20, 60, 100))
     assert framing.scale == (6.0, 2.0)
     np.testing.assert_array_equal(framing.to_image(np.array([[1.0, 2.0]])), [[22.0, 42.0]])
-
-
-def test_only_a_window_that_contains_every_pixel_sees_the_whole_image() -> None:
-    windows = {
-        Window(0, 0, 30, 40): True,
-        Window(-5, 0, 40, 40): True,
-        Window(1, 0, 30, 40): False,
-        Window(0, 1, 30, 40): False,
-        Window(0, 0, 29, 40): False,
-        Window(-1, -1, 40, 40): False,
-    }
-    for window, sees_all in windows.items():
-        assert Framing((30, 40), (17, 17), window).sees_whole_image is sees_all

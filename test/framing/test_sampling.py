@@ -171,7 +171,8 @@ def test_many_regions_do_not_displace_the_maps_of_whole_images(
     sample_images([image], [whole])
     monkeypatch.setattr(sampling, '_map', count)
     for number in range(50):
-        sample_images([image], [Framing((31, 43), (17, 33), Window(0, number, 10, 10))])
+        region = Framing((31, 43), (17, 33), Window(0, number, 10, 10), is_region=True)
+        sample_images([image], [region])
     assert len(created) == 4 * 50
     sample_images([image], [whole])
     assert len(created) == 4 * 50

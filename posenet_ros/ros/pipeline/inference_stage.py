@@ -1,5 +1,6 @@
 """The first stage: convert images, frame them and run the network on them or their regions."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from posenet_ros.attention.camera_attention import CameraAttention
@@ -54,7 +55,7 @@ class InferenceStage:
         self._submit = submit
         self._errors = errors
         self._observer = Observer(estimator, max_batch_size=max_batch_size)
-        self._attention: dict[Camera, CameraAttention] = {}
+        self._attention: defaultdict[Camera, CameraAttention] = defaultdict(CameraAttention)
         # The settings with which the cameras' attention found people.
         self._attentive: PoseSettings | None = None
 
@@ -90,7 +91,6 @@ class InferenceStage:
             found = self._found(images, images[0][1].settings)
         except Exception as error:  # as above
             for camera, _ in images:
-                self._attention.pop(camera, None)  # it may have noted half of the image
                 self._errors.refuse(camera, error)
             return
         for (camera, image), one in zip(images, found, strict=True):
@@ -116,7 +116,7 @@ class InferenceStage:
         seen = [
             CameraImage(
                 image.pixels,
-                self._attention.setdefault(camera, CameraAttention()),
+                self._attention[camera],
                 stamp=image.stamp,
                 received=image.received,
             )
