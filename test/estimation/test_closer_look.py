@@ -158,7 +158,7 @@ def test_the_work_for_an_image_is_bounded_whatever_the_settings(
     network_075: PoseNet, astronaut: Image
 ) -> None:
     small = cv2.resize(astronaut, (128, 128), interpolation=cv2.INTER_AREA)
-    crowd = np.tile(small, (5, 6, 1))
+    crowd = np.tile(small, (5, 6, 1)).astype(np.uint8)
     greedy = PoseSettings(score_threshold=0.0, max_pose_detections=100, min_pose_score=0.0)
     closer = closer_look(network_075, greedy)
     attention = replace(CLOSER, max_regions=20)
