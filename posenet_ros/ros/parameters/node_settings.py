@@ -20,6 +20,22 @@ class NodeSettings(Group):
         'topic. A topic whose name ends in /compressed is always compressed.',
         choices=('raw', 'compressed'),
     )
+    depth_topics: list[str] = setting(
+        [],
+        'Topics of depth images registered to the images, one for each image topic in the same '
+        "order, or '' for a camera without depth: 16UC1 in millimetres or 32FC1 in metres. The "
+        'images of a topic whose name ends in /compressedDepth are compressed. With depth, the '
+        'node publishes poses_3d. No topic is used by convention: without depth topics, the node '
+        'does nothing for depth.',
+    )
+    depth_max_time_difference: float = setting(
+        0.0167,
+        'Maximum difference in seconds between the stamps of an image and its depth image, and '
+        'maximum time that poses_3d waits for a depth image after poses. The default is half a '
+        'period at 30 Hz.',
+        minimum=0.0,
+        maximum=0.5,
+    )
     max_batch_size: int = setting(
         1,
         'Maximum number of images, from different cameras and of the same size, that the network '
