@@ -12,9 +12,7 @@ from posenet_ros.quoting import shortened
 from posenet_ros.settings import MAX_IMAGE_PIXELS
 
 
-def decode_png_values(
-    content: bytes, *, max_pixels: int = MAX_IMAGE_PIXELS
-) -> NDArray[np.uint16]:
+def decode_png_values(content: bytes, *, max_pixels: int = MAX_IMAGE_PIXELS) -> NDArray[np.uint16]:
     """
     Return the values of a grey PNG with 16 bits, uint16 [height, width].
 
@@ -27,7 +25,8 @@ def decode_png_values(
     try:
         file = BoundedFile(content, found.max_header_bytes)
         with PngImagePlugin.PngImageFile(file) as image:
-            check_pixel_count(*image.size, max_pixels)
+            width, height = image.size
+            check_pixel_count(width, height, max_pixels)
             # Pillow before 11.3 reads grey values of 16 bits as 32-bit integers.
             if not image.mode.startswith('I'):
                 raise ImageError(f'the PNG has {image.mode} values, not grey with 16 bits')

@@ -66,9 +66,9 @@ def _to_type_of(default: Any, value: Any) -> Any:
 
 def _kind(default: Any) -> Parameter.Type:
     """Return the type of a parameter; all lists are lists of strings."""
-    if isinstance(default, list):
-        return Parameter.Type.STRING_ARRAY
-    return Parameter.Type.from_parameter_value(default)
+    example = [''] if isinstance(default, list) else default
+    kind: Parameter.Type = Parameter.Type.from_parameter_value(example)
+    return kind
 
 
 def _descriptor(row: Setting, changeable: bool) -> ParameterDescriptor:

@@ -93,7 +93,7 @@ def test_each_camera_has_the_depth_topic_at_its_place_in_the_list() -> None:
 
 
 def test_a_list_of_depth_topics_of_another_length_is_refused() -> None:
-    with pytest.raises(SettingError, match='depth_topics has the length 1, but image_topics has 2'):
+    with pytest.raises(SettingError, match='length 1, but image_topics has 2'):
         named_topics(['/a/image', '/b/image'], image_transport='raw', depth_topics=['/depth'])
 
 
