@@ -77,12 +77,13 @@ def _compressed(message: CompressedImage, max_pixels: int) -> Values:
             "parameter format of the publisher's compressedDepth transport to png"
         )
     content = bytes(message.data)
-    if len(content) < _HEADER.size:
+    start = _HEADER.size
+    if len(content) < start:
         raise DepthError(
             f'the compressed depth image has {len(content)} bytes, not even a header of '
-            f'{_HEADER.size}; publish complete images'
+            f'{start}; publish complete images'
         )
-    values = decode_png_values(content[_HEADER.size :], max_pixels=max_pixels)
+    values = decode_png_values(content[start:], max_pixels=max_pixels)
     return values if encoding == '16UC1' else _from_inverse(values, content)
 
 

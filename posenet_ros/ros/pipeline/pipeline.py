@@ -103,7 +103,7 @@ class Pipeline:
 
         Raises SettingError if the QoS overrides of a topic are refused.
         """
-        self._spatial.open(cameras)
+        self._spatial.prepare(cameras)
         for camera in cameras:
             depth = self._spatial.buffer_of(camera)
             self._intakes.append(

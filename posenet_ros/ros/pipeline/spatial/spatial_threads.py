@@ -46,7 +46,7 @@ class SpatialThreads:
         self._intakes: dict[Camera, DepthIntake] = {}
         self._workers: dict[Camera, Worker[Camera, UnlocatedImage]] = {}
 
-    def open(self, cameras: Sequence[Camera]) -> None:
+    def prepare(self, cameras: Sequence[Camera]) -> None:
         """
         Prepare the threads for those cameras that have depth, and subscribe to it.
 
