@@ -43,6 +43,7 @@ class ViewStage:
             projection=projection,
             settings=settings.drawing,
             tracked=settings.tracking.tracking,
+            positions=published.positions,
         )
         camera.outputs.publish_markers(markers)
 
