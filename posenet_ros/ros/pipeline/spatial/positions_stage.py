@@ -1,18 +1,24 @@
 """Positions in metres: find the depth of an image, locate the people, and publish poses_3d."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 import time
 
 from posenet_ros.errors import CalibrationError, DepthError
+from posenet_ros.quoting import quoted
 from posenet_ros.ros.conversions.camera_infos import to_camera_model
-from posenet_ros.ros.conversions.depth_images import to_depth_image
+from posenet_ros.ros.conversions.depth_images import DepthMessage, to_depth_image
 from posenet_ros.ros.conversions.pose_3d_arrays import to_pose_3d_array
 from posenet_ros.ros.pipeline.camera import Camera
-from posenet_ros.ros.pipeline.camera_images import PublishedImage, UnlocatedImage
+from posenet_ros.ros.pipeline.camera_images import (
+    ConvertedImage,
+    PublishedImage,
+    UnlocatedImage,
+)
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.spatial.depth_buffer import Miss
 from posenet_ros.spatial.camera_model import CameraModel
+from posenet_ros.spatial.lens import ignored_distortion
 from posenet_ros.spatial.position_smoothing import PositionSmoother
 from posenet_ros.spatial.positions import locate, Pose3D, unlocated
 from posenet_ros.tracking.image_times import ImageTimes
@@ -42,8 +48,9 @@ class PositionsStage:
         self._max_wait = max_wait
         self._smoother = PositionSmoother()
         self._times = ImageTimes()
-        # The last fault of the settings or of messages that was logged.
+        # The last fault of messages that was logged, and all warnings.
         self._fault: str | None = None
+        self._warned: set[str] = set()
 
     def process(self, camera: Camera, image: UnlocatedImage) -> None:
         """Publish the positions in one image, which are NaN if it has no depth."""
@@ -79,6 +86,8 @@ class PositionsStage:
         message = image.depth.wait(wait)
         if isinstance(message, Miss):
             return message
+        for warning in _warnings(camera, image, message):
+            self._warn_once(camera, warning)
         try:
             model = _model(camera, unlocated_image)
             max_pixels = image.settings.poses.max_image_pixels
@@ -97,6 +106,10 @@ class PositionsStage:
             self._fault = miss.detail
         return miss
 
+    def _warn_once(self, camera: Camera, warning: str) -> None:
+        if warning not in self._warned and self._errors.warn_about(camera, warning):
+            self._warned.add(warning)
+
     def _smooth(self, image: UnlocatedImage, poses: list[Pose3D]) -> list[Pose3D]:
         tracking = image.image.settings.tracking
         stamp = self._times.time_of(image.image.stamp, image.image.received)
@@ -106,6 +119,21 @@ class PositionsStage:
         return self._smoother.update(
             poses, stamp=stamp, image_size=image.image.size, settings=tracking
         )
+
+
+def _warnings(camera: Camera, image: ConvertedImage, depth: DepthMessage) -> Iterator[str]:
+    """Return what may make the positions in an image wrong."""
+    frames = image.header.frame_id, depth.header.frame_id
+    if frames[0] != frames[1]:
+        yield (
+            f'the frame_id of the depth images is {quoted(frames[1])}, but that of the images is '
+            f'{quoted(frames[0])}: positions are wrong unless depth is registered to the images'
+        )
+    info = image.camera_info
+    if info is not None and not camera.topics.resolved.rectified:
+        ignored = ignored_distortion(info.distortion_model, info.d)
+        if ignored:
+            yield f'positions ignore the distortion of the lens: {ignored}'
 
 
 def _model(camera: Camera, image: UnlocatedImage) -> CameraModel:

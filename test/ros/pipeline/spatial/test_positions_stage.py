@@ -171,6 +171,31 @@ def test_depth_of_another_resolution_in_the_same_aspect_is_scaled(
     assert np.nanmedian(errors) < 0.05
 
 
+@pytest.mark.parametrize(
+    ('frame', 'distortion', 'warning'),
+    [
+        ('infrared', {}, "frame_id of the depth images is 'infrared', but that of the images is"),
+        ('lens', {'distortion_model': 'own', 'd': [0.1]}, "distortion model 'own' is not one of"),
+    ],
+)
+def test_what_may_make_positions_wrong_is_logged_once(
+    positions: Positions,
+    scene: Scene,
+    capfd: pytest.CaptureFixture[str],
+    frame: str,
+    distortion: dict[str, Any],
+    warning: str,
+) -> None:
+    depth = raw_depth(scene.depth)
+    depth.header.frame_id = frame
+    info = CameraInfo(width=WIDTH, height=HEIGHT, k=INFO.k, **distortion)
+    for stamp in (1.0, 2.0):
+        positions.publish(scene, depth, info=info, stamp=stamp)
+    assert positions.counts.paired == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert warning in line
+
+
 def test_an_unexpected_error_leaves_the_positions_unknown_and_is_logged(
     positions: Positions,
     scene: Scene,

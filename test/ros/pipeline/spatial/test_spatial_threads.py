@@ -34,7 +34,6 @@ SETTINGS = ImageSettings(
     output=OutputSettings(),
     drawing=DrawingSettings(),
 )
-DEPTH = np.full((512, 512), 2000, np.uint16)
 INFO = CameraInfo(width=512, height=512, k=[500.0, 0.0, 255.5, 0.0, 500.0, 255.5, 0.0, 0.0, 1.0])
 
 
@@ -65,9 +64,18 @@ class Running:
         """Publish an image, with depth or without, and wait for its poses."""
         before = len(self.poses)
         if depth:
-            self._depth.publish(raw_depth(DEPTH, stamp=stamp))
+            self.publish_depth(stamp)
         self._image.publish(to_image(self._picture, header_at(stamp)))
         self.graph.wait_until(lambda: len(self.poses) > before, 'poses')
+
+    def publish_depth(self, stamp: float, *, shape: tuple[int, int] = (512, 512)) -> None:
+        self._depth.publish(raw_depth(np.full(shape, 2000, np.uint16), stamp=stamp))
+
+    @property
+    def known(self) -> list[bool]:
+        """Return for each message whether the position of the nose is known."""
+        noses = [one.poses[0].keypoints[0].position.z for one in self.positions]
+        return [bool(np.isfinite(z)) for z in noses]
 
     def wait_for_positions(self, count: int) -> None:
         self.graph.wait_until(lambda: len(self.positions) >= count, f'poses_3d {count} times')
@@ -116,11 +124,61 @@ def test_an_image_without_depth_does_not_hold_up_those_after_it(running: Running
     running.publish(1.0, depth=False)
     running.publish(5.0)
     running.wait_for_positions(2)
-    known = [np.isfinite(one.poses[0].keypoints[0].position.z) for one in running.positions]
-    assert known == [False, True]
+    assert running.known == [False, True]
     counts = running.camera.snapshot(0.0).depth
     assert counts is not None
     assert (counts.paired, counts.all_missed) == (1, 1)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for depth for as long as it takes, so that a busy machine does not decide."""
+    wait = ExpectedDepth.wait
+    monkeypatch.setattr(ExpectedDepth, 'wait', lambda expected, _: wait(expected, 30.0))
+
+
+@pytest.mark.usefixtures('patient')
+def test_depth_that_is_late_is_paired_with_the_image_that_waits_for_it(running: Running) -> None:
+    running.publish(1.0, depth=False)
+    running.publish_depth(1.0)
+    running.wait_for_positions(1)
+    assert running.known == [True]
+
+
+@pytest.mark.usefixtures('patient')
+def test_depth_that_is_not_synchronized_is_paired_by_the_nearest_stamp(running: Running) -> None:
+    running.publish_depth(0.9)
+    running.publish(1.0, depth=False)
+    running.publish_depth(1.2)
+    running.wait_for_positions(1)
+    assert running.known == [True]
+
+
+@pytest.mark.usefixtures('patient')
+def test_after_images_and_depth_have_started_again_they_are_paired_again(
+    running: Running,
+) -> None:
+    for stamp in (60.0, 60.033, 1.0, 1.033):
+        running.publish(stamp)
+    running.wait_for_positions(4)
+    assert running.known == [True] * 4
+
+
+@pytest.mark.usefixtures('patient')
+@pytest.mark.parametrize(
+    ('shape', 'known', 'missed'),
+    [((256, 256), True, {}), ((256, 512), False, {'depth image refused': 1})],
+)
+def test_depth_of_another_size_is_scaled_if_it_has_the_same_aspect_and_refused_if_not(
+    running: Running, shape: tuple[int, int], known: bool, missed: dict[str, int]
+) -> None:
+    running.publish_depth(1.0, shape=shape)
+    running.publish(1.0, depth=False)
+    running.wait_for_positions(1)
+    assert running.known == [known]
+    counts = running.camera.snapshot(0.0).depth
+    assert counts is not None
+    assert counts.missed == missed
 
 
 def test_images_that_are_overtaken_while_they_wait_are_counted(
