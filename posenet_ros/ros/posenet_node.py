@@ -63,6 +63,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
             self._settings.image_topics,
             image_transport=self._settings.image_transport,
             depth_topics=self._settings.depth_topics,
+            ground=bool(self._settings.ground_frame),
         )
         self._cameras: list[Camera] = []
         self._estimator: PoseEstimator | None = None
@@ -141,7 +142,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
             lambda: self._live.now,
             max_batch_size=self._settings.max_batch_size,
             lazy=self._settings.lazy,
-            depth_max_time_difference=self._settings.depth_max_time_difference,
+            spatial=self._settings.spatial,
         )
         self._pipeline.start(self._cameras)
         self._monitor.watch(self._cameras, self._pipeline.activity)

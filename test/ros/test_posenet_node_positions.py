@@ -1,6 +1,7 @@
 """Positions in metres from posenet_node, in a separate process, over real DDS."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from made_depth import compressed_depth, header_at, raw_depth
@@ -133,6 +134,13 @@ def test_without_depth_images_positions_are_unknown_and_the_status_is_a_warning(
     )
     assert len(camera.positions) > 0
     assert np.isnan(z_of_nose(camera.positions[-1]))
+
+
+@pytest.mark.skipif(find_spec('tf2_ros') is not None, reason='tf2_ros is installed')
+def test_a_ground_frame_without_tf2_ends_the_node_with_the_reason(graph: Graph) -> None:
+    program = graph.start('posenet_node', '-p', 'ground_frame:=map')
+    assert program.wait() != 0
+    assert "ground_frame is 'map', but the Python package tf2_ros" in program.output
 
 
 def test_a_depth_topic_too_few_ends_the_node_with_the_reason(graph: Graph) -> None:

@@ -161,6 +161,7 @@ def _values(camera: Observation) -> dict[str, str]:
         'people': '-' if snapshot.people is None else str(snapshot.people),
         **_closer_look(snapshot),
         **depth_values(snapshot.depth),
+        **({'not located on the ground': snapshot.ground_fault} if snapshot.ground_fault else {}),
         'input size': _size(snapshot.input_size),
         'peers with incompatible QoS': ', '.join(peers) or '0',
     }

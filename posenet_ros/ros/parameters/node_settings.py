@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from posenet_ros.ros.pipeline.spatial.spatial_threads import SpatialSettings
 from posenet_ros.settings import Group, setting
 
 
@@ -36,6 +37,12 @@ class NodeSettings(Group):
         minimum=0.0,
         maximum=0.5,
     )
+    ground_frame: str = setting(
+        '',
+        'Frame whose plane z = 0 is the ground, such as map or base_footprint. People without '
+        'known depth are then located where they stand: poses_3d has that point as body. It needs '
+        'tf2_ros, and transforms from the frame of the images. If empty, the ground is not used.',
+    )
     max_batch_size: int = setting(
         1,
         'Maximum number of images, from different cameras and of the same size, that the network '
@@ -62,3 +69,8 @@ class NodeSettings(Group):
         maximum=60.0,
     )
     lazy: bool = setting(True, 'Do not process images while nobody subscribes to any output.')
+
+    @property
+    def spatial(self) -> SpatialSettings:
+        """Return the settings for positions in metres."""
+        return SpatialSettings(self.depth_max_time_difference, self.ground_frame)

@@ -35,6 +35,9 @@ class Camera:
     camera_info: CameraInfo | None = field(default=None, init=False)
     _last_warning: float = field(default=-_WARNING_PERIOD, init=False)
 
+    #: Why somebody in the last image was not located on the ground; empty if everybody was, or if
+    #: the ground is not used.
+    ground_fault: str = field(default='', init=False)
     _depth_statistics: DepthStatistics = field(default_factory=DepthStatistics, init=False)
 
     @property
@@ -49,7 +52,7 @@ class Camera:
     def snapshot(self, now: float) -> Snapshot:
         """Return the statistics at `now`, a time of time.monotonic()."""
         depth = self._depth_statistics.counts() if self.topics.depth else None
-        return replace(self.statistics.snapshot(now), depth=depth)
+        return replace(self.statistics.snapshot(now), depth=depth, ground_fault=self.ground_fault)
 
     def warn(self, node: Node, message: str) -> bool:
         """

@@ -88,13 +88,13 @@ class PublishedImage:
     image: ConvertedImage
     #: The poses to show: in pixels of the image, smoothed if the settings say so.
     poses: list[Pose]
-    #: Their positions in metres, in the same order; empty if the camera has no depth.
+    #: Their positions in metres, in the same order; empty if the camera has no poses_3d.
     positions: list[Pose3D] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
 class UnlocatedImage:
-    """An image of a camera with depth whose poses have been published, but not poses_3d."""
+    """An image whose poses have been published, but not yet poses_3d."""
 
     image: ConvertedImage
     #: The published poses, in pixels of the image.

@@ -41,7 +41,9 @@ class CameraOutputs:
             self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
             self._smoothed = self._open(msg.PoseArray, topics.poses_smoothed, POSES_QOS)
             self._poses_3d = (
-                self._open(msg.Pose3DArray, topics.poses_3d, POSES_QOS) if topics.depth else None
+                self._open(msg.Pose3DArray, topics.poses_3d, POSES_QOS)
+                if topics.poses_3d
+                else None
             )
             self._markers = self._open(MarkerArray, topics.pose_markers, POSES_QOS)
             self._annotated = self._open(Image, topics.image_annotated, ANNOTATED_IMAGE_QOS)
@@ -93,7 +95,7 @@ class CameraOutputs:
         self._smoothed.publish(message)
 
     def publish_poses_3d(self, message: msg.Pose3DArray) -> None:
-        """Publish the poses in one image in metres; only for a camera with depth."""
+        """Publish the poses in one image in metres; only if `CameraTopics` has that topic."""
         assert self._poses_3d is not None
         self._poses_3d.publish(message)
 

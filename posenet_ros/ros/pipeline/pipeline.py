@@ -13,7 +13,11 @@ from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.image_settings import ImageSettings
 from posenet_ros.ros.pipeline.inference_stage import InferenceStage
 from posenet_ros.ros.pipeline.publishing_stage import PublishingStage
-from posenet_ros.ros.pipeline.spatial.spatial_threads import SpatialThreads, Stoppable
+from posenet_ros.ros.pipeline.spatial.spatial_threads import (
+    SpatialSettings,
+    SpatialThreads,
+    Stoppable,
+)
 from posenet_ros.ros.pipeline.view_stage import ViewStage
 from posenet_ros.ros.threads.activity import Activity
 from posenet_ros.ros.threads.receiver import Receiver
@@ -44,15 +48,15 @@ class Pipeline:
         *,
         max_batch_size: int,
         lazy: bool,
-        depth_max_time_difference: float = 0.0,
+        spatial: SpatialSettings | None = None,
     ) -> None:
         """
         Prepare the stages; `start` starts them.
 
         `node` provides the logger and the clock. With `lazy`, images of a camera are only counted
         while nobody subscribes to any of its outputs. One run of the network processes up to
-        `max_batch_size` images of one size, each from a different camera. The stamps of an image
-        and its depth image differ by at most `depth_max_time_difference` seconds.
+        `max_batch_size` images of one size, each from a different camera. `spatial` tells how
+        people are located in metres.
         """
         self._node = node
         self._network = estimator.network
@@ -63,10 +67,7 @@ class Pipeline:
             'posenet view', view.process, report=errors.report
         )
         self._spatial = SpatialThreads(
-            node,
-            self._viewing.submit,
-            errors,
-            max_time_difference=depth_max_time_difference,
+            node, self._viewing.submit, errors, settings=spatial or SpatialSettings()
         )
         publish = PublishingStage(
             estimator,

@@ -42,8 +42,8 @@ class PublishingStage:
         """
         Measure latency with `clock`.
 
-        `submit` passes an image to the view stage, and `locate` one of a camera with depth to its
-        positions stage, from which it is viewed.
+        `submit` passes an image to the view stage. `locate` passes one of a camera with poses_3d
+        to its positions stage, which passes it on to the view stage.
         """
         self._estimator = estimator
         self._clock = clock
@@ -67,7 +67,7 @@ class PublishingStage:
         smoothing = image.settings.tracking.smoothing
         smoothed = self._publish_smoothed(camera, image, poses, needed=viewed and smoothing)
         shown = PublishedImage(image, smoothed if smoothing else poses) if viewed else None
-        if image.depth is not None:
+        if camera.topics.poses_3d is not None:
             self._locate(camera, UnlocatedImage(image, poses, published, shown))
         elif shown is not None:
             self._submit(camera, shown)

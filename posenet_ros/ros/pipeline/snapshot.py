@@ -51,6 +51,8 @@ class Snapshot:
     waiting: float
     #: Images with and without depth; None if the camera has no depth.
     depth: DepthCounts | None = None
+    #: Why somebody in the last image was not located on the ground; empty if there is no reason.
+    ground_fault: str = ''
 
     @property
     def silence(self) -> float:

@@ -25,7 +25,8 @@ class CameraTopics:
     camera_info: Topic
     poses: Topic
     poses_smoothed: Topic
-    poses_3d: Topic
+    #: None if people are not located in metres.
+    poses_3d: Topic | None
     pose_markers: Topic
     image_annotated: Topic
     image_annotated_compressed: Topic
@@ -47,7 +48,7 @@ class CameraTopics:
             camera_info=self.camera_info.resolved,
             poses=self.poses.resolved,
             poses_smoothed=self.poses_smoothed.resolved,
-            poses_3d=self.poses_3d.resolved,
+            poses_3d='' if self.poses_3d is None else self.poses_3d.resolved,
             pose_markers=self.pose_markers.resolved,
             image_annotated=self.image_annotated.resolved,
             image_annotated_compressed=self.image_annotated_compressed.resolved,
@@ -85,7 +86,7 @@ def topics_of(node: Node, names: TopicNames) -> CameraTopics:
         camera_info=beside(names.camera_info),
         poses=beside(names.poses),
         poses_smoothed=beside(names.poses_smoothed),
-        poses_3d=beside(names.poses_3d),
+        poses_3d=beside(names.poses_3d) if names.poses_3d else None,
         pose_markers=beside(names.pose_markers),
         image_annotated=annotated,
         image_annotated_compressed=_compressed_topic(
@@ -110,15 +111,24 @@ def _compressed_topic(node: Node, name: str, *, raw: str) -> Topic:
 
 
 def camera_topics(
-    node: Node, names: Sequence[str], *, image_transport: str, depth_topics: Sequence[str] = ()
+    node: Node,
+    names: Sequence[str],
+    *,
+    image_transport: str,
+    depth_topics: Sequence[str] = (),
+    ground: bool = False,
 ) -> list[CameraTopics]:
     """
     Return the topics of the cameras with these image topics, and depth topics if there are any.
 
+    With `ground`, people are located without depth, too.
+
     Raises SettingError if a name is not a valid topic name, if the numbers of topics differ (see
     `named_topics`), or if the resolved topics conflict (see `check_topics_differ`).
     """
-    named = named_topics(names, image_transport=image_transport, depth_topics=depth_topics)
+    named = named_topics(
+        names, image_transport=image_transport, depth_topics=depth_topics, ground=ground
+    )
     cameras = [topics_of(node, camera) for camera in named]
     resolved = [camera.resolved for camera in cameras]
     check_topics_differ(list(zip(named, resolved, strict=True)))

@@ -24,6 +24,7 @@ class TopicNames:
     camera_info: str
     poses: str
     poses_smoothed: str
+    #: Empty if people are not located in metres.
     poses_3d: str
     pose_markers: str
     image_annotated: str
@@ -38,7 +39,7 @@ class TopicNames:
         return (
             self.poses,
             self.poses_smoothed,
-            *([self.poses_3d] if self.depth else []),
+            *([self.poses_3d] if self.poses_3d else []),
             self.pose_markers,
             self.image_annotated,
             self.image_annotated_compressed,
@@ -52,7 +53,7 @@ class TopicNames:
 
 
 def topics_beside(
-    image_topic: str, *, image_transport: str = 'raw', depth: str = ''
+    image_topic: str, *, image_transport: str = 'raw', depth: str = '', ground: bool = False
 ) -> TopicNames:
     """
     Return the names of a camera's topics: all but depth are in the namespace of its image topic.
@@ -70,7 +71,7 @@ def topics_beside(
         camera_info=f'{beside}camera_info',
         poses=f'{beside}poses',
         poses_smoothed=f'{beside}poses_smoothed',
-        poses_3d=f'{beside}poses_3d',
+        poses_3d=f'{beside}poses_3d' if depth or ground else '',
         pose_markers=f'{beside}pose_markers',
         image_annotated=f'{beside}image_annotated',
         image_annotated_compressed=f'{beside}image_annotated{COMPRESSED}',
@@ -80,14 +81,18 @@ def topics_beside(
 
 
 def named_topics(
-    names: Sequence[str], *, image_transport: str, depth_topics: Sequence[str] = ()
+    names: Sequence[str],
+    *,
+    image_transport: str,
+    depth_topics: Sequence[str] = (),
+    ground: bool = False,
 ) -> list[TopicNames]:
     """
     Return the names of the topics of the cameras with these image topics, not resolved.
 
     `depth_topics` has one topic for each image topic, empty for a camera without depth, or is
-    empty. Raises SettingError if a name is not a valid topic name, or if `depth_topics` has
-    another length.
+    empty. With `ground`, people are located without depth, too. Raises SettingError if a name is
+    not a valid topic name, or if `depth_topics` has another length.
     """
     depths = list(depth_topics) or [''] * len(names)
     if len(depths) != len(names):
@@ -100,7 +105,7 @@ def named_topics(
     for depth in filter(None, depths):
         _check_valid('depth_topics', depth)
     return [
-        topics_beside(name, image_transport=image_transport, depth=depth)
+        topics_beside(name, image_transport=image_transport, depth=depth, ground=ground)
         for name, depth in zip(names, depths, strict=True)
     ]
 

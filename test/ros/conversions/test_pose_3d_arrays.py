@@ -40,5 +40,15 @@ def test_what_is_not_known_is_nan_and_says_so_on_the_wire() -> None:
     assert sent.body_kind == Pose3DMessage.BODY_UNKNOWN
 
 
+def test_the_kind_of_the_body_is_the_ground_for_those_who_are_known_by_where_they_stand() -> None:
+    unknown = np.full((17, 3), np.nan)
+    pose = Pose3D(0.75, unknown, SCORES, np.array([1.0, 2.0, 3.0]))
+    kinds = [
+        one.body_kind
+        for one in to_pose_3d_array([pose, pose], Header(), (4, 4), standing=[True, False]).poses
+    ]
+    assert kinds == [Pose3DMessage.BODY_ON_GROUND, Pose3DMessage.BODY_TRUNK]
+
+
 def test_without_people_the_array_is_empty() -> None:
     assert to_pose_3d_array([], Header(), (1, 1)).poses == []

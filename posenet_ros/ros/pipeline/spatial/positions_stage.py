@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 import time
 
+import numpy as np
+
 from posenet_ros.errors import CalibrationError, DepthError
 from posenet_ros.quoting import quoted
-from posenet_ros.ros.conversions.camera_infos import to_camera_model
 from posenet_ros.ros.conversions.depth_images import DepthMessage, to_depth_image
 from posenet_ros.ros.conversions.pose_3d_arrays import to_pose_3d_array
 from posenet_ros.ros.pipeline.camera import Camera
@@ -16,12 +17,16 @@ from posenet_ros.ros.pipeline.camera_images import (
     UnlocatedImage,
 )
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
+from posenet_ros.ros.pipeline.spatial.camera_calibration import calibrated_model
 from posenet_ros.ros.pipeline.spatial.depth_buffer import Miss
-from posenet_ros.spatial.camera_model import CameraModel
+from posenet_ros.ros.pipeline.spatial.ground_positions import CameraPoses, GroundPositions
 from posenet_ros.spatial.lens import ignored_distortion
 from posenet_ros.spatial.position_smoothing import PositionSmoother
 from posenet_ros.spatial.positions import locate, Pose3D, unlocated
 from posenet_ros.tracking.image_times import ImageTimes
+
+# The number of different warnings that are logged about one camera.
+_MAX_WARNINGS = 20
 
 
 class PositionsStage:
@@ -37,27 +42,40 @@ class PositionsStage:
         errors: ImageErrors,
         *,
         max_wait: float,
+        ground: CameraPoses | None = None,
     ) -> None:
         """
         Pass viewed images on with `submit`.
 
-        The depth image is waited for until `max_wait` seconds after the poses were published.
+        The depth image is waited for until `max_wait` seconds after the poses were published. With
+        `ground`, people without known depth are located by where they stand.
         """
         self._submit = submit
         self._errors = errors
         self._max_wait = max_wait
-        self._smoother = PositionSmoother()
+        self._ground = GroundPositions(ground, errors.warn_about) if ground else None
+        self._smoother, self._ground_smoother = PositionSmoother(), PositionSmoother()
         self._times = ImageTimes()
         # The last fault of messages that was logged, and all warnings.
         self._fault: str | None = None
         self._warned: set[str] = set()
 
     def process(self, camera: Camera, image: UnlocatedImage) -> None:
-        """Publish the positions in one image, which are NaN if it has no depth."""
-        poses = self._locate(camera, image)
+        """Publish the positions in one image; those that are not known are NaN."""
+        stamp = self._times.time_of(image.image.stamp, image.image.received)
+        has_depth = image.image.depth is not None
+        poses = self._locate(camera, image) if has_depth else unlocated(image.poses)
+        poses = self._smooth(camera, image, self._smoother, poses, stamp)
+        grounded = self._stand(camera, image, stamp) if self._ground else poses
+        standing = [_stands(one, other) for one, other in zip(poses, grounded, strict=True)]
+        poses = [
+            replace(one, body=other.body) if stands else one
+            for one, other, stands in zip(poses, grounded, standing, strict=True)
+        ]
         try:
-            poses = self._smooth(image, poses)
-            message = to_pose_3d_array(poses, image.image.header, image.image.size)
+            message = to_pose_3d_array(
+                poses, image.image.header, image.image.size, standing=standing
+            )
             camera.outputs.publish_poses_3d(message)
         except Exception as error:  # one image must not stop all cameras
             self._errors.warn(camera, 'poses_3d not published', error)
@@ -78,10 +96,20 @@ class PositionsStage:
         self._fault = None
         return found
 
+    def _stand(self, camera: Camera, image: UnlocatedImage, stamp: float) -> list[Pose3D]:
+        """Return the poses with only the body known: where people stand."""
+        assert self._ground is not None
+        try:
+            found = self._ground.locate(camera, image)
+        except Exception as error:  # as above
+            self._errors.warn(camera, 'nobody is located on the ground', error)
+            found = unlocated(image.poses)
+        return self._smooth(camera, image, self._ground_smoother, found, stamp)
+
     def _find(self, camera: Camera, unlocated_image: UnlocatedImage) -> 'list[Pose3D] | Miss':
         """Return the poses with their positions, or why there are none."""
         image = unlocated_image.image
-        assert image.depth is not None  # only images of cameras with depth come here
+        assert image.depth is not None
         wait = unlocated_image.published + self._max_wait - time.monotonic()
         message = image.depth.wait(wait)
         if isinstance(message, Miss):
@@ -89,7 +117,7 @@ class PositionsStage:
         for warning in _warnings(camera, image, message):
             self._warn_once(camera, warning)
         try:
-            model = _model(camera, unlocated_image)
+            model = calibrated_model(camera, image)
             max_pixels = image.settings.poses.max_image_pixels
             depth = to_depth_image(message, image.size, max_pixels=max_pixels)
         except CalibrationError as error:
@@ -107,18 +135,33 @@ class PositionsStage:
         return miss
 
     def _warn_once(self, camera: Camera, warning: str) -> None:
-        if warning not in self._warned and self._errors.warn_about(camera, warning):
+        known = warning in self._warned or len(self._warned) == _MAX_WARNINGS
+        if not known and self._errors.warn_about(camera, warning):
             self._warned.add(warning)
 
-    def _smooth(self, image: UnlocatedImage, poses: list[Pose3D]) -> list[Pose3D]:
+    def _smooth(
+        self,
+        camera: Camera,
+        image: UnlocatedImage,
+        smoother: PositionSmoother,
+        poses: list[Pose3D],
+        stamp: float,
+    ) -> list[Pose3D]:
+        """Return the poses with smooth positions, if smoothing is on."""
         tracking = image.image.settings.tracking
-        stamp = self._times.time_of(image.image.stamp, image.image.received)
-        if not tracking.smoothing:
-            self._smoother = PositionSmoother()
+        size = image.image.size
+        try:
+            # Also without smoothing: the filters must know every image.
+            smooth = smoother.update(poses, stamp=stamp, image_size=size, settings=tracking)
+            return smooth if tracking.smoothing else poses
+        except Exception as error:  # positions are useful without smoothing, too
+            self._errors.warn(camera, 'positions in metres not smoothed', error)
             return poses
-        return self._smoother.update(
-            poses, stamp=stamp, image_size=image.image.size, settings=tracking
-        )
+
+
+def _stands(pose: Pose3D, grounded: Pose3D) -> bool:
+    """Return whether a person is only known by where they stand."""
+    return bool(np.isnan(pose.body[2]) and not np.isnan(grounded.body[2]))
 
 
 def _warnings(camera: Camera, image: ConvertedImage, depth: DepthMessage) -> Iterator[str]:
@@ -134,14 +177,3 @@ def _warnings(camera: Camera, image: ConvertedImage, depth: DepthMessage) -> Ite
         ignored = ignored_distortion(info.distortion_model, info.d)
         if ignored:
             yield f'positions ignore the distortion of the lens: {ignored}'
-
-
-def _model(camera: Camera, image: UnlocatedImage) -> CameraModel:
-    """Return the camera's model; raises CalibrationError if it is not calibrated."""
-    info, size = image.image.camera_info, image.image.size
-    model = to_camera_model(info, size, rectified=camera.topics.resolved.rectified)
-    if model is None:
-        raise CalibrationError(
-            f'no calibration was received; publish one on {camera.topics.camera_info.resolved}'
-        )
-    return model

@@ -1,6 +1,7 @@
-"""The threads for positions in metres; there are none without a camera with depth."""
+"""The threads for positions in metres; there are none without a camera with poses_3d."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from rclpy.node import Node
@@ -11,6 +12,7 @@ from posenet_ros.ros.pipeline.camera_images import PublishedImage, UnlocatedImag
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.spatial.depth_buffer import DepthBuffer, Miss
 from posenet_ros.ros.pipeline.spatial.depth_intake import buffer_depth, DepthIntake
+from posenet_ros.ros.pipeline.spatial.ground_frame import GroundFrame
 from posenet_ros.ros.pipeline.spatial.positions_stage import PositionsStage
 from posenet_ros.ros.threads.ordered_queue import OrderedQueue
 from posenet_ros.ros.threads.receiver import Receiver
@@ -23,11 +25,20 @@ _OVERLOADED = Miss(
     f'more than {_MAX_WAITING} images were waiting for their depth: is the machine overloaded?',
 )
 
+
+@dataclass(frozen=True)
+class SpatialSettings:
+    """How people are located in metres; the fields are parameters of the node."""
+
+    depth_max_time_difference: float = 0.0
+    ground_frame: str = ''
+
+
 Stoppable: TypeAlias = 'Receiver[Any, Any] | Worker[Any, Any]'
 
 
 class SpatialThreads:
-    """One thread that receives depth images, and one for each camera that locates people."""
+    """One thread that receives depth images, and one for each camera with poses_3d."""
 
     def __init__(
         self,
@@ -35,40 +46,60 @@ class SpatialThreads:
         submit: Callable[[Camera, PublishedImage], object],
         errors: ImageErrors,
         *,
-        max_time_difference: float,
+        settings: SpatialSettings,
     ) -> None:
-        """Pass viewed images on with `submit`; the time is `depth_max_time_difference`."""
+        """Pass viewed images on with `submit`."""
         self._node = node
         self._submit = submit
         self._errors = errors
-        self._max_time_difference = max_time_difference
+        self._settings = settings
+        self._ground: GroundFrame | None = None
         self._receiver: Receiver[DepthBuffer, DepthMessage] | None = None
         self._intakes: dict[Camera, DepthIntake] = {}
         self._workers: dict[Camera, Worker[Camera, UnlocatedImage]] = {}
 
     def prepare(self, cameras: Sequence[Camera]) -> None:
         """
-        Prepare the threads for those cameras that have depth, and subscribe to it.
+        Prepare the threads for those cameras that have poses_3d, and subscribe to depth.
 
-        Raises SettingError if the QoS overrides of a topic are refused.
+        Raises SettingError if the QoS overrides of a topic are refused, or if tf2_ros is needed
+        but not installed.
         """
-        with_depth = [camera for camera in cameras if camera.topics.depth]
-        if not with_depth:
+        if self._settings.ground_frame:
+            self._ground = GroundFrame(self._node, self._settings.ground_frame)
+        self._subscribe([camera for camera in cameras if camera.topics.depth])
+        for camera in cameras:
+            if camera.topics.poses_3d:
+                self._workers[camera] = self._worker()
+
+    def _subscribe(self, cameras: Sequence[Camera]) -> None:
+        """Subscribe to the depth of cameras that have it."""
+        if not cameras:
             return
         self._receiver = Receiver(
-            self._node, 'posenet depth', buffer_depth, max_batch_size=len(with_depth)
+            self._node, 'posenet depth', buffer_depth, max_batch_size=len(cameras)
         )
-        for camera in with_depth:
+        for camera in cameras:
             self._intakes[camera] = DepthIntake(
-                self._node, camera, self._receiver, max_difference=self._max_time_difference
+                self._node,
+                camera,
+                self._receiver,
+                max_difference=self._settings.depth_max_time_difference,
             )
-            stage = PositionsStage(self._submit, self._errors, max_wait=self._max_time_difference)
-            self._workers[camera] = Worker(
-                'posenet positions',
-                stage.process,
-                report=self._errors.report,
-                queue=OrderedQueue(_MAX_WAITING),
-            )
+
+    def _worker(self) -> Worker[Camera, UnlocatedImage]:
+        stage = PositionsStage(
+            self._submit,
+            self._errors,
+            max_wait=self._settings.depth_max_time_difference,
+            ground=self._ground,
+        )
+        return Worker(
+            'posenet positions',
+            stage.process,
+            report=self._errors.report,
+            queue=OrderedQueue(_MAX_WAITING),
+        )
 
     def start(self) -> None:
         """Start all threads."""
@@ -86,7 +117,7 @@ class SpatialThreads:
         return None if intake is None else intake.buffer
 
     def submit(self, camera: Camera, image: UnlocatedImage) -> None:
-        """Have people located in an image of a camera with depth."""
+        """Have people located in an image of a camera with poses_3d."""
         if self._workers[camera].submit(camera, image):
             camera.count_depth(_OVERLOADED)
 
@@ -95,3 +126,6 @@ class SpatialThreads:
         for intake in self._intakes.values():
             intake.close()
         self._intakes = {}
+        if self._ground is not None:
+            self._ground.close()
+            self._ground = None

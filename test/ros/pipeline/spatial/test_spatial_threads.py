@@ -23,6 +23,7 @@ from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSetting
 from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.pipeline.spatial import spatial_threads
 from posenet_ros.ros.pipeline.spatial.depth_buffer import ExpectedDepth, Miss
+from posenet_ros.ros.pipeline.spatial.spatial_threads import SpatialSettings
 from posenet_ros.ros.threads.supervised_thread import running_threads
 from posenet_ros.settings import PoseSettings
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -50,7 +51,7 @@ class Running:
             lambda: SETTINGS,
             max_batch_size=1,
             lazy=False,
-            depth_max_time_difference=0.5,
+            spatial=SpatialSettings(depth_max_time_difference=0.5),
         )
         self.pipeline.start([self.camera])
         self.poses = graph.collect_poses('/front/poses')
