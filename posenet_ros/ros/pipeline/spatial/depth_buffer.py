@@ -94,7 +94,7 @@ class ExpectedDepth:
         if nearest is None or silence is None:
             return Miss(
                 'no depth image',
-                'no depth image has arrived; check the topic, and that its publisher runs',
+                "no depth image has arrived; check the topic's name and type, and its publisher",
             )
         if silence > _SILENCE:
             return Miss(

@@ -25,6 +25,8 @@ except ImportError:  # there is no wheel of it
 
 # Nanoseconds by which an image may be older than the newest one; others begin a new sequence.
 _OVERTAKEN = 200_000_000
+# More frames than any robot has cameras.
+_MAX_FRAMES = 1000
 
 
 class GroundFrame:
@@ -54,6 +56,8 @@ class GroundFrame:
         Raises CalibrationError if no transform says so for that time.
         """
         stamp = nanoseconds_of(header)
+        if len(self._newest) > _MAX_FRAMES:
+            self._newest.clear()  # a faulty driver invents frames
         newest = self._newest.get(header.frame_id, 0)
         if stamp < newest - _OVERTAKEN:
             self._buffer.clear()  # it would ignore transforms that are older than its newest ones
