@@ -54,7 +54,8 @@ class PositionsStage:
         self._errors = errors
         self._max_wait = max_wait
         self._ground = GroundPositions(ground, errors.warn_about) if ground else None
-        self._smoother, self._ground_smoother = PositionSmoother(), PositionSmoother()
+        # By what positions are from, while smoothing is on: the two are different points.
+        self._smoothers: dict[str, PositionSmoother] = {}
         self._times = ImageTimes()
         # The last fault of messages that was logged, and all warnings.
         self._fault: str | None = None
@@ -65,7 +66,7 @@ class PositionsStage:
         stamp = self._times.time_of(image.image.stamp, image.image.received)
         has_depth = image.image.depth is not None
         poses = self._locate(camera, image) if has_depth else unlocated(image.poses)
-        poses = self._smooth(camera, image, self._smoother, poses, stamp)
+        poses = self._smooth(camera, image, 'depth', poses, stamp)
         grounded = self._stand(camera, image, stamp) if self._ground else poses
         standing = [_stands(one, other) for one, other in zip(poses, grounded, strict=True)]
         poses = [
@@ -104,7 +105,7 @@ class PositionsStage:
         except Exception as error:  # as above
             self._errors.warn(camera, 'nobody is located on the ground', error)
             found = unlocated(image.poses)
-        return self._smooth(camera, image, self._ground_smoother, found, stamp)
+        return self._smooth(camera, image, 'ground', found, stamp)
 
     def _find(self, camera: Camera, unlocated_image: UnlocatedImage) -> 'list[Pose3D] | Miss':
         """Return the poses with their positions, or why there are none."""
@@ -143,17 +144,19 @@ class PositionsStage:
         self,
         camera: Camera,
         image: UnlocatedImage,
-        smoother: PositionSmoother,
+        source: str,
         poses: list[Pose3D],
         stamp: float,
     ) -> list[Pose3D]:
         """Return the poses with smooth positions, if smoothing is on."""
         tracking = image.image.settings.tracking
         size = image.image.size
+        if not tracking.smoothing:
+            self._smoothers.clear()
+            return poses
+        smoother = self._smoothers.setdefault(source, PositionSmoother())
         try:
-            # Also without smoothing: the filters must know every image.
-            smooth = smoother.update(poses, stamp=stamp, image_size=size, settings=tracking)
-            return smooth if tracking.smoothing else poses
+            return smoother.update(poses, stamp=stamp, image_size=size, settings=tracking)
         except Exception as error:  # positions are useful without smoothing, too
             self._errors.warn(camera, 'positions in metres not smoothed', error)
             return poses
