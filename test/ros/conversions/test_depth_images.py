@@ -1,4 +1,5 @@
 from array import array
+import random
 from typing import Any
 
 from made_depth import compressed_depth, raw_depth
@@ -85,6 +86,29 @@ def test_compressed_depth_that_ends_early_is_refused(length: int) -> None:
 def test_depth_with_too_many_pixels_is_refused(make: Any) -> None:
     with pytest.raises(DepthError, match='max_image_pixels'):
         to_depth_image(make(MILLIMETRES), SIZE, max_pixels=5)
+
+
+def test_damaged_messages_are_converted_or_refused() -> None:
+    choice = random.Random(0)
+    sides = (0, 1, 4, 6, 2**32 - 1)
+    refused = 0
+    for number in range(400):
+        message = compressed_depth(np.full((40, 60), 1.5, np.float32))
+        for _ in range(choice.randrange(4)):
+            message.data[choice.randrange(len(message.data))] = choice.randrange(256)
+        message.data = message.data[: choice.choice([choice.randrange(99), len(message.data)])]
+        raw = Image(
+            height=choice.choice(sides),
+            width=choice.choice(sides),
+            step=choice.choice((0, 11, 12, 13, 2**32 - 1)),
+            encoding='16UC1',
+            data=array('B', bytes(choice.choice((0, 1, 47, 48, 1000)))),
+        )
+        try:
+            to_depth_image(raw if number % 2 else message, (40, 60)).at(PIXELS)
+        except DepthError:
+            refused += 1
+    assert 100 < refused < 400
 
 
 def test_depth_of_another_aspect_is_refused() -> None:
