@@ -26,6 +26,7 @@ MODULES = {
     'python3-skimage': 'skimage',
     'python3-tqdm': 'tqdm',
     'python3-yaml': 'yaml',
+    'tf2_ros_py': 'tf2_ros',
 }
 # What is needed but not imported by a Python file: commands, builds and packaging tools.
 NOT_IMPORTED = {

@@ -72,6 +72,7 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         'share/posenet_ros/config/fastdds_network.xml',
         'share/posenet_ros/config/posenet.yaml',
         'share/posenet_ros/launch/posenet.launch.py',
+        'share/posenet_ros/msg/Pose3DArray.msg',
         'share/posenet_ros/msg/PoseArray.msg',
         'share/posenet_ros/package.xml',
         'share/posenet_ros/rviz/posenet.rviz',

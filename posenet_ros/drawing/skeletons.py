@@ -34,6 +34,11 @@ class Skeleton:
     #: A number that nobody else in the image has. With tracking, it is the track id, or a negative
     #: number for a person without an id. Without tracking, it is the index in the poses.
     number: int
+    #: Index of the person in the poses.
+    index: int
+    #: The body parts of the shown keypoints, int [N], and of the ends of the limbs, int [M, 2].
+    parts: NDArray[np.intp]
+    limb_parts: NDArray[np.intp]
     #: Positions of the shown keypoints, float64 [N, 2], each row (x, y).
     keypoints: NDArray[np.float64]
     #: Both ends of each shown limb, float64 [M, 2, 2]: limb, end, (x, y).
@@ -60,8 +65,10 @@ def shown_skeletons(
     ids: if so, those without one are grey; if not, colours follow the order of the poses.
     """
     return [
-        _skeleton(pose, number, settings.draw_min_keypoint_score)
-        for pose, number in zip(poses, _numbers(poses, tracked=tracked), strict=True)
+        _skeleton(pose, number, index, settings.draw_min_keypoint_score)
+        for index, (pose, number) in enumerate(
+            zip(poses, _numbers(poses, tracked=tracked), strict=True)
+        )
         if pose.score >= settings.draw_min_pose_score
     ]
 
@@ -83,12 +90,15 @@ def _numbers(poses: Sequence[Pose], *, tracked: bool) -> list[int]:
     return [pose.track_id or -1 - index for index, pose in enumerate(poses)]
 
 
-def _skeleton(pose: Pose, number: int, min_score: float) -> Skeleton:
+def _skeleton(pose: Pose, number: int, index: int, min_score: float) -> Skeleton:
     shown = (pose.keypoint_scores >= min_score) & np.isfinite(pose.keypoints).all(axis=1)
     limbs = _LIMBS[shown[_LIMBS].all(axis=1)]
     head, body = pose.keypoints[_HEAD][shown[_HEAD]], pose.keypoints[shown]
     return Skeleton(
         number,
+        index,
+        np.nonzero(shown)[0],
+        limbs,
         body,
         pose.keypoints[limbs],
         label=str(pose.track_id) if pose.track_id and len(body) else '',

@@ -59,7 +59,11 @@ class PosenetNode(GuardedNode, LifecycleNode):
         self._runtime = declare_settings(self, RuntimeSettings, defaults=defaults)
         self._live = LiveSettings(self, defaults)
         self._topics = camera_topics(
-            self, self._settings.image_topics, image_transport=self._settings.image_transport
+            self,
+            self._settings.image_topics,
+            image_transport=self._settings.image_transport,
+            depth_topics=self._settings.depth_topics,
+            ground=bool(self._settings.ground_frame),
         )
         self._cameras: list[Camera] = []
         self._estimator: PoseEstimator | None = None
@@ -138,6 +142,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
             lambda: self._live.now,
             max_batch_size=self._settings.max_batch_size,
             lazy=self._settings.lazy,
+            spatial=self._settings.spatial,
         )
         self._pipeline.start(self._cameras)
         self._monitor.watch(self._cameras, self._pipeline.activity)

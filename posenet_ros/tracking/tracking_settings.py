@@ -41,8 +41,8 @@ class TrackingSettings(Group):
     )
     smoothing: bool = setting(
         True,
-        'Show the smoothed keypoints of people with ids in markers and annotated images. '
-        'poses_smoothed has them in any case. Needs tracking.',
+        'Show the smoothed keypoints of people with ids in markers and annotated images, and '
+        'smooth their positions in poses_3d. poses_smoothed has them in any case. Needs tracking.',
     )
     smoothing_min_cutoff: float = setting(
         0.3,

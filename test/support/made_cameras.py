@@ -6,7 +6,18 @@ from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.topics.camera_topics import camera_topics
 
 
-def camera_in(graph: Graph, namespace: str) -> Camera:
-    """Return a camera with its publishers, whose image topic is /<namespace>/image."""
-    (topics,) = camera_topics(graph.node, [f'/{namespace}/image'], image_transport='raw')
+def camera_in(graph: Graph, namespace: str, *, depth: str = '', ground: bool = False) -> Camera:
+    """
+    Return a camera with its publishers, whose image topic is /<namespace>/image.
+
+    `depth` is the name of its depth topic in the same namespace, or empty for none. With
+    `ground`, people are located on the ground.
+    """
+    (topics,) = camera_topics(
+        graph.node,
+        [f'/{namespace}/image'],
+        image_transport='raw',
+        depth_topics=[f'/{namespace}/{depth}'] if depth else [],
+        ground=ground,
+    )
     return open_camera(graph.node, topics)

@@ -2,7 +2,9 @@
 
 from sensor_msgs.msg import CameraInfo
 
+from posenet_ros.framing.framing import Size
 from posenet_ros.spatial.calibration import Calibration, Region
+from posenet_ros.spatial.camera_model import camera_model, CameraModel
 
 
 def to_calibration(info: CameraInfo) -> Calibration:
@@ -22,3 +24,17 @@ def to_calibration(info: CameraInfo) -> Calibration:
         binning=(info.binning_x, info.binning_y),
         region=region if roi.width and roi.height else None,
     )
+
+
+def to_camera_model(
+    info: CameraInfo | None, image_size: Size, *, rectified: bool
+) -> CameraModel | None:
+    """
+    Return the model of a camera for images of (height, width); None if it is not calibrated.
+
+    Raises CalibrationError if the calibration cannot be used for these images.
+    """
+    calibration = None if info is None else to_calibration(info)
+    if calibration is None or not calibration.is_calibrated(rectified=rectified):
+        return None
+    return camera_model(calibration, image_size, rectified=rectified)

@@ -1,6 +1,6 @@
 """The status of a camera on /diagnostics: level, message and values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,9 @@ from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.framing.framing import Size
+from posenet_ros.ros.diagnostics.depth_status import depth_values, describe_missing_depth
 from posenet_ros.ros.diagnostics.observation import Observation
+from posenet_ros.ros.diagnostics.publisher_conflict import several_publishers
 from posenet_ros.ros.log_text import cut
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 
@@ -39,9 +41,9 @@ def to_status(
     The level is STALE if no image has arrived for the timeout; else ERROR if images were refused
     and none was processed since the previous report, or if images arrive but none was processed
     for the timeout; else WARN if some images were refused or lost since the previous report, if
-    several nodes publish the images, or if the QoS of a peer is incompatible; else OK. The message
-    names every problem. `facts` are added to the values. The message and the values are cut to 500
-    characters.
+    several nodes publish the images, if the QoS of a peer is incompatible, or if more than a tenth
+    of the images had no depth; else OK. The message names every problem. `facts` are added to the
+    values. The message and the values are cut to 500 characters.
     """
     problems = [problem for check in _CHECKS if (problem := check(observation))]
     values = {**_values(observation), **facts}
@@ -62,14 +64,6 @@ def network_facts(network: PoseNetwork[Any]) -> dict[str, str]:
         'execution provider': network.execution_provider,
         'execution provider notices': '; '.join(network.notices) or '-',
     }
-
-
-def several_publishers(nodes: Sequence[str]) -> str:
-    """Return the message about several nodes that publish the images of one camera."""
-    return (
-        f'the topic has {len(nodes)} publishers, and their images get mixed: stop all but one of '
-        f'{", ".join(nodes)}, or remap its topic'
-    )
 
 
 def _silence(camera: Observation) -> _Problem | None:
@@ -127,8 +121,15 @@ def _several_publishers(camera: Observation) -> _Problem | None:
     return _Problem(DiagnosticStatus.WARN, several_publishers(camera.publishers))
 
 
+def _missing_depth(camera: Observation) -> _Problem | None:
+    message = describe_missing_depth(camera.previous.depth, camera.snapshot.depth)
+    return _Problem(DiagnosticStatus.WARN, message) if message else None
+
+
 # The most severe problem comes first, because its level becomes the level of the status.
-_CHECKS = (_silence, _hang, _refusals, _losses, _several_publishers, _incompatible_peers)
+_CHECKS = (
+    _silence, _hang, _refusals, _losses, _several_publishers, _incompatible_peers, _missing_depth
+)  # fmt: skip
 
 
 def _activity(camera: Observation) -> str:
@@ -159,6 +160,8 @@ def _values(camera: Observation) -> dict[str, str]:
         'latency p95 (ms)': _milliseconds(snapshot.latency_p95),
         'people': '-' if snapshot.people is None else str(snapshot.people),
         **_closer_look(snapshot),
+        **depth_values(snapshot.depth),
+        **({'not located on the ground': snapshot.ground_fault} if snapshot.ground_fault else {}),
         'input size': _size(snapshot.input_size),
         'peers with incompatible QoS': ', '.join(peers) or '0',
     }

@@ -12,10 +12,14 @@ from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 
 from posenet_ros.estimation.pose_network import PoseNetwork
-from posenet_ros.ros.diagnostics.camera_status import network_facts, several_publishers, to_status
+from posenet_ros.ros.diagnostics.camera_status import network_facts, to_status
 from posenet_ros.ros.diagnostics.node_status import NodeState, to_node_status
 from posenet_ros.ros.diagnostics.observation import Observation
-from posenet_ros.ros.diagnostics.publisher_conflict import PublisherConflict, publishing_nodes
+from posenet_ros.ros.diagnostics.publisher_conflict import (
+    PublisherConflict,
+    publishing_nodes,
+    several_publishers,
+)
 from posenet_ros.ros.diagnostics.silence import silence_cause, SilenceWatch
 from posenet_ros.ros.diagnostics.simulated_time import missing_clock
 from posenet_ros.ros.pipeline.camera import Camera
@@ -60,7 +64,7 @@ class Monitor:
         """Report these cameras, too; `activity` returns what the receiving thread is doing."""
         now = time.monotonic()
         self._activity = activity
-        self._watched = [_Watched(camera, camera.statistics.snapshot(now)) for camera in cameras]
+        self._watched = [_Watched(camera, camera.snapshot(now)) for camera in cameras]
 
     def release(self) -> None:
         """Stop reporting cameras."""
@@ -101,7 +105,7 @@ class Monitor:
             problem = several_publishers(watched.conflict.nodes)
             self._node.get_logger().warning(f'{camera.name}: {problem}')
         observation = Observation(
-            snapshot=camera.statistics.snapshot(now),
+            snapshot=camera.snapshot(now),
             previous=watched.previous,
             timeout=self._timeout,
             incompatible_peers=camera.events.incompatible_peers(),

@@ -43,6 +43,14 @@ class PublisherConflict:
         return bool(self.nodes and not previous)
 
 
+def several_publishers(nodes: Sequence[str]) -> str:
+    """Return the message about several nodes that publish the images of one camera."""
+    return (
+        f'the topic has {len(nodes)} publishers, and their images get mixed: stop all but one of '
+        f'{", ".join(nodes)}, or remap its topic'
+    )
+
+
 def publishing_nodes(node: Node, topic: Topic) -> list[str]:
     """
     Return the full names of the nodes that publish a topic, sorted, one name per publisher.

@@ -42,9 +42,8 @@ def _declare(node: Node, row: Setting, changeable: bool) -> Any:
     given = node.declare_parameter(row.name, row.default, untyped).value
     value = _to_type_of(row.default, given)
     row.check(value)
-    if value is not given:
-        kind = Parameter.Type.from_parameter_value(row.default)
-        node.set_parameters([Parameter(row.name, kind, value)])
+    if value is not given or value == []:  # rclpy takes an empty list for one of bytes
+        node.set_parameters([Parameter(row.name, _kind(row.default), value)])
     node.set_descriptor(row.name, _descriptor(row, changeable))
     return value
 
@@ -65,9 +64,16 @@ def _to_type_of(default: Any, value: Any) -> Any:
     return value
 
 
+def _kind(default: Any) -> Parameter.Type:
+    """Return the type of a parameter; all lists are lists of strings."""
+    example = [''] if isinstance(default, list) else default
+    kind: Parameter.Type = Parameter.Type.from_parameter_value(example)
+    return kind
+
+
 def _descriptor(row: Setting, changeable: bool) -> ParameterDescriptor:
     descriptor = ParameterDescriptor(
-        type=Parameter.Type.from_parameter_value(row.default).value,
+        type=_kind(row.default).value,
         description=row.description,
         read_only=not changeable,
     )

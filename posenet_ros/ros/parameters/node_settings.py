@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from posenet_ros.ros.pipeline.spatial.spatial_threads import SpatialSettings
 from posenet_ros.settings import Group, setting
 
 
@@ -19,6 +20,28 @@ class NodeSettings(Group):
         'Transport of the images. With compressed, the node appends /compressed to each image '
         'topic. A topic whose name ends in /compressed is always compressed.',
         choices=('raw', 'compressed'),
+    )
+    depth_topics: list[str] = setting(
+        [],
+        'Topics of depth images registered to the images, one for each image topic in the same '
+        "order, or '' for a camera without depth: 16UC1 in millimetres or 32FC1 in metres. The "
+        'images of a topic whose name ends in /compressedDepth are compressed. With depth, the '
+        'node publishes poses_3d. No topic is used by convention: without depth topics, the node '
+        'does nothing for depth.',
+    )
+    depth_max_time_difference: float = setting(
+        0.0167,
+        'Maximum difference in seconds between the stamps of an image and its depth image, and '
+        'maximum time that poses_3d waits for a depth image after poses. The default is half a '
+        'period at 30 Hz.',
+        minimum=0.0,
+        maximum=0.5,
+    )
+    ground_frame: str = setting(
+        '',
+        'Frame whose plane z = 0 is the ground, such as map or base_footprint. People without '
+        'known depth are then located where they stand: poses_3d has that point as body. It needs '
+        'tf2_ros, and transforms from the frame of the images. If empty, the ground is not used.',
     )
     max_batch_size: int = setting(
         1,
@@ -47,3 +70,8 @@ class NodeSettings(Group):
         maximum=60.0,
     )
     lazy: bool = setting(True, 'Do not process images while nobody subscribes to any output.')
+
+    @property
+    def spatial(self) -> SpatialSettings:
+        """Return the settings for positions in metres."""
+        return SpatialSettings(self.depth_max_time_difference, self.ground_frame)

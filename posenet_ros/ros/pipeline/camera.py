@@ -1,6 +1,6 @@
 """A camera: what all stages share about it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import time
 
 from rclpy.node import Node
@@ -8,6 +8,9 @@ from sensor_msgs.msg import CameraInfo
 
 from posenet_ros.ros.pipeline.camera_outputs import CameraOutputs
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics
+from posenet_ros.ros.pipeline.snapshot import Snapshot
+from posenet_ros.ros.pipeline.spatial.depth_buffer import Miss
+from posenet_ros.ros.pipeline.spatial.depth_statistics import DepthStatistics
 from posenet_ros.ros.topics.camera_topics import CameraTopics
 from posenet_ros.ros.topics.qos_events import QosEvents
 
@@ -32,10 +35,24 @@ class Camera:
     camera_info: CameraInfo | None = field(default=None, init=False)
     _last_warning: float = field(default=-_WARNING_PERIOD, init=False)
 
+    #: Why somebody in the last image was not located on the ground; empty if everybody was, or if
+    #: the ground is not used.
+    ground_fault: str = field(default='', init=False)
+    _depth_statistics: DepthStatistics = field(default_factory=DepthStatistics, init=False)
+
     @property
     def name(self) -> str:
         """Return the full name of the image topic, which identifies the camera in messages."""
         return self.topics.image.resolved
+
+    def count_depth(self, miss: Miss | None) -> None:
+        """Count an image with depth, or without and why."""
+        self._depth_statistics.count(miss)
+
+    def snapshot(self, now: float) -> Snapshot:
+        """Return the statistics at `now`, a time of time.monotonic()."""
+        depth = self._depth_statistics.counts() if self.topics.depth else None
+        return replace(self.statistics.snapshot(now), depth=depth, ground_fault=self.ground_fault)
 
     def warn(self, node: Node, message: str) -> bool:
         """

@@ -1,6 +1,6 @@
 """An image on its path through the pipeline: what each step passes to the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +12,10 @@ from posenet_ros.attention.observer import Observation
 from posenet_ros.estimation.estimator import Inferred
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
+from posenet_ros.ros.conversions.stamps import nanoseconds_of
 from posenet_ros.ros.pipeline.image_settings import ImageSettings
+from posenet_ros.ros.pipeline.spatial.depth_buffer import ExpectedDepth
+from posenet_ros.spatial.positions import Pose3D
 
 # Seconds. A higher latency means that the stamp comes from another clock.
 _MAX_LATENCY = 3600.0
@@ -28,6 +31,8 @@ class ReceivedImage:
     camera_info: CameraInfo | None
     #: When it was received, on the monotonic clock, in seconds.
     received: float
+    #: Its depth image; None if the camera has no depth.
+    depth: ExpectedDepth | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,8 @@ class ConvertedImage:
     settings: ImageSettings
     #: When it was received, on the monotonic clock, in seconds.
     received: float
+    #: Its depth image; None if the camera has no depth.
+    depth: ExpectedDepth | None = None
 
     @property
     def size(self) -> Size:
@@ -50,8 +57,7 @@ class ConvertedImage:
     @property
     def nanoseconds(self) -> int:
         """Return the stamp in nanoseconds; it may be negative."""
-        # rclpy's Time.from_msg would raise an exception for a negative stamp.
-        return int(self.header.stamp.sec * 10**9 + self.header.stamp.nanosec)
+        return nanoseconds_of(self.header)
 
     @property
     def stamp(self) -> float | None:
@@ -82,6 +88,21 @@ class PublishedImage:
     image: ConvertedImage
     #: The poses to show: in pixels of the image, smoothed if the settings say so.
     poses: list[Pose]
+    #: Their positions in metres, in the same order; empty if the camera has no poses_3d.
+    positions: list[Pose3D] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class UnlocatedImage:
+    """An image whose poses have been published, but not yet poses_3d."""
+
+    image: ConvertedImage
+    #: The published poses, in pixels of the image.
+    poses: list[Pose]
+    #: When they were published, on the monotonic clock, in seconds.
+    published: float
+    #: The image as it is viewed afterwards; None if nobody views it.
+    viewed: PublishedImage | None
 
 
 def stamp_latency(stamp: int, published: int) -> float | None:

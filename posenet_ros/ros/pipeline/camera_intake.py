@@ -9,8 +9,10 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
+from posenet_ros.ros.conversions.stamps import nanoseconds_of
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
+from posenet_ros.ros.pipeline.spatial.depth_buffer import DepthBuffer
 from posenet_ros.ros.rclpy_release import numbered
 from posenet_ros.ros.threads.receiver import Receiver
 from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, refusing_overrides
@@ -22,18 +24,25 @@ class CameraIntake:
     """Subscribes to the images of a camera, and adds those to process to a receiver's batch."""
 
     def __init__(
-        self, node: Node, camera: Camera, receiver: Receiver[Camera, ReceivedImage], *, lazy: bool
+        self,
+        node: Node,
+        camera: Camera,
+        receiver: Receiver[Camera, ReceivedImage],
+        *,
+        lazy: bool,
+        depth: DepthBuffer | None = None,
     ) -> None:
         """
         Subscribe; callbacks for images run in the receiver's thread.
 
-        With `lazy`, images are only counted while nobody subscribes to any output. Raises
-        SettingError if the QoS overrides of a topic are refused.
+        With `lazy`, images are only counted while nobody subscribes to any output. `depth` has the
+        camera's depth images. Raises SettingError if the QoS overrides of a topic are refused.
         """
         self._node = node
         self._camera = camera
         self._receiver = receiver
         self._lazy = lazy
+        self._depth = depth
         self._numbers = SequenceNumbers(lambda: camera.topics.image.count_publishers(node))
         self._subscriptions: list[Subscription] = []
         camera.statistics.restart(time.monotonic())
@@ -64,7 +73,10 @@ class CameraIntake:
             wanted=wanted,
         )
         if wanted:
-            self._receiver.add(camera, ReceivedImage(message, camera.camera_info, now))
+            stamp = nanoseconds_of(message.header)
+            depth = self._depth.expect(stamp) if self._depth else None
+            image = ReceivedImage(message, camera.camera_info, now, depth)
+            self._receiver.add(camera, image)
 
     def _keep_camera_info(self, message: CameraInfo) -> None:
         self._camera.camera_info = message

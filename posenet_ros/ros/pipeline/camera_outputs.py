@@ -1,4 +1,4 @@
-"""The outputs of one camera: poses, smoothed poses, markers and annotated images."""
+"""The outputs of one camera: poses, also smoothed and in metres, markers, annotated images."""
 
 from typing import Any
 
@@ -40,6 +40,11 @@ class CameraOutputs:
         try:
             self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
             self._smoothed = self._open(msg.PoseArray, topics.poses_smoothed, POSES_QOS)
+            self._poses_3d = (
+                self._open(msg.Pose3DArray, topics.poses_3d, POSES_QOS)
+                if topics.poses_3d
+                else None
+            )
             self._markers = self._open(MarkerArray, topics.pose_markers, POSES_QOS)
             self._annotated = self._open(Image, topics.image_annotated, ANNOTATED_IMAGE_QOS)
             self._compressed = self._open(
@@ -61,6 +66,7 @@ class CameraOutputs:
         return (
             _has_subscribers(self._poses)
             or self.smoothed_poses_have_subscribers
+            or (self._poses_3d is not None and _has_subscribers(self._poses_3d))
             or self.markers_have_subscribers
             or self.annotated_image_has_subscribers
         )
@@ -87,6 +93,11 @@ class CameraOutputs:
     def publish_smoothed_poses(self, message: msg.PoseArray) -> None:
         """Publish the poses in one image with smoothed keypoints."""
         self._smoothed.publish(message)
+
+    def publish_poses_3d(self, message: msg.Pose3DArray) -> None:
+        """Publish the poses in one image in metres; only if `CameraTopics` has that topic."""
+        assert self._poses_3d is not None
+        self._poses_3d.publish(message)
 
     def publish_markers(self, message: MarkerArray) -> None:
         """Publish the markers for one image."""

@@ -79,7 +79,12 @@ class InferenceStage:
         try:
             pixels = convert(message, max_pixels=settings.poses.max_image_pixels)
             return ConvertedImage(
-                message.header, pixels, received.camera_info, settings, received.received
+                message.header,
+                pixels,
+                received.camera_info,
+                settings,
+                received.received,
+                received.depth,
             )
         except Exception as error:  # one image must not stop all cameras
             self._errors.refuse(camera, error)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 import time
-from typing import Any, TypeAlias
 
 from rclpy.node import Node
 
@@ -14,6 +13,11 @@ from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.image_settings import ImageSettings
 from posenet_ros.ros.pipeline.inference_stage import InferenceStage
 from posenet_ros.ros.pipeline.publishing_stage import PublishingStage
+from posenet_ros.ros.pipeline.spatial.spatial_threads import (
+    SpatialSettings,
+    SpatialThreads,
+    Stoppable,
+)
 from posenet_ros.ros.pipeline.view_stage import ViewStage
 from posenet_ros.ros.threads.activity import Activity
 from posenet_ros.ros.threads.receiver import Receiver
@@ -25,8 +29,6 @@ STOP_TIMEOUT = 5.0
 # Seconds between two attempts to interrupt the network.
 _JOIN_PERIOD = 0.05
 
-_Stoppable: TypeAlias = 'Receiver[Any, Any] | Worker[Any, Any]'
-
 
 class Pipeline:
     """
@@ -34,7 +36,8 @@ class Pipeline:
 
     The first thread receives images and runs the network, the second decodes and publishes poses,
     and the third publishes markers and annotated images. For each thread, at most one image per
-    camera waits, the newest; images for the first thread wait in the middleware.
+    camera waits, the newest; images for the first thread wait in the middleware. With depth, there
+    are more threads, which publish positions in metres (`SpatialThreads`).
     """
 
     def __init__(
@@ -45,13 +48,15 @@ class Pipeline:
         *,
         max_batch_size: int,
         lazy: bool,
+        spatial: SpatialSettings | None = None,
     ) -> None:
         """
         Prepare the stages; `start` starts them.
 
         `node` provides the logger and the clock. With `lazy`, images of a camera are only counted
         while nobody subscribes to any of its outputs. One run of the network processes up to
-        `max_batch_size` images of one size, each from a different camera.
+        `max_batch_size` images of one size, each from a different camera. `spatial` tells how
+        people are located in metres.
         """
         self._node = node
         self._network = estimator.network
@@ -61,7 +66,16 @@ class Pipeline:
         self._viewing: Worker[Camera, PublishedImage] = Worker(
             'posenet view', view.process, report=errors.report
         )
-        publish = PublishingStage(estimator, node.get_clock(), self._viewing.submit, errors)
+        self._spatial = SpatialThreads(
+            node, self._viewing.submit, errors, settings=spatial or SpatialSettings()
+        )
+        publish = PublishingStage(
+            estimator,
+            node.get_clock(),
+            self._viewing.submit,
+            errors,
+            locate=self._spatial.submit,
+        )
         self._publishing: Worker[Camera, InferredImage] = Worker(
             'posenet publish', publish.process, report=errors.report
         )
@@ -77,8 +91,12 @@ class Pipeline:
     @property
     def failure(self) -> str | None:
         """Return why a thread died, or which thread did not end when stopped; else None."""
-        threads = (one.thread for one in (self._receiving, self._publishing, self._viewing))
-        return next((one.failure for one in threads if one.failure), self._not_ended)
+        failures = (one.thread.failure for one in self._threads)
+        return next((failure for failure in failures if failure), self._not_ended)
+
+    @property
+    def _threads(self) -> list[Stoppable]:
+        return [self._receiving, self._publishing, *self._spatial.threads, self._viewing]
 
     def start(self, cameras: Sequence[Camera]) -> None:
         """
@@ -86,10 +104,14 @@ class Pipeline:
 
         Raises SettingError if the QoS overrides of a topic are refused.
         """
+        self._spatial.prepare(cameras)
         for camera in cameras:
-            intake = CameraIntake(self._node, camera, self._receiving, lazy=self._lazy)
-            self._intakes.append(intake)
+            depth = self._spatial.buffer_of(camera)
+            self._intakes.append(
+                CameraIntake(self._node, camera, self._receiving, lazy=self._lazy, depth=depth)
+            )
         self._viewing.start()
+        self._spatial.start()
         self._publishing.start()
         self._receiving.start()
 
@@ -105,7 +127,7 @@ class Pipeline:
         `STOP_TIMEOUT`, that is logged and returned by `failure`.
         """
         self._errors.stop()
-        running: list[_Stoppable] = [self._receiving, self._publishing, self._viewing]
+        running = self._threads
         for one in running:
             one.begin_stop()
         give_up = time.monotonic() + STOP_TIMEOUT
@@ -114,6 +136,7 @@ class Pipeline:
             running = [one for one in running if not one.finish_stop(_JOIN_PERIOD)]
         for intake in self._intakes:
             intake.close()
+        self._spatial.close()
         if running:
             names = ', '.join(one.thread.name for one in running)
             self._not_ended = f'{names} did not end within {STOP_TIMEOUT:.0f} s'

@@ -15,6 +15,7 @@ from posenet_ros.ros.pipeline.camera_images import (
     InferredImage,
     PublishedImage,
     stamp_latency,
+    UnlocatedImage,
 )
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.view_stage import has_viewers
@@ -35,11 +36,19 @@ class PublishingStage:
         clock: Clock,
         submit: Callable[[Camera, PublishedImage], object],
         errors: ImageErrors,
+        *,
+        locate: Callable[[Camera, UnlocatedImage], object],
     ) -> None:
-        """Measure latency with `clock`; `submit` passes an image to the view stage."""
+        """
+        Measure latency with `clock`.
+
+        `submit` passes an image to the view stage. `locate` passes one of a camera with poses_3d
+        to its positions stage, which passes it on to the view stage.
+        """
         self._estimator = estimator
         self._clock = clock
         self._submit = submit
+        self._locate = locate
         self._errors = errors
         self._tracked: dict[Camera, TrackedCamera] = {}
 
@@ -52,12 +61,16 @@ class PublishingStage:
         except Exception as error:  # one image must not stop all cameras
             self._errors.refuse(camera, error)
             return
-        self._count(camera, inferred_image, poses)
+        published = time.monotonic()
+        self._count(camera, inferred_image, poses, published)
         viewed = has_viewers(camera, image)
         smoothing = image.settings.tracking.smoothing
         smoothed = self._publish_smoothed(camera, image, poses, needed=viewed and smoothing)
-        if viewed:
-            self._submit(camera, PublishedImage(image, smoothed if smoothing else poses))
+        shown = PublishedImage(image, smoothed if smoothing else poses) if viewed else None
+        if camera.topics.poses_3d is not None:
+            self._locate(camera, UnlocatedImage(image, poses, published, shown))
+        elif shown is not None:
+            self._submit(camera, shown)
 
     def _decode(self, image: InferredImage) -> list[Pose]:
         if isinstance(image.found, Observation):
@@ -103,10 +116,12 @@ class PublishingStage:
             self._errors.warn(camera, 'smoothed poses not published', error)
             return poses
 
-    def _count(self, camera: Camera, inferred_image: InferredImage, poses: list[Pose]) -> None:
+    def _count(
+        self, camera: Camera, inferred_image: InferredImage, poses: list[Pose], published: float
+    ) -> None:
         found = inferred_image.found
         camera.statistics.processed(
-            time.monotonic(),
+            published,
             latency=self._latency(inferred_image.image),
             people=len(poses),
             input_size=inferred_image.input_size,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from posenet_ros.framing.framing import Size
+from posenet_ros.ros.pipeline.spatial.depth_statistics import DepthCounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,10 @@ class Snapshot:
     #: Seconds since the oldest image that is still being processed, or the image that it replaced,
     #: arrived; 0 if no image is being processed.
     waiting: float
+    #: Images with and without depth; None if the camera has no depth.
+    depth: DepthCounts | None = None
+    #: Why somebody in the last image was not located on the ground; empty if there is no reason.
+    ground_fault: str = ''
 
     @property
     def silence(self) -> float:

@@ -3,12 +3,12 @@
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import CalibrationError
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.ros.conversions.camera_infos import to_calibration
+from posenet_ros.ros.conversions.camera_infos import to_camera_model
 from posenet_ros.ros.conversions.markers import to_markers
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ConvertedImage, PublishedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
-from posenet_ros.spatial.camera_model import camera_model, CameraModel, uncalibrated_camera
+from posenet_ros.spatial.camera_model import CameraModel, uncalibrated_camera
 from posenet_ros.spatial.plane_projection import PlaneProjection
 
 
@@ -43,18 +43,16 @@ class ViewStage:
             projection=projection,
             settings=settings.drawing,
             tracked=settings.tracking.tracking,
+            positions=published.positions,
         )
         camera.outputs.publish_markers(markers)
 
     def _camera_model(self, camera: Camera, image: ConvertedImage) -> CameraModel:
         """Return the model of a camera; warn once about a calibration that cannot be used."""
         rectified = camera.topics.resolved.rectified
-        info = image.camera_info
-        calibration = None if info is None else to_calibration(info)
-        if calibration is None or not calibration.is_calibrated(rectified=rectified):
-            return uncalibrated_camera(image.size)
         try:
-            return camera_model(calibration, image.size, rectified=rectified)
+            model = to_camera_model(image.camera_info, image.size, rectified=rectified)
+            return model or uncalibrated_camera(image.size)
         except CalibrationError as error:
             fault = str(error)
         if fault != self._faults.get(camera) and self._errors.warn_about(

@@ -1,9 +1,10 @@
-"""A thread that processes the newest values that other threads submit."""
+"""A thread that processes the values that other threads submit."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from posenet_ros.ros.threads.newest_queue import NewestQueue
+from posenet_ros.ros.threads.ordered_queue import OrderedQueue
 from posenet_ros.ros.threads.supervised_thread import SupervisedThread
 
 Key = TypeVar('Key')
@@ -12,7 +13,7 @@ Value = TypeVar('Value')
 
 class Worker(Generic[Key, Value]):
     """
-    Processes the newest value of each key in its own thread; keys take turns.
+    Processes values in its own thread: the newest of each key, unless it has another queue.
 
     If `process` raises an exception, that is reported, and the next value is processed.
     """
@@ -23,11 +24,16 @@ class Worker(Generic[Key, Value]):
         process: Callable[[Key, Value], None],
         *,
         report: Callable[[Exception], object],
+        queue: OrderedQueue[Key, Value] | None = None,
     ) -> None:
-        """Prepare the thread `name`; `report` is called with an exception that it raises."""
+        """
+        Prepare the thread `name`; `report` is called with an exception that it raises.
+
+        With `queue`, all values are processed in their order.
+        """
         self._process: Callable[[Key, Value], None] | None = process
         self._report = report
-        self._newest: NewestQueue[Key, Value] = NewestQueue()
+        self._queue: OrderedQueue[Key, Value] | NewestQueue[Key, Value] = queue or NewestQueue()
         #: The thread, with its name and the reason if it died.
         self.thread = SupervisedThread(name, self._run)
 
@@ -37,12 +43,12 @@ class Worker(Generic[Key, Value]):
 
     def submit(self, key: Key, value: Value) -> bool:
         """Queue a value; returns whether it replaced an older one that was not processed."""
-        return self._newest.put(key, value)
+        return self._queue.put(key, value)
 
     def begin_stop(self) -> None:
         """Tell the thread to end after the value being processed; drop what is queued."""
         self.thread.expect_end()
-        self._newest.close()
+        self._queue.close()
 
     def finish_stop(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds for the thread; returns whether it has ended."""
@@ -53,8 +59,8 @@ class Worker(Generic[Key, Value]):
 
     def _run(self) -> None:
         assert self._process is not None  # set until the thread has ended
-        while newest := self._newest.get():
+        while queued := self._queue.get():
             try:
-                self._process(*newest)
+                self._process(*queued)
             except Exception as error:
                 self._report(error)

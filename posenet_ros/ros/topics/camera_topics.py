@@ -10,6 +10,7 @@ from posenet_ros.ros.topics.topic import is_remapped, Topic, topic_of
 from posenet_ros.ros.topics.topic_names import (
     check_topics_differ,
     COMPRESSED,
+    COMPRESSED_DEPTH,
     named_topics,
     TopicNames,
 )
@@ -24,10 +25,20 @@ class CameraTopics:
     camera_info: Topic
     poses: Topic
     poses_smoothed: Topic
+    #: None if people are not located in metres.
+    poses_3d: Topic | None
     pose_markers: Topic
     image_annotated: Topic
     image_annotated_compressed: Topic
     compressed: bool
+    #: Of type sensor_msgs/CompressedImage if `depth_compressed`, else sensor_msgs/Image; None if
+    #: the camera has no depth.
+    depth: Topic | None = None
+
+    @property
+    def depth_compressed(self) -> bool:
+        """Return whether the depth images are those of the transport compressedDepth."""
+        return self.depth is not None and self.depth.resolved.endswith(COMPRESSED_DEPTH)
 
     @property
     def resolved(self) -> TopicNames:
@@ -37,17 +48,20 @@ class CameraTopics:
             camera_info=self.camera_info.resolved,
             poses=self.poses.resolved,
             poses_smoothed=self.poses_smoothed.resolved,
+            poses_3d='' if self.poses_3d is None else self.poses_3d.resolved,
             pose_markers=self.pose_markers.resolved,
             image_annotated=self.image_annotated.resolved,
             image_annotated_compressed=self.image_annotated_compressed.resolved,
             compressed=self.compressed,
+            depth='' if self.depth is None else self.depth.resolved,
         )
 
     @property
     def ends(self) -> dict[str, TopicEnd]:
         """Return the node's end of each topic, by the topic's full name."""
         names = self.resolved
-        ends: dict[str, TopicEnd] = dict.fromkeys((names.image, names.camera_info), 'subscription')
+        inputs = filter(None, (names.image, names.camera_info, names.depth))
+        ends: dict[str, TopicEnd] = dict.fromkeys(inputs, 'subscription')
         return ends | dict.fromkeys(names.outputs, 'publisher')
 
 
@@ -55,8 +69,8 @@ def topics_of(node: Node, names: TopicNames) -> CameraTopics:
     """
     Return the topics that a node means by the names of a camera's topics.
 
-    A topic that is remapped itself gets that name. Any other topic is in the namespace of the
-    image topic that the node subscribes to, even if only that one is remapped. As in
+    A topic that is remapped itself gets that name. Any other topic but depth is in the namespace
+    of the image topic that the node subscribes to, even if only that one is remapped. As in
     image_transport, the name of a compressed topic is derived from that of its raw topic.
     """
     image, compressed = _image_topic(node, names)
@@ -72,12 +86,14 @@ def topics_of(node: Node, names: TopicNames) -> CameraTopics:
         camera_info=beside(names.camera_info),
         poses=beside(names.poses),
         poses_smoothed=beside(names.poses_smoothed),
+        poses_3d=beside(names.poses_3d) if names.poses_3d else None,
         pose_markers=beside(names.pose_markers),
         image_annotated=annotated,
         image_annotated_compressed=_compressed_topic(
             node, names.image_annotated_compressed, raw=annotated.resolved
         ),
         compressed=compressed,
+        depth=topic_of(node, names.depth) if names.depth else None,
     )
 
 
@@ -94,14 +110,25 @@ def _compressed_topic(node: Node, name: str, *, raw: str) -> Topic:
     return topic_of(node, name if is_remapped(node, name) else raw + COMPRESSED)
 
 
-def camera_topics(node: Node, names: Sequence[str], *, image_transport: str) -> list[CameraTopics]:
+def camera_topics(
+    node: Node,
+    names: Sequence[str],
+    *,
+    image_transport: str,
+    depth_topics: Sequence[str] = (),
+    ground: bool = False,
+) -> list[CameraTopics]:
     """
-    Return the topics of the cameras with these image topics.
+    Return the topics of the cameras with these image topics, and depth topics if there are any.
 
-    Raises SettingError if a name is not a valid topic name, or if the resolved topics conflict
-    (see `check_topics_differ`).
+    With `ground`, people are located without depth, too.
+
+    Raises SettingError if a name is not a valid topic name, if the numbers of topics differ (see
+    `named_topics`), or if the resolved topics conflict (see `check_topics_differ`).
     """
-    named = named_topics(names, image_transport=image_transport)
+    named = named_topics(
+        names, image_transport=image_transport, depth_topics=depth_topics, ground=ground
+    )
     cameras = [topics_of(node, camera) for camera in named]
     resolved = [camera.resolved for camera in cameras]
     check_topics_differ(list(zip(named, resolved, strict=True)))

@@ -17,6 +17,9 @@ from posenet_ros.ros.log_text import cut
 #: For received images: only the newest one matters, and any publisher is compatible.
 IMAGE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
+#: For depth images: a few more than the newest one, as the one of the same moment matters.
+DEPTH_QOS = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
+
 #: For annotated images: any subscriber is compatible, also one with the default QoS. A subscriber
 #: that is slow does not block the publisher: a newer image replaces the one not yet received.
 ANNOTATED_IMAGE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)

@@ -11,6 +11,9 @@ from posenet_ros.errors import SettingError
 #: What image_transport appends to the name of an image topic for its compressed form.
 COMPRESSED = '/compressed'
 
+#: The same for depth images.
+COMPRESSED_DEPTH = '/compressedDepth'
+
 
 @dataclass(frozen=True)
 class TopicNames:
@@ -21,10 +24,14 @@ class TopicNames:
     camera_info: str
     poses: str
     poses_smoothed: str
+    #: Empty if people are not located in metres.
+    poses_3d: str
     pose_markers: str
     image_annotated: str
     image_annotated_compressed: str
     compressed: bool
+    #: Empty if the camera has no depth.
+    depth: str = ''
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -32,6 +39,7 @@ class TopicNames:
         return (
             self.poses,
             self.poses_smoothed,
+            *([self.poses_3d] if self.poses_3d else []),
             self.pose_markers,
             self.image_annotated,
             self.image_annotated_compressed,
@@ -44,9 +52,11 @@ class TopicNames:
         return name.startswith('image_rect')
 
 
-def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> TopicNames:
+def topics_beside(
+    image_topic: str, *, image_transport: str = 'raw', depth: str = '', ground: bool = False
+) -> TopicNames:
     """
-    Return the names of a camera's topics: all are in the namespace of its image topic.
+    Return the names of a camera's topics: all but depth are in the namespace of its image topic.
 
     The images are compressed if image_transport is `compressed`, or if the name of the image topic
     ends in /compressed. If it does not, /compressed is appended. The names of the other topics do
@@ -61,36 +71,61 @@ def topics_beside(image_topic: str, *, image_transport: str = 'raw') -> TopicNam
         camera_info=f'{beside}camera_info',
         poses=f'{beside}poses',
         poses_smoothed=f'{beside}poses_smoothed',
+        poses_3d=f'{beside}poses_3d' if depth or ground else '',
         pose_markers=f'{beside}pose_markers',
         image_annotated=f'{beside}image_annotated',
         image_annotated_compressed=f'{beside}image_annotated{COMPRESSED}',
         compressed=compressed,
+        depth=depth,
     )
 
 
-def named_topics(names: Sequence[str], *, image_transport: str) -> list[TopicNames]:
+def named_topics(
+    names: Sequence[str],
+    *,
+    image_transport: str,
+    depth_topics: Sequence[str] = (),
+    ground: bool = False,
+) -> list[TopicNames]:
     """
     Return the names of the topics of the cameras with these image topics, not resolved.
 
-    Raises SettingError if a name is not a valid topic name.
+    `depth_topics` has one topic for each image topic, empty for a camera without depth, or is
+    empty. With `ground`, people are located without depth, too. Raises SettingError if a name is
+    not a valid topic name, or if `depth_topics` has another length.
     """
+    depths = list(depth_topics) or [''] * len(names)
+    if len(depths) != len(names):
+        raise SettingError(
+            f'depth_topics has the length {len(depths)}, but image_topics has {len(names)}: name '
+            "one depth topic for each image topic, or '' for a camera without depth"
+        )
     for name in names:
-        try:
-            validate_topic_name(name)
-        except NameValidationException as error:
-            reason = str(error).partition('\n')[0]
-            raise SettingError(
-                f'image_topics has {name!r}, which is not a valid topic name: {reason}'
-            ) from error
-    return [topics_beside(name, image_transport=image_transport) for name in names]
+        _check_valid('image_topics', name)
+    for depth in filter(None, depths):
+        _check_valid('depth_topics', depth)
+    return [
+        topics_beside(name, image_transport=image_transport, depth=depth, ground=ground)
+        for name, depth in zip(names, depths, strict=True)
+    ]
+
+
+def _check_valid(parameter: str, name: str) -> None:
+    try:
+        validate_topic_name(name)
+    except NameValidationException as error:
+        reason = str(error).partition('\n')[0]
+        raise SettingError(
+            f'{parameter} has {name!r}, which is not a valid topic name: {reason}'
+        ) from error
 
 
 def check_topics_differ(resolved: Sequence[tuple[TopicNames, TopicNames]]) -> None:
     """
     Check the topics of all cameras, given as pairs (not resolved, resolved).
 
-    Raises SettingError if there is no camera, if two cameras would publish to the same topic, or
-    if the node would subscribe to a topic that it publishes.
+    Raises SettingError if there is no camera, if two cameras would publish to the same topic, if
+    the node would subscribe to a topic that it publishes, or if depth is on the image topic.
     """
     if not resolved:
         raise SettingError('image_topics is empty: name at least one image topic')
@@ -109,4 +144,9 @@ def check_topics_differ(resolved: Sequence[tuple[TopicNames, TopicNames]]) -> No
             raise SettingError(
                 f'image_topics has {named.image!r}, which this node publishes itself: name the '
                 'topic of a camera'
+            )
+        if topics.depth in {*outputs, topics.image}:
+            raise SettingError(
+                f'depth_topics has {named.depth!r}, which is an image topic or published by this '
+                'node itself: name the depth topic of a camera'
             )

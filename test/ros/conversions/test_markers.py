@@ -14,6 +14,7 @@ from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.markers import to_markers
 from posenet_ros.spatial.camera_model import uncalibrated_camera
 from posenet_ros.spatial.plane_projection import PlaneProjection
+from posenet_ros.spatial.positions import unlocated
 
 HEADER = Header(stamp=Time(seconds=12, nanoseconds=34).to_msg(), frame_id='lens')
 LEFT_ELBOW = PART_NAMES.index('left_elbow')
@@ -187,6 +188,30 @@ def test_sizes_grow_with_the_distance_and_not_with_the_resolution() -> None:
     assert 0 < width < min(diameters) == max(diameters) < 0.1
     np.testing.assert_allclose(sizes((480, 640), 4), 2 * np.array(sizes((480, 640), 2)))
     np.testing.assert_allclose(sizes((960, 1280), 2), sizes((480, 640), 2))
+
+
+def test_people_with_known_positions_are_shown_there_and_the_others_on_the_plane(
+    projection: PlaneProjection,
+) -> None:
+    people = [person(50, score=0.1), person(100, track_id=3), person(150)]
+    nobody, somebody, unknown = unlocated(people)
+    somebody.positions[:] = np.arange(51).reshape(17, 3)
+    somebody.positions[LEFT_ELBOW] = np.nan
+    message = to_markers(
+        people,
+        HEADER,
+        projection=projection,
+        settings=DrawingSettings(),
+        tracked=False,
+        positions=[nobody, somebody, unknown],
+    )
+    limbs, keypoints, text, *on_plane = message.markers[1:]
+    known = np.delete(somebody.positions, LEFT_ELBOW, axis=0)
+    np.testing.assert_array_equal(positions(keypoints), known)
+    assert len(limbs.points) == 2 * (len(SKELETON) - 2)
+    assert (text.text, text.pose.position.x, text.pose.position.z) == ('3', 0, 2)
+    assert text.pose.position.y < 1
+    assert [set(positions(marker)[:, 2]) for marker in on_plane] == [{2.0}, {2.0}]
 
 
 def test_the_message_can_be_serialized(projection: PlaneProjection) -> None:

@@ -20,11 +20,20 @@ class Settings(Group):
     rate: float = setting(2.5, 'Its rate.', minimum=0.5, maximum=9.0)
     count: int = setting(3, 'Its count.', minimum=1, maximum=9)
     topics: list[str] = setting(['image'], 'Its topics.')
+    others: list[str] = setting([], 'Its other topics.')
 
 
 def test_without_parameters_the_settings_have_their_defaults() -> None:
     with open_node() as node:
         assert declare_settings(node, Settings) == Settings()
+
+
+def test_an_empty_list_is_a_list_of_strings() -> None:
+    with open_node() as node:
+        declare_settings(node, Settings)
+        assert node.get_parameter('others').type_ == Parameter.Type.STRING_ARRAY
+        described = node.describe_parameter('others').type
+        assert described == Parameter.Type.STRING_ARRAY.value
 
 
 @pytest.mark.parametrize(
@@ -34,6 +43,8 @@ def test_without_parameters_the_settings_have_their_defaults() -> None:
         ('name:=0', Settings(name='0')),
         ('topics:=[]', Settings(topics=[])),
         ('topics:=/front/image', Settings(topics=['/front/image'])),
+        ('others:=[]', Settings(others=[])),
+        ("others:=['', /front/depth]", Settings(others=['', '/front/depth'])),
     ],
 )
 def test_a_value_of_another_type_gets_the_type_of_the_default_if_its_meaning_is_clear(

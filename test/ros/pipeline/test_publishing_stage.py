@@ -67,6 +67,7 @@ def publish(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) ->
             graph.node.get_clock(),
             lambda _, image: viewed.append(image),
             ImageErrors(graph.node),
+            locate=fail,
         )
         image = ConvertedImage(Header(stamp=stamp), astronaut, None, SETTINGS, 0.0)
         stage.process(camera, InferredImage(image, inferred))
@@ -131,6 +132,7 @@ def play(graph: Graph, network_075: PoseNet, astronaut: NDArray[np.uint8]) -> Pl
             graph.node.get_clock(),
             lambda _, image: viewed.append(image),
             ImageErrors(graph.node),
+            locate=fail,
         )
         for step in range(5):
             header = Header(stamp=Time(sec=stamp, nanosec=step * 10**8 if stamp else 0))

@@ -1,6 +1,7 @@
 """The topics of a camera of a node with remappings."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from rclpy.node import Node
@@ -18,12 +19,14 @@ Resolve = Callable[..., list[TopicNames]]
 def resolve(graph: Graph) -> Resolve:
     """Return a function that resolves the topics of a node with the given remappings."""
 
-    def resolved(*images: str, remap: list[str], transport: str = 'raw') -> list[TopicNames]:
+    def resolved(
+        *images: str, remap: list[str], transport: str = 'raw', **spatial: Any
+    ) -> list[TopicNames]:
         arguments = ['--ros-args', *(word for rule in remap for word in ('-r', rule))]
         with graph.host(
             lambda context: Node('remapped', context=context, cli_args=arguments)
         ) as node:
-            cameras = camera_topics(node, images, image_transport=transport)
+            cameras = camera_topics(node, images, image_transport=transport, **spatial)
             return [camera.resolved for camera in cameras]
 
     return resolved
@@ -104,6 +107,27 @@ def test_the_compressed_annotated_image_can_be_remapped_alone(resolve: Resolve) 
     (topics,) = resolve('image', remap=['image_annotated/compressed:=/jpeg'])
     assert topics.image_annotated == '/image_annotated'
     assert topics.image_annotated_compressed == '/jpeg'
+
+
+def test_a_depth_topic_is_where_it_was_named_or_remapped_to_and_not_beside_the_image_topic(
+    resolve: Resolve,
+) -> None:
+    remap = ['image:=/color/image', 'depth:=/stereo/depth/compressedDepth']
+    (topics,) = resolve('image', remap=remap, depth_topics=['depth'])
+    assert topics.depth == '/stereo/depth/compressedDepth'
+    assert topics.poses_3d == '/color/poses_3d'
+    (other,) = resolve('image', remap=remap[:1], depth_topics=['depth'])
+    assert other.depth == '/depth'
+
+
+def test_poses_in_metres_are_published_with_depth_or_with_the_ground_only(
+    resolve: Resolve,
+) -> None:
+    names = ['/a/image', '/b/image']
+    with_depth = resolve(*names, remap=[], depth_topics=['', '/b/depth'])
+    assert [one.poses_3d for one in with_depth] == ['', '/b/poses_3d']
+    on_ground = resolve(*names, remap=[], ground=True)
+    assert [one.poses_3d for one in on_ground] == ['/a/poses_3d', '/b/poses_3d']
 
 
 def test_cameras_that_are_remapped_into_one_namespace_are_refused(resolve: Resolve) -> None:
