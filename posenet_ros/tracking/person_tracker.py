@@ -34,11 +34,12 @@ from posenet_ros.tracking.image_times import Continuity
 from posenet_ros.tracking.people import Found, gather, People
 from posenet_ros.tracking.reappearance import replace_lost
 from posenet_ros.tracking.similarity import (
-    overlap,
+    close_pairs,
     second_poses,
+    shared_keypoints,
+    Similarities,
     similarities,
     WEAK,
-    without_shared,
 )
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 from posenet_ros.tracking.tracks import alive, no_tracks, start_tracks
@@ -125,14 +126,15 @@ class PersonTracker:
             similar, scores, second, tracks.tracks, minimum=settings.track_min_similarity
         )
         pairs = assign(candidates)
-        rows = list(pairs)
+        rows = sorted(pairs)
+        columns = [pairs[row] for row in rows]
         tracks.follow(
-            list(pairs.values()),
-            people.only(rows),
+            columns,
+            people if len(rows) == len(scores) else people.only(rows),
             [sizes[row] for row in rows],
             predicted=predicted,
             stamp=stamp,
-            trust=[similar[row][column] for row, column in pairs.items()],
+            trust=[similar[row][column] for row, column in zip(rows, columns, strict=True)],
             scores=[scores[row] for row in rows],
         )
         new = [
@@ -160,26 +162,32 @@ class PersonTracker:
         similarities.
         """
         people, sizes, count = found.people, found.sizes, len(found.sizes)
+        uncertainties = self._tracks.uncertainties(stamp)
 
-        def compare() -> list[list[float]]:
-            # One call for the similarities to the other poses and to the tracks is faster.
+        def compare(people: People, sizes: Sequence[float]) -> Similarities:
+            # One call for the similarities to these people and to the tracks is faster.
             return similarities(
                 people.joined(predicted),
-                count,
+                len(sizes),
                 sizes=[*sizes, *(track.size for track in self._tracks.tracks)],
-                uncertainties=[*[(0.0, 0.0)] * count, *uncertainties],
+                uncertainties=[*[(0.0, 0.0)] * len(sizes), *uncertainties],
             )
 
-        uncertainties = self._tracks.uncertainties(stamp)
-        similar = compare()
-        second = second_poses(similar, scores)
-        if overlap(similar):
-            people = without_shared(people, sizes, scores)
-            sizes = people.sizes()
-            similar = compare()
-        to_tracks = [values[count:] for values in similar]
+        similar = compare(people, sizes)
+        to_tracks = [values[count:] for values in similar.values]
+        pairs = close_pairs(similar.values, scores)
+        shared = shared_keypoints(people, similar, pairs)
+        if shared:
+            people = people.without(shared)
+            changed, rows = people.only(list(shared)), len(shared)
+            new_sizes = changed.sizes()
+            sizes = list(sizes)
+            for row, size, values in zip(
+                shared, new_sizes, compare(changed, new_sizes).values, strict=True
+            ):
+                sizes[row], to_tracks[row] = size, values[rows:]
         replace_lost(to_tracks, people, sizes, self._tracks.tracks, predicted, uncertainties)
-        return people, sizes, second, to_tracks
+        return people, sizes, second_poses(similar.values, scores, pairs), to_tracks
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
