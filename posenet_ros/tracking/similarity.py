@@ -43,8 +43,10 @@ _SAME_IF_WEAK = 0.4
 # than this. Where a person hides another, the network may find keypoints of the one in front for
 # both.
 _SHARED = 0.5
-# Less similar poses share no keypoint, as each of the 17 adds its own similarity.
+# Each shared keypoint adds at least this to the similarity of two poses. It is worth comparing the
+# keypoints if any two poses are clearly more similar.
 _APART = _SHARED / NUM_PARTS
+_OVERLAP = 2 * _APART
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,20 +108,20 @@ def close_pairs(
     The first index of each is that of the pose with the lower score. `similar` are n rows of
     similarities of which the first n are those to the other poses.
     """
-    pairs = []
     count = len(scores)
-    for row, values in enumerate(similar):
-        following = row + 1
-        others = values[:row] + values[following:count]
-        # For most poses, this is faster than to compare each pair.
-        if max(others, default=0.0) >= _APART:
-            score = scores[row]
-            pairs += [
-                (row, index)
-                for index, other in enumerate(scores)
-                if values[index] >= _APART and score < other
-            ]
-    return pairs
+    nearest = [
+        max(values[:row] + values[row + 1 : count], default=0.0)
+        for row, values in enumerate(similar)
+    ]
+    if max(nearest, default=0.0) < _OVERLAP:
+        return []
+    return [
+        (row, index)
+        for row, value in enumerate(nearest)
+        if value >= _APART
+        for index, other in enumerate(scores)
+        if similar[row][index] >= _APART and scores[row] < other
+    ]
 
 
 def second_poses(
