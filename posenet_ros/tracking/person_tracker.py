@@ -11,7 +11,8 @@ For each image, the tracker predicts where the known people are, compares the po
 2. tracks with an id before those without;
 3. tracks that were missed in the previous image before those that were not, but are hardly
    similar;
-4. the most similar first.
+4. the most similar first;
+5. tracks with an id that were missed, and poses that are less similar than the minimum, last.
 
 A pose that is left starts a track, unless its score is low or it is nearly the same as a better
 pose. A new track has no id until its sightings outnumber the images in which it was missed by
@@ -24,6 +25,7 @@ show it until there were as many sightings again as for a new track.
 """
 
 from collections.abc import Sequence
+import functools
 
 import numpy as np
 
@@ -37,8 +39,7 @@ from posenet_ros.tracking.similarity import (
     close_pairs,
     second_poses,
     shared_keypoints,
-    Similarities,
-    similarities,
+    similarities_with,
     WEAK,
 )
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -156,36 +157,28 @@ class PersonTracker:
         self, found: Found, predicted: People, scores: Sequence[float], stamp: float
     ) -> tuple[People, list[float], set[int], list[list[float]]]:
         """
-        Return n poses without what belongs to other poses, and how similar they are to the tracks.
+        Return n poses without shared keypoints, sizes in pixels, and indices of second poses.
 
-        These are the people, their sizes in pixels, the indices of second poses, and n rows of
-        similarities.
+        Also return n rows of similarities to the tracks.
         """
         people, sizes, count = found.people, found.sizes, len(found.sizes)
         uncertainties = self._tracks.uncertainties(stamp)
-
-        def compare(people: People, sizes: Sequence[float]) -> Similarities:
-            # One call for the similarities to these people and to the tracks is faster.
-            return similarities(
-                people.joined(predicted),
-                len(sizes),
-                sizes=[*sizes, *(track.size for track in self._tracks.tracks)],
-                uncertainties=[*[(0.0, 0.0)] * len(sizes), *uncertainties],
-            )
-
+        compare = functools.partial(
+            similarities_with,
+            others=predicted,
+            other_sizes=[track.size for track in self._tracks.tracks],
+            uncertainties=uncertainties,
+        )
         similar = compare(people, sizes)
         to_tracks = [values[count:] for values in similar.values]
         pairs = close_pairs(similar.values, scores)
         shared = shared_keypoints(people, similar, pairs)
         if shared:
             people = people.without(shared)
-            changed, rows = people.only(list(shared)), len(shared)
-            new_sizes = changed.sizes()
-            sizes = list(sizes)
-            for row, size, values in zip(
-                shared, new_sizes, compare(changed, new_sizes).values, strict=True
-            ):
-                sizes[row], to_tracks[row] = size, values[rows:]
+            changed, sizes = people.only(list(shared)), list(sizes)
+            new, own = changed.sizes(), len(shared)
+            for row, size, values in zip(shared, new, compare(changed, new).values, strict=True):
+                sizes[row], to_tracks[row] = size, values[own:]
         replace_lost(to_tracks, people, sizes, self._tracks.tracks, predicted, uncertainties)
         return people, sizes, second_poses(similar.values, scores, pairs), to_tracks
 
@@ -200,8 +193,7 @@ class PersonTracker:
 
 
 def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:
-    """Return poses with these ids."""
-    # Several times faster than dataclasses.replace.
+    """Return poses with these ids; several times faster than dataclasses.replace."""
     return [
         Pose(pose.score, pose.keypoints, pose.keypoint_scores, number)
         for pose, number in zip(poses, ids, strict=True)

@@ -99,9 +99,28 @@ def similarities(
     return Similarities(sums.tolist(), terms)
 
 
-def close_pairs(
-    similar: Sequence[list[float]], scores: Sequence[float]
-) -> list[tuple[int, int]]:
+def similarities_with(
+    people: People,
+    sizes: Sequence[float],
+    *,
+    others: People,
+    other_sizes: Sequence[float],
+    uncertainties: Sequence[Vector],
+) -> Similarities:
+    """
+    Return how similar each of n people is to all of them, and then to m others.
+
+    Sizes are in pixels. `uncertainties` are those of the m others. One call for both is faster.
+    """
+    return similarities(
+        people.joined(others),
+        len(sizes),
+        sizes=[*sizes, *other_sizes],
+        uncertainties=[*[(0.0, 0.0)] * len(sizes), *uncertainties],
+    )
+
+
+def close_pairs(similar: Sequence[list[float]], scores: Sequence[float]) -> list[tuple[int, int]]:
     """
     Return the pairs of poses of an image that may share keypoints.
 
@@ -110,8 +129,8 @@ def close_pairs(
     """
     count = len(scores)
     nearest = [
-        max(values[:row] + values[row + 1 : count], default=0.0)
-        for row, values in enumerate(similar)
+        max(values[: following - 1] + values[following:count], default=0.0)
+        for following, values in enumerate(similar, 1)
     ]
     if max(nearest, default=0.0) < _OVERLAP:
         return []
