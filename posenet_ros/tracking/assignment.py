@@ -14,9 +14,6 @@ from posenet_ros.tracking.tracks import Track
 # Somebody who was found in the previous image is nearly where predicted. A pose that is less
 # similar than this is rather that of somebody who was lost nearby.
 _DOUBTFUL = 0.45
-# A pose that is nobody else is taken for a person who was lost if it has at least this share of the
-# minimum similarity. Whoever starts to walk while hidden is farther away than predicted.
-_LOST_SHARE = 0.4
 
 
 def assign(candidates: Iterable[tuple[float, int, int]]) -> dict[int, int]:
@@ -49,7 +46,6 @@ def find_candidates(
     `similar` has a row for each pose, with the similarities to the tracks. `scores` are those of
     the poses, and `second` are the indices of second poses, which belong to nobody.
     """
-    least = _LOST_SHARE * minimum
     for row, values in enumerate(similar):
         if row in second:
             continue
@@ -60,5 +56,3 @@ def find_candidates(
                 known = track.number > 0
                 doubtful = value < _DOUBTFUL and not track.missed
                 yield value + 4 * strong + 2 * known - doubtful, row, column
-            elif value >= least and strong and tracks[column].missed and tracks[column].number:
-                yield value, row, column

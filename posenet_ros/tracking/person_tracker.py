@@ -11,8 +11,7 @@ For each image, the tracker predicts where the known people are, compares the po
 2. tracks with an id before those without;
 3. tracks that were missed in the previous image before those that were not, but are hardly
    similar;
-4. the most similar first;
-5. tracks with an id that were missed, and poses that are less similar than the minimum, last.
+4. the most similar first.
 
 A pose that is left starts a track, unless its score is low or it is nearly the same as a better
 pose. A new track has no id until its sightings outnumber the images in which it was missed by

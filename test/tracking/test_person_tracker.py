@@ -231,11 +231,6 @@ def test_somebody_who_turns_and_is_lost_for_a_moment_keeps_the_id() -> None:
     assert track(PersonTracker(), images)[-1] == [1]
 
 
-def test_somebody_who_starts_to_walk_while_hidden_keeps_the_id() -> None:
-    images = [[pose_at(50)]] * 10 + [[]] * 4 + [[pose_at(62)]]
-    assert track(PersonTracker(), images)[-1] == [1]
-
-
 def test_images_without_people_are_tracked() -> None:
     assert track(PersonTracker(), [[], [], []]) == [[], [], []]
 
