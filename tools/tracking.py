@@ -17,6 +17,7 @@ as it does not support NumPy 2; without --norfair, its columns are left out.
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+import functools
 from pathlib import Path
 import pickle
 import subprocess
@@ -112,6 +113,12 @@ def track_as_tfjs(images: Sequence[MadeImage]) -> Ids:
     return [tracker.update([one.pose for one in i.detections], i.stamp) for i in images]
 
 
+@functools.lru_cache(maxsize=32)
+def _scene(name: str, seed: int) -> list[MadeImage]:
+    """Return the images of a synthetic sequence, which take longer to make than to track."""
+    return SCENES[name](seed)
+
+
 def measure(track: Track, name: str, seeds: Sequence[int], min_score: float) -> dict[str, float]:
     """
     Return the means of IDF1, id switches and fragmentations over the seeds.
@@ -122,7 +129,7 @@ def measure(track: Track, name: str, seeds: Sequence[int], min_score: float) -> 
     host = motmetrics.metrics.create()
     runs = []
     for seed in seeds:
-        images = [_strong(image, min_score) for image in SCENES[name](seed)]
+        images = [_strong(image, min_score) for image in _scene(name, seed)]
         summary = host.compute(_compared(images, track(images)), metrics=metrics)
         runs.append([float(summary[metric].iloc[0]) for metric in metrics])
     return dict(zip(metrics, np.mean(runs, axis=0).tolist(), strict=True))

@@ -80,8 +80,7 @@ def residuals(found: People, predicted: People) -> list[Vector]:
     if 0 in counts:
         common[[not count for count in counts]] = True
         counts = [count or NUM_PARTS for count in counts]
-    offsets = found.keypoints - predicted.keypoints
-    np.copyto(offsets, np.inf, where=~common)
+    offsets = np.where(common, found.keypoints - predicted.keypoints, np.inf)
     offsets.sort(axis=2)
     return [
         (_median(x, count), _median(y, count))

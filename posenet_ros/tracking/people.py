@@ -6,7 +6,7 @@ So x and y are apart, in the first axis of one array: one call does both, arrays
 each keypoint broadcast to both, and reductions run along the last axis, where they are fastest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import math
 
@@ -44,6 +44,13 @@ class People:
             np.concatenate([self.keypoints, others.keypoints], axis=1),
             np.concatenate([self.visible, others.visible]),
         )
+
+    def without(self, hidden: Mapping[int, NDArray[np.bool_]]) -> 'People':
+        """Return these people, with some keypoints not visible: bool [17], by the index."""
+        visible = self.visible.copy()
+        for row, which in hidden.items():
+            visible[row] &= ~which
+        return People(self.keypoints, visible)
 
     def sizes(self) -> list[float]:
         """
@@ -93,11 +100,12 @@ def gather(poses: Sequence[Pose]) -> Found:
         return Found(nobody, np.zeros((0, NUM_PARTS), np.float32), [])
     rows = np.concatenate([pose.keypoints for pose in poses])
     keypoints = np.ascontiguousarray(rows.T).reshape(2, len(poses), NUM_PARTS)
-    scores = np.array([pose.keypoint_scores for pose in poses])
+    scores = np.concatenate([pose.keypoint_scores for pose in poses]).reshape(-1, NUM_PARTS)
     visible = scores >= MIN_KEYPOINT_SCORE
     unknown = None
-    valid = np.abs(keypoints) <= _MAX_POSITION
-    if not np.logical_and.reduce(valid, axis=None):
+    # NaN is not less than anything.
+    if not np.maximum.reduce(np.abs(keypoints), axis=None) <= _MAX_POSITION:
+        valid = np.abs(keypoints) <= _MAX_POSITION
         unknown = ~(valid[0] & valid[1])
         visible &= ~unknown
         keypoints[:, unknown] = 0.0

@@ -24,6 +24,7 @@ show it until there were as many sightings again as for a new track.
 """
 
 from collections.abc import Sequence
+import functools
 
 import numpy as np
 
@@ -34,11 +35,11 @@ from posenet_ros.tracking.image_times import Continuity
 from posenet_ros.tracking.people import Found, gather, People
 from posenet_ros.tracking.reappearance import alive, replace_lost
 from posenet_ros.tracking.similarity import (
-    overlap,
+    close_pairs,
     second_poses,
-    similarities,
+    shared_keypoints,
+    similarities_with,
     WEAK,
-    without_shared,
 )
 from posenet_ros.tracking.tracking_settings import TrackingSettings
 from posenet_ros.tracking.tracks import no_tracks, start_tracks, Track
@@ -125,14 +126,15 @@ class PersonTracker:
             similar, scores, second, tracks.tracks, minimum=settings.track_min_similarity
         )
         pairs = assign(candidates)
-        rows = list(pairs)
+        rows = sorted(pairs)
+        columns = [pairs[row] for row in rows]
         tracks.follow(
-            list(pairs.values()),
-            people.only(rows),
+            columns,
+            people if len(rows) == len(scores) else people.only(rows),
             [sizes[row] for row in rows],
             predicted=predicted,
             stamp=stamp,
-            trust=[similar[row][column] for row, column in pairs.items()],
+            trust=[similar[row][column] for row, column in zip(rows, columns, strict=True)],
             scores=[scores[row] for row in rows],
         )
         new = [
@@ -154,32 +156,30 @@ class PersonTracker:
         self, found: Found, predicted: People, scores: Sequence[float], stamp: float
     ) -> tuple[People, list[float], set[int], list[list[float]]]:
         """
-        Return n poses without what belongs to other poses, and how similar they are to the tracks.
+        Return n poses without shared keypoints, sizes in pixels, and indices of second poses.
 
-        These are the people, their sizes in pixels, the indices of second poses, and n rows of
-        similarities.
+        Also return n rows of similarities to the tracks.
         """
         people, sizes, count = found.people, found.sizes, len(found.sizes)
-
-        def compare() -> list[list[float]]:
-            # One call for the similarities to the other poses and to the tracks is faster.
-            return similarities(
-                people.joined(predicted),
-                count,
-                sizes=[*sizes, *(track.size for track in self._tracks.tracks)],
-                uncertainties=[*[(0.0, 0.0)] * count, *uncertainties],
-            )
-
         uncertainties = self._tracks.uncertainties(stamp)
-        similar = compare()
-        second = second_poses(similar, scores)
-        if overlap(similar):
-            people = without_shared(people, sizes, scores)
-            sizes = people.sizes()
-            similar = compare()
-        to_tracks = [values[count:] for values in similar]
+        compare = functools.partial(
+            similarities_with,
+            others=predicted,
+            other_sizes=[track.size for track in self._tracks.tracks],
+            uncertainties=uncertainties,
+        )
+        similar = compare(people, sizes)
+        to_tracks = [values[count:] for values in similar.values]
+        pairs = close_pairs(similar.values, scores)
+        shared = shared_keypoints(people, similar, pairs)
+        if shared:
+            people = people.without(shared)
+            changed, sizes = people.only(list(shared)), list(sizes)
+            new, own = changed.sizes(), len(shared)
+            for row, size, values in zip(shared, new, compare(changed, new).values, strict=True):
+                sizes[row], to_tracks[row] = size, values[own:]
         replace_lost(to_tracks, people, sizes, self._tracks.tracks, predicted, uncertainties)
-        return people, sizes, second, to_tracks
+        return people, sizes, second_poses(similar.values, scores, pairs), to_tracks
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
@@ -192,8 +192,7 @@ class PersonTracker:
 
 
 def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:
-    """Return poses with these ids."""
-    # Several times faster than dataclasses.replace.
+    """Return poses with these ids; several times faster than dataclasses.replace."""
     return [
         Pose(pose.score, pose.keypoints, pose.keypoint_scores, number)
         for pose, number in zip(poses, ids, strict=True)

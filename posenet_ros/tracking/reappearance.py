@@ -13,12 +13,11 @@ anybody in the area would be similar.
 """
 
 from collections.abc import Sequence
+import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-from posenet_ros.keypoints import NUM_PARTS
-from posenet_ros.tracking.motion import Vector
+from posenet_ros.tracking.motion import residuals, Vector
 from posenet_ros.tracking.people import People
 from posenet_ros.tracking.similarity import EXPONENTS, MIN_COMMON
 from posenet_ros.tracking.tracks import Track, Tracks
@@ -32,6 +31,9 @@ _FITS = 0.8
 _MAX_PAUSE = 60.0
 # Keeps memory and time bounded if images have no stamps, so that nothing grows old.
 _MAX_TRACKS = 300
+# A pose that is less similar than this to somebody who was lost is far away. In the synthetic
+# sequences, no pose that was taken for somebody who was lost was less similar than 0.1.
+_FAR = 0.01
 
 
 def replace_lost(
@@ -52,73 +54,59 @@ def replace_lost(
     if not lost:
         return
     others = [index for index, track in enumerate(tracks) if not track.missed]
-    rows = []
+    pairs = []
     for row, values in enumerate(similar):
-        if all(values[index] < _FITS for index in others):
-            rows.append(row)
+        near = [index for index in lost if values[index] >= _FAR]
+        if near and all(values[index] < _FITS for index in others):
+            pairs += [(row, index) for index in near]
         for index in lost:
             values[index] = 0.0
-    if not rows:
+    if not pairs:
         return
+    rows, columns = zip(*pairs, strict=True)
     back = reappearances(
         people.only(rows),
-        [sizes[row] for row in rows],
-        predicted.only(lost),
-        [tracks[index].size for index in lost],
-        [uncertainties[index] for index in lost],
+        predicted.only(columns),
+        [min(sizes[row], tracks[index].size) for row, index in pairs],
+        [uncertainties[index] for index in columns],
     )
-    for row, values in zip(rows, back, strict=True):
-        for index, value in zip(lost, values, strict=True):
-            similar[row][index] = value
+    for (row, index), value in zip(pairs, back, strict=True):
+        similar[row][index] = value
 
 
 def reappearances(
-    people: People,
-    sizes: Sequence[float],
-    lost: People,
-    lost_sizes: Sequence[float],
-    uncertainties: Sequence[Vector],
-) -> list[list[float]]:
+    people: People, lost: People, sizes: Sequence[float], uncertainties: Sequence[Vector]
+) -> list[float]:
     """
-    Return the similarity, 0 to 1, of each of n poses to each of m lost people.
+    Return the similarity, 0 to 1, of each of n poses to one of n lost people.
 
     `lost` are these people where they are predicted, and `uncertainties` how far that may be off
-    in x and y. These and the sizes are in pixels. A pose with fewer than 4 keypoints that are
-    visible in both has similarity 0.
+    in x and y. `sizes` are those of the smaller one of the two. All are in pixels. A pose with
+    fewer than 4 keypoints that are visible in both has similarity 0.
     """
-    common = people.visible[:, np.newaxis] & lost.visible
-    # [2, n, m, 17]
-    offsets = people.keypoints[:, :, np.newaxis] - lost.keypoints[:, np.newaxis]
-    counts = np.add.reduce(common, axis=2)
-    middles = _medians(offsets, common, counts)
-    smaller = np.minimum(np.array(sizes)[:, np.newaxis], lost_sizes)
-    offsets -= middles[..., np.newaxis]
+    common = people.visible & lost.visible
+    middles = residuals(people, lost)
+    offsets = people.keypoints - lost.keypoints
+    offsets -= np.array(middles).T[:, :, np.newaxis]
     offsets *= offsets
-    terms = (offsets[0] + offsets[1]) / (smaller * smaller)[..., np.newaxis]
-    terms /= EXPONENTS
+    terms = offsets[0] + offsets[1]
+    terms /= np.array([size * size for size in sizes])[:, np.newaxis] * EXPONENTS
     np.exp(terms, out=terms)
-    terms *= common
-    shapes = np.add.reduce(terms, axis=2) / np.maximum(counts, 1)
-    shapes *= counts >= MIN_COMMON
-    middles /= np.array(uncertainties).T[:, np.newaxis] + _OFF * smaller
-    middles *= middles
-    shapes *= np.exp((middles[0] + middles[1]) / -2)
-    values: list[list[float]] = shapes.tolist()
-    return values
+    sums = np.add.reduce(terms, axis=1, where=common).tolist()
+    counts = np.add.reduce(common, axis=1).tolist()
+    return [
+        total / count * _near(middle, size, uncertainty) if count >= MIN_COMMON else 0.0
+        for total, count, middle, size, uncertainty in zip(
+            sums, counts, middles, sizes, uncertainties, strict=True
+        )
+    ]
 
 
-def _medians(
-    offsets: NDArray[np.float64], common: NDArray[np.bool_], counts: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """Return the medians of the common keypoints' offsets, [2, n, m]; 0 where there are none."""
-    ordered = np.where(common, offsets, np.inf)
-    ordered.sort(axis=3)
-    flat = ordered.reshape(2, -1, NUM_PARTS)
-    ranks, pairs = counts.ravel(), np.arange(counts.size)
-    middles = flat[:, pairs, np.maximum(ranks - 1, 0) >> 1] + flat[:, pairs, ranks >> 1]
-    middles[:, ranks == 0] = 0.0
-    medians: NDArray[np.float64] = middles.reshape(2, *counts.shape) / 2
-    return medians
+def _near(middle: Vector, size: float, uncertainty: Vector) -> float:
+    """Return how well the place fits, 0 to 1, from the distance of the middles in pixels."""
+    off = _OFF * size
+    x, y = middle[0] / (uncertainty[0] + off), middle[1] / (uncertainty[1] + off)
+    return math.exp((x * x + y * y) / -2)
 
 
 def alive(tracks: Tracks, stamp: float, max_age: float) -> Tracks:

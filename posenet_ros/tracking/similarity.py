@@ -17,11 +17,13 @@ images that are not square, one axis counts more. Here, all lengths are in pixel
 The arithmetic is in float32, which holds pixels to a thousandth: exp is several times faster.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from posenet_ros.keypoints import FALLOFFS
+from posenet_ros.keypoints import FALLOFFS, NUM_PARTS
 from posenet_ros.tracking.motion import Vector
 from posenet_ros.tracking.people import People
 
@@ -41,8 +43,20 @@ _SAME_IF_WEAK = 0.4
 # than this. Where a person hides another, the network may find keypoints of the one in front for
 # both.
 _SHARED = 0.5
-# Less similar poses share no keypoints: one of 17 at the same place.
-_APART = 0.06
+# Each shared keypoint adds at least this to the similarity of two poses. It is worth comparing the
+# keypoints if any two poses are clearly more similar.
+_APART = _SHARED / NUM_PARTS
+_OVERLAP = 2 * _APART
+
+
+@dataclass(frozen=True, eq=False)
+class Similarities:
+    """How similar some people are to n people, and each of their keypoints."""
+
+    #: A row of n values, 0 to 1, for each of the people.
+    values: list[list[float]]
+    #: float32 [people, n, 17]; 0 where a keypoint is not visible in the second pose.
+    keypoints: NDArray[np.float32]
 
 
 def similarities(
@@ -51,81 +65,110 @@ def similarities(
     *,
     sizes: Sequence[float],
     uncertainties: Sequence[Vector],
-) -> list[list[float]]:
+) -> Similarities:
     """
-    Return the similarity, 0 to 1, of each of the first `count` people to all n.
+    Return how similar each of the first `count` people is to all n.
 
     The n `sizes` are in pixels. The n `uncertainties` say how far each of the others may be off as
     a whole in x and y, in pixels; they widen the exponential. People with fewer than 4 common
     keypoints have similarity 0.
     """
-    areas = np.array([size * size for size in sizes], np.float32)
-    smaller = np.minimum(areas[:count, np.newaxis], areas)
-    widths = smaller[:, :, np.newaxis] * EXPONENTS
-    extra = np.array(
-        [[-2 * x * x for x, _ in uncertainties], [-2 * y * y for _, y in uncertainties]],
+    spreads = np.array(
+        [
+            [size * size for size in sizes],
+            [-2 * x * x for x, _ in uncertainties],
+            [-2 * y * y for _, y in uncertainties],
+        ],
         np.float32,
     )
+    areas = spreads[0]
+    smaller = np.minimum(areas[:count, np.newaxis], areas)
+    widths = smaller[:, :, np.newaxis] * EXPONENTS
     points = people.keypoints.astype(np.float32)
     # x and y, each [count, n, 17]
     squares = points[:, :count, np.newaxis] - points[:, np.newaxis]
     squares *= squares
-    squares /= widths + extra[:, np.newaxis, :, np.newaxis]
+    squares /= widths + spreads[1:, np.newaxis, :, np.newaxis]
     terms = squares[0] + squares[1]
     np.exp(terms, out=terms)
     visible = people.visible.astype(np.float32)
     terms *= visible
     sums = (terms @ visible[:count, :, np.newaxis])[:, :, 0]
     counts = visible[:count] @ visible.T
-    sums *= counts >= MIN_COMMON
-    sums /= np.maximum(counts, 1.0)
-    values: list[list[float]] = sums.tolist()
-    return values
+    sums /= np.where(counts >= MIN_COMMON, counts, np.inf)
+    return Similarities(sums.tolist(), terms)
 
 
-def second_poses(similar: Sequence[list[float]], scores: Sequence[float]) -> set[int]:
+def similarities_with(
+    people: People,
+    sizes: Sequence[float],
+    *,
+    others: People,
+    other_sizes: Sequence[float],
+    uncertainties: Sequence[Vector],
+) -> Similarities:
     """
-    Return the indices of the poses that are second poses of a person with a higher score.
+    Return how similar each of n people is to all of them, and then to m others.
 
-    `similar` are n rows of similarities of which the first n are those to the other poses.
+    Sizes are in pixels. `uncertainties` are those of the m others. One call for both is faster.
     """
-    second = set()
-    count = len(scores)
-    for row, (score, values) in enumerate(zip(scores, similar, strict=True)):
-        following = row + 1
-        others = values[:row] + values[following:count]
-        if max(others, default=0.0) <= _SAME_IF_WEAK:
-            # Most poses: this is faster than to compare the scores, too.
-            continue
-        limit = _SAME_IF_WEAK if score < WEAK else _SAME
-        if any(score < scores[index] and values[index] > limit for index in range(count)):
-            second.add(row)
-    return second
-
-
-def overlap(similar: Sequence[Sequence[float]]) -> bool:
-    """
-    Return whether any two poses may share keypoints.
-
-    `similar` are n rows of similarities of which the first n are those to the other poses.
-    """
-    count = len(similar)
-    return any(
-        value >= _APART for row, values in enumerate(similar, 1) for value in values[row:count]
+    return similarities(
+        people.joined(others),
+        len(sizes),
+        sizes=[*sizes, *other_sizes],
+        uncertainties=[*[(0.0, 0.0)] * len(sizes), *uncertainties],
     )
 
 
-def without_shared(people: People, sizes: Sequence[float], scores: Sequence[float]) -> People:
+def close_pairs(similar: Sequence[list[float]], scores: Sequence[float]) -> list[tuple[int, int]]:
     """
-    Return n poses in which keypoints that belong to a pose with a higher score are not visible.
+    Return the pairs of poses of an image that may share keypoints.
 
-    `sizes` are in pixels.
+    The first index of each is that of the pose with the lower score. `similar` are n rows of
+    similarities of which the first n are those to the other poses.
     """
-    areas = np.array(sizes) ** 2
-    points = people.keypoints
-    squares = ((points[:, :, np.newaxis] - points[:, np.newaxis]) ** 2).sum(axis=0)
-    limits = np.log(_SHARED) * EXPONENTS
-    close = squares < np.minimum(areas[:, np.newaxis], areas)[:, :, np.newaxis] * limits
-    worse = np.less.outer(scores, scores)[:, :, np.newaxis]
-    shared = (close & worse & people.visible).any(axis=1)
-    return People(points, people.visible & ~shared)
+    count = len(scores)
+    nearest = [
+        max(values[: following - 1] + values[following:count], default=0.0)
+        for following, values in enumerate(similar, 1)
+    ]
+    if max(nearest, default=0.0) < _OVERLAP:
+        return []
+    return [
+        (row, index)
+        for row, value in enumerate(nearest)
+        if value >= _APART
+        for index, other in enumerate(scores)
+        if similar[row][index] >= _APART and scores[row] < other
+    ]
+
+
+def second_poses(
+    similar: Sequence[Sequence[float]], scores: Sequence[float], pairs: Iterable[tuple[int, int]]
+) -> set[int]:
+    """
+    Return the indices of the poses that are second poses of a person with a higher score.
+
+    `similar` are the similarities and `pairs` the close pairs of poses.
+    """
+    return {
+        row
+        for row, better in pairs
+        if similar[row][better] > (_SAME_IF_WEAK if scores[row] < WEAK else _SAME)
+    }
+
+
+def shared_keypoints(
+    people: People, similar: Similarities, pairs: Sequence[tuple[int, int]]
+) -> dict[int, NDArray[np.bool_]]:
+    """
+    Return which visible keypoints of which poses belong to a better pose, by index: bool [17].
+
+    `similar` are the similarities and `pairs` the close pairs of the poses.
+    """
+    found: dict[int, NDArray[np.bool_]] = {}
+    for row, better in pairs:
+        shared = (similar.keypoints[row, better] > _SHARED) & people.visible[row]
+        if np.logical_or.reduce(shared):
+            found[row] = shared | found[row] if row in found else shared
+    return found

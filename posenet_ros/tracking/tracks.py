@@ -167,10 +167,11 @@ class Tracks:
         ):
             self.tracks[index].follow(size, residual, stamp, trust=share, score=score)
         indices = np.array(which)
-        keypoints = predicted.keypoints + np.array(moved).T[:, :, np.newaxis]
+        keypoints = predicted.keypoints
+        keypoints += np.array(moved).T[:, :, np.newaxis]
         np.copyto(keypoints, people.keypoints, where=people.visible)
         self.people.keypoints[:, indices] = keypoints
-        self.people.visible[indices] |= people.visible
+        self.people.visible[indices] = predicted.visible | people.visible
         visible_at = np.where(people.visible, stamp, -np.inf)
         self.visible_at[indices] = np.maximum(self.visible_at[indices], visible_at)
 

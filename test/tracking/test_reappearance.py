@@ -12,9 +12,8 @@ SIZE = gather([pose_at(50)]).sizes[0]
 
 def compare(pose: Pose, lost: Pose, uncertainty: tuple[float, float]) -> float:
     found, before = gather([pose]), gather([lost])
-    ((value,),) = reappearances(
-        found.people, found.sizes, before.people, before.sizes, [uncertainty]
-    )
+    size = min(*found.sizes, *before.sizes)
+    (value,) = reappearances(found.people, before.people, [size], [uncertainty])
     return value
 
 
@@ -66,3 +65,7 @@ def test_only_the_similarities_to_people_who_were_missed_are_replaced() -> None:
 
 def test_a_pose_of_somebody_who_was_just_found_is_nobody_who_was_lost() -> None:
     assert replaced([0.5, 0.9], [True, False]) == [0, 0.9]
+
+
+def test_a_pose_that_is_far_from_somebody_who_was_lost_is_somebody_else() -> None:
+    assert replaced([0.009, 0.1], [True, False]) == [0, 0.1]

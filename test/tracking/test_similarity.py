@@ -4,10 +4,10 @@ import pytest
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.people import gather
 from posenet_ros.tracking.similarity import (
-    overlap,
+    close_pairs,
     second_poses,
+    shared_keypoints,
     similarities,
-    without_shared,
 )
 
 
@@ -18,7 +18,7 @@ def compare(pose: Pose, track: Pose, uncertainty: float = 0.0) -> float:
         1,
         sizes=found.sizes,
         uncertainties=[(0.0, 0.0), (uncertainty, uncertainty)],
-    )
+    ).values
     return value
 
 
@@ -63,7 +63,7 @@ def test_an_uncertain_position_tolerates_larger_distances() -> None:
 
 
 def test_nobody_is_similar_to_nobody() -> None:
-    assert similarities(gather([]).people, 0, sizes=[], uncertainties=[]) == []
+    assert similarities(gather([]).people, 0, sizes=[], uncertainties=[]).values == []
 
 
 def test_a_small_person_is_not_similar_to_a_large_one_at_the_same_place() -> None:
@@ -72,20 +72,29 @@ def test_a_small_person_is_not_similar_to_a_large_one_at_the_same_place() -> Non
     assert compare(pose_at(50), large) < 0.2
 
 
-def test_poses_that_are_apart_do_not_overlap() -> None:
-    assert not overlap([[1.0, 0.0, 0.9], [0.0, 1.0, 0.9]])
-    assert overlap([[1.0, 0.3], [0.3, 1.0]])
+def test_poses_that_are_apart_are_not_close_pairs() -> None:
+    assert close_pairs([[1.0, 0.0, 0.9], [0.0, 1.0, 0.9]], [0.8, 0.6]) == []
+
+
+def test_the_pose_with_the_lower_score_is_the_first_one_of_a_close_pair() -> None:
+    similar = [[1.0, 0.3, 0.0], [0.3, 1.0, 0.1], [0.0, 0.1, 1.0]]
+    assert close_pairs(similar, [0.6, 0.8, 0.4]) == [(0, 1), (2, 1)]
 
 
 def test_a_keypoint_that_two_poses_share_belongs_to_the_one_with_the_higher_score() -> None:
     front, behind = pose_at(50), pose_at(80)
     behind.keypoints[:6] = front.keypoints[:6] + 1
     found = gather([behind, front])
-    people = without_shared(found.people, found.sizes, [0.5, 0.8])
+    similar = similarities(
+        found.people, 2, sizes=found.sizes, uncertainties=[(0.0, 0.0), (0.0, 0.0)]
+    )
+    shared = shared_keypoints(found.people, similar, close_pairs(similar.values, [0.5, 0.8]))
+    people = found.people.without(shared)
+    assert list(shared) == [0]
     assert people.visible.tolist() == [[False] * 6 + [True] * 11, [True] * 17]
 
 
 def test_a_pose_that_is_nearly_that_of_a_better_one_is_a_second_pose() -> None:
     similar = [[1.0, 0.9, 0.5], [0.9, 1.0, 0.5], [0.5, 0.5, 1.0]]
-    assert second_poses(similar, [0.8, 0.6, 0.4]) == {1}
-    assert second_poses(similar, [0.8, 0.6, 0.1]) == {1, 2}
+    for scores, second in (([0.8, 0.6, 0.4], {1}), ([0.8, 0.6, 0.1], {1, 2})):
+        assert second_poses(similar, scores, close_pairs(similar, scores)) == second
