@@ -34,8 +34,9 @@ class TrackingSettings(Group):
     track_min_hits: int = setting(
         3,
         'Number of images in which a new person must be found to get an id; an image without the '
-        'person takes one away, and after the first one, a pose with a score below 0.5 counts as '
-        'score / 0.5. Until then, the id is 0. Increase it if things that are not people get ids.',
+        'person takes one away, and after the first one, a pose with a score below 0.45 counts as '
+        'score / 0.45. Until then, the id is 0. Increase it if things that are not people get '
+        'ids.',
         minimum=1,
         maximum=100,
     )

@@ -22,7 +22,7 @@ from posenet_ros.tracking.people import gather, People
 _SIZE_GAIN = 0.3
 # Poses with at least this score are hardly ever of things. Poses of people who are far away or
 # partly hidden often have a lower score, as those of things do.
-_SURE = 0.5
+_SURE = 0.45
 # A keypoint that was visible is expected to be visible again for this many seconds.
 _VISIBLE_AGAIN = 0.5
 

@@ -30,7 +30,7 @@ def test_people_keep_their_ids_for_ten_seconds_and_each_camera_has_its_own(graph
 
 def test_after_a_jump_back_of_the_stamps_ids_start_again(graph: Graph) -> None:
     player = Player(graph, {'front': 2})
-    player.play(times(4), start=200.0)
+    player.play(times(4), start=140.0)
     player.play(times(4), start=100.0)
     ids = [sorted(image) for image in player.ids('front')]
     assert ids == [[0, 0], [0, 0], [1, 2], [1, 2]] * 2

@@ -16,7 +16,7 @@ from posenet_ros.ros.topics.qos import POSES_QOS
 # Seconds between two images.
 PERIOD = 0.1
 # Stamp in seconds of the images that only find out whether the node receives images.
-PROBE = 1
+PROBE = 90
 
 
 class Player:

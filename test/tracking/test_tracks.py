@@ -73,7 +73,7 @@ def test_poses_with_a_low_score_are_less_evidence() -> None:
     sure.follow(50.0, (0.0, 0.0), 0.1, trust=1.0, score=0.9)
     unsure.follow(50.0, (0.0, 0.0), 0.1, trust=1.0, score=0.3)
     assert sure.evidence == 2
-    assert unsure.evidence == pytest.approx(1.6)
+    assert unsure.evidence == pytest.approx(1 + 0.3 / 0.45)
 
 
 def test_a_track_without_evidence_shows_its_id_only_on_sure_poses() -> None:
