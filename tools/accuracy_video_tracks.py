@@ -79,7 +79,9 @@ def read_clip(folder: Path, video: Video, *, max_images: int) -> Clip:
         images.append(np.asarray(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB), np.uint8))
     capture.release()
     if not images:
-        raise SystemExit(f'{folder / video.file} is no video that OpenCV can read. {VIDEOS_ADVICE}')
+        raise SystemExit(
+            f'{folder / video.file} is no video that OpenCV can read. {VIDEOS_ADVICE}'
+        )
     keypoints = read_keypoints(folder / video.keypoints_file) if video.keypoints_file else None
     if keypoints is not None:
         images = images[: len(keypoints)]
