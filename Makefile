@@ -10,8 +10,8 @@
 # make agreement       writes docs/agreement.md: the distance from the reference implementation
 # make precision       writes the table in docs/precision.md: speed and agreement of each precision
 # make accuracy        writes docs/accuracy.md: COCO's average precision and the time of several
-#                      settings (10 minutes), and the same on videos (5 minutes). Without a folder,
-#                      it says what to download:
+#                      settings (an hour), and the same on videos (5 minutes). Without a folder, it
+#                      installs nothing, and says what to download:
 #                      make accuracy COCO=DIR VIDEOS=DIR
 # make bench           measures the speed and writes docs/benchmark.md (15 to 20 minutes). On a busy
 #                      machine it measures nothing and fails; with IGNORE_LOAD=1 it writes to
@@ -28,17 +28,17 @@
 # make clean           removes everything that make created in this folder; the weights stay in the
 #                      user's cache
 #
-# Requirements: Python 3.10 or newer with venv and headers, a C++ compiler, make, and npm or the Internet.
-# If no ROS 2 distribution is sourced, ROS 2 is installed as Python wheels. To choose a Python, and
-# the distribution of the wheels:
+# Requirements: Python 3.10 or newer with venv and headers, a C++ compiler, make, and npm or the
+# Internet. If no ROS 2 distribution is sourced, ROS 2 is installed as Python wheels. To choose a
+# Python, and the distribution of the wheels:
 #     make demo PYTHON=python3.13 ROS=kilted
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 # Targets install into the same environment, one after the other.
 .NOTPARALLEL:
-.PHONY: accuracy agreement bench precision torture tracking spatial demo test test-gpu-wheel lint setup test-setup \
-  weights test-weights matrix clean
+.PHONY: accuracy agreement bench precision torture tracking spatial demo test test-gpu-wheel lint \
+  setup test-setup weights test-weights matrix clean
 
 PYTHON ?= python3
 # The ROS 2 distribution of the wheels: one of requirements/ros-*.txt.
@@ -172,9 +172,15 @@ precision: test-setup
 	@$(ENV) && posenet quantize && PYTHONPATH=test/support:$$PYTHONPATH python tools/precision.py \
 	  $(if $(OPENVINO),--openvino '$(OPENVINO)') $(PICTURES)
 
+# Without a folder, this installs nothing, and says what to download.
+ifeq ($(strip $(COCO)$(VIDEOS)),)
+accuracy:
+	@$(PYTHON) tools/accuracy_downloads.py
+else
 accuracy: test-weights $(VENV)/.ready-accuracy
 	@$(ENV) && posenet quantize && python tools/accuracy.py $(if $(COCO),--coco '$(COCO)') \
 	  $(if $(VIDEOS),--videos '$(VIDEOS)')
+endif
 
 tracking: test-setup $(VENV)/.ready-tracking
 	@$(ENV) && PYTHONPATH=test/support:$$PYTHONPATH python tools/tracking.py \
@@ -208,9 +214,11 @@ $(VENV_READY): $(REQUIREMENTS) tools/relocate_wheels.py
 	  { echo 'Python 3.10 or newer is needed, and $(PYTHON) does not run or is older; run for example:' \
 	    'make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
-	  { echo 'the Python module venv is missing; install it, for example: apt install python3-venv' >&2; exit 1; }
+	  { echo 'the Python module venv is missing; install it, for example:' \
+	    'apt install python3-venv' >&2; exit 1; }
 	@test -f "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" || \
-	  { echo 'the headers of Python are missing; install them, for example: apt install python3-dev' >&2; exit 1; }
+	  { echo 'the headers of Python are missing; install them, for example:' \
+	    'apt install python3-dev' >&2; exit 1; }
 	@command -v c++ > /dev/null || \
 	  { echo 'a C++ compiler is missing; install it, for example: apt install g++' >&2; exit 1; }
 ifneq ($(ROS_DISTRO),)
@@ -219,7 +227,8 @@ ifneq ($(ROS_DISTRO),)
 	  { echo 'ROS 2 $(ROS_DISTRO) is sourced, but packages are missing; run: sudo apt install' \
 	    'python3-colcon-common-extensions && rosdep install --from-paths . -y' >&2; exit 1; }
 endif
-	@echo 'Installing $(if $(ROS_DISTRO),Python packages,ROS 2 $(ROS)) for Python $(PYTHON_VERSION) into .venv (one to five minutes) ...'
+	@echo 'Installing $(if $(ROS_DISTRO),Python packages,ROS 2 $(ROS)) for Python $(PYTHON_VERSION)' \
+	  'into .venv (one to five minutes) ...'
 	@rm -rf build install
 	@$(PYTHON) -m venv --clear $(VENV_OPTIONS) $(VENV)
 ifneq ($(ROS_DISTRO),)

@@ -134,20 +134,23 @@ class PoseSettings(Group):
     )
     max_pose_detections: int = setting(
         5,
-        'Maximum number of people in an image (multi_person only).',
+        'Maximum number of people in an image (multi_person only). closer_look keeps those with '
+        'the highest scores.',
         minimum=1,
         maximum=100,
     )
     score_threshold: float = setting(
         0.5,
-        'Minimum score of the body part from which a person is decoded (multi_person only).',
+        'Minimum score of the body part from which a person is decoded (multi_person only). '
+        'closer_look uses at most 0.3.',
         minimum=0.0,
         maximum=1.0,
     )
     min_pose_score: float = setting(
         0.15,
-        'Minimum score of a person. Poses with a lower score, of which most are second poses of '
-        'the same person, are left out and do not count in max_pose_detections. 0 keeps all.',
+        'Minimum score of a person, with whole_image and with closer_look. Poses with a lower '
+        'score, of which most are second poses of the same person, are left out and do not count '
+        'in max_pose_detections. 0 keeps all.',
         minimum=0.0,
         maximum=1.0,
     )

@@ -21,6 +21,7 @@ import pytest
 
 from posenet_ros.errors import SettingError
 from posenet_ros.estimation import (
+    AttentionSettings,
     ModelSettings,
     PoseEstimator,
     PoseSettings,
@@ -53,7 +54,7 @@ def figures_of(row: Row, ap: float, milliseconds: float) -> RowFigures:
 
 @pytest.mark.parametrize('row', ROWS, ids=lambda row: row.name)
 def test_every_row_has_valid_settings(row: Row) -> None:
-    for group in (ModelSettings, PoseSettings, RuntimeSettings):
+    for group in (ModelSettings, PoseSettings, RuntimeSettings, AttentionSettings):
         for name, value in dataclasses.asdict(row.group(group)).items():
             assert value == row.changed.get(name, value)
 

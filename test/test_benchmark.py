@@ -112,6 +112,13 @@ def test_the_page_in_docs_shows_the_committed_figures() -> None:
     assert (ROOT / 'docs' / 'benchmark.md').read_text() == render_page(committed())
 
 
+def test_a_note_in_the_results_comes_first_on_the_page() -> None:
+    results = {**committed(), 'note': 'Out of date.'}
+    assert render_page(results).startswith('# Benchmark\n\nOut of date.\n\n`make bench`')
+    del results['note']
+    assert render_page(results).startswith('# Benchmark\n\n`make bench`')
+
+
 def test_the_committed_figures_come_from_a_whole_run() -> None:
     results = committed()
     assert not results['settings']['quick']

@@ -76,9 +76,34 @@ def test_every_requirement_file_is_used(project: Path) -> None:
         for target in ('test', 'accuracy', 'bench', 'tracking')
         for ros in DISTRIBUTIONS
         for build in builds
-        for name in installed_files(project, target, f'ROS={ros}', f'ONNXRUNTIME={build}')
+        for name in installed_files(
+            project, target, f'ROS={ros}', f'ONNXRUNTIME={build}', 'COCO=folder'
+        )
     }
     assert sorted(used) == REQUIREMENTS
+
+
+def test_without_a_folder_accuracy_installs_nothing_and_says_what_to_download(
+    project: Path,
+) -> None:
+    before = sorted(project.rglob('*'))
+    done = subprocess.run(
+        ['make', 'accuracy', 'PYTHON=python3'],
+        cwd=project,
+        env={'PATH': '/usr/bin:/bin', 'PYTHONDONTWRITEBYTECODE': '1'},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert (done.stdout, sorted(project.rglob('*'))) == ('', before)
+    for fact in ('val2017.zip', 'make accuracy COCO=', 'vtest.avi', 'make accuracy VIDEOS='):
+        assert fact in done.stderr
+
+
+@pytest.mark.parametrize('folder', ['COCO=coco', 'VIDEOS=videos'])
+def test_with_a_folder_accuracy_is_measured(folder: str, project: Path) -> None:
+    assert 'tools/accuracy.py' in dry_run(project, 'accuracy', folder).stdout
 
 
 @pytest.mark.parametrize('ros', ['foo', '', 'jazzy kilted', '%'])

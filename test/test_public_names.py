@@ -43,10 +43,9 @@ def public_names(name: str) -> list[str]:
 
 @pytest.fixture(scope='module')
 def example() -> str:
-    """Return the Python example in the README's section about the library."""
+    """Return the Python examples in the README's section about the library, which go together."""
     chapter = (ROOT / 'README.md').read_text().split('\n## Without ROS\n')[1].split('\n## ')[0]
-    (code,) = re.findall(r'```python\n(.*?)```', chapter, re.DOTALL)
-    return str(code)
+    return ''.join(re.findall(r'```python\n(.*?)```', chapter, re.DOTALL))
 
 
 def test_only_public_modules_have_an_all() -> None:
@@ -98,4 +97,11 @@ def test_the_example_of_the_readme_prints_poses(
 ) -> None:
     monkeypatch.chdir(ROOT)
     exec(example, {})
-    assert re.match(r'0\.\d+ \[\[', capsys.readouterr().out)
+    # One person in the first picture, two in the second.
+    assert len(re.findall(r'^0\.\d+ \[\[', capsys.readouterr().out, re.MULTILINE)) == 3
+
+
+def test_the_readme_names_every_public_module() -> None:
+    chapter = (ROOT / 'README.md').read_text().split('The public modules are')[1].split(';')[0]
+    named = re.findall(r'`(?:posenet_ros\.)?(\w+)`', chapter)
+    assert sorted(f'posenet_ros.{name}' for name in named) == PUBLIC

@@ -12,18 +12,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from accuracy_downloads import VIDEOS_ADVICE
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.keypoints import PART_NAMES
-
-#: How to get the folder, for messages.
-ADVICE = """\
-Download these files into one folder, and run: make accuracy VIDEOS=/path/to/folder
-  from https://github.com/tensorflow/tfjs-models, pose-detection/test_data:
-    pose_1.mp4, pose_1.json, pose_squats.mp4, pose_squats.full.json
-  from https://github.com/opencv/opencv, samples/data: vtest.avi"""
 
 # BlazePose's landmarks in the order of PART_NAMES.
 _BLAZEPOSE = (0, 2, 5, 7, 8, *range(11, 17), *range(23, 29))
@@ -73,7 +67,7 @@ def check_folder(folder: Path) -> None:
         one.keypoints_file for one in VIDEOS if one.keypoints_file
     }
     if missing := sorted(name for name in files if not (folder / name).is_file()):
-        raise SystemExit(f'{folder} has no {", ".join(missing)}. {ADVICE}')
+        raise SystemExit(f'{folder} has no {", ".join(missing)}. {VIDEOS_ADVICE}')
 
 
 def read_clip(folder: Path, video: Video, *, max_images: int) -> Clip:
@@ -85,7 +79,9 @@ def read_clip(folder: Path, video: Video, *, max_images: int) -> Clip:
         images.append(np.asarray(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB), np.uint8))
     capture.release()
     if not images:
-        raise SystemExit(f'{folder / video.file} is no video that OpenCV can read. {ADVICE}')
+        raise SystemExit(
+            f'{folder / video.file} is no video that OpenCV can read. {VIDEOS_ADVICE}'
+        )
     keypoints = read_keypoints(folder / video.keypoints_file) if video.keypoints_file else None
     if keypoints is not None:
         images = images[: len(keypoints)]

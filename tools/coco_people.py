@@ -7,18 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from accuracy_downloads import COCO_ADVICE
 import numpy as np
 from numpy.typing import NDArray
 
 _ANNOTATIONS = Path('annotations', 'person_keypoints_val2017.json')
 _PICTURES = Path('val2017')
-
-#: How to get the folder, for messages.
-ADVICE = """\
-Download these two files from COCO (1 GB), and unpack both into the same folder:
-  http://images.cocodataset.org/zips/val2017.zip
-  http://images.cocodataset.org/annotations/annotations_trainval2017.zip
-Then run: make accuracy COCO=/path/to/folder"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +68,9 @@ class Coco:
 def read_coco(folder: Path | None) -> Coco:
     """Return the pictures with people in a folder; raises SystemExit if it is not COCO's."""
     if not folder:
-        raise SystemExit(f'no folder with COCO was given. {ADVICE}')
+        raise SystemExit(f'no folder with COCO was given. {COCO_ADVICE}')
     if not (folder / _ANNOTATIONS).is_file():
-        raise SystemExit(f'{folder} has no {_ANNOTATIONS}. {ADVICE}')
+        raise SystemExit(f'{folder} has no {_ANNOTATIONS}. {COCO_ADVICE}')
     annotations = json.loads((folder / _ANNOTATIONS).read_text())
     of_picture = defaultdict(list)
     for one in annotations['annotations']:
@@ -89,7 +83,7 @@ def read_coco(folder: Path | None) -> Coco:
     if missing := [one.path.name for one in pictures if not one.path.is_file()]:
         raise SystemExit(
             f'{len(missing)} of {len(pictures)} pictures are missing in {folder / _PICTURES}, '
-            f'such as {missing[0]}. {ADVICE}'
+            f'such as {missing[0]}. {COCO_ADVICE}'
         )
     return Coco(annotations, pictures)
 

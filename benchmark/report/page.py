@@ -1,7 +1,8 @@
 """
 The page docs/benchmark.md.
 
-Input: the results of a run, whole or partial. Output: the page, in Markdown.
+Input: the results of a run, whole or partial. Output: the page, in Markdown. A `note` that was
+added to the results by hand, such as that they are out of date, comes first; a new run has none.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ Results = Mapping[str, Any]
 
 _HEAD = """\
 # Benchmark
-
+{note}
 `make bench` measures the speed and writes this page. A time is the median, with the 95th
 percentile in brackets. Times are valid for the machine below; ratios are more similar across
 machines. Calls that are compared take turns in one run, so that other load on the machine affects
@@ -68,7 +69,9 @@ def render_page(results: Results) -> str:
 
 def _head(results: Results) -> str:
     loads = [f'{name} {part["load"]}' for name, part in results['conditions'].items()]
+    note = results.get('note')
     return _HEAD.format(
+        note=f'\n{note}\n' if note else '',
         **results['machine'],
         versions=_list_items(results['versions']),
         settings=_list_items(results['settings']),

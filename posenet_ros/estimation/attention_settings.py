@@ -13,7 +13,8 @@ class AttentionSettings(Group):
         'whole_image',
         'whole_image processes each image once. closer_look then processes a small region around '
         'each person again, which is much more accurate, above all for people who are small in '
-        'the image.',
+        'the image. People who are higher than about 250 pixels in the network input gain '
+        'nothing, and in videos, their keypoints can be less precise.',
         choices=('whole_image', 'closer_look'),
     )
     search_interval: float = setting(

@@ -73,6 +73,13 @@ def score_of(picture: Path, capsys: Output, *options: str) -> float:
     return score
 
 
+def keypoints_of(picture: Path, capsys: Output, *options: str) -> list[NDArray[np.float64]]:
+    """Return the positions of the keypoints of each pose, float64 [17, 2], with these options."""
+    assert main(['estimate', str(picture), '--json', *options]) == 0
+    poses = json.loads(capsys.readouterr().out)['poses']
+    return [np.array([(one['x'], one['y']) for one in pose['keypoints']]) for pose in poses]
+
+
 def test_options_take_precedence_over_the_quality(picture: Path, capsys: Output) -> None:
     fast, balanced = (
         score_of(picture, capsys, '--quality', quality) for quality in ('fast', 'balanced')
@@ -211,18 +218,24 @@ def test_an_image_larger_than_max_image_pixels_is_refused(picture: Path, capsys:
 
 
 def test_a_closer_look_finds_a_tiny_person_better(tmp_path: Path, capsys: Output) -> None:
+    picture = write_picture(tmp_path)
+    (full_size,) = keypoints_of(picture, capsys)
     wide = np.full((720, 1280, 3), 128, np.uint8)
     wide[300:450, 700:850] = cv2.resize(
-        read_image(write_picture(tmp_path)), (150, 150), interpolation=cv2.INTER_AREA
+        read_image(picture), (150, 150), interpolation=cv2.INTER_AREA
     )
     path = tmp_path / 'wide.png'
     write_png(path, wide)
-    noses = []
+    # Of the 512x512 pixels, which the network sees at half their size.
+    face = slice(PART_NAMES.index('right_ear') + 1)
+    place = (full_size[face] + 0.5) * 150 / 512 - 0.5 + (700, 300)
+    errors = []
     for options in ([], ['--attention', 'closer_look', '--region-size', '289']):
-        assert main(['estimate', '--json', str(path), *options]) == 0
-        (pose,) = json.loads(capsys.readouterr().out)['poses']
-        noses.append(pose['keypoints'][0])
-    assert noses[0] != noses[1]
+        (found,) = keypoints_of(path, capsys, *options)
+        errors.append(np.linalg.norm(found[face] - place, axis=1).mean())
+    whole_image, closer_look = errors
+    assert closer_look < 1.5
+    assert closer_look < whole_image / 2
 
 
 @pytest.mark.parametrize('option', ['--max-regions', '--region-size'])

@@ -84,5 +84,4 @@ def test_an_8k_image_takes_little_memory_if_the_network_input_is_small() -> None
         env=os.environ,
     )
     assert done.returncode == 0, done.stderr
-    print(done.stdout)
     assert float(done.stdout) < 50
