@@ -77,7 +77,9 @@ def _precisions(rows: Sequence[RowFigures]) -> str:
 
 
 def _settings(one: RowFigures) -> str:
-    own = [f'{name}: {value}' for name, value in one.row.changed.items() if name not in ALL_POSES]
+    changed = one.row.changed
+    hidden = ALL_POSES if ALL_POSES.items() <= changed.items() else {}
+    own = [f'{name}: {value}' for name, value in changed.items() if name not in hidden]
     return f'`{", ".join(own)}`' if own else 'defaults'
 
 

@@ -25,6 +25,11 @@ from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 # Somebody found in the whole image is the one who was expected if they are at least as similar.
 _SAME = 0.3
+# The least mean keypoint score of somebody who was not expected in a region. The next search finds
+# everybody who is really there, and things beside a person, such as a tripod, look like somebody
+# for single images: with 0.2, as for single images, a picture that is repeated has up to three
+# people too many, and with 0.5 none.
+_MIN_UNEXPECTED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +169,13 @@ class _View:
 
     def conclude(self, settings: PoseSettings, input_size: Size) -> Observation:
         """Decide who is in the image, and note it for the next one."""
-        poses = combine(self.people, self.looks, self.found, settings=settings)
+        poses = combine(
+            self.people,
+            self.looks,
+            self.found,
+            settings=settings,
+            min_unexpected=_MIN_UNEXPECTED,
+        )
         attention = self.image.attention
         attention.note(poses, searched=self.searched is not None)
         looked_at = [self.people[index].pose for look in self.looks for index in look.people]

@@ -67,10 +67,10 @@ class CloserLook:
         All poses score at least min_pose_score. There are up to max_pose_detections (one with the
         method single_person), the one with the highest score first. With the attention
         whole_image, this is `PoseEstimator.estimate`. Settings that are left out are those of the
-        estimator, and the defaults. Raises what `PoseEstimator.estimate` raises.
+        estimator, and closer_look with the defaults. Raises what `PoseEstimator.estimate` raises.
         """
         settings = settings or self.estimator.settings
-        attention = attention or AttentionSettings()
+        attention = attention or AttentionSettings(attention='closer_look')
         if attention.attention == 'whole_image':
             return self.estimator.estimate(image, settings)
         (searched,) = self.search([image], settings, attention)

@@ -23,8 +23,8 @@ _NOT_FOUND = 0.5
 # cut such people. From 0.4 to 0.8, AP differs by 0.3. With 1, it is 2 lower, and without these
 # people 2.4 lower, if the whole image is processed at half its size.
 _UNEXPECTED = 0.6
-# Their least mean keypoint score. From 0.1 to 0.3, AP is the same.
-_MIN_UNEXPECTED = 0.2
+#: Their least mean keypoint score. From 0.1 to 0.3, AP is the same.
+MIN_UNEXPECTED = 0.2
 
 
 def combine(
@@ -33,6 +33,7 @@ def combine(
     found: Sequence[Sequence[Pose]],
     *,
     settings: PoseSettings,
+    min_unexpected: float = MIN_UNEXPECTED,
 ) -> list[Pose]:
     """
     Return the people in an image, the one with the highest score first.
@@ -42,7 +43,8 @@ def combine(
     measured in the whole image stay, with a lower score if there was a look at that person.
     Whoever was only predicted is in the image only if found in a region. Nobody scores less than
     min_pose_score, and there are at most max_pose_detections people, or one with the method
-    single_person.
+    single_person. Somebody who was not expected in a region has a mean keypoint score of at least
+    `min_unexpected`.
     """
     poses = [person.pose for person in people]
     poses += [pose for in_region in found for pose in in_region]
@@ -50,7 +52,8 @@ def combine(
     similarities: list[list[float]] = arrays.similarities().tolist()
     chosen = _choose(len(people), looks, found, arrays, similarities)
     candidates = _unreplaced(people, looks, chosen)
-    candidates.update(_score_found(len(people), arrays, set(chosen.values())))
+    found_scores = _score_found(len(people), arrays, set(chosen.values()), min_unexpected)
+    candidates.update(found_scores)
     indices = [index for index, score in candidates.items() if score >= settings.min_pose_score]
     single = settings.decoding_method == 'single_person'
     kept = without_doubles(
@@ -101,12 +104,14 @@ def _unreplaced(
     }
 
 
-def _score_found(count: int, arrays: PeopleArrays, chosen: Collection[int]) -> dict[int, float]:
+def _score_found(
+    count: int, arrays: PeopleArrays, chosen: Collection[int], min_unexpected: float
+) -> dict[int, float]:
     """Return the scores of the poses found in regions, from index `count` on, by their indices."""
     scores = region_scores(arrays)
     sureness: list[float] = arrays.scores.mean(axis=1).tolist()
     return {
         index: scores[index] if index in chosen else _UNEXPECTED * scores[index]
         for index in range(count, len(scores))
-        if index in chosen or sureness[index] >= _MIN_UNEXPECTED
+        if index in chosen or sureness[index] >= min_unexpected
     }

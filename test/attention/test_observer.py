@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import cv2
+from golden import ROOT
 import numpy as np
 from numpy.typing import NDArray
 import pytest
@@ -10,6 +11,7 @@ from posenet_ros.attention.observer import CameraImage, Observation, Observation
 from posenet_ros.errors import NetworkError
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.image_files import read_image
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.settings import PoseSettings
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -116,6 +118,15 @@ def test_with_more_people_than_regions_each_gets_a_region_in_turn(
     assert work(observations) == [(True, 1)] * 4
     assert [one.work.left_out for one in observations] == [2] * 4
     assert [len(one.poses) for one in observations] == [3] * 4
+
+
+def test_a_picture_that_is_repeated_has_the_same_people_in_every_image(
+    observer: Observer,
+) -> None:
+    picture = read_image(ROOT / 'demo' / 'people.jpg')
+    larger = replace(SETTINGS, attention=replace(SETTINGS.attention, region_size=289))
+    observations = watch(observer, CameraAttention(), *[picture] * 20, settings=larger)
+    assert [len(one.poses) for one in observations] == [2] * 20
 
 
 def test_cameras_that_are_observed_together_do_not_affect_one_another(

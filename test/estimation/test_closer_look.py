@@ -77,13 +77,13 @@ def test_a_tiny_person_is_placed_better_than_in_the_whole_image(
     (large,) = PoseEstimator(network_075).estimate(astronaut)
     truth = large.at((large.keypoints + 0.5) * SIZE / len(astronaut) - 0.5 + PLACE)
     (person,) = closer.estimate(tiny, attention=CLOSER)
-    (first,) = closer.estimate(tiny)
+    (first,) = closer.estimator.estimate(tiny)
     assert median_gap(person, truth) < median_gap(first, truth)
 
 
 def test_whole_image_is_what_the_estimator_gives(network_075: PoseNet, astronaut: Image) -> None:
     closer = closer_look(network_075)
-    (pose,) = closer.estimate(astronaut)
+    (pose,) = closer.estimate(astronaut, attention=AttentionSettings(attention='whole_image'))
     (same,) = closer.estimator.estimate(astronaut)
     assert pose.score == same.score
     np.testing.assert_array_equal(pose.keypoints, same.keypoints)

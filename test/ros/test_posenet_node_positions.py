@@ -130,7 +130,9 @@ def test_without_depth_images_positions_are_unknown_and_the_status_is_a_warning(
     camera = DepthCamera(graph, astronaut, '-p', 'depth_max_time_difference:=0.0')
     reports = Reports(graph)
     camera.publish_until(
-        lambda: 'no positions in metres: no depth image' in reports.camera.message, 'poses', None
+        lambda: 'no positions in metres for any image: no depth image' in reports.camera.message,
+        'poses',
+        None,
     )
     assert len(camera.positions) > 0
     assert np.isnan(z_of_nose(camera.positions[-1]))

@@ -19,8 +19,8 @@ def describe_missing_depth(before: DepthCounts | None, after: DepthCounts | None
     located = after.paired - before.paired
     if missed <= _MAX_MISSED * (missed + located):
         return None
-    share = f'{missed} of {missed + located} images have' if located else 'every image has'
-    return f'{share} no positions in metres: {after.last_miss}'
+    share = f'{missed} of {missed + located} images' if located else 'any image'
+    return f'no positions in metres for {share}: {after.last_miss}'
 
 
 def depth_values(depth: DepthCounts | None) -> dict[str, str]:

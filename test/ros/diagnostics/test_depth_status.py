@@ -29,8 +29,8 @@ def test_without_images_the_values_are_0_and_there_is_no_problem() -> None:
     ('paired', 'missed', 'problem'),
     [
         (127, 3, None),
-        (126, 4, '4 of 30 images have no positions in metres: it is old'),
-        (100, 30, 'every image has no positions in metres: it is old'),
+        (126, 4, 'no positions in metres for 4 of 30 images: it is old'),
+        (100, 30, 'no positions in metres for any image: it is old'),
     ],
 )
 def test_it_is_a_problem_if_over_a_tenth_of_the_images_since_the_last_report_had_no_depth(
