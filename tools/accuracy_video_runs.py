@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.attention.camera_attention import CameraAttention
-from posenet_ros.attention.observer import CameraImage, ObservationSettings, Observer
+from posenet_ros.attention.observation import CameraImage, ObservationSettings
+from posenet_ros.attention.observer import Observer
 from posenet_ros.estimation import (
     load_network,
     ModelSettings,

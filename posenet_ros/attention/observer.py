@@ -9,9 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from posenet_ros.attention.camera_attention import CameraAttention, Expectation
+from posenet_ros.attention.camera_attention import Expectation
+from posenet_ros.attention.observation import (
+    CameraImage,
+    Observation,
+    ObservationSettings,
+    Work,
+)
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.closer_look import CloserLook, Searched
 from posenet_ros.estimation.combination import combine
@@ -21,7 +26,6 @@ from posenet_ros.estimation.person_regions import Person, plan_looks, PlannedLoo
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
-from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 # Somebody found in the whole image is the one who was expected if they are at least as similar.
 _SAME = 0.3
@@ -30,55 +34,6 @@ _SAME = 0.3
 # for single images: with 0.2, as for single images, a picture that is repeated has up to three
 # people too many, and with 0.5 none.
 _MIN_UNEXPECTED = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class CameraImage:
-    """An image, and the attention of the camera that took it."""
-
-    #: uint8 RGB [height, width, 3].
-    pixels: NDArray[np.uint8]
-    attention: CameraAttention
-    #: When the image was taken and received, in seconds; see `ImageTimes`.
-    stamp: float | None
-    received: float
-
-    @property
-    def size(self) -> Size:
-        """Return (height, width)."""
-        return self.pixels.shape[0], self.pixels.shape[1]
-
-
-@dataclass(frozen=True, eq=False)
-class ObservationSettings:
-    """All settings on which the people in an image depend."""
-
-    poses: PoseSettings
-    attention: AttentionSettings
-    tracking: TrackingSettings
-
-
-@dataclass(frozen=True)
-class Work:
-    """What the network processed of an image."""
-
-    #: Whether it processed the whole image.
-    searched: bool
-    #: How many regions it processed.
-    regions: int
-    #: How many people got no region, because there were more than `max_regions`.
-    left_out: int
-
-
-@dataclass(frozen=True, eq=False)
-class Observation:
-    """The people in an image, and what the network processed to find them."""
-
-    #: In pixels of the image.
-    poses: list[Pose]
-    work: Work
-    #: (height, width) of the network input for the whole image.
-    input_size: Size
 
 
 class Observer:

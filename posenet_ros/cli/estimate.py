@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.attention.camera_attention import CameraAttention
-from posenet_ros.attention.observer import CameraImage, ObservationSettings, Observer
+from posenet_ros.attention.observation import CameraImage, ObservationSettings
+from posenet_ros.attention.observer import Observer
 from posenet_ros.cli.image_sequence import add_tracking_options, ImageSequence, new_sequence
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
 from posenet_ros.cli.output import ImageResult, OutputError, print_json, print_message, print_table

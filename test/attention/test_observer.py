@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 import pytest
 
 from posenet_ros.attention.camera_attention import CameraAttention
-from posenet_ros.attention.observer import CameraImage, Observation, ObservationSettings, Observer
+from posenet_ros.attention.observation import CameraImage, Observation, ObservationSettings
+from posenet_ros.attention.observer import Observer
 from posenet_ros.errors import NetworkError
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
-from posenet_ros.attention.observer import Observation
+from posenet_ros.attention.observation import Observation
 from posenet_ros.estimation.estimator import Inferred
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose

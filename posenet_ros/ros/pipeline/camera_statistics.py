@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from posenet_ros.attention.observer import Work
+from posenet_ros.attention.observation import Work
 from posenet_ros.framing.framing import Size
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 

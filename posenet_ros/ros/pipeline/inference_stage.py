@@ -4,12 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from posenet_ros.attention.camera_attention import CameraAttention
-from posenet_ros.attention.observer import (
-    CameraImage,
-    Observation,
-    ObservationSettings,
-    Observer,
-)
+from posenet_ros.attention.observation import CameraImage, Observation, ObservationSettings
+from posenet_ros.attention.observer import Observer
 from posenet_ros.estimation.estimator import Inferred, PoseEstimator
 from posenet_ros.framing.framing import Size
 from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb

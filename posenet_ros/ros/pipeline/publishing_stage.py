@@ -5,7 +5,7 @@ import time
 
 from rclpy.clock import Clock
 
-from posenet_ros.attention.observer import Observation
+from posenet_ros.attention.observation import Observation
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.pose_arrays import to_pose_array

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from posenet_ros.attention.observer import Work
+from posenet_ros.attention.observation import Work
 from posenet_ros.ros.pipeline.camera_statistics import CameraStatistics, WINDOW
 
 # Any number: a steady clock may start anywhere.

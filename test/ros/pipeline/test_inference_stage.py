@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 import pytest
 from ros_graph import Graph, image_message
 
-from posenet_ros.attention.observer import Observation
+from posenet_ros.attention.observation import Observation
 from posenet_ros.attention.turns import Turns
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.estimation.attention_settings import AttentionSettings
