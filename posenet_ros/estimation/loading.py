@@ -49,8 +49,8 @@ def load_network(
     Load the network chosen by the settings from the user's cache, and run it once.
 
     The first run is on a blank input, as large as that for a 640x480 image framed according to
-    `poses`. `report` is called with
-    a line about each execution provider that fails, now or later; by default that line is logged.
+    `poses`. `report` is called with a line about each execution provider that fails, now or later;
+    by default that line is logged.
 
     Raises ModelNotFoundError if the model was not downloaded, ModelLoadError if it is broken, and
     ProviderError if the execution provider in `runtime` cannot be used.

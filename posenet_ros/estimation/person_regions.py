@@ -28,7 +28,7 @@ _MAX_OVERLAP = 0.5
 # on, AP differs by 0.2; with 150, it is 1.1 lower.
 _MAX_PERSON = 250.0
 #: Whoever has a lower score in the whole image is most likely nobody. With 0.05, there are a third
-# more regions, and AP is the same; with 0.15, there are a tenth fewer, and AP is 0.2 lower.
+#: more regions, and AP is the same; with 0.15, there are a tenth fewer, and AP is 0.2 lower.
 MIN_SCORE = 0.1
 
 

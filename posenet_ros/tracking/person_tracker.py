@@ -16,7 +16,7 @@ For each image, the tracker predicts where the known people are, compares the po
 A pose that is left starts a track, unless its score is low or it is nearly the same as a better
 pose. A new track has no id until its sightings outnumber the images in which it was missed by
 `track_min_hits`; it ends when they do not outnumber them any more. A sighting with a score below
-0.5 counts less, because things that are taken for people have low scores. A track with an id ends
+0.45 counts less, because things that are taken for people have low scores. A track with an id ends
 when the person was not found for `track_max_age` and in at least one image: somebody who is found
 in every image keeps the id at any rate of images. When the sightings of such a track do not
 outnumber the images without it any more, it keeps its number, but poses with a low score do not

@@ -6,9 +6,9 @@ The similarity is the mean over the keypoints that are visible in both poses of
     exp(-d^2 / (2 (2 k s)^2))
 
 with the distance d of the two keypoints in pixels, the size s of the smaller person in pixels, and
-COCO's constant k of each part (`keypoints.py`). The COCO keypoint challenge uses the
-similarity, too, with the size of the true person. Here, it is that of the smaller one, so that a
-small person inside the outline of a large one is not taken for that person.
+COCO's constant k of each part (`keypoints.py`). The COCO keypoint challenge uses the similarity,
+too, with the size of the true person. Here, it is that of the smaller one, so that a small person
+inside the outline of a large one is not taken for that person.
 
 Source: cocodataset.org, "Keypoint Evaluation"; the tracker of tfjs pose-detection uses the same
 constants. It compares positions normalised by the width and the height of the image, so that in
@@ -31,8 +31,8 @@ from posenet_ros.tracking.people import People
 EXPONENTS = -8 * np.array(FALLOFFS, np.float32) ** 2
 #: Poses with fewer common keypoints are not compared, as in tfjs pose-detection.
 MIN_COMMON = 4
-#: Poses with a lower score do not start tracks. It is the default of min_pose_score, so
-#: it matters only with a lower one.
+#: Poses with a lower score do not start tracks. It is the default of min_pose_score, so it matters
+#: only with a lower one.
 WEAK = 0.15
 # A pose that is more similar than this to a better pose of the same image is a second pose of the
 # same person. Poses with a low score, which the decoder gives if most of the keypoints belong to

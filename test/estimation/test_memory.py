@@ -31,6 +31,19 @@ print(resident() - before)
 """
 
 
+def megabytes(program: str, *arguments: str) -> float:
+    """Return the number that a program prints."""
+    done = subprocess.run(
+        [sys.executable, '-c', program, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ,
+    )
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout)
+
+
 @pytest.mark.parametrize(
     'arguments',
     [
@@ -43,15 +56,7 @@ print(resident() - before)
 def test_an_image_of_an_extreme_size_leaves_less_than_70_megabytes_behind(
     arguments: list[str],
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, '-c', _PROGRAM, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ,
-    )
-    assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 70
+    assert megabytes(_PROGRAM, *arguments) < 70
 
 
 # Prints by how many megabytes a call raises the largest memory of the process.
@@ -76,12 +81,4 @@ print(megabytes('VmHWM') - before)
 
 
 def test_an_8k_image_takes_little_memory_if_the_network_input_is_small() -> None:
-    done = subprocess.run(
-        [sys.executable, '-c', _PEAK_PROGRAM],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ,
-    )
-    assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 50
+    assert megabytes(_PEAK_PROGRAM) < 50
