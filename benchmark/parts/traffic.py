@@ -43,10 +43,11 @@ FLOOD = 1.5
 #: The same total rate from one of several cameras, while the others publish nothing.
 FLOOD_OF_ONE = 'flood of one'
 
-# Seconds at the start of a slice that do not count, and seconds after it to wait for late
-# messages.
+# Seconds at the start of a slice that do not count.
 _SKIP = 0.3
-_DRAIN = 0.25
+# Seconds to wait after a slice for its last messages. Only a lost message takes that long.
+_PATIENCE = 2.0
+_POLL = 0.01
 
 
 @dataclass(frozen=True)
@@ -175,9 +176,17 @@ def _feed_and_record(
 ) -> tuple[list[list[int]], Records]:
     """Feed some topics; return the stamps published by topic, and the records of the slice."""
     known = len(read_records(path))
-    stamps = _feed(setup.feeder, topics, rate, seconds)
-    time.sleep(_DRAIN)
-    return [stamps[topic] for topic in topics], read_records(path, known)
+    fed = _feed(setup.feeder, topics, rate, seconds)
+    stamps = [fed[topic] for topic in topics]
+    # Nothing replaces the last image of a camera, so its message is always the last to arrive.
+    last = {(number, camera[-1]) for number, camera in enumerate(stamps) if camera}
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        records = read_records(path, known)
+        arrived = {(number, stamp) for number, stamp, _ in records.tolist()}
+        if last <= arrived or time.monotonic() > deadline:
+            return stamps, records
+        time.sleep(_POLL)
 
 
 def _feed(feeder: Program, topics: list[str], rate: float, seconds: float) -> dict[str, list[int]]:
