@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
-from posenet_ros.cli.estimate import AnnotatedFiles
+from posenet_ros.cli.estimation.estimate import AnnotatedFiles
 from posenet_ros.cli.main import main
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.image_files import read_image, write_png

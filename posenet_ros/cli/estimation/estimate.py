@@ -10,9 +10,14 @@ from numpy.typing import NDArray
 from posenet_ros.attention.camera_attention import CameraAttention
 from posenet_ros.attention.observation import CameraImage, ObservationSettings
 from posenet_ros.attention.observer import Observer
-from posenet_ros.cli.image_sequence import add_tracking_options, ImageSequence, new_sequence
+from posenet_ros.cli.estimation.image_sequence import (
+    add_tracking_options,
+    ImageSequence,
+    new_sequence,
+)
+from posenet_ros.cli.estimation.results import ImageResult, print_json, print_table
 from posenet_ros.cli.options import add_setting_option, Commands, read_settings
-from posenet_ros.cli.output import ImageResult, OutputError, print_json, print_message, print_table
+from posenet_ros.cli.output import OutputError, print_message
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.estimation.attention_settings import AttentionSettings
