@@ -62,22 +62,38 @@ def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
     return content
 
 
+class UnfinishedFile:
+    """A file beside another one, which replaces that one when it is complete."""
+
+    def __init__(self, target: Path) -> None:
+        """Create the empty file, and its folder if necessary; raises OSError."""
+        self._target = target
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # A name that nobody can guess: someone could create a link of that name to another file.
+        self.path = target.with_name(f'.{secrets.token_hex(8)}.part')
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        os.close(os.open(self.path, flags, 0o666))
+
+    def finish(self) -> None:
+        """Give the file the name of the other one; raises OSError."""
+        self.path.replace(self._target)
+
+    def discard(self) -> None:
+        """Remove the file, unless it is finished."""
+        with suppress(OSError):
+            self.path.unlink()
+
+
 def write_whole_file(path: Path, content: bytes) -> None:
     """
     Write a file, and its folder if necessary.
 
     The file is complete, or is unchanged if this fails. Raises OSError.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A name that nobody can guess: someone could create a link of that name to another file.
-    unfinished = path.with_name(f'.{secrets.token_hex(8)}.part')
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(unfinished, flags, 0o666)
+    unfinished = UnfinishedFile(path)
     try:
-        with open(descriptor, 'wb') as file:
-            file.write(content)
-        unfinished.replace(path)
+        unfinished.path.write_bytes(content)
+        unfinished.finish()
     except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
+        unfinished.discard()
         raise

@@ -22,6 +22,7 @@ LAYERS = {
     'image_decoding': {'numpy', 'cv2', 'PIL'},
     'image_files': {'numpy', 'cv2'},
     'frame_sources': {'numpy', 'cv2'},
+    'videos': {'numpy', 'av'},
     'fastdds_profile': set(),
     'shared_memory': set(),
     'framing': {'numpy', 'cv2'},

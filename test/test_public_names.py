@@ -11,6 +11,7 @@ import pytest
 PACKAGE = ROOT / 'posenet_ros'
 # All public modules.
 PUBLIC = [
+    'posenet_ros.attention',
     'posenet_ros.drawing',
     'posenet_ros.errors',
     'posenet_ros.estimation',
@@ -20,6 +21,7 @@ PUBLIC = [
     'posenet_ros.poses',
     'posenet_ros.spatial',
     'posenet_ros.tracking',
+    'posenet_ros.videos',
 ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import platform
 from xml.etree import ElementTree
 
-from posenet_ros.cli.options import add_setting_option, Commands, read_settings
+from posenet_ros.cli.options import add_setting_option, Commands, read_quality, read_settings
 from posenet_ros.cli.output import print_text
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.loading import load_network
@@ -57,12 +57,12 @@ def run(parsed: argparse.Namespace) -> int:
     """Print the report, and return the exit code: 1 if the node would not start."""
     model = read_settings(parsed, ModelSettings)
     runtime = read_settings(parsed, RuntimeSettings)
-    lines = examine(model, runtime)
+    lines = examine(model, runtime, quality=read_quality(parsed))
     print_text('\n'.join(lines))
     return int(any(line.startswith(_NO_START) for line in lines))
 
 
-def examine(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
+def examine(model: ModelSettings, runtime: RuntimeSettings, *, quality: str = 'fast') -> list[str]:
     """Return lines about this machine, and about how the node would run with these settings."""
     return [
         *_describe_software(),
@@ -71,7 +71,7 @@ def examine(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
         *_describe_cpu(),
         *describe_shared_memory(os.environ),
         *(f'model {one.name}: {_describe_model(one)}' for one in MODELS.values()),
-        *_describe_start(model, runtime),
+        *_describe_start(model, runtime, quality),
     ]
 
 
@@ -155,9 +155,10 @@ def _describe_model(model: Model) -> str:
     return f'{", ".join(sorted(record.graphs))} in {models_folder() / model.name}'
 
 
-def _describe_start(model: ModelSettings, runtime: RuntimeSettings) -> list[str]:
+def _describe_start(model: ModelSettings, runtime: RuntimeSettings, quality: str) -> list[str]:
     """Load the network as the node would, and return lines about the result."""
-    values = {row.name: getattr(model, row.name) for row in rows(ModelSettings)}
+    values = {'quality': quality}
+    values |= {row.name: getattr(model, row.name) for row in rows(ModelSettings)}
     values |= {row.name: getattr(runtime, row.name) for row in rows(RuntimeSettings)}
     lines = [f'settings: {", ".join(f"{name}: {value}" for name, value in values.items())}']
     reported: list[str] = []

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any, TypeAlias, TypeVar
 
-from posenet_ros.estimation.quality import QualitySettings
+from posenet_ros.estimation.quality import QualitySettings, settings_for
 from posenet_ros.settings import Group, rows, Setting
 
 #: What `argparse.ArgumentParser.add_subparsers` returns.
@@ -35,9 +35,12 @@ def read_settings(parsed: argparse.Namespace, group: type[_Settings], **fixed: A
     The defaults are those of the option --quality, if the command has it. `fixed` contains values
     of settings without an option. Raises SettingError if a value is not allowed.
     """
-    quality = QualitySettings(**_given(parsed, QualitySettings))
-    defaults = {row.name: row.default for row in rows(group, quality.defaults)}
-    return group(**{**defaults, **_given(parsed, group), **fixed})
+    return settings_for(read_quality(parsed), group, **{**_given(parsed, group), **fixed})
+
+
+def read_quality(parsed: argparse.Namespace) -> str:
+    """Return the value of --quality, or its default; raises SettingError."""
+    return QualitySettings(**_given(parsed, QualitySettings)).quality
 
 
 def _given(parsed: argparse.Namespace, group: type) -> dict[str, Any]:

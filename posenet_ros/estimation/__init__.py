@@ -10,6 +10,7 @@ from posenet_ros.estimation.closer_look import CloserLook
 from posenet_ros.estimation.estimator import Inferred, PoseEstimator
 from posenet_ros.estimation.loading import load_estimator, load_network
 from posenet_ros.estimation.pose_network import PoseNetwork
+from posenet_ros.estimation.quality import settings_for
 from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
@@ -29,4 +30,5 @@ __all__ = [
     'RuntimeSettings',
     'load_estimator',
     'load_network',
+    'settings_for',
 ]

@@ -8,9 +8,11 @@ its name and value; any setting that both of them have can be there.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from posenet_ros.settings import Group, setting
+from posenet_ros.settings import Group, rows, setting
+
+_Settings = TypeVar('_Settings', bound=Group)
 
 #: The defaults that each quality replaces, by the names of the settings.
 QUALITIES: dict[str, dict[str, Any]] = {
@@ -51,3 +53,14 @@ class QualitySettings(Group):
     def defaults(self) -> Mapping[str, Any]:
         """Return the defaults that the quality replaces, by the names of the settings."""
         return QUALITIES[self.quality]
+
+
+def settings_for(quality: str, group: type[_Settings], /, **given: Any) -> _Settings:
+    """
+    Return a group of settings with the defaults of a quality.
+
+    `given` are the values of settings that do not have their defaults, by name. Raises
+    SettingError if the quality or a value is not allowed.
+    """
+    defaults = QualitySettings(quality=quality).defaults
+    return group(**{**{row.name: row.default for row in rows(group, defaults)}, **given})

@@ -107,4 +107,6 @@ def test_the_report_is_about_the_model_of_the_quality_unless_another_is_named(
     monkeypatch.setenv('POSENET_HOME', str(tmp_path))
     for options, model in (([], '100'), (['--model', 'mobilenet_v1_050'], '050')):
         assert main(['doctor', '--quality', 'accurate', *options]) == 1
-        assert f'settings: model: mobilenet_v1_{model},' in capsys.readouterr().out
+        assert (
+            f'settings: quality: accurate, model: mobilenet_v1_{model},' in capsys.readouterr().out
+        )

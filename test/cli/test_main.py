@@ -53,7 +53,7 @@ def test_the_version_is_printed(capsys: Output) -> None:
             ['estimate', '--input-size', '9x9', '--image-scale-factor', '1', 'a'],
             'not allowed with',
         ),
-        (['estimate'], 'IMAGE'),
+        (['estimate'], 'INPUT'),
         (['download', 'resnet'], "'resnet'"),
         ([], 'COMMAND'),
     ],

@@ -1,42 +1,43 @@
-"""`posenet estimate`: find the poses in image files."""
+"""`posenet estimate`: find the poses in images, videos and webcams."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from posenet_ros.attention.camera_attention import CameraAttention
-from posenet_ros.attention.observation import CameraImage, ObservationSettings
-from posenet_ros.attention.observer import Observer
-from posenet_ros.cli.estimation.image_sequence import (
+from posenet_ros.cli.estimation.annotations import AnnotatedFiles
+from posenet_ros.cli.estimation.job import Job
+from posenet_ros.cli.estimation.outputs import Outputs
+from posenet_ros.cli.estimation.pictures import Pictures
+from posenet_ros.cli.estimation.tracking_options import (
+    add_selection_options,
     add_tracking_options,
-    ImageSequence,
-    new_sequence,
+    check_effects,
+    read_rate,
+    read_selection,
+    read_tracking,
 )
-from posenet_ros.cli.estimation.results import ImageResult, print_json, print_table
-from posenet_ros.cli.options import add_setting_option, Commands, read_settings
+from posenet_ros.cli.estimation.video_run import process_video
+from posenet_ros.cli.options import add_setting_option, Commands, read_quality, read_settings
 from posenet_ros.cli.output import OutputError, print_message
-from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.errors import PosenetError, SettingError
 from posenet_ros.estimation.attention_settings import AttentionSettings
-from posenet_ros.estimation.closer_look import CloserLook
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.estimation.quality import QualitySettings
-from posenet_ros.image_files import read_image, write_png
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.poses import Pose
 from posenet_ros.quoting import shortened
 from posenet_ros.settings import PoseSettings, rows
+from posenet_ros.videos.inputs import is_picture
 
-_SUMMARY = 'find the poses of people in image files'
+_SUMMARY = 'find the poses of people in images and videos'
 _DESCRIPTION = (
-    'Find people in image files and print the positions of their keypoints. If a file cannot be '
-    'processed, the command continues with the others and exits with code 1.'
+    'Find people in images, videos, numbered images (frames/%%04d.png) and webcams (0 is the '
+    'first one), and print the positions of their keypoints. In all but single images, people are '
+    'followed from frame to frame. If an input cannot be processed, the command continues with '
+    'the others and exits with code 1.'
 )
+# argparse would list every option, which hides the message below it.
+_USAGE = 'posenet estimate [options] INPUT [INPUT ...]'
 
 _GROUPS = (QualitySettings, ModelSettings, RuntimeSettings, PoseSettings)
 # The settings that exclude each other.
@@ -45,29 +46,14 @@ _FRAMING = ('image_scale_factor', 'input_size')
 _CLOSER_LOOK = ('search_interval', 'max_regions', 'region_size')
 
 
-class AnnotatedFiles:
-    """Chooses the file names of annotated images; no two images of one run share a name."""
-
-    def __init__(self, folder: Path) -> None:
-        """Put annotated images into `folder`."""
-        self._folder = folder
-        self._names: set[str] = set()
-
-    def path_for(self, image: Path) -> Path:
-        """Return the path of the annotated copy of an image."""
-        name, number = f'{image.stem}_poses.png', 1
-        while name in self._names:
-            number += 1
-            name = f'{image.stem}_poses_{number}.png'
-        self._names.add(name)
-        return self._folder / name
-
-
 def add_parser(commands: Commands) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser('estimate', help=_SUMMARY, description=_DESCRIPTION)
+    parser = commands.add_parser('estimate', help=_SUMMARY, description=_DESCRIPTION, usage=_USAGE)
     parser.set_defaults(run=run, parser=parser)
-    parser.add_argument('image', nargs='+', type=Path, metavar='IMAGE', help='image file')
+    parser.add_argument('input', nargs='+', metavar='INPUT', help='image, video or webcam')
+    _add_output_options(parser)
+    add_selection_options(parser)
+    add_tracking_options(parser)
     parser.add_argument(
         '--single',
         action='store_true',
@@ -79,65 +65,82 @@ def add_parser(commands: Commands) -> None:
             add_setting_option(framing if row.name in _FRAMING else parser, row)
     for row in rows(AttentionSettings):
         add_setting_option(parser, row)
-    add_tracking_options(parser)
+
+
+def _add_output_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--json', action='store_true', help='print one line of JSON per image or frame'
+    )
+    parser.add_argument(
+        '--csv',
+        type=Path,
+        metavar='FILE',
+        help='write a table with one row for each person in each image or frame into this file',
+    )
     parser.add_argument(
         '--annotate',
         type=Path,
         metavar='DIR',
-        help='write a PNG copy of each image, with the poses drawn on it, into this folder',
+        help='write a copy of each image (PNG) and video (MP4), with the poses drawn on it, into '
+        'this folder',
     )
-    parser.add_argument('--json', action='store_true', help='print one line of JSON per image')
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Process the image files one by one, and return the exit code."""
-    sequence = new_sequence(parsed)
-    attention = _read_attention(parsed)
+    """Process the inputs one by one, and return the exit code."""
+    pictures = [is_picture(name) for name in parsed.input]
+    check_effects(parsed, has_videos=not all(pictures))
+    attention, tracking = _read_attention(parsed), read_tracking(parsed)
+    rate, selection = read_rate(parsed), read_selection(parsed)
     estimator = _load_estimator(parsed)
-    find_people = _finder(estimator, attention, sequence)
-    annotated = AnnotatedFiles(parsed.annotate) if parsed.annotate else None
-    print_result = print_json if parsed.json else print_table
-    exit_code = 0
-    for index, path in enumerate(parsed.image):
-        try:
-            image = read_image(path, max_pixels=estimator.settings.max_image_pixels)
-            size = image.shape[0], image.shape[1]
-            poses = find_people(image, index)
-            if sequence:
-                poses = sequence.track(poses, path, index=index, image_size=size)
-            print_result(
-                ImageResult(
-                    path,
-                    image_size=size,
-                    model=estimator.network.model,
-                    output_stride=estimator.network.output_stride,
-                    input_size=estimator.frame(size).input_size,
-                    poses=poses,
-                    tracked=sequence is not None,
-                )
+    with Outputs(json=parsed.json, csv=parsed.csv) as outputs:
+        job = Job(
+            estimator=estimator,
+            quality=read_quality(parsed),
+            attention=attention,
+            tracking=tracking,
+            track=parsed.track,
+            rate=rate,
+            selection=selection,
+            outputs=outputs,
+            annotated=AnnotatedFiles(parsed.annotate) if parsed.annotate else None,
+        )
+        if parsed.track and 0 < sum(pictures) < tracking.track_min_hits:
+            print_message(
+                f'nobody in the images gets an id: a person needs to be found in '
+                f'{tracking.track_min_hits} of them (--track-min-hits)'
             )
-            if annotated:
-                seen = estimator.mirrored_as_poses(image)
-                drawn = draw_poses(seen, poses, tracked=sequence is not None)
-                write_png(annotated.path_for(path), drawn)
+        return _process_all(parsed, job, pictures)
+
+
+def _process_all(parsed: argparse.Namespace, job: Job, pictures: list[bool]) -> int:
+    exit_code, index = 0, -1
+    single = Pictures(job)
+    for name, picture in zip(parsed.input, pictures, strict=True):
+        try:
+            if picture:
+                index += 1
+                single.process(name, index)
+            else:
+                process_video(name, job)
         except OutputError:
             raise
         except Exception as error:  # must not end the batch, whatever OpenCV or NumPy raises
             exit_code = 1
             if parsed.interruption.exit_code is None:
-                print_message(_describe(error, path))
+                print_message(_describe(error, name))
         if parsed.interruption.exit_code is not None:  # a library caught KeyboardInterrupt
             return 1
     return exit_code
 
 
-def _describe(error: Exception, path: Path) -> str:
-    """Return one line about an error while a file was processed."""
+def _describe(error: Exception, name: str) -> str:
+    """Return one line about an error while an input was processed."""
     if isinstance(error, PosenetError):
         message = str(error)
-        return message if str(path) in message else f'cannot process {path}: {message}'
+        return message if name in message else f'cannot process {name}: {message}'
     reason = shortened(' '.join(str(error).split()))
-    return f'cannot process {path}: {type(error).__name__}: {reason}'
+    return f'cannot process {name}: {type(error).__name__}: {reason}'
 
 
 def _read_attention(parsed: argparse.Namespace) -> AttentionSettings:
@@ -147,28 +150,7 @@ def _read_attention(parsed: argparse.Namespace) -> AttentionSettings:
             option = f'--{name.replace("_", "-")}'
             advice = 'add --attention closer_look'
             raise SettingError(f'{option} has no effect without --attention closer_look: {advice}')
-    if parsed.search_interval is not None and not parsed.track:
-        raise SettingError('--search-interval has no effect without --track: add --track')
     return attention
-
-
-def _finder(
-    estimator: PoseEstimator, attention: AttentionSettings, sequence: ImageSequence | None
-) -> Callable[[NDArray[np.uint8], int], list[Pose]]:
-    """Return what finds the people in an image with an index."""
-    if sequence and attention.attention == 'closer_look':
-        observer = Observer(estimator)
-        settings = ObservationSettings(estimator.settings, attention, sequence.settings)
-        camera = CameraAttention()
-
-        def observe(image: NDArray[np.uint8], index: int) -> list[Pose]:
-            stamp = sequence.stamp(index)
-            taken = CameraImage(image, camera, stamp=stamp, received=stamp)
-            return observer.observe([taken], settings)[0].poses
-
-        return observe
-    closer_look = CloserLook(estimator)
-    return lambda image, _: closer_look.estimate(image, attention=attention)
 
 
 def _load_estimator(parsed: argparse.Namespace) -> PoseEstimator:

@@ -1,8 +1,8 @@
-"""The poses in an image file, printed as JSON or as a table."""
+"""The poses in an image or a frame of a video, printed as JSON or as a table."""
 
 from dataclasses import dataclass
 import json
-from pathlib import Path
+from typing import Any
 
 from posenet_ros.cli.output import print_text
 from posenet_ros.framing.framing import Size
@@ -11,11 +11,25 @@ from posenet_ros.poses import Pose
 
 
 @dataclass(frozen=True)
-class ImageResult:
-    """The poses in an image file, and the network that found them. Sizes are (height, width)."""
+class Moment:
+    """Where a frame is in its video."""
 
-    path: Path
+    #: Number of the frame in the whole video, from 0 up.
+    frame: int
+    #: Seconds from the start of the video.
+    time: float
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """The poses in an image, and the network that found them. Sizes are (height, width)."""
+
+    #: The image file, or the name of the video.
+    source: str
+    #: None for a single image.
+    moment: Moment | None
     image_size: Size
+    quality: str
     model: str
     output_stride: int
     #: Size of the network input in network pixels.
@@ -29,10 +43,14 @@ class ImageResult:
 def print_json(result: ImageResult) -> None:
     """Print a result as one line of JSON, with numbers in full precision."""
     height, width = result.image_size
-    fields = {
-        'image': str(result.path),
+    fields: dict[str, Any] = {'image': result.source}
+    if result.moment is not None:
+        moment = result.moment
+        fields = {'video': result.source, 'frame': moment.frame, 'time': moment.time}
+    fields |= {
         'width': width,
         'height': height,
+        'quality': result.quality,
         'model': result.model,
         'output_stride': result.output_stride,
         'input_size': result.input_size,
@@ -60,7 +78,7 @@ def print_table(result: ImageResult) -> None:
     """Print a result as a table for people, with rounded numbers."""
     height, width = result.image_size
     people = 'person' if len(result.poses) == 1 else 'people'
-    lines = [f'{result.path} ({width}x{height}): {len(result.poses)} {people}']
+    lines = [f'{result.source} ({width}x{height}): {len(result.poses)} {people}']
     for number, pose in enumerate(result.poses, 1):
         lines.append(f'  person {number}{_id_text(pose, result)}, score {pose.score:.3f}')
         for part, (x, y), score in zip(

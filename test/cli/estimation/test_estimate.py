@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
-from posenet_ros.cli.estimation.estimate import AnnotatedFiles
 from posenet_ros.cli.main import main
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.image_files import read_image, write_png
@@ -195,13 +194,6 @@ def test_annotated_images_show_the_poses_and_none_overwrites_another(
     names = sorted(path.name for path in target.iterdir())
     assert names == ['astronaut_poses.png', 'astronaut_poses_2.png']
     assert (read_image(target / names[0]) != read_image(picture)).any()
-
-
-def test_the_name_of_an_annotated_image_avoids_every_name_before_it() -> None:
-    annotated = AnnotatedFiles(Path('out'))
-    images = ['a.png', 'a_poses_2.png', 'b/a.jpg', 'c/a.png']
-    names = [annotated.path_for(Path(image)).name for image in images]
-    assert names == ['a_poses.png', 'a_poses_2_poses.png', 'a_poses_2.png', 'a_poses_3.png']
 
 
 def test_an_error_about_an_image_names_its_file(tmp_path: Path, capsys: Output) -> None:

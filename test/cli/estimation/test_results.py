@@ -1,17 +1,18 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from posenet_ros.cli.estimation.results import ImageResult, print_json, print_table
+from posenet_ros.cli.estimation.results import ImageResult, Moment, print_json, print_table
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.poses import Pose
 
 Output = pytest.CaptureFixture[str]
 
 
-def result(people: int, *, track_id: int = 0, tracked: bool = False) -> ImageResult:
+def result(
+    people: int, *, track_id: int = 0, tracked: bool = False, moment: Moment | None = None
+) -> ImageResult:
     pose = Pose(
         keypoints=np.arange(34).reshape(17, 2) / 3,
         keypoint_scores=np.linspace(0.1, 0.9, 17),
@@ -19,8 +20,10 @@ def result(people: int, *, track_id: int = 0, tracked: bool = False) -> ImageRes
         track_id=track_id,
     )
     return ImageResult(
-        Path('a.png'),
+        'a.png',
+        moment=moment,
         image_size=(480, 640),
+        quality='fast',
         model='mobilenet_v1_075',
         output_stride=16,
         input_size=(241, 321),
@@ -34,13 +37,22 @@ def test_json_is_one_line_with_all_fields(capsys: Output) -> None:
     (line,) = capsys.readouterr().out.splitlines()
     printed = json.loads(line)
     assert list(printed) == [
-        'image', 'width', 'height', 'model', 'output_stride', 'input_size', 'poses'
+        'image', 'width', 'height', 'quality', 'model', 'output_stride', 'input_size', 'poses'
     ]  # fmt: skip
     assert printed['image'] == 'a.png'
     assert (printed['width'], printed['height']) == (640, 480)
+    assert printed['quality'] == 'fast'
     assert (printed['model'], printed['output_stride']) == ('mobilenet_v1_075', 16)
     assert printed['input_size'] == [241, 321]
     assert len(printed['poses']) == 2
+
+
+def test_json_of_a_frame_has_its_video_number_and_time_instead_of_an_image(capsys: Output) -> None:
+    print_json(result(people=0, moment=Moment(frame=12, time=0.4)))
+    printed = json.loads(capsys.readouterr().out)
+    assert list(printed)[:3] == ['video', 'frame', 'time']
+    assert (printed['video'], printed['frame'], printed['time']) == ('a.png', 12, 0.4)
+    assert 'image' not in printed
 
 
 def test_json_has_every_keypoint_in_full_precision(capsys: Output) -> None:

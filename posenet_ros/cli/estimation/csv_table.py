@@ -1,0 +1,65 @@
+"""The poses of all inputs as a flat table, for spreadsheets and pandas."""
+
+import csv
+from pathlib import Path
+
+from posenet_ros.cli.estimation.results import ImageResult
+from posenet_ros.cli.output import OutputError
+from posenet_ros.keypoints import PART_NAMES
+from posenet_ros.regular_files import UnfinishedFile
+
+#: The names of the columns. Frame and time are empty for single images.
+COLUMNS = (
+    'source',
+    'frame',
+    'time',
+    'track_id',
+    'score',
+    *(f'{part}_{value}' for part in PART_NAMES for value in ('x', 'y', 'score')),
+)
+
+
+class CsvTable:
+    """Writes a CSV file with one row for each person in each image; it appears when closed."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin the file; raises OutputError if it cannot be written."""
+        self._path = path
+        try:
+            self._unfinished = UnfinishedFile(path)
+            self._file = open(  # noqa: SIM115
+                self._unfinished.path, 'w', newline='', encoding='utf-8', errors='backslashreplace'
+            )
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(COLUMNS)
+        except OSError as error:
+            raise self._error(error) from error
+
+    def add(self, result: ImageResult) -> None:
+        """Add the people in an image; raises OutputError if the file cannot be written."""
+        moment = result.moment
+        place = ['', ''] if moment is None else [moment.frame, moment.time]
+        try:
+            for pose in result.poses:
+                values = [
+                    value
+                    for (x, y), score in zip(
+                        pose.keypoints.tolist(), pose.keypoint_scores.tolist(), strict=True
+                    )
+                    for value in (x, y, score)
+                ]
+                self._writer.writerow([result.source, *place, pose.track_id, pose.score, *values])
+        except OSError as error:
+            raise self._error(error) from error
+
+    def close(self) -> None:
+        """Give the file its name; raises OutputError."""
+        try:
+            self._file.close()
+            self._unfinished.finish()
+        except OSError as error:
+            self._unfinished.discard()
+            raise self._error(error) from error
+
+    def _error(self, error: OSError) -> OutputError:
+        return OutputError(f'cannot write {self._path}: {error.strerror}')

@@ -1,0 +1,105 @@
+"""
+Decoding the video in a file, up to the first place where it is broken.
+
+FFmpeg conceals what it can: it repeats parts of other frames, or ends without an error. For poses,
+frames that nobody recorded are worse than an error.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from posenet_ros.videos.pyav import load_pyav
+
+# A file whose packets end so many seconds before its stated duration is incomplete.
+_MISSING = 0.5
+
+
+class BrokenVideoError(Exception):
+    """A video is broken after `count` intact frames; the message says how."""
+
+    def __init__(self, reason: str, count: int) -> None:
+        """Keep the reason and the number of intact frames before it."""
+        super().__init__(reason)
+        self.count = count
+
+
+class _DecodingError(Exception):
+    """A packet cannot be decoded; `frames` are the last intact ones before it."""
+
+    def __init__(self, reason: str, frames: list[Any]) -> None:
+        super().__init__(reason)
+        self.frames = frames
+
+
+def decode(container: Any, stream: Any, *, duration: float) -> Iterator[Any]:
+    """
+    Return the intact frames of a stream of PyAV, in the order in which they are shown.
+
+    `duration` is that of the file in seconds, 0 if not known. Raises BrokenVideoError at the first
+    frame that is not intact, at the end if the file ends earlier, and if there is no frame.
+    """
+    errors = load_pyav().FFmpegError
+    count, end = 0, 0.0
+    try:
+        for packet in container.demux():
+            end = max(end, _end_of(packet))
+            if packet.stream is not stream:
+                continue
+            for frame in _decode_packet(packet, started=count > 0):
+                count += 1
+                yield frame
+    except _DecodingError as error:
+        for frame in error.frames:
+            count += 1
+            yield frame
+        raise BrokenVideoError(str(error), count) from error
+    except errors as error:
+        raise BrokenVideoError(ffmpeg_reason(error), count) from error
+    if not count:
+        raise BrokenVideoError('the file is damaged or empty', count)
+    if duration - end > _MISSING:
+        raise BrokenVideoError(f'the file ends {duration - end:.1f} s too early', count)
+
+
+def ffmpeg_reason(error: Exception) -> str:
+    """Return the reason of an error of PyAV, without the name of the file or the function."""
+    return str(getattr(error, 'strerror', None) or error)
+
+
+def _decode_packet(packet: Any, *, started: bool) -> list[Any]:
+    """
+    Return the frames that follow from a packet; raises _DecodingError.
+
+    The recording of a broadcast may start between two frames that can be decoded: what is broken
+    before the first intact frame is skipped.
+    """
+    frames: list[Any] = []
+    reason = 'it is damaged, or ends in the middle of a frame'
+    broken = packet.is_corrupt
+    try:
+        for frame in [] if broken else packet.decode():
+            broken = broken or frame.is_corrupt
+            if not broken:
+                frames.append(frame)
+    except load_pyav().FFmpegError as error:
+        broken, reason = True, ffmpeg_reason(error)
+    if not broken or not (started or frames):
+        return frames
+    raise _DecodingError(reason, frames + _remaining(packet.stream))
+
+
+def _remaining(stream: Any) -> list[Any]:
+    """Return the intact frames that the decoder still holds."""
+    try:
+        held = stream.codec_context.decode(None)
+    except load_pyav().FFmpegError:
+        return []
+    return [frame for frame in held if not frame.is_corrupt]
+
+
+def _end_of(packet: Any) -> float:
+    """Return when what a packet contains ends, in seconds; 0 if not known."""
+    if packet.pts is None or packet.time_base is None:
+        return 0.0
+    start = packet.stream.start_time or 0
+    return float((packet.pts - start + (packet.duration or 0)) * packet.time_base)

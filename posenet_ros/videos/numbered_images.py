@@ -1,0 +1,69 @@
+"""Images with numbers in their names as a video, such as frames/%04d.png."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+import re
+from types import TracebackType
+
+from posenet_ros.errors import ImageError
+from posenet_ros.image_files import image_file_errors, read_image
+from posenet_ros.videos.frames import FrameSelection, UnreadFrame, VideoFrame
+
+_NUMBER = re.compile(r'%(?:0?\d+)?d')
+
+
+def is_pattern(name: str) -> bool:
+    """Return whether a name stands for numbered images: its last part has one %d or %04d."""
+    folder, _, file = name.rpartition('/')
+    return len(_NUMBER.findall(file)) == 1 and not _NUMBER.search(folder)
+
+
+class NumberedImages:
+    """Numbered images, in the order of their numbers, as a video with a fixed rate."""
+
+    def __init__(self, pattern: str, *, rate: float, max_pixels: int) -> None:
+        """Find the images, taken `rate` times per second; raises ImageError if there are none."""
+        self.name = pattern
+        self.rate = rate
+        self._max_pixels = max_pixels
+        self._paths = _find(Path(pattern))
+        self.duration: float | None = len(self._paths) / rate
+        if not self._paths:
+            raise ImageError(
+                f'cannot open {pattern}: there is no image with such a name; the pattern stands '
+                'for names with any number, such as 0001 for %04d'
+            )
+
+    def __enter__(self) -> 'NumberedImages':
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def frames(self, selection: FrameSelection) -> Iterator[VideoFrame]:
+        """Return the selected images; raises ImageError at the first that cannot be read."""
+        return selection.select(
+            UnreadFrame(
+                index,
+                index / self.rate,
+                partial(read_image, path, max_pixels=self._max_pixels),
+            )
+            for index, path in enumerate(self._paths)
+        )
+
+
+def _find(pattern: Path) -> list[Path]:
+    """Return the files that match a pattern, ordered by their numbers."""
+    before, after = _NUMBER.split(pattern.name)
+    width = _NUMBER.search(pattern.name)
+    digits = int(width[0][1:-1] or 1) if width else 1
+    name = re.compile(rf'{re.escape(before)}(\d{{{digits},}}){re.escape(after)}', re.ASCII)
+    with image_file_errors(pattern.parent):
+        matches = [(name.fullmatch(path.name), path) for path in pattern.parent.iterdir()]
+    numbered = [(int(match[1]), path) for match, path in matches if match]
+    return [path for _, path in sorted(numbered)]

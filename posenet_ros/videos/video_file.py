@@ -1,0 +1,139 @@
+"""
+Reading video files with PyAV.
+
+PyAV has what OpenCV's VideoCapture does not tell: the time of each frame, errors with their
+reasons, and whether the file ends before the video does.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posenet_ros.errors import ImageError
+from posenet_ros.image_decoding.pixel_limit import check_pixel_count
+from posenet_ros.image_files import image_file_errors
+from posenet_ros.regular_files import open_regular_file
+from posenet_ros.settings import MAX_IMAGE_PIXELS
+from posenet_ros.videos.decoding import BrokenVideoError, decode, ffmpeg_reason
+from posenet_ros.videos.frames import FrameSelection, UnreadFrame, VideoFrame
+from posenet_ros.videos.pyav import load_pyav
+
+# A file that names others, such as a playlist, must not reach the network.
+_PROTOCOLS = {'protocol_whitelist': 'file'}
+# FFmpeg's time base of a whole file.
+_MICROSECONDS = 1e6
+_DEFAULT_RATE = 30.0
+
+
+class VideoFile:
+    """The frames of the first video stream of a file, for one pass, as a context manager."""
+
+    def __init__(self, path: Path, *, max_pixels: int = MAX_IMAGE_PIXELS) -> None:
+        """
+        Open a file.
+
+        Raises ImageError if it cannot be opened, is not a regular file, has no video, or its
+        frames have more than `max_pixels` pixels, and MissingDependencyError without PyAV.
+        """
+        self.name = str(path)
+        self._path = path
+        self._max_pixels = max_pixels
+        self._av = load_pyav()
+        self._container = self._open()
+        try:
+            self._stream = self._find_stream()
+        except BaseException:
+            self._container.close()
+            raise
+        self.rate = float(self._stream.average_rate or _DEFAULT_RATE)
+        duration = self._container.duration
+        self.duration: float | None = duration / _MICROSECONDS if duration else None
+
+    def __enter__(self) -> 'VideoFile':
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._container.close()
+
+    def frames(self, selection: FrameSelection | None = None) -> Iterator[VideoFrame]:
+        """
+        Return the selected frames, by default all of them, upright.
+
+        Raises ImageError at the first frame that cannot be read, and at the end if the file ends
+        before the video does. Frames before the start of the selection are decoded, too, so that
+        the numbers of frames are exact.
+        """
+        return (selection or FrameSelection()).select(self._number(self._decode()))
+
+    def _open(self) -> Any:
+        with image_file_errors(self._path), open_regular_file(self._path):
+            pass
+        try:
+            # With the protocol, so that FFmpeg does not look for one in the name.
+            return self._av.open(f'file:{self._path}', options=_PROTOCOLS)
+        except (self._av.FFmpegError, UnicodeError) as error:
+            raise ImageError(
+                f'cannot open {self._path}: it is neither an image nor a video that can be read '
+                f'({ffmpeg_reason(error)}); convert it, or copy it again if it is incomplete'
+            ) from error
+
+    def _find_stream(self) -> Any:
+        streams = self._container.streams.video
+        if not streams or streams[0].codec_context is None:
+            raise ImageError(
+                f'cannot read {self._path}: it has no video that can be decoded; copy it again if '
+                'it is incomplete'
+            )
+        context = streams[0].codec_context
+        self._check_size(context.width, context.height)
+        # FFmpeg refuses frames that turn out to be larger before it allocates them.
+        context.options = {'max_pixels': str(self._max_pixels)}
+        context.thread_type = 'AUTO'
+        return streams[0]
+
+    def _check_size(self, width: int, height: int) -> None:
+        try:
+            check_pixel_count(width, height, self._max_pixels)
+        except ImageError as error:
+            raise ImageError(f'cannot read {self._path}: {error}') from error
+
+    def _number(self, frames: Iterator[Any]) -> Iterator[UnreadFrame]:
+        """Return the frames with their numbers and times."""
+        start = self._stream.start_time or 0
+        time = -1 / self.rate
+        for index, frame in enumerate(frames):
+            if frame.pts is None:
+                time += 1 / self.rate
+            else:
+                time = float((frame.pts - start) * self._stream.time_base)
+            yield UnreadFrame(index, time, partial(self._to_image, frame))
+
+    def _to_image(self, frame: Any) -> NDArray[np.uint8]:
+        """Return a frame as uint8 RGB [height, width, 3], upright."""
+        self._check_size(frame.width, frame.height)
+        turns = round(frame.rotation / 90) % 4
+        image = frame.to_ndarray(format='rgb24')
+        return np.ascontiguousarray(np.rot90(image, turns), np.uint8)
+
+    def _decode(self) -> Iterator[Any]:
+        """Return FFmpeg's frames; raises ImageError where the video is broken."""
+        try:
+            yield from decode(self._container, self._stream, duration=self.duration or 0.0)
+        except BrokenVideoError as error:
+            if not error.count:
+                raise ImageError(
+                    f'cannot read {self._path}: none of its frames can be decoded ({error})'
+                ) from error
+            raise ImageError(
+                f'{self._path} is broken after its first {error.count} frames: {error}'
+            ) from error

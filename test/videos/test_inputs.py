@@ -1,0 +1,49 @@
+from pathlib import Path
+
+from made_videos import plain_frames, write_video
+import numpy as np
+import pytest
+
+from posenet_ros.errors import ImageError
+from posenet_ros.image_files import write_png
+from posenet_ros.videos import VideoFile
+from posenet_ros.videos.inputs import is_picture, open_frames
+from posenet_ros.videos.numbered_images import NumberedImages
+
+
+def write_picture(path: Path) -> str:
+    write_png(path, np.zeros((4, 6, 3), np.uint8))
+    return str(path)
+
+
+def test_the_content_of_a_file_decides_whether_it_is_an_image(tmp_path: Path) -> None:
+    assert is_picture(write_picture(tmp_path / 'picture.mp4'))
+    video = write_video(tmp_path / 'v.mp4', plain_frames(2)).rename(tmp_path / 'video.png')
+    assert not is_picture(str(video))
+    with open_frames(str(video), rate=30, max_pixels=10_000) as source:
+        assert isinstance(source, VideoFile)
+
+
+@pytest.mark.parametrize('name', ['nowhere.mp4', 'folder', 'empty'])
+def test_what_cannot_be_read_counts_as_an_image(name: str, tmp_path: Path) -> None:
+    (tmp_path / 'folder').mkdir()
+    (tmp_path / 'empty').write_bytes(b'')
+    assert is_picture(str(tmp_path / name))
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> None:
+    pattern = str(tmp_path / '%d.png')
+    assert not is_picture(pattern)
+    write_picture(tmp_path / '1.png')
+    with open_frames(pattern, rate=10, max_pixels=100) as source:
+        assert isinstance(source, NumberedImages)
+        assert source.rate == 10
+    write_picture(tmp_path / '%d.png')
+    assert is_picture(pattern)
+
+
+@pytest.mark.parametrize('name', ['99', '/dev/video99'])
+def test_a_number_or_a_video_device_is_a_webcam(name: str) -> None:
+    assert not is_picture(name)
+    with pytest.raises(ImageError, match='cannot open webcam 99'):
+        open_frames(name, rate=30, max_pixels=100)
