@@ -87,10 +87,3 @@ def test_annotated_images_show_the_ids(tmp_path: Path) -> None:
         for path in sorted(plain.iterdir())
     ]
     assert same == [False, False, False]  # grey without an id, labelled with one
-
-
-@pytest.mark.parametrize('option', ['--rate', '--track-max-age', '--track-min-hits'])
-def test_an_option_that_needs_track_is_refused_without_it(option: str, capsys: Output) -> None:
-    with pytest.raises(SystemExit, match='2'):
-        main(['estimate', 'a.png', option, '1'])
-    assert f'{option} has no effect without --track' in capsys.readouterr().err
