@@ -21,6 +21,6 @@ setup(
     packages=find_packages(include=['posenet_ros', 'posenet_ros.*'], exclude=['posenet_ros.ros*']),
     package_data={'posenet_ros.posenet.weights': ['calibration.jpg']},
     install_requires=['numpy', 'onnxruntime', 'opencv-python-headless<5', 'pillow>=9'],
-    extras_require={'download': ['onnx', 'tqdm']},
+    extras_require={'download': ['onnx', 'tqdm'], 'video': ['av>=17', 'tqdm']},
     entry_points={'console_scripts': ['posenet = posenet_ros.cli.program:run']},
 )

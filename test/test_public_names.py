@@ -6,6 +6,7 @@ from pathlib import Path
 import re
 
 from golden import ROOT
+from made_videos import walking_frames, write_video
 import pytest
 
 PACKAGE = ROOT / 'posenet_ros'
@@ -95,12 +96,22 @@ def test_the_example_of_the_readme_imports_only_public_names(example: str) -> No
 
 @pytest.mark.usefixtures('network_075')
 def test_the_example_of_the_readme_prints_poses(
-    example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    example: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(ROOT)
+    for folder in ('demo', 'posenet_ros'):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    write_video(tmp_path / 'walk.mp4', walking_frames(4), rate=10)
+    monkeypatch.chdir(tmp_path)
     exec(example, {})
+    out = capsys.readouterr().out
     # One person in the first picture, two in the second.
-    assert len(re.findall(r'^0\.\d+ \[\[', capsys.readouterr().out, re.MULTILINE)) == 3
+    assert len(re.findall(r'^0\.\d+ \[\[', out, re.MULTILINE)) == 3
+    # The person in the video has an id from the third frame on.
+    found = re.findall(r'^(0\.\d0) s: person (\d) \[\[', out, re.MULTILINE)
+    assert found == [('0.00', '0'), ('0.10', '0'), ('0.20', '1'), ('0.30', '1')]
 
 
 def test_the_readme_names_every_public_module() -> None:
