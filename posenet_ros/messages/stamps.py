@@ -1,6 +1,6 @@
 """The stamps of messages."""
 
-from std_msgs.msg import Header
+from posenet_ros.messages.message_types import Header
 
 
 def nanoseconds_of(header: Header) -> int:
