@@ -9,7 +9,7 @@ the result is the same as without the interruption.
 """
 
 import contextlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 import json
 from pathlib import Path
 import shutil
@@ -98,7 +98,7 @@ def _read_summary(target: Path, key: str) -> Summary:
         with contextlib.suppress(ValueError, LookupError, TypeError):
             known, summary = from_text(noted)
             if known == key:
-                return summary
+                return replace(summary, existed=True)
     raise BagError(
         f'{target} exists, and is not what this command would write: it is from another bag, from '
         'other settings, or something else; name another folder, or move it away'

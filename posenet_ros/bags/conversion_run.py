@@ -7,6 +7,8 @@ from pathlib import Path
 import shutil
 from typing import Protocol, TypeAlias
 
+from rosbags.interfaces import Connection
+
 from posenet_ros.attention.observation import ObservationSettings
 from posenet_ros.attention.observer import Observer
 from posenet_ros.bags.bag_image import BagImage, read_image, TrackedImage
@@ -18,7 +20,7 @@ from posenet_ros.bags.outputs import Output, outputs_of
 from posenet_ros.bags.read_ahead import read_ahead
 from posenet_ros.bags.storage.bag_writer import BagWriter, open_writer
 from posenet_ros.bags.storage.message_types import MessageTypes
-from posenet_ros.bags.storage.recording import Connection, RecordedMessage, Recording
+from posenet_ros.bags.storage.recording import RecordedMessage, Recording
 from posenet_ros.bags.summary import Summary
 from posenet_ros.errors import BagError
 from posenet_ros.estimation.estimator import PoseEstimator

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rosbags.interfaces import Connection
+
 from posenet_ros.bags.storage.message_types import IMAGE_TYPES, MessageTypes, RAW_IMAGE
-from posenet_ros.bags.storage.recording import Connection, Recording
+from posenet_ros.bags.storage.recording import Recording
 from posenet_ros.errors import BagError
 from posenet_ros.messages.topic_names import COMPRESSED_DEPTH, TopicNames, topics_beside
 from posenet_ros.quoting import quoted

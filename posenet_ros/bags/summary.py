@@ -21,6 +21,8 @@ class Summary:
     refusals: list[str] = field(default_factory=list)
     #: Why the rest of the bag could not be read; empty if all was read.
     damage: str = ''
+    #: Whether the new bag was there already.
+    existed: bool = False
 
     @property
     def is_whole(self) -> bool:

@@ -31,7 +31,7 @@ class ProgressBar:
             self._close()
             bar_format = '{desc} {percentage:3.0f}%|{bar:30}|' if total else '{desc} ...'
             label = f'{self._model}: {item}'
-            self._bar = _new_bar(label, total=total or None, bar_format=bar_format)
+            self._bar = new_bar(label, total=total or None, bar_format=bar_format)
             self._item = item
         self._bar.update(done - self._bar.n)
 
@@ -40,7 +40,12 @@ class ProgressBar:
             self._bar.close()
 
 
-def _new_bar(label: str, **options: Any) -> Any:
+def new_bar(label: str, **options: Any) -> Any:
+    """
+    Return a bar of tqdm on standard error, which is shown only on a terminal.
+
+    Raises MissingDependencyError if `tqdm` is not installed.
+    """
     try:
         from tqdm import tqdm
     except ImportError as error:

@@ -12,17 +12,6 @@ from rosbags.rosbag2.storage_sqlite3 import Sqlite3Reader
 from posenet_ros.errors import BagError
 from posenet_ros.quoting import shortened
 
-__all__ = [
-    'MCAP',
-    'SQLITE3',
-    'Connection',
-    'RecordedMessage',
-    'Recording',
-    'is_bag_folder',
-    'open_recording',
-    'storage_files',
-]
-
 #: The storages of bags.
 MCAP, SQLITE3 = 'mcap', 'sqlite3'
 
