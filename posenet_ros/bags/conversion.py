@@ -70,7 +70,7 @@ def convert_bag(
 
 
 def _key(source: Path, estimator: PoseEstimator, settings: ConversionSettings) -> str:
-    """Return a text that is the same only for the same conversion of the same bag."""
+    """Return what is converted and how, as JSON, which differs for any other result."""
     network = estimator.network
     observation = settings.observation
     return json.dumps(

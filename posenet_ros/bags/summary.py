@@ -40,11 +40,11 @@ class Summary:
 
 
 def to_text(key: str, summary: Summary) -> str:
-    """Return a summary as JSON, with the key that says what was converted and how."""
-    return json.dumps({'key': key, 'summary': asdict(summary)})
+    """Return a summary as JSON, with the key that says what was converted and how, also JSON."""
+    return json.dumps({'conversion': json.loads(key), 'summary': asdict(summary)})
 
 
 def from_text(text: str) -> tuple[str, Summary]:
     """Return the key and the summary in a text; raises ValueError, LookupError or TypeError."""
     fields = json.loads(text)
-    return fields['key'], Summary(**fields['summary'])
+    return json.dumps(fields['conversion']), Summary(**fields['summary'])

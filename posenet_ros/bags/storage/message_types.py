@@ -1,6 +1,7 @@
 """The types of messages in bags, with ours from the definitions in msg/."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ class MessageTypes:
         return self.store.serialize_cdr(message, message.__msgtype__)
 
 
+@cache
 def load_message_types() -> MessageTypes:
     """
     Return the types of messages.
