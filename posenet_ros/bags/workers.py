@@ -1,6 +1,6 @@
 """Processes that convert several bags at the same time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 import multiprocessing
@@ -39,7 +39,7 @@ def convert_in_turn(
     load: Callable[[], PoseEstimator],
     settings: ConversionSettings,
     watcher: Watcher,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Convert bags one after the other in this process; raises what `load` raises."""
     estimator = load()
     for task in tasks:
@@ -53,7 +53,7 @@ def convert_in_parallel(
     watcher: Watcher,
     *,
     processes: int,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """
     Convert bags in several processes, and return each result when it is there.
 
@@ -155,8 +155,8 @@ class _RemoteWatcher:
     def begin(self, source: Path, images: int) -> None:
         self._connection.send(('begin', (source, images)))
 
-    def advance(self, images: int = 1) -> None:
-        self._connection.send(('advance', (images,)))
+    def advance(self) -> None:
+        self._connection.send(('advance', ()))
 
     def notice(self, line: str) -> None:
         self._connection.send(('notice', (line,)))

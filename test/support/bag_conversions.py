@@ -1,7 +1,9 @@
 """Conversions of bags in tests, and who watches them."""
 
 from collections.abc import Sequence
+import os
 from pathlib import Path
+import signal
 from typing import Any
 
 from made_bags import film, Made, Rgb, write_bag
@@ -12,8 +14,12 @@ from posenet_ros.attention.observation import ObservationSettings
 from posenet_ros.bags.conversion import convert_bag
 from posenet_ros.bags.conversion_run import ConversionSettings
 from posenet_ros.bags.summary import Summary
+from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.estimation.loading import load_estimator
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.settings import PoseSettings
 from posenet_ros.tracking import TrackingSettings
 
@@ -108,3 +114,21 @@ def convert(
 def write_walk(folder: Path, count: int, **options: Any) -> Path:
     """Write a bag with two cameras."""
     return write_bag(folder / 'walk', two_cameras(count), **options)
+
+
+def load_on_one_thread() -> PoseEstimator:
+    """Load the default network."""
+    return load_estimator(ModelSettings(), POSES, RuntimeSettings(intra_op_num_threads=1))
+
+
+def load_and_die_once(flag: Path) -> PoseEstimator:
+    """Load the network, but kill the process if there is no file `flag` yet."""
+    if not flag.exists():
+        flag.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return load_on_one_thread()
+
+
+def refuse_to_load() -> PoseEstimator:
+    """Raise an error."""
+    raise PosenetError('no network')
