@@ -11,6 +11,7 @@ from launch_ros.actions import LifecycleNode, Node
 from launch_ros.utilities import make_namespace_absolute, prefix_namespace
 
 from posenet_ros.fastdds_profile import profile_variables
+from posenet_ros.messages.topic_names import topics_beside
 from posenet_ros.ros.parameters.launch_arguments import (
     check_camera_frame,
     check_choice,
@@ -24,7 +25,6 @@ from posenet_ros.ros.parameters.launch_arguments import (
     to_parameters,
 )
 from posenet_ros.ros.parameters.node_settings import NodeSettings
-from posenet_ros.ros.topics.topic_names import topics_beside
 
 _SHARE = Path(get_package_share_directory('posenet_ros'))
 

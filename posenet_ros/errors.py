@@ -6,6 +6,7 @@ unchanged.
 """
 
 __all__ = [
+    'BagError',
     'CalibrationError',
     'ChecksumError',
     'DepthError',
@@ -35,6 +36,10 @@ class SettingError(PosenetError, ValueError):
 
 class ImageError(PosenetError):
     """An image cannot be read, or its size, encoding and data do not match."""
+
+
+class BagError(PosenetError):
+    """A bag (a recording of ROS 2) cannot be read, converted or written."""
 
 
 class CalibrationError(PosenetError):

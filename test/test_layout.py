@@ -33,6 +33,8 @@ LAYERS = {
     'attention': {'numpy'},
     'spatial': {'numpy', 'cv2'},
     'drawing': {'numpy', 'cv2'},
+    'messages': {'numpy', 'cv2'},
+    'bags': {'numpy', 'rosbags'},
     'cli': {'numpy', 'tqdm'},
     'ros': {
         'numpy', 'cv2', 'rclpy', 'cv_bridge', 'yaml',

@@ -15,11 +15,12 @@ from programs.pictures import picture, SIZES
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from posenet_ros import msg
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.messages.pose_arrays import to_pose_array
 from posenet_ros.posenet.decoding.multi_pose import decode_multiple_poses
 from posenet_ros.ros.conversions.images import to_image, to_rgb
-from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 
 #: The stages of every image, in order, with their labels.
 STAGES = {
@@ -87,7 +88,7 @@ def _stages(estimating: PoseEstimator, image: NDArray[np.uint8]) -> dict[str, Ca
         'network': lambda: estimating.network.infer([image], [framing]),
         'decoding': decode,
         'to_image': lambda: [pose.at(framing.to_image(pose.keypoints)) for pose in decoded],
-        'message': lambda: to_pose_array(poses, message.header, size),
+        'message': lambda: to_pose_array(poses, message.header, size, types=msg),
         'to_array_bgr8': lambda: to_rgb(bgr8),
         'drawing': lambda: draw_poses(image, poses),
         'annotated': lambda: to_image(image, message.header),

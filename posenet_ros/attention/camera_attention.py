@@ -91,8 +91,21 @@ class CameraAttention:
         )
         return Expectation(search, people)
 
-    def note(self, poses: Sequence[Pose], *, searched: bool) -> None:
-        """Note the poses in the image, in its pixels, and whether the network searched it."""
+    def note(
+        self,
+        poses: Sequence[Pose],
+        *,
+        searched: bool,
+        looked_at: Sequence[Pose] = (),
+        left_out: Sequence[Pose] = (),
+    ) -> None:
+        """
+        Note the poses in the image, in its pixels, and whether the network searched it.
+
+        `looked_at` are the people as they were before their closer look, and `left_out` are those
+        who got none, in order.
+        """
+        self.turns.note(looked_at=looked_at, left_out=left_out)
         if searched:
             self._searched = self._time
         present = self._tracker.present

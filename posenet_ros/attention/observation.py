@@ -1,6 +1,6 @@
 """What the observer gets and returns: images of cameras, and the people in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,3 +60,6 @@ class Observation:
     work: Work
     #: (height, width) of the network input for the whole image.
     input_size: Size
+    #: The people who got a closer look, as they were before it, and those who got none, in order.
+    looked_at: list[Pose] = field(default_factory=list)
+    left_out: list[Pose] = field(default_factory=list)

@@ -131,17 +131,18 @@ class _View:
             settings=settings,
             min_unexpected=_MIN_UNEXPECTED,
         )
-        attention = self.image.attention
-        attention.note(poses, searched=self.searched is not None)
+        searched = self.searched is not None
         looked_at = [self.people[index].pose for look in self.looks for index in look.people]
-        attention.turns.note(looked_at=looked_at, left_out=self.left_out)
+        self.image.attention.note(
+            poses, searched=searched, looked_at=looked_at, left_out=self.left_out
+        )
         waiting = [pose for pose in self.left_out if pose.score >= settings.min_pose_score]
         work = Work(
-            searched=self.searched is not None,
+            searched=searched,
             regions=len(self.looks),
             left_out=len(waiting),
         )
-        return Observation(poses, work, input_size)
+        return Observation(poses, work, input_size, looked_at, self.left_out)
 
 
 def _people(found: Sequence[Pose], expected: Sequence[Pose]) -> list[Person]:

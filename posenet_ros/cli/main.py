@@ -4,13 +4,13 @@ import argparse
 from collections.abc import Sequence
 import signal
 
-from posenet_ros.cli import doctor, download, models, quantize
+from posenet_ros.cli import bag, doctor, download, models, quantize
 from posenet_ros.cli.estimation import estimate
 from posenet_ros.cli.output import OutputError, prepare_streams, print_message
 from posenet_ros.cli.signals import Interruption, interruption
 from posenet_ros.errors import PosenetError, SettingError
 
-_DESCRIPTION = 'Find people and their poses in image files, and manage models.'
+_DESCRIPTION = 'Find people and their poses in image files and recordings, and manage models.'
 _EPILOG = (
     'Run "posenet COMMAND --help" for the options of a command. '
     'Exit codes: 0 for success, 1 for failure, 2 for wrong usage, 130 or 143 after a signal, 141 '
@@ -67,6 +67,6 @@ def _new_parser() -> argparse.ArgumentParser:
     version = f'posenet_ros {doctor.find_version()}'
     parser.add_argument('--version', action='version', version=version)
     commands = parser.add_subparsers(required=True, title='commands', metavar='COMMAND')
-    for module in (download, models, quantize, doctor, estimate):
+    for module in (download, models, quantize, doctor, estimate, bag):
         module.add_parser(commands)
     return parser

@@ -38,7 +38,7 @@ class ProgressBar:
             self._close()
             label = f'{self._name}: {item}' if item else self._name
             bar_format = self._format(total)
-            self._bar = _new_bar(
+            self._bar = new_bar(
                 label, total=total or None, unit=f' {self._unit}', bar_format=bar_format
             )
             self._item = item
@@ -57,7 +57,12 @@ class ProgressBar:
             self._bar.close()
 
 
-def _new_bar(label: str, **options: Any) -> Any:
+def new_bar(label: str, **options: Any) -> Any:
+    """
+    Return a bar of tqdm on standard error, which is shown only on a terminal.
+
+    Raises MissingDependencyError if `tqdm` is not installed.
+    """
     try:
         from tqdm import tqdm
     except ImportError as error:

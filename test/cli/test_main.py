@@ -24,11 +24,11 @@ def test_the_help_lists_every_subcommand_in_the_order_of_use(capsys: Output) -> 
     with pytest.raises(SystemExit, match='0'):
         main(['--help'])
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    names = ['download', 'models', 'quantize', 'doctor', 'estimate']
+    names = ['download', 'models', 'quantize', 'doctor', 'estimate', 'bag']
     assert [words[0] for words in lines if words and words[0] in names] == names
 
 
-@pytest.mark.parametrize('name', ['download', 'models', 'quantize', 'doctor', 'estimate'])
+@pytest.mark.parametrize('name', ['download', 'models', 'quantize', 'doctor', 'estimate', 'bag'])
 def test_every_subcommand_has_a_help_text(name: str, capsys: Output) -> None:
     with pytest.raises(SystemExit, match='0'):
         main([name, '--help'])
@@ -54,6 +54,12 @@ def test_the_version_is_printed(capsys: Output) -> None:
             'not allowed with',
         ),
         (['estimate'], 'INPUT'),
+        (['bag', 'in'], 'OUT'),
+        (['bag', 'in', 'out', '--jobs', '0'], '--jobs is 0'),
+        (['bag', 'in', 'out', '--shard', '5/4'], "'5/4'"),
+        (['bag', 'in', 'out', '--region-size', '129'], '--region-size has no effect without'),
+        (['bag', 'in', 'out', '--no-tracking', '--track-min-hits', '1'], 'with --no-tracking'),
+        (['bag', 'a/in', 'b/in', 'out'], 'a/in and b/in would both'),
         (['download', 'resnet'], "'resnet'"),
         ([], 'COMMAND'),
     ],

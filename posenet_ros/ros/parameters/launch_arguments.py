@@ -15,10 +15,11 @@ from rclpy.validate_node_name import validate_node_name
 import yaml
 
 from posenet_ros.errors import SettingError
+from posenet_ros.messages.topic_names import check_topics_differ, COMPRESSED
 from posenet_ros.quoting import quoted
 from posenet_ros.ros.parameters.parameter_mistakes import list_unknown
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS
-from posenet_ros.ros.topics.topic_names import check_topics_differ, COMPRESSED, named_topics
+from posenet_ros.ros.topics.given_topics import named_topics
 from posenet_ros.settings import parse_size, rows, Setting
 
 _ROWS = {row.name: row for group in PARAMETERS for row in rows(group)}

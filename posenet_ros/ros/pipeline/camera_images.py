@@ -11,8 +11,8 @@ from std_msgs.msg import Header
 from posenet_ros.attention.observation import Observation
 from posenet_ros.estimation.estimator import Inferred
 from posenet_ros.framing.framing import Size
+from posenet_ros.messages.stamps import nanoseconds_of, stamp_of
 from posenet_ros.poses import Pose
-from posenet_ros.ros.conversions.stamps import nanoseconds_of
 from posenet_ros.ros.pipeline.image_settings import ImageSettings
 from posenet_ros.ros.pipeline.spatial.depth_buffer import ExpectedDepth
 from posenet_ros.spatial.positions import Pose3D
@@ -62,7 +62,7 @@ class ConvertedImage:
     @property
     def stamp(self) -> float | None:
         """Return the stamp in seconds; None if there is none."""
-        return self.nanoseconds / 1e9 if self.nanoseconds > 0 else None
+        return stamp_of(self.header)
 
 
 @dataclass(frozen=True, eq=False)

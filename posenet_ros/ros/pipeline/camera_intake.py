@@ -9,7 +9,7 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from posenet_ros.ros.conversions.stamps import nanoseconds_of
+from posenet_ros.messages.stamps import nanoseconds_of
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
 from posenet_ros.ros.pipeline.spatial.depth_buffer import DepthBuffer

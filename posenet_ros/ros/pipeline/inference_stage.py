@@ -8,7 +8,7 @@ from posenet_ros.attention.observation import CameraImage, Observation, Observat
 from posenet_ros.attention.observer import Observer
 from posenet_ros.estimation.estimator import Inferred, PoseEstimator
 from posenet_ros.framing.framing import Size
-from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb
+from posenet_ros.messages.compressed_images import compressed_to_rgb
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ConvertedImage, InferredImage, ReceivedImage

@@ -5,10 +5,11 @@ import time
 
 from rclpy.clock import Clock
 
+from posenet_ros import msg
 from posenet_ros.attention.observation import Observation
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.messages.pose_arrays import to_pose_array
 from posenet_ros.poses import Pose
-from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import (
     ConvertedImage,
@@ -57,7 +58,8 @@ class PublishingStage:
         image = inferred_image.image
         try:
             poses = self._track(camera, image, self._decode(inferred_image))
-            camera.outputs.publish_poses(to_pose_array(poses, image.header, image.size))
+            message = to_pose_array(poses, image.header, image.size, types=msg)
+            camera.outputs.publish_poses(message)
         except Exception as error:  # one image must not stop all cameras
             self._errors.refuse(camera, error)
             return
@@ -109,7 +111,7 @@ class PublishingStage:
         try:
             smoothed = self._tracked[camera].smooth()
             if subscribed:
-                message = to_pose_array(smoothed, image.header, image.size)
+                message = to_pose_array(smoothed, image.header, image.size, types=msg)
                 camera.outputs.publish_smoothed_poses(message)
             return smoothed
         except Exception as error:  # views can show the poses as they are

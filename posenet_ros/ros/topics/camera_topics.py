@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from rclpy.node import Node
 
-from posenet_ros.ros.topics.qos import TopicEnd
-from posenet_ros.ros.topics.topic import is_remapped, Topic, topic_of
-from posenet_ros.ros.topics.topic_names import (
+from posenet_ros.messages.topic_names import (
     check_topics_differ,
     COMPRESSED,
     COMPRESSED_DEPTH,
-    named_topics,
     TopicNames,
 )
+from posenet_ros.ros.topics.given_topics import named_topics
+from posenet_ros.ros.topics.qos import TopicEnd
+from posenet_ros.ros.topics.topic import is_remapped, Topic, topic_of
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError
 from posenet_ros.image_decoding import decode_image
-from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb, to_compressed
+from posenet_ros.messages.compressed_images import compressed_to_rgb
+from posenet_ros.ros.conversions.compressed_images import to_compressed
 
 PICTURE = quarters(32, 48)
 BGR = PICTURE[..., ::-1].copy()

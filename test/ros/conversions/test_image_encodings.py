@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from posenet_ros.errors import ImageError
-from posenet_ros.ros.conversions.image_encodings import ENCODINGS
+from posenet_ros.messages.image_encodings import ENCODINGS
 from posenet_ros.ros.conversions.images import to_rgb
 
 GREY = ('mono8', 'mono16', '8UC1')

@@ -14,8 +14,8 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError
+from posenet_ros.messages.image_encodings import ENCODINGS
 from posenet_ros.ros.conversions import images
-from posenet_ros.ros.conversions.image_encodings import ENCODINGS
 from posenet_ros.ros.conversions.images import to_image, to_rgb
 
 SMALL = np.array([[RED, GREEN, BLUE]] * 2, np.uint8)

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 from std_msgs.msg import Header
 
+from posenet_ros import msg
 from posenet_ros.keypoints import PART_NAMES
-from posenet_ros.msg import Keypoint
-from posenet_ros.msg import Pose as PoseMessage
+from posenet_ros.messages.pose_arrays import to_pose_array
 from posenet_ros.poses import Pose
-from posenet_ros.ros.conversions.pose_arrays import to_pose_array
 
 
 def test_a_message_has_all_values_of_a_pose() -> None:
@@ -14,11 +13,11 @@ def test_a_message_has_all_values_of_a_pose() -> None:
     scores = np.linspace(0, 1, 17, dtype=np.float32)
     pose = Pose(score=0.75, keypoints=keypoints, keypoint_scores=scores, track_id=7)
     header = Header(frame_id='lens')
-    message = to_pose_array([pose], header, (480, 640))
+    message = to_pose_array([pose], header, (480, 640), types=msg)
     assert message.header == header
     assert (message.image_width, message.image_height) == (640, 480)
     (sent,) = message.poses
-    assert isinstance(sent, PoseMessage)
+    assert isinstance(sent, msg.Pose)
     assert (sent.track_id, sent.score) == (7, 0.75)
     for part, keypoint in enumerate(sent.keypoints):
         assert keypoint.id == part
@@ -27,9 +26,9 @@ def test_a_message_has_all_values_of_a_pose() -> None:
 
 
 def test_without_people_the_array_is_empty() -> None:
-    assert to_pose_array([], Header(), (1, 1)).poses == []
+    assert to_pose_array([], Header(), (1, 1), types=msg).poses == []
 
 
 @pytest.mark.parametrize('part', PART_NAMES)
 def test_the_constants_of_the_message_are_the_part_ids_of_the_library(part: str) -> None:
-    assert getattr(Keypoint, part.upper()) == PART_NAMES.index(part)
+    assert getattr(msg.Keypoint, part.upper()) == PART_NAMES.index(part)

@@ -8,8 +8,8 @@ from rclpy.node import Node
 from ros_graph import Graph
 
 from posenet_ros.errors import SettingError
+from posenet_ros.messages.topic_names import TopicNames, topics_beside
 from posenet_ros.ros.topics.camera_topics import camera_topics
-from posenet_ros.ros.topics.topic_names import TopicNames, topics_beside
 
 #: Returns the resolved names of cameras, from their image topics and the node's remappings.
 Resolve = Callable[..., list[TopicNames]]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
+from posenet_ros.messages.stamps import nanoseconds_of
 from posenet_ros.ros.conversions.depth_images import DepthMessage
-from posenet_ros.ros.conversions.stamps import nanoseconds_of
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.spatial.depth_buffer import DepthBuffer
 from posenet_ros.ros.threads.receiver import Receiver

@@ -14,8 +14,8 @@ from rclpy.time import Time
 from std_msgs.msg import Header
 
 from posenet_ros.errors import CalibrationError, SettingError
+from posenet_ros.messages.stamps import nanoseconds_of
 from posenet_ros.quoting import quoted
-from posenet_ros.ros.conversions.stamps import nanoseconds_of
 from posenet_ros.spatial.ground import camera_pose, CameraPose
 
 try:

@@ -1,10 +1,7 @@
-"""The names of a camera's topics, as the parameters give them, and whether they conflict."""
+"""The names of a camera's topics, and whether they conflict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from rclpy.exceptions import NameValidationException
-from rclpy.validate_topic_name import validate_topic_name
 
 from posenet_ros.errors import SettingError
 
@@ -78,46 +75,6 @@ def topics_beside(
         compressed=compressed,
         depth=depth,
     )
-
-
-def named_topics(
-    names: Sequence[str],
-    *,
-    image_transport: str,
-    depth_topics: Sequence[str] = (),
-    ground: bool = False,
-) -> list[TopicNames]:
-    """
-    Return the names of the topics of the cameras with these image topics, not resolved.
-
-    `depth_topics` has one topic for each image topic, empty for a camera without depth, or is
-    empty. With `ground`, people are located without depth, too. Raises SettingError if a name is
-    not a valid topic name, or if `depth_topics` has another length.
-    """
-    depths = list(depth_topics) or [''] * len(names)
-    if len(depths) != len(names):
-        raise SettingError(
-            f'depth_topics has the length {len(depths)}, but image_topics has {len(names)}: name '
-            "one depth topic for each image topic, or '' for a camera without depth"
-        )
-    for name in names:
-        _check_valid('image_topics', name)
-    for depth in filter(None, depths):
-        _check_valid('depth_topics', depth)
-    return [
-        topics_beside(name, image_transport=image_transport, depth=depth, ground=ground)
-        for name, depth in zip(names, depths, strict=True)
-    ]
-
-
-def _check_valid(parameter: str, name: str) -> None:
-    try:
-        validate_topic_name(name)
-    except NameValidationException as error:
-        reason = str(error).partition('\n')[0]
-        raise SettingError(
-            f'{parameter} has {name!r}, which is not a valid topic name: {reason}'
-        ) from error
 
 
 def check_topics_differ(resolved: Sequence[tuple[TopicNames, TopicNames]]) -> None:

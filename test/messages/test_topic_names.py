@@ -3,9 +3,8 @@ from dataclasses import replace
 import pytest
 
 from posenet_ros.errors import SettingError
-from posenet_ros.ros.topics.topic_names import (
+from posenet_ros.messages.topic_names import (
     check_topics_differ,
-    named_topics,
     TopicNames,
     topics_beside,
 )
@@ -84,22 +83,6 @@ def test_a_topic_that_the_node_publishes_is_refused_as_a_camera(image: str) -> N
 def test_a_camera_with_depth_also_publishes_poses_3d() -> None:
     without, with_depth = topics_beside('/a/image'), topics_beside('/a/image', depth='/a/depth')
     assert set(with_depth.outputs) - set(without.outputs) == {'/a/poses_3d'}
-
-
-def test_each_camera_has_the_depth_topic_at_its_place_in_the_list() -> None:
-    depths = ['', '/b/depth/compressedDepth']
-    named = named_topics(['/a/image', '/b/image'], image_transport='raw', depth_topics=depths)
-    assert [one.depth for one in named] == depths
-
-
-def test_a_list_of_depth_topics_of_another_length_is_refused() -> None:
-    with pytest.raises(SettingError, match='length 1, but image_topics has 2'):
-        named_topics(['/a/image', '/b/image'], image_transport='raw', depth_topics=['/depth'])
-
-
-def test_a_depth_topic_that_is_not_a_topic_name_is_refused() -> None:
-    with pytest.raises(SettingError, match="depth_topics has '/a b', which is not a valid"):
-        named_topics(['/a/image'], image_transport='raw', depth_topics=['/a b'])
 
 
 @pytest.mark.parametrize('depth', ['/a/image', '/a/poses_3d'])

@@ -1,0 +1,1 @@
+"""Reading and writing of bags with the library rosbags, and the types of messages in them."""

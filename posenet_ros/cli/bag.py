@@ -1,0 +1,103 @@
+"""`posenet bag`: find the poses in the images of recordings."""
+
+import argparse
+
+from posenet_ros.cli.options import add_setting_option, Commands
+from posenet_ros.errors import MissingDependencyError
+from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.quality import QualitySettings
+from posenet_ros.inference.runtime_settings import RuntimeSettings
+from posenet_ros.posenet.model_settings import ModelSettings
+from posenet_ros.settings import PoseSettings, rows
+from posenet_ros.tracking import TrackingSettings
+
+_SUMMARY = 'find the poses in the images of recordings of ROS 2 (bags)'
+_DESCRIPTION = (
+    'Write a bag with a PoseArray for each image in a bag, on the same topic as posenet_node and '
+    'with the same content. ROS is not needed. If the command is interrupted or killed, the same '
+    'command continues where it was, and does nothing if all is done. If an image cannot be '
+    'processed, the others are, and the exit code is 1.'
+)
+_USAGE = '%(prog)s [options] IN [IN ...] OUT'
+
+_GROUPS = (QualitySettings, ModelSettings, RuntimeSettings, PoseSettings, AttentionSettings)
+# The settings that exclude each other.
+_FRAMING = ('image_scale_factor', 'input_size')
+#: The settings of tracking that concern ids. The command writes no smoothed keypoints.
+TRACKING = ('track_max_age', 'track_min_similarity', 'track_min_hits')
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser('bag', help=_SUMMARY, description=_DESCRIPTION, usage=_USAGE)
+    parser.set_defaults(run=run, parser=parser)
+    parser.add_argument(
+        'source', nargs='+', metavar='IN', help='bag: a folder, or an .mcap or .db3 file'
+    )
+    parser.add_argument(
+        'target',
+        metavar='OUT',
+        help='the new bag; with several IN, or if OUT ends in / or is a folder already, the '
+        'folder for new bags with the names of IN',
+    )
+    _add_bag_options(parser)
+    parser.add_argument(
+        '--single',
+        action='store_true',
+        help='find at most one person (decoding_method single_person)',
+    )
+    parser.add_argument('--no-tracking', action='store_true', help='give people no ids')
+    framing = parser.add_mutually_exclusive_group()
+    for row in [row for group in _GROUPS for row in rows(group)]:
+        if row.name != 'decoding_method':  # which is --single
+            add_setting_option(framing if row.name in _FRAMING else parser, row)
+    for row in rows(TrackingSettings):
+        if row.name in TRACKING:
+            add_setting_option(parser, row)
+
+
+def _add_bag_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that concern bags, and how many at a time."""
+    parser.add_argument(
+        '--topic',
+        nargs='+',
+        action='extend',
+        default=[],
+        metavar='TOPIC',
+        help='image topics to process [default: all of type Image or CompressedImage, but only '
+        'one for each camera]',
+    )
+    parser.add_argument(
+        '--copy', action='store_true', help='also copy all topics of IN, so that OUT has both'
+    )
+    parser.add_argument(
+        '--storage', choices=('mcap', 'sqlite3'), help='storage of OUT [default: that of IN]'
+    )
+    parser.add_argument(
+        '--jobs',
+        type=int,
+        default=1,
+        metavar='INT',
+        help='process this many bags at the same time, each on one CPU thread [default: 1, on all '
+        'threads]',
+    )
+    parser.add_argument(
+        '--shard',
+        metavar='I/N',
+        help='process only every Nth bag, beginning with the Ith, in the order of their paths, so '
+        'that N machines with the same command and another I share the work',
+    )
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Convert bags, and return the exit code; raises MissingDependencyError without rosbags."""
+    try:
+        from posenet_ros.cli.bag_run import convert_bags
+    except ModuleNotFoundError as error:
+        if (error.name or '').startswith('posenet_ros'):
+            raise
+        raise MissingDependencyError(
+            f'posenet bag needs the Python package rosbags, and {error.name} is missing; run: pip '
+            'install rosbags'
+        ) from error
+    return convert_bags(parsed)

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+from made_bags import film, Rgb, write_bag
+import numpy as np
+import pytest
+
+from posenet_ros.bags.storage.recording import MCAP, open_recording, SQLITE3, storage_files
+from posenet_ros.errors import BagError
+
+
+@pytest.fixture
+def pictures() -> list[Rgb]:
+    """Return three small pictures."""
+    return list(np.zeros((3, 4, 6, 3), np.uint8))
+
+
+def refusal(path: Path) -> str:
+    """Return why a path cannot be opened."""
+    with pytest.raises(BagError) as caught, open_recording(path):
+        pass
+    return str(caught.value)
+
+
+def test_a_path_without_a_bag_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    assert 'nowhere: it does not exist' in refusal(tmp_path / 'nowhere')
+    assert f'run: ros2 bag reindex {tmp_path}' in refusal(tmp_path)
+    (tmp_path / 'old.bag').write_bytes(b'#ROSBAG V2.0')
+    assert 'rosbags-convert --src' in refusal(tmp_path / 'old.bag')
+    (tmp_path / 'film.mp4').write_bytes(b'')
+    assert 'an .mcap or .db3 file' in refusal(tmp_path / 'film.mp4')
+
+
+@pytest.mark.parametrize(('storage', 'suffix'), [(MCAP, 'mcap'), (SQLITE3, 'db3')])
+def test_a_truncated_bag_is_refused_with_the_remedy(
+    tmp_path: Path, pictures: list[Rgb], storage: str, suffix: str
+) -> None:
+    source = write_bag(tmp_path / 'in', film('/image', pictures), storage=storage)
+    path = source / f'in.{suffix}'
+    content = path.read_bytes()
+    for length in (0, 3, 20, len(content) // 2):
+        path.write_bytes(content[:length])
+        for opened in (source, path):
+            message = refusal(opened)
+            assert f'cannot open {opened}: ' in message
+            assert 'run: mcap recover' in message or 'run: ros2 bag reindex' in message
+
+
+def test_a_broken_metadata_file_is_refused(tmp_path: Path, pictures: list[Rgb]) -> None:
+    source = write_bag(tmp_path / 'in', film('/image', pictures))
+    (source / 'metadata.yaml').write_text('rosbag2_bagfile_information: {version: [')
+    assert 'cannot open' in refusal(source)
+    (source / 'metadata.yaml').write_text('- 1')
+    assert 'cannot open' in refusal(source)
+
+
+def test_the_files_with_messages_are_those_beside_the_metadata(
+    tmp_path: Path, pictures: list[Rgb]
+) -> None:
+    source = write_bag(tmp_path / 'in', film('/image', pictures))
+    path = source / 'in.mcap'
+    assert storage_files(source) == storage_files(path) == [path]

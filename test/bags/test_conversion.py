@@ -1,0 +1,234 @@
+"""Whole conversions with the real network: what is in the new bag, and when it is continued."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bag_conversions import (
+    convert,
+    CountingEstimator,
+    Killed,
+    settings,
+    two_cameras,
+    walk,
+    Watching,
+    write_walk,
+)
+from made_bags import film, Made, PERIOD, raw, read_bag, START, text, write_bag
+import pytest
+from rosbags.rosbag2 import CompressionMode
+
+from posenet_ros.bags.conversion_run import ConversionSettings
+from posenet_ros.bags.storage.recording import MCAP, open_recording, SQLITE3
+from posenet_ros.errors import BagError
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+# Each chunk of such a bag begins with this.
+ZSTD = b'\x28\xb5\x2f\xfd'
+
+TOPICS = ('/front/poses', '/rear/poses')
+
+
+def ids(message: Any) -> list[int]:
+    return [pose.track_id for pose in message.poses]
+
+
+@pytest.mark.parametrize(
+    ('storage', 'compression'),
+    [
+        (MCAP, CompressionMode.NONE),
+        (MCAP, CompressionMode.STORAGE),
+        (MCAP, CompressionMode.MESSAGE),
+        (SQLITE3, CompressionMode.NONE),
+        (SQLITE3, CompressionMode.MESSAGE),
+        (SQLITE3, CompressionMode.FILE),
+    ],
+)
+def test_each_image_gets_a_pose_array_with_its_header_and_time_in_the_storage_of_the_bag(
+    tmp_path: Path, storage: str, compression: CompressionMode
+) -> None:
+    source = write_walk(tmp_path, 3, storage=storage, compression=compression)
+    summary = convert(source, tmp_path / 'out')
+    assert summary.is_whole
+    assert (summary.images, summary.with_people) == (6, 6)
+    written = read_bag(tmp_path / 'out')
+    assert set(written) == set(TOPICS)
+    for messages in written.values():
+        times = [START + number * PERIOD for number in range(3)]
+        assert [time - 10**6 for time, _ in messages] == times
+        stamps = [one.header.stamp for _, one in messages]
+        assert [stamp.sec * 10**9 + stamp.nanosec for stamp in stamps] == times
+        assert {one.header.frame_id for _, one in messages} == {'lens'}
+        assert {(one.image_width, one.image_height) for _, one in messages} == {(480, 140)}
+    assert sorted(ids(written['/front/poses'][-1][1])) == [1, 2]
+    assert ids(written['/rear/poses'][-1][1]) == [1]
+    with open_recording(tmp_path / 'out') as recording:
+        assert recording.storage == storage
+
+
+def test_a_single_file_is_a_bag_too(tmp_path: Path) -> None:
+    source = write_walk(tmp_path, 2)
+    convert(source, tmp_path / 'folder')
+    convert(source / 'walk.mcap', tmp_path / 'file', settings(storage=SQLITE3))
+    one, other = read_bag(tmp_path / 'folder'), read_bag(tmp_path / 'file')
+    assert [str(message) for message in one.items()] == [str(message) for message in other.items()]
+
+
+def test_a_copy_has_all_topics_unchanged_beside_the_poses(tmp_path: Path) -> None:
+    chatter = [Made('/chatter', START + number, text(f'{number}')) for number in range(3)]
+    old = [Made('/front/poses', START, text('from an earlier run'))]
+    source = write_bag(tmp_path / 'in', two_cameras(2) + chatter + old)
+    watching = Watching()
+    convert(source, tmp_path / 'out', settings(copy=True), watching=watching)
+    before, after = read_bag(source), read_bag(tmp_path / 'out')
+    assert set(after) == {*before, *TOPICS}
+    for topic in set(before) - set(TOPICS):
+        assert [str(one) for one in after[topic]] == [str(one) for one in before[topic]]
+    assert len(after['/front/poses']) == 2
+    assert any('/front/poses is not copied' in line for line in watching.notices)
+
+
+@dataclass(frozen=True)
+class Unbroken:
+    """A bag, and the result of a conversion that was not interrupted."""
+
+    source: Path
+    written: str
+    #: How often the network ran.
+    runs: int
+
+
+@pytest.fixture(scope='module')
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Unbroken]:
+    """Return a function that returns an unbroken conversion with an attention."""
+
+    @cache
+    def make(attention: str) -> Unbroken:
+        folder, estimator = tmp_path_factory.mktemp('unbroken'), CountingEstimator()
+        source = write_walk(folder, 5)
+        convert(source, folder / 'out', settings(attention=attention), estimator=estimator)
+        return Unbroken(source, str(read_bag(folder / 'out')), estimator.runs)
+
+    return make
+
+
+@pytest.mark.parametrize('attention', ['whole_image', 'closer_look'])
+@pytest.mark.parametrize('instant', [1, 7])
+def test_a_conversion_that_was_killed_continues_without_running_the_network_again(
+    tmp_path: Path, unbroken: Callable[[str], Unbroken], attention: str, instant: int
+) -> None:
+    chosen, whole = settings(attention=attention), unbroken(attention)
+    before, after = CountingEstimator(), CountingEstimator()
+    target, kill = tmp_path / 'out', Watching(kill_after=instant)
+    with pytest.raises(Killed):
+        convert(whole.source, target, chosen, estimator=before, watching=kill)
+    assert not target.exists()
+    summary = convert(whole.source, target, chosen, estimator=after)
+    assert summary.images == 10
+    assert before.runs + after.runs == whole.runs
+    assert str(read_bag(target)) == whole.written
+    assert [path.name for path in tmp_path.iterdir()] == ['out']
+
+
+@pytest.mark.parametrize('cut', [0.05, 0.5, 0.99])
+def test_half_a_line_in_the_journal_is_that_image_again(
+    tmp_path: Path, unbroken: Callable[[str], Unbroken], cut: float
+) -> None:
+    chosen, whole = settings(attention='closer_look'), unbroken('closer_look')
+    target = tmp_path / 'out'
+    with pytest.raises(Killed):
+        convert(whole.source, target, chosen, watching=Watching(kill_after=6))
+    journal = tmp_path / 'out.unfinished' / 'journal'
+    content = journal.read_bytes()
+    journal.write_bytes(content[: int(cut * len(content))])
+    convert(whole.source, target, chosen)
+    assert str(read_bag(target)) == whole.written
+
+
+def test_a_finished_conversion_is_not_done_again(tmp_path: Path) -> None:
+    source = write_walk(tmp_path, 2)
+    first = convert(source, tmp_path / 'out')
+    again = CountingEstimator()
+    second = convert(source, tmp_path / 'out', estimator=again)
+    assert again.runs == 0
+    assert (first.existed, second.existed) == (False, True)
+    assert second.images == first.images == 4
+
+
+@pytest.mark.parametrize(
+    'other', [settings(attention='closer_look'), settings(copy=True), settings(topics=('/a',))]
+)
+def test_with_other_settings_an_existing_bag_is_kept_and_named(
+    tmp_path: Path, other: ConversionSettings
+) -> None:
+    source = write_walk(tmp_path, 1)
+    convert(source, tmp_path / 'out')
+    with pytest.raises(BagError, match='out exists, and is not what this command would write'):
+        convert(source, tmp_path / 'out', other)
+    with pytest.raises(BagError, match='walk exists, and is not what this command would write'):
+        convert(source, source)
+
+
+def test_with_other_settings_the_journal_starts_again(tmp_path: Path) -> None:
+    source = write_walk(tmp_path, 3)
+    with pytest.raises(Killed):
+        convert(source, tmp_path / 'out', watching=Watching(kill_after=4))
+    again = CountingEstimator()
+    convert(source, tmp_path / 'out', settings(copy=True), estimator=again)
+    assert again.runs == 6
+
+
+def test_images_that_cannot_be_read_have_no_poses_and_are_named(tmp_path: Path) -> None:
+    pictures = walk(4)
+    good = film('/front/image_raw', pictures)
+    bad = Made('/front/image_raw', START + 150_000_000, raw(pictures[0], START, encoding='none'))
+    source = write_bag(tmp_path / 'in', [*good, bad])
+    for _ in range(2):  # the second time, it is there already
+        summary = convert(source, tmp_path / 'out')
+        assert not summary.is_whole
+        assert (summary.images, summary.refused) == (5, 1)
+        (line,) = summary.refusals
+        assert line.startswith("/front/image_raw, recorded at 100.150000000: encoding 'none'")
+    assert len(read_bag(tmp_path / 'out')['/front/poses']) == 4
+
+
+def test_after_a_refused_image_a_continued_conversion_has_the_same_result(tmp_path: Path) -> None:
+    chosen = settings(attention='closer_look')
+    pictures = walk(4)
+    images = film('/front/image_raw', pictures)
+    images[2] = Made('/front/image_raw', images[2].time, raw(pictures[0], START, step=1))
+    source = write_bag(tmp_path / 'in', images)
+    with pytest.raises(Killed):
+        convert(source, tmp_path / 'out', chosen, watching=Watching(kill_after=3))
+    summary = convert(source, tmp_path / 'out', chosen)
+    assert summary.refused == 1
+    convert(source, tmp_path / 'whole', chosen)
+    assert str(read_bag(tmp_path / 'out')) == str(read_bag(tmp_path / 'whole'))
+
+
+def test_two_processes_do_not_write_the_same_bag(tmp_path: Path) -> None:
+    source = write_walk(tmp_path, 2)
+
+    class Second(Watching):
+        def advance(self) -> None:
+            with pytest.raises(BagError, match=r'another process is writing .*unfinished'):
+                convert(source, tmp_path / 'out')
+
+    convert(source, tmp_path / 'out', watching=Second())
+
+
+def test_a_bag_that_is_damaged_in_the_middle_gives_the_poses_before(tmp_path: Path) -> None:
+    source = write_walk(tmp_path, 6, compression=CompressionMode.STORAGE)
+    path = source / 'walk.mcap'
+    content = bytearray(path.read_bytes())
+    second = content.index(ZSTD, content.index(ZSTD) + 1)
+    content[second + 4 : second + 100] = bytes(96)
+    path.write_bytes(content)
+    summary = convert(source, tmp_path / 'out')
+    assert not summary.is_whole
+    assert 'walk is damaged' in summary.damage
+    written = sum(len(messages) for messages in read_bag(tmp_path / 'out').values())
+    assert 0 < written == summary.images < 12

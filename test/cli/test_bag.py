@@ -1,0 +1,190 @@
+"""`posenet bag` as users run it, also when it is killed."""
+
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+from bag_conversions import convert, two_cameras, write_walk
+from made_bags import film, Made, raw, read_bag, START, write_bag
+import numpy as np
+import pytest
+
+from posenet_ros.cli.main import main
+from posenet_ros.estimation.estimator import PoseEstimator
+
+Output = pytest.CaptureFixture[str]
+
+pytestmark = pytest.mark.usefixtures('network_075')
+
+OPTIONS = ('--image-scale-factor', '0.7')
+# Seconds that a test waits for anything; generous, as machines are shared.
+PATIENCE = 60.0
+
+
+def start(*arguments: object) -> 'subprocess.Popen[str]':
+    """Start the command in a process of its own."""
+    return subprocess.Popen(
+        ['posenet', 'bag', *map(str, arguments), *OPTIONS],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_images(journal: Path, count: int) -> None:
+    """Wait until a journal has this number of images."""
+    give_up = time.monotonic() + PATIENCE
+    while noted(journal) < count:
+        assert time.monotonic() < give_up, f'{journal} did not get {count} images'
+        time.sleep(0.002)
+
+
+def noted(journal: Path) -> int:
+    """Return how many images a journal has: its first line is another one."""
+    return journal.read_bytes().count(b'\n') - 1 if journal.exists() else -1
+
+
+def count_runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows with each run of the network."""
+    runs: list[int] = []
+    infer = PoseEstimator.infer_framed
+
+    def counted(self: PoseEstimator, *arguments: object) -> object:
+        runs.append(1)
+        return infer(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PoseEstimator, 'infer_framed', counted)
+    return runs
+
+
+def test_after_kill_9_at_several_instants_the_command_completes_without_doing_work_twice(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = write_walk(tmp_path, 20), tmp_path / 'out'
+    journal = tmp_path / 'out.unfinished' / 'journal'
+    for instant in (1, 17):
+        process = start(source, target)
+        wait_for_images(journal, instant)
+        process.kill()
+        process.communicate()
+        assert not target.exists()
+    known, runs = noted(journal), count_runs(monkeypatch)
+    assert main(['bag', str(source), str(target), *OPTIONS]) == 0
+    assert 17 <= known < 40
+    assert len(runs) == 40 - known
+    assert '40 images' in capsys.readouterr().out
+    convert(source, tmp_path / 'whole')
+    assert str(read_bag(target)) == str(read_bag(tmp_path / 'whole'))
+
+
+@pytest.mark.parametrize('jobs', [1, 2])
+def test_ctrl_c_ends_all_processes_and_tells_how_far_it_came(tmp_path: Path, jobs: int) -> None:
+    sources = []
+    for name in 'ab':
+        (tmp_path / name).mkdir()
+        sources.append(write_bag(tmp_path / name / name, two_cameras(40)))
+    process = start(*sources, tmp_path / 'out', '--jobs', jobs)
+    wait_for_images(tmp_path / 'out' / 'a.unfinished' / 'journal', 3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert out == ''
+    assert '0 of 2 bags and' in err
+    assert 'images are done; to continue, run the same command again' in err
+    assert 'Traceback' not in err
+    assert not list((tmp_path / 'out').glob('*/metadata.yaml'))
+
+
+def test_several_bags_go_into_a_folder_and_a_second_run_does_only_what_is_missing(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in 'abc':
+        write_bag(tmp_path / name, film('/camera/image', [np.zeros((140, 480, 3), np.uint8)]))
+    out = tmp_path / 'out'
+    first = [str(tmp_path / name) for name in 'ab']
+    assert main(['bag', *first, str(out), *OPTIONS]) == 0
+    capsys.readouterr()
+    runs = count_runs(monkeypatch)
+    assert main(['bag', *first, str(tmp_path / 'c'), str(out), *OPTIONS]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(': ')[0] for line in lines] == [
+        f'{out}/a is there already',
+        f'{out}/b is there already',
+        f'{out}/c written',
+    ]
+    assert len(runs) == 1
+
+
+def test_shards_share_all_bags_whatever_their_order(tmp_path: Path, capsys: Output) -> None:
+    sources = [
+        str(write_bag(tmp_path / name, film('/camera/image', [np.zeros((8, 8, 3), np.uint8)])))
+        for name in 'abcde'
+    ]
+    for shard, order in (('1/2', sources), ('2/2', sources[::-1])):
+        out = tmp_path / f'out_{shard[0]}'
+        assert main(['bag', *order, str(out), '--shard', shard, *OPTIONS]) == 0
+    assert sorted(path.name for path in (tmp_path / 'out_1').iterdir()) == ['a', 'c', 'e']
+    assert sorted(path.name for path in (tmp_path / 'out_2').iterdir()) == ['b', 'd']
+
+
+def test_an_image_without_poses_is_named_and_the_exit_code_is_1(
+    tmp_path: Path, capsys: Output
+) -> None:
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    bad = Made('/a/image', START, raw(pixels, START, encoding='none'))
+    source = write_bag(tmp_path / 'in', [bad, *film('/a/image', [pixels], first=START + 10**9)])
+    for _ in range(2):
+        assert main(['bag', str(source), str(tmp_path / 'out'), *OPTIONS]) == 1
+        out, err = capsys.readouterr()
+        assert '2 images, 0 with people' in out
+        assert 'no poses for 1 of 2 images' in err
+        assert "/a/image, recorded at 100.000000000: encoding 'none' is not supported" in err
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (
+            ['{in}', '{out}', '--topic', '/nowhere'],
+            "no '/nowhere'; its image topics are /front/im",
+        ),
+        (['{in}', '{in}'], 'exists, and is not what this command would write'),
+        (['{out}/nowhere', '{out}'], 'it does not exist'),
+    ],
+)
+def test_a_bag_that_cannot_be_converted_is_one_line_and_exit_code_1(
+    tmp_path: Path, capsys: Output, arguments: list[str], message: str
+) -> None:
+    places = {'in': str(write_walk(tmp_path, 1)), 'out': str(tmp_path / 'out')}
+    assert main(['bag', *(one.format(**places) for one in arguments), *OPTIONS]) == 1
+    err = capsys.readouterr().err
+    assert message in err
+    assert len(err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == [tmp_path / 'walk']
+
+
+def test_without_rosbags_the_message_has_the_remedy(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [one for one in sys.modules if one.startswith(('rosbags', 'posenet_ros.bags'))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, 'posenet_ros.cli.bag_run', raising=False)
+    monkeypatch.setitem(sys.modules, 'rosbags', None)
+    monkeypatch.setitem(sys.modules, 'rosbags.interfaces', None)
+    assert main(['bag', 'in', 'out']) == 1
+    assert 'run: pip install rosbags' in capsys.readouterr().err
+
+
+def test_the_command_needs_no_ros(tmp_path: Path) -> None:
+    source = write_walk(tmp_path, 1)
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['rclpy', 'sensor_msgs', 'std_msgs']))"
+    code = f'{blocked}; from posenet_ros.cli.program import run; sys.exit(run())'
+    done = subprocess.run(
+        [sys.executable, '-c', code, 'bag', source, tmp_path / 'out', *OPTIONS],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, done.stderr) == (0, '')
