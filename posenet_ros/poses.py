@@ -5,7 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ['Pose']
+__all__ = ['MIN_KEYPOINT_SCORE', 'Pose']
+
+#: Minimum score of a keypoint to be reliable: to be compared, smoothed, located, and in a box. It
+#: is the default of draw_min_keypoint_score, and the threshold of the tracker of tfjs
+#: pose-detection.
+MIN_KEYPOINT_SCORE = 0.3
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ LAYERS = {
     'fastdds_profile': set(),
     'shared_memory': set(),
     'framing': {'numpy', 'cv2'},
+    'boxes': {'numpy'},
     'inference': {'numpy', 'onnxruntime'},
     'posenet': {'numpy', 'onnx'},
     'estimation': {'numpy'},

@@ -1,6 +1,6 @@
 """What the `posenet` command prints: results as JSON or as a table, and messages."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 import io
 import json
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 import sys
 from typing import TextIO
 
+from posenet_ros.boxes import box_of
 from posenet_ros.framing.framing import Size
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.poses import Pose
@@ -47,6 +48,7 @@ def print_json(result: ImageResult) -> None:
             {
                 'track_id': pose.track_id,
                 'score': pose.score,
+                'box': _box_fields(pose, result.image_size),
                 'keypoints': [
                     {'part': part, 'x': x, 'y': y, 'score': score}
                     for part, (x, y), score in zip(
@@ -61,6 +63,12 @@ def print_json(result: ImageResult) -> None:
         ],
     }
     print_text(json.dumps(fields))
+
+
+def _box_fields(pose: Pose, image_size: Size) -> dict[str, float] | None:
+    """Return the coordinates of a person's box in image pixels; None if it is not known."""
+    box = box_of(pose, image_size)
+    return asdict(box) if box else None
 
 
 def print_table(result: ImageResult) -> None:

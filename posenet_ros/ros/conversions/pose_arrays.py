@@ -1,12 +1,16 @@
 """Conversion of poses to PoseArray messages."""
 
 from collections.abc import Sequence
+from math import nan
 
 from std_msgs.msg import Header
 
 from posenet_ros import msg
+from posenet_ros.boxes import Box, box_of
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
+
+_UNKNOWN = Box(nan, nan, nan, nan)
 
 
 def to_pose_array(poses: Sequence[Pose], header: Header, image_size: Size) -> msg.PoseArray:
@@ -16,15 +20,19 @@ def to_pose_array(poses: Sequence[Pose], header: Header, image_size: Size) -> ms
         header=header,
         image_width=width,
         image_height=height,
-        poses=[_to_message(pose) for pose in poses],
+        poses=[_to_message(pose, box_of(pose, image_size) or _UNKNOWN) for pose in poses],
     )
 
 
-def _to_message(pose: Pose) -> msg.Pose:
+def _to_message(pose: Pose, box: Box) -> msg.Pose:
     points = zip(pose.keypoints.tolist(), pose.keypoint_scores.tolist(), strict=True)
     return msg.Pose(
         track_id=pose.track_id,
         score=pose.score,
+        x_min=box.x_min,
+        y_min=box.y_min,
+        x_max=box.x_max,
+        y_max=box.y_max,
         keypoints=[
             msg.Keypoint(id=part, x=x, y=y, score=score)
             for part, ((x, y), score) in enumerate(points)
