@@ -31,6 +31,10 @@ class Pose:
     #: Number of the person, the same in all images of a camera, from 1 up; 0 if not tracked.
     track_id: int = 0
 
+    def mirrored(self, width: int) -> 'Pose':
+        """Return the pose with its positions mirrored in an image of this width in pixels."""
+        return self.at(self.keypoints * (-1, 1) + (width - 1, 0))
+
     def at(self, keypoints: NDArray[np.float64]) -> 'Pose':
         """Return the pose with its keypoints moved to other positions, float64 [17, 2]."""
         return replace(self, keypoints=keypoints)

@@ -36,8 +36,8 @@ LAYERS = {
     'cli': {'numpy', 'tqdm'},
     'ros': {
         'numpy', 'cv2', 'rclpy', 'cv_bridge', 'yaml',
-        'diagnostic_msgs', 'geometry_msgs', 'rcl_interfaces', 'sensor_msgs', 'std_msgs',
-        'tf2_ros', 'visualization_msgs',
+        'diagnostic_msgs', 'foxglove_msgs', 'geometry_msgs', 'hri_msgs', 'rcl_interfaces',
+        'sensor_msgs', 'std_msgs', 'tf2_msgs', 'tf2_ros', 'visualization_msgs',
     },
 }  # fmt: skip
 ORDER = list(LAYERS)

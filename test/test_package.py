@@ -70,6 +70,7 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         'share/posenet_ros/LICENSE',
         'share/posenet_ros/config/fastdds_images.xml',
         'share/posenet_ros/config/fastdds_network.xml',
+        'share/posenet_ros/config/foxglove.json',
         'share/posenet_ros/config/posenet.yaml',
         'share/posenet_ros/launch/posenet.launch.py',
         'share/posenet_ros/msg/Pose3DArray.msg',
