@@ -42,7 +42,7 @@ NOT_IMPORTED = {
 # It has no rosdep key; the README and the Dockerfile install it with pip.
 WITHOUT_KEY = {'onnx'}
 # Only some users need them, and not every distribution has them; package.xml explains it.
-OPTIONAL = {'foxglove_msgs'}
+OPTIONAL = {'foxglove_msgs', 'hri_msgs'}
 
 
 def keys(*kinds: str) -> list[str]:

@@ -56,8 +56,10 @@ ROS_ORDER = [
     'parameters',
     'transitions',
     'autostart',
+    'hri',
     'posenet_node',
     'image_source',
+    'hri_bodies',
     'freed_memory',
     'process',
 ]

@@ -64,6 +64,7 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     'path',
     [
         'bin/posenet',
+        'lib/posenet_ros/hri_bodies',
         'lib/posenet_ros/image_source',
         'lib/posenet_ros/posenet_node',
         'share/ament_index/resource_index/packages/posenet_ros',
