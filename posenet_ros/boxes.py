@@ -1,6 +1,7 @@
 """The box around a person, from the keypoints."""
 
 from dataclasses import dataclass
+import math
 
 import numpy as np
 
@@ -44,11 +45,15 @@ def box_of(pose: Pose, image_size: Size) -> Box | None:
     points = pose.keypoints[known & (pose.keypoint_scores >= MIN_KEYPOINT_SCORE)]
     if not len(points):
         return None
-    low, high = points.min(axis=0), points.max(axis=0)
-    margin = _MARGIN * np.hypot(*(high - low))
+    # Plain floats: for four numbers, each call of NumPy would take longer.
+    left, top = points.min(axis=0).tolist()
+    right, bottom = points.max(axis=0).tolist()
+    margin = _MARGIN * math.hypot(right - left, bottom - top)
     height, width = image_size
-    corners = np.array([low - margin, high + margin]).clip(0, (width - 1, height - 1))
-    (x_min, y_min), (x_max, y_max) = corners.tolist()
-    if not (x_min < x_max and y_min < y_max):
-        return None
-    return Box(x_min, y_min, x_max, y_max)
+    box = Box(
+        max(left - margin, 0.0),
+        max(top - margin, 0.0),
+        min(right + margin, width - 1.0),
+        min(bottom + margin, height - 1.0),
+    )
+    return box if box.x_min < box.x_max and box.y_min < box.y_max else None

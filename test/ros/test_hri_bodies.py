@@ -131,6 +131,15 @@ def test_bodies_end_when_the_stamps_jump_back_as_ids_start_again(graph: Graph) -
 
 
 @needs_hri
+def test_bodies_end_when_the_size_of_the_images_changes_as_ids_start_again(graph: Graph) -> None:
+    bodies = Bodies(graph, '-p', 'body_timeout:=60.0')
+    bodies.publish_until(poses(8), lambda: bodies.tracked() == ['a8'], 'a person')
+    resized = poses(1)
+    resized.image_width = 240
+    bodies.publish_until(resized, lambda: bodies.tracked() == ['a1'], 'another person')
+
+
+@needs_hri
 def test_the_person_is_cut_out_of_the_image_while_somebody_subscribes(graph: Graph) -> None:
     bodies = Bodies(graph)
     pixels = np.random.default_rng(0).integers(0, 256, (100, 120, 3), np.uint8)
