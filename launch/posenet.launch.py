@@ -1,4 +1,4 @@
-"""Launch posenet_node and, optionally, a camera driver and RViz."""
+"""Launch posenet_node and, optionally, a camera driver, RViz and hri_bodies."""
 
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,9 @@ _ARGUMENTS = {
     'RViz.',
     'rviz': 'Start RViz and show the annotated image and markers of the first camera in the '
     'argument image_topics, or of image_raw if the argument is empty. Allowed: true or false.',
+    'hri': 'Start hri_bodies, which publishes people as ROS4HRI has them, for the cameras in the '
+    'argument image_topics, or for image_raw if the argument is empty. It needs hri_msgs. '
+    'Allowed: true or false.',
     'log_level': 'Minimum severity of what the node logs: debug, info, warn, error or fatal.',
     'use_sim_time': 'Use the time from /clock in all processes. Allowed: true or false. If empty, '
     'a SetParameter action can set it for all processes, and params_file for the node only.',
@@ -57,6 +60,7 @@ _DEFAULTS = {
     'camera': 'none',
     'camera_frame': 'camera',
     'rviz': 'false',
+    'hri': 'false',
     'log_level': 'info',
     'respawn': 'false',
 }
@@ -102,6 +106,8 @@ def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         nodes += _driver(given, image_topics, options, context)
     if to_bool('rviz', given['rviz']):
         nodes += _rviz(given, image_topics, options)
+    if to_bool('hri', given['hri']):
+        nodes += _hri_bodies(given, parameters, options)
     return nodes
 
 
@@ -187,6 +193,30 @@ def _rviz(
         'for example: image_topics:=/front/image_raw'
     )
     return [LogInfo(msg=hint), rviz]
+
+
+def _hri_bodies(
+    given: dict[str, str], parameters: dict[str, Any], options: dict[str, Any]
+) -> list[LaunchDescriptionEntity]:
+    """Return hri_bodies, and a line for the log if the user did not choose the cameras."""
+    get_package_prefix('hri_msgs')  # as above
+    names = ('image_topics', 'image_transport', 'max_image_pixels')
+    own = {name: parameters[name] for name in names if name in parameters}
+    node = Node(
+        package='posenet_ros',
+        executable='hri_bodies',
+        parameters=[{**own, **_clock(given)}],
+        output='screen',
+        **_respawn(given),
+        **options,
+    )
+    if 'image_topics' in own:
+        return [node]
+    hint = (
+        'hri_bodies follows the people in image_raw. For other cameras, pass their image topics, '
+        'for example: image_topics:=/front/image_raw'
+    )
+    return [LogInfo(msg=hint), node]
 
 
 def _clock(given: dict[str, str]) -> dict[Any, Any]:

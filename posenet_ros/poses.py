@@ -5,7 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ['Pose']
+__all__ = ['MIN_KEYPOINT_SCORE', 'Pose']
+
+#: Minimum score of a keypoint to be reliable: to be compared, smoothed, located, and in a box. It
+#: is the default of draw_min_keypoint_score, and the threshold of the tracker of tfjs
+#: pose-detection.
+MIN_KEYPOINT_SCORE = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +30,10 @@ class Pose:
     keypoint_scores: NDArray[np.float32]
     #: Number of the person, the same in all images of a camera, from 1 up; 0 if not tracked.
     track_id: int = 0
+
+    def mirrored(self, width: int) -> 'Pose':
+        """Return the pose with its positions mirrored in an image of this width in pixels."""
+        return self.at(self.keypoints * (-1, 1) + (width - 1, 0))
 
     def at(self, keypoints: NDArray[np.float64]) -> 'Pose':
         """Return the pose with its keypoints moved to other positions, float64 [17, 2]."""

@@ -41,8 +41,9 @@ NOT_IMPORTED = {
 }
 # It has no rosdep key; the README and the Dockerfile install it with pip.
 WITHOUT_KEY = {'onnx'}
-# They have no rosdep key either, and the nodes and most commands do without them.
-OPTIONAL = {'av'}
+# Only some users need them. av has no rosdep key; package.xml explains the others, which not every
+# distribution has.
+OPTIONAL = {'av', 'foxglove_msgs', 'hri_msgs'}
 
 
 def keys(*kinds: str) -> list[str]:

@@ -98,6 +98,7 @@ def test_a_camera_driver_that_is_not_installed_is_named_before_anything_starts()
         ('use_sim_time:=maybe', "use_sim_time is 'maybe', expected true or false"),
         ('respawn:=maybe', "respawn is 'maybe', expected true or false"),
         ('rviz:=maybe', "rviz is 'maybe', expected true or false"),
+        ('hri:=maybe', "hri is 'maybe', expected true or false"),
     ],
 )
 def test_an_argument_that_is_not_allowed_is_refused_before_anything_starts(
@@ -129,6 +130,24 @@ def test_rviz_is_started_if_its_argument_is_true_in_any_case(prefix: Path, text:
 @pytest.mark.parametrize('text', ['false', 'False', 'FALSE'])
 def test_arguments_that_are_false_in_any_case_turn_things_off(text: str) -> None:
     assert len(start(f'rviz:={text}', f'respawn:={text}', f'use_sim_time:={text}')) == 1
+
+
+def test_hri_msgs_that_are_not_installed_are_named_before_anything_starts() -> None:
+    with pytest.raises(PackageNotFoundError, match='hri_msgs'):
+        start('hri:=true')
+
+
+def test_hri_bodies_follows_the_cameras_of_the_node(prefix: Path) -> None:
+    install('hri_msgs', 'unused', '', prefix)
+    _, bodies = start('hri:=true', 'image_topics:=[/a/image, /b/image]')
+    assert bodies.node_executable == 'hri_bodies'
+
+
+def test_without_image_topics_a_line_says_which_camera_hri_bodies_follows(prefix: Path) -> None:
+    install('hri_msgs', 'unused', '', prefix)
+    _, hint, _ = start('hri:=true')
+    assert 'image_raw' in text_of(hint)
+    assert 'image_topics:=' in text_of(hint)
 
 
 def remappings(rviz: Any) -> dict[str, str]:

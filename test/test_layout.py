@@ -26,6 +26,7 @@ LAYERS = {
     'fastdds_profile': set(),
     'shared_memory': set(),
     'framing': {'numpy', 'cv2'},
+    'boxes': {'numpy'},
     'inference': {'numpy', 'onnxruntime'},
     'posenet': {'numpy', 'onnx'},
     'estimation': {'numpy'},
@@ -38,8 +39,8 @@ LAYERS = {
     'cli': {'numpy', 'tqdm'},
     'ros': {
         'numpy', 'cv2', 'rclpy', 'cv_bridge', 'yaml',
-        'diagnostic_msgs', 'geometry_msgs', 'rcl_interfaces', 'sensor_msgs', 'std_msgs',
-        'tf2_ros', 'visualization_msgs',
+        'diagnostic_msgs', 'foxglove_msgs', 'geometry_msgs', 'hri_msgs', 'rcl_interfaces',
+        'sensor_msgs', 'std_msgs', 'tf2_msgs', 'tf2_ros', 'visualization_msgs',
     },
 }  # fmt: skip
 ORDER = list(LAYERS)
@@ -58,8 +59,10 @@ ROS_ORDER = [
     'parameters',
     'transitions',
     'autostart',
+    'hri',
     'posenet_node',
     'image_source',
+    'hri_bodies',
     'freed_memory',
     'process',
 ]

@@ -10,3 +10,9 @@ def test_a_pose_moves_its_keypoints_and_keeps_its_scores() -> None:
     assert moved.keypoint_scores is pose.keypoint_scores
     assert moved.keypoints.all()
     assert not pose.keypoints.any()
+
+
+def test_a_pose_is_mirrored_at_the_middle_of_the_image() -> None:
+    keypoints = np.full((17, 2), (10.0, 30.0))
+    pose = Pose(score=0.5, keypoints=keypoints, keypoint_scores=np.ones(17, np.float32))
+    assert pose.mirrored(100).keypoints.tolist() == [[89, 30]] * 17

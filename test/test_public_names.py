@@ -13,6 +13,7 @@ PACKAGE = ROOT / 'posenet_ros'
 # All public modules.
 PUBLIC = [
     'posenet_ros.attention',
+    'posenet_ros.boxes',
     'posenet_ros.drawing',
     'posenet_ros.errors',
     'posenet_ros.estimation',
@@ -61,7 +62,7 @@ def test_every_public_name_can_be_imported(name: str) -> None:
     assert [one for one in public_names(name) if not hasattr(module, one)] == []
 
 
-@pytest.mark.parametrize('name', ['errors', 'image_files', 'keypoints', 'poses'])
+@pytest.mark.parametrize('name', ['boxes', 'errors', 'image_files', 'keypoints', 'poses'])
 def test_everything_that_a_public_module_defines_is_public(name: str) -> None:
     defined = {
         name

@@ -18,13 +18,13 @@ from spatial_page import BEHIND, Errors, Figures, write_page
 from spatial_time import measure_times
 
 from posenet_ros.keypoints import PART_NAMES
-from posenet_ros.poses import Pose
+from posenet_ros.poses import MIN_KEYPOINT_SCORE, Pose
 from posenet_ros.spatial.body_shape import JOINT_DEPTHS
 from posenet_ros.spatial.depth_image import depth_image
 from posenet_ros.spatial.ground import camera_pose, locate_on_ground
 from posenet_ros.spatial.position_smoothing import PositionSmoother
 from posenet_ros.spatial.positions import bodies, locate
-from posenet_ros.tracking.tracking_settings import MIN_KEYPOINT_SCORE, TrackingSettings
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 Array = NDArray[np.float64]
 Locate = Callable[[Scene], Array]

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
-from posenet_ros.drawing.skeletons import label_height, line_width, shown_skeletons, Skeleton
+from posenet_ros.drawing.skeletons import (
+    is_in_image,
+    label_height,
+    line_width,
+    shown_skeletons,
+    Skeleton,
+)
 from posenet_ros.poses import Pose
 
 _OUTLINE = (20, 20, 20)
@@ -58,8 +64,7 @@ def _draw_skeleton(canvas: NDArray[np.uint8], skeleton: Skeleton, width: int) ->
 def _draw_label(canvas: NDArray[np.uint8], skeleton: Skeleton, thickness: int) -> None:
     """Draw the label above the head, inside the image, if any keypoint is inside it."""
     height, width = canvas.shape[:2]
-    inside = (skeleton.keypoints > -0.5) & (skeleton.keypoints < (width - 0.5, height - 0.5))
-    if not inside.all(axis=1).any():
+    if not is_in_image(skeleton, (height, width)):
         return
     letters = max(1, round(label_height((height, width))))
     scale = cv2.getFontScaleFromHeight(_FONT, letters, thickness)

@@ -73,6 +73,13 @@ def shown_skeletons(
     ]
 
 
+def is_in_image(skeleton: Skeleton, image_size: Size) -> bool:
+    """Tell whether any shown keypoint is inside an image of (height, width)."""
+    height, width = image_size
+    inside = (skeleton.keypoints > -0.5) & (skeleton.keypoints < (width - 0.5, height - 0.5))
+    return bool(inside.all(axis=1).any())
+
+
 def line_width(image_size: Size) -> float:
     """Return the width of a limb in an image of (height, width), in pixels."""
     return min(image_size) / _LINE_WIDTHS_PER_SIDE

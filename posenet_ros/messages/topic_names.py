@@ -26,6 +26,8 @@ class TopicNames:
     pose_markers: str
     image_annotated: str
     image_annotated_compressed: str
+    #: Not published if foxglove_msgs is not installed.
+    annotations: str
     compressed: bool
     #: Empty if the camera has no depth.
     depth: str = ''
@@ -40,6 +42,7 @@ class TopicNames:
             self.pose_markers,
             self.image_annotated,
             self.image_annotated_compressed,
+            self.annotations,
         )
 
     @property
@@ -72,6 +75,7 @@ def topics_beside(
         pose_markers=f'{beside}pose_markers',
         image_annotated=f'{beside}image_annotated',
         image_annotated_compressed=f'{beside}image_annotated{COMPRESSED}',
+        annotations=f'{beside}annotations',
         compressed=compressed,
         depth=depth,
     )

@@ -30,6 +30,22 @@ Examples:
     ros2 run posenet_ros posenet_node --ros-args --params-file my_posenet.yaml
     ros2 launch posenet_ros posenet.launch.py image_topics:=/camera/image_raw rviz:=true
 """,
+    'hri_bodies': """\
+usage: ros2 run posenet_ros hri_bodies [--ros-args ...]
+
+Publishes the people that posenet_node finds as ROS4HRI (REP 155) has them: /humans/bodies, and the
+frames body_<id>. It needs hri_msgs.
+
+The parameters are described in docs/parameters.md. To list them while the node runs:
+
+    ros2 param list /hri_bodies
+    ros2 param describe /hri_bodies body_timeout
+
+Examples:
+
+    ros2 run posenet_ros hri_bodies --ros-args -p image_topics:=[/camera/image_raw]
+    ros2 launch posenet_ros posenet.launch.py image_topics:=/camera/image_raw hri:=true
+""",
     'image_source': """\
 usage: ros2 run posenet_ros image_source --ros-args -p source:=SOURCE [...]
 

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.keypoints import NUM_PARTS
-from posenet_ros.poses import Pose
-from posenet_ros.tracking.tracking_settings import MIN_KEYPOINT_SCORE
+from posenet_ros.poses import MIN_KEYPOINT_SCORE, Pose
 
 # A person seen from the side is narrow, but not smaller: the narrow side of the box counts as at
 # least this share of the long one.

@@ -4,10 +4,6 @@ from dataclasses import dataclass
 
 from posenet_ros.settings import Group, setting
 
-#: Minimum score of a keypoint to be compared and smoothed: the default of draw_min_keypoint_score,
-#: and the threshold of the tracker of tfjs pose-detection.
-MIN_KEYPOINT_SCORE = 0.3
-
 
 @dataclass(frozen=True, kw_only=True)
 class TrackingSettings(Group):

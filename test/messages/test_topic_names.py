@@ -25,8 +25,8 @@ def test_all_topics_are_in_the_namespace_of_the_images(image: str, namespace: st
     topics = topics_beside(image)
     assert topics.image == image
     assert topics.camera_info == f'{namespace}camera_info'
-    views = ('pose_markers', 'image_annotated', 'image_annotated/compressed')
-    names = ('poses', 'poses_smoothed', *views)
+    images = ('image_annotated', 'image_annotated/compressed')
+    names = ('poses', 'poses_smoothed', 'pose_markers', *images, 'annotations')
     assert topics.outputs == tuple(f'{namespace}{name}' for name in names)
 
 

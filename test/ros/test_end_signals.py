@@ -168,7 +168,7 @@ def test_a_thread_that_began_before_does_not_swallow_the_signal() -> None:
 
 
 @with_each_signal
-@pytest.mark.parametrize('program', ['posenet_node', 'image_source'])
+@pytest.mark.parametrize('program', ['posenet_node', 'image_source', 'hri_bodies'])
 def test_a_signal_during_imports_ends_a_node_program_without_a_message(
     number: int, program: str, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ import sys
 from ament_index_python import get_package_prefix
 import pytest
 
-PROGRAMS = ('posenet_node', 'image_source')
+PROGRAMS = ('posenet_node', 'image_source', 'hri_bodies')
 
 
 def run(program: str, *arguments: str) -> 'subprocess.CompletedProcess[str]':

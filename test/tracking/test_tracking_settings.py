@@ -4,8 +4,9 @@ import pytest
 
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.errors import SettingError
+from posenet_ros.poses import MIN_KEYPOINT_SCORE
 from posenet_ros.settings import rows, Setting
-from posenet_ros.tracking.tracking_settings import MIN_KEYPOINT_SCORE, TrackingSettings
+from posenet_ros.tracking.tracking_settings import TrackingSettings
 
 
 def test_keypoints_that_are_not_drawn_do_not_count() -> None:

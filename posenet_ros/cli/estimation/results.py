@@ -1,9 +1,10 @@
 """The poses in an image or a frame of a video, printed as JSON or as a table."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 import json
 from typing import Any
 
+from posenet_ros.boxes import box_of
 from posenet_ros.cli.output import print_text
 from posenet_ros.framing.framing import Size
 from posenet_ros.keypoints import PART_NAMES
@@ -58,6 +59,7 @@ def print_json(result: ImageResult) -> None:
             {
                 'track_id': pose.track_id,
                 'score': pose.score,
+                'box': _box_fields(pose, result.image_size),
                 'keypoints': [
                     {'part': part, 'x': x, 'y': y, 'score': score}
                     for part, (x, y), score in zip(
@@ -72,6 +74,12 @@ def print_json(result: ImageResult) -> None:
         ],
     }
     print_text(json.dumps(fields))
+
+
+def _box_fields(pose: Pose, image_size: Size) -> dict[str, float] | None:
+    """Return the coordinates of a person's box in image pixels; None if it is not known."""
+    box = box_of(pose, image_size)
+    return asdict(box) if box else None
 
 
 def print_table(result: ImageResult) -> None:

@@ -1,4 +1,4 @@
-"""The outputs of one camera: poses, also smoothed and in metres, markers, annotated images."""
+"""The outputs of one camera: poses, markers, annotated images, annotations for Foxglove."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from posenet_ros import msg
+from posenet_ros.ros.conversions.annotation_messages import ANNOTATIONS_TYPE
 from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.topics.camera_topics import CameraTopics
@@ -50,6 +51,11 @@ class CameraOutputs:
             self._compressed = self._open(
                 CompressedImage, topics.image_annotated_compressed, ANNOTATED_IMAGE_QOS
             )
+            self._annotations = (
+                self._open(ANNOTATIONS_TYPE, topics.annotations, POSES_QOS)
+                if ANNOTATIONS_TYPE
+                else None
+            )
         except Exception:
             self.close()
             raise
@@ -69,6 +75,7 @@ class CameraOutputs:
             or (self._poses_3d is not None and _has_subscribers(self._poses_3d))
             or self.markers_have_subscribers
             or self.annotated_image_has_subscribers
+            or self.annotations_have_subscribers
         )
 
     @property
@@ -86,6 +93,11 @@ class CameraOutputs:
         """Whether anybody subscribes to the annotated image, raw or compressed."""
         return _has_subscribers(self._annotated) or _has_subscribers(self._compressed)
 
+    @property
+    def annotations_have_subscribers(self) -> bool:
+        """Whether there are annotations for Foxglove, and anybody subscribes to them."""
+        return self._annotations is not None and _has_subscribers(self._annotations)
+
     def publish_poses(self, message: msg.PoseArray) -> None:
         """Publish the poses in one image."""
         self._poses.publish(message)
@@ -102,6 +114,11 @@ class CameraOutputs:
     def publish_markers(self, message: MarkerArray) -> None:
         """Publish the markers for one image."""
         self._markers.publish(message)
+
+    def publish_annotations(self, message: Any) -> None:
+        """Publish a foxglove_msgs/ImageAnnotations; only if `annotations_have_subscribers`."""
+        assert self._annotations is not None
+        self._annotations.publish(message)
 
     def publish_annotated_image(
         self, pixels: NDArray[np.uint8], header: Header, *, jpeg_quality: int

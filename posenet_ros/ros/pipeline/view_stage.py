@@ -1,8 +1,10 @@
-"""The third stage: publish markers and annotated images for people to view."""
+"""The third stage: publish markers, annotated images and annotations for people to view."""
 
 from posenet_ros.drawing.annotated_image import draw_poses
+from posenet_ros.drawing.image_annotations import image_annotations
 from posenet_ros.errors import CalibrationError
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.ros.conversions.annotation_messages import to_image_annotations
 from posenet_ros.ros.conversions.camera_infos import to_camera_model
 from posenet_ros.ros.conversions.markers import to_markers
 from posenet_ros.ros.pipeline.camera import Camera
@@ -13,7 +15,7 @@ from posenet_ros.spatial.plane_projection import PlaneProjection
 
 
 class ViewStage:
-    """Publishes markers and annotated images for images whose poses have been published."""
+    """Publishes the views of images whose poses have been published."""
 
     def __init__(self, estimator: PoseEstimator, errors: ImageErrors) -> None:
         """Connect the stage to its estimator and to the handling of errors."""
@@ -23,14 +25,16 @@ class ViewStage:
         self._faults: dict[Camera, str] = {}
 
     def process(self, camera: Camera, published: PublishedImage) -> None:
-        """Publish the markers and the annotated image of one image, if subscribed to."""
+        """Publish those views of one image that somebody subscribes to."""
         try:
             if camera.outputs.markers_have_subscribers:
                 self._publish_markers(camera, published)
             if _is_annotated(camera, published.image):
                 self._publish_annotated_image(camera, published)
+            if camera.outputs.annotations_have_subscribers:
+                _publish_annotations(camera, published)
         except Exception as error:  # the poses have already been published
-            self._errors.warn(camera, 'markers or annotated image not published', error)
+            self._errors.warn(camera, 'a view of the image not published', error)
 
     def _publish_markers(self, camera: Camera, published: PublishedImage) -> None:
         image, settings = published.image, published.image.settings
@@ -74,8 +78,24 @@ class ViewStage:
 
 
 def has_viewers(camera: Camera, image: ConvertedImage) -> bool:
-    """Tell whether somebody subscribes to the markers or the annotated image of an image."""
-    return camera.outputs.markers_have_subscribers or _is_annotated(camera, image)
+    """Tell whether somebody subscribes to a view of an image."""
+    return (
+        camera.outputs.markers_have_subscribers
+        or camera.outputs.annotations_have_subscribers
+        or _is_annotated(camera, image)
+    )
+
+
+def _publish_annotations(camera: Camera, published: PublishedImage) -> None:
+    """Publish annotations, which Foxglove draws onto the image as the camera sends it."""
+    image, settings = published.image, published.image.settings
+    poses = published.poses
+    if settings.poses.flip_horizontal:
+        poses = [pose.mirrored(image.size[1]) for pose in poses]
+    annotations = image_annotations(
+        poses, image.size, settings.drawing, tracked=settings.tracking.tracking
+    )
+    camera.outputs.publish_annotations(to_image_annotations(annotations, image.header))
 
 
 def _is_annotated(camera: Camera, image: ConvertedImage) -> bool:

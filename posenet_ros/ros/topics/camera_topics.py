@@ -30,6 +30,8 @@ class CameraTopics:
     pose_markers: Topic
     image_annotated: Topic
     image_annotated_compressed: Topic
+    #: Not published if foxglove_msgs is not installed.
+    annotations: Topic
     compressed: bool
     #: Of type sensor_msgs/CompressedImage if `depth_compressed`, else sensor_msgs/Image; None if
     #: the camera has no depth.
@@ -52,6 +54,7 @@ class CameraTopics:
             pose_markers=self.pose_markers.resolved,
             image_annotated=self.image_annotated.resolved,
             image_annotated_compressed=self.image_annotated_compressed.resolved,
+            annotations=self.annotations.resolved,
             compressed=self.compressed,
             depth='' if self.depth is None else self.depth.resolved,
         )
@@ -92,6 +95,7 @@ def topics_of(node: Node, names: TopicNames) -> CameraTopics:
         image_annotated_compressed=_compressed_topic(
             node, names.image_annotated_compressed, raw=annotated.resolved
         ),
+        annotations=beside(names.annotations),
         compressed=compressed,
         depth=topic_of(node, names.depth) if names.depth else None,
     )

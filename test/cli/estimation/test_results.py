@@ -1,8 +1,10 @@
+from dataclasses import asdict, replace
 import json
 
 import numpy as np
 import pytest
 
+from posenet_ros.boxes import box_of
 from posenet_ros.cli.estimation.results import ImageResult, Moment, print_json, print_table
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.poses import Pose
@@ -65,6 +67,21 @@ def test_json_has_every_keypoint_in_full_precision(capsys: Output) -> None:
         printed['keypoints'], pose.keypoints, pose.keypoint_scores, strict=True
     ):
         assert (keypoint['x'], keypoint['y'], keypoint['score']) == (x, y, score)
+
+
+def test_json_has_the_box_of_every_person(capsys: Output) -> None:
+    print_json(result(people=1))
+    (printed,) = json.loads(capsys.readouterr().out)['poses']
+    expected = box_of(result(people=1).poses[0], (480, 640))
+    assert expected
+    assert printed['box'] == asdict(expected)
+
+
+def test_a_box_that_is_not_known_is_null(capsys: Output) -> None:
+    unsure = Pose(0.5, np.zeros((17, 2)), np.zeros(17, np.float32))
+    print_json(replace(result(people=1), poses=[unsure]))
+    (printed,) = json.loads(capsys.readouterr().out)['poses']
+    assert printed['box'] is None
 
 
 @pytest.mark.parametrize(('people', 'text'), [(0, '0 people'), (1, '1 person'), (2, '2 people')])

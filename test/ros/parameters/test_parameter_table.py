@@ -7,6 +7,7 @@ from golden import ROOT
 import pytest
 import yaml
 
+from posenet_ros.ros.hri_bodies import BodySettings
 from posenet_ros.ros.image_source import SourceSettings
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.settings import rows, Setting
@@ -14,6 +15,7 @@ from posenet_ros.settings import rows, Setting
 ROWS = [(row, changeable) for group, changeable in PARAMETERS.items() for row in rows(group)]
 DOCUMENTED = [
     *(('posenet_node', row, changeable) for row, changeable in ROWS),
+    *(('hri_bodies', row, False) for row in rows(BodySettings)),
     *(('image_source', row, False) for row in rows(SourceSettings)),
 ]
 

@@ -6,6 +6,7 @@ from ros_graph import Graph
 from sensor_msgs.msg import Image
 
 from posenet_ros.errors import SettingError
+from posenet_ros.ros.conversions.annotation_messages import ANNOTATIONS_TYPE
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.topics.qos import IMAGE_QOS
 
@@ -39,7 +40,9 @@ def test_an_output_has_subscribers_only_while_somebody_subscribes(
 
 def test_closing_removes_the_publishers_from_the_graph(graph: Graph) -> None:
     camera = camera_in(graph, 'rear')
-    topics = camera.topics.resolved.outputs
+    topics = set(camera.topics.resolved.outputs)
+    if ANNOTATIONS_TYPE is None:  # foxglove_msgs is not installed
+        topics.remove('/rear/annotations')
     graph.wait_until(
         lambda: all(graph.node.count_publishers(topic) for topic in topics), 'the publishers'
     )

@@ -18,6 +18,7 @@ from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.keypoints import NUM_PARTS
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.poses import Pose
+from posenet_ros.ros.conversions.annotation_messages import ANNOTATIONS_TYPE
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.pipeline.camera_images import ConvertedImage, PublishedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
@@ -74,6 +75,11 @@ class View:
         )
         return received[0]
 
+    def annotations(self, settings: ImageSettings) -> Any:
+        """Return the annotations for the pose; they need foxglove_msgs."""
+        received = self._graph.collect(ANNOTATIONS_TYPE, '/front/annotations')
+        return self._publish(settings, received)
+
     def show_markers(self, infos: list[CameraInfo]) -> int:
         """Publish markers for images with these calibrations, and return how many there are."""
         received = self._graph.collect(MarkerArray, '/front/pose_markers')
@@ -125,6 +131,22 @@ def test_a_person_without_an_id_is_neutral_only_while_people_are_tracked(
     assert {marker.id for marker in view.markers(settings)} == {number}
     annotated = draw_poses(PICTURE, [POSE], tracked=tracking)
     np.testing.assert_array_equal(view.annotated_image(settings), annotated)
+
+
+@pytest.mark.skipif(
+    ANNOTATIONS_TYPE is None, reason='foxglove_msgs is missing: there is no wheel of it'
+)
+@pytest.mark.parametrize('mirrored', [False, True])
+def test_annotations_are_where_the_keypoints_are_in_the_image_that_the_camera_sends(
+    view: View, mirrored: bool
+) -> None:
+    settings = replace(SETTINGS, poses=PoseSettings(flip_horizontal=mirrored))
+    message = view.annotations(settings)
+    places = POSE.keypoints
+    if mirrored:
+        places = np.stack([PICTURE.shape[1] - 1 - places[:, 0], places[:, 1]], axis=1)
+    points = [(point.x, point.y) for point in message.points[1].points]
+    np.testing.assert_allclose(points, places + 0.5)
 
 
 @pytest.mark.filterwarnings('error')

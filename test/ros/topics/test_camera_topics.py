@@ -58,6 +58,7 @@ def test_a_topic_that_is_remapped_itself_does_not_follow_the_image_topic(
     assert topics.camera_info == '/camera/camera_info'
     assert topics.pose_markers == '/camera/pose_markers'
     assert topics.poses_smoothed == '/camera/poses_smoothed'
+    assert topics.annotations == '/camera/annotations'
 
 
 def test_a_topic_beside_the_image_topic_can_be_remapped_by_its_new_name(resolve: Resolve) -> None:
