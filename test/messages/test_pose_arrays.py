@@ -29,13 +29,13 @@ def test_a_message_has_the_box_of_the_pose() -> None:
     keypoints, scores = np.full((17, 2), 300.0), np.zeros(17, np.float32)
     keypoints[:2], scores[:2] = [(100, 100), (130, 140)], 0.9
     pose = Pose(score=0.75, keypoints=keypoints, keypoint_scores=scores)
-    (sent,) = to_pose_array([pose], Header(), (480, 640)).poses
+    (sent,) = to_pose_array([pose], Header(), (480, 640), types=msg).poses
     assert (sent.x_min, sent.y_min, sent.x_max, sent.y_max) == (96, 96, 134, 144)
 
 
 def test_a_box_that_is_not_known_is_nan() -> None:
     pose = Pose(0.75, np.zeros((17, 2)), np.zeros(17, np.float32))
-    (sent,) = to_pose_array([pose], Header(), (480, 640)).poses
+    (sent,) = to_pose_array([pose], Header(), (480, 640), types=msg).poses
     assert np.isnan([sent.x_min, sent.y_min, sent.x_max, sent.y_max]).all()
 
 
