@@ -36,7 +36,7 @@ LAYERS = {
     'ros': {
         'numpy', 'cv2', 'rclpy', 'cv_bridge', 'yaml',
         'diagnostic_msgs', 'geometry_msgs', 'rcl_interfaces', 'sensor_msgs', 'std_msgs',
-        'tf2_ros', 'visualization_msgs',
+        'tf2_msgs', 'tf2_ros', 'visualization_msgs',
     },
 }  # fmt: skip
 ORDER = list(LAYERS)
