@@ -17,8 +17,10 @@ from posenet_ros.framing.framing import Size
 Pixels = NDArray[np.float64] | NDArray[np.float32]
 
 # Millimetres of 16 bits: 0 is unknown (REP 118), and so is the largest number, at which cameras
-# stop counting.
+# stop counting. Metres have the same range: what is nearer or farther is no depth of a person, and
+# squares of larger numbers would overflow.
 _MAX_MILLIMETRES = 65535
+_MIN_METRES, _MAX_METRES = 0.001, 65.535
 # The aspects of the two images are the same if their sizes, scaled to each other, differ by at
 # most this many pixels: sizes are whole numbers.
 _ROUNDING = 1.0
@@ -55,12 +57,13 @@ class DepthImage:
         rows *= self.size[1]
         rows += columns
         found = self.values.take(rows)
-        known &= found > 0
         if found.dtype.kind == 'u':
+            known &= found > 0
             known &= found < _MAX_MILLIMETRES
             metres = found * np.float32(0.001)
         else:
-            known &= found < np.inf
+            known &= found >= _MIN_METRES
+            known &= found < _MAX_METRES
             metres = found.astype(np.float32)
         return np.where(known, metres, np.float32(np.nan)).reshape(pixels.shape[1:])
 
@@ -77,7 +80,7 @@ def depth_image(values: NDArray[np.uint16] | NDArray[np.float32], image_size: Si
     Return a depth image for an image of (height, width).
 
     `values` is [height, width], as in sensor_msgs/Image: 16UC1 has millimetres, of which 0 and
-    65535 are unknown, and 32FC1 has metres, of which NaN, infinity, 0 and negative ones are
+    65535 are unknown, and 32FC1 has metres, of which NaN and all below 0.001 or from 65.535 up are
     unknown. It may have another resolution than the image, in the same aspect; then it is scaled.
 
     Raises DepthError if the values are of another kind, or if the aspect is another one: then the

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.keypoints import PART_NAMES, SKELETON
-from posenet_ros.spatial.body_shape import HALF_WIDTHS
+from posenet_ros.spatial.body_shape import HALF_WIDTHS, MAX_DISTANCES
 from posenet_ros.spatial.depth_image import DepthImage
 
 Array = NDArray[np.float64]
@@ -63,6 +63,7 @@ def _parts(*kinds: str) -> NDArray[np.intp]:
 
 
 _LIMB_ENDS, _LIMB_STARTS = _parts('wrist', 'ankle'), _parts('elbow', 'knee')
+_LIMB_LENGTHS = MAX_DISTANCES[_LIMB_ENDS, _LIMB_STARTS]
 _LINE_STARTS, _LINE_ENDS = np.array(SKELETON).T.copy()
 _COUNTS = np.array(
     [round(_SHARES.get(name.split('_')[-1], _FACE_SHARE) * _SIDE**2) for name in PART_NAMES]
@@ -162,10 +163,13 @@ def _extrapolated(depths: Array, middles: Array, is_along: NDArray[np.bool_]) ->
     """
     Return the depths at the ends of limbs from those of their windows along the limb.
 
+    They stay if the other end of the limb is unknown, or farther away than the limb is long.
     `middles`, [n, 4], is where in the window the samples are on average, from -1 to 1.
     """
     shares = _COVERED / 2 * (1 + middles)
     ends, starts = depths.take(_LIMB_ENDS, axis=1), depths.take(_LIMB_STARTS, axis=1)
-    changes = (ends - starts) * (shares / (1 - shares))
-    depths[:, _LIMB_ENDS] += np.where(is_along & np.isfinite(changes), changes, 0.0)
+    differences = ends - starts
+    is_possible = np.abs(differences) <= _LIMB_LENGTHS  # not if it is NaN
+    changes = differences * (shares / (1 - shares))
+    depths[:, _LIMB_ENDS] += np.where(is_along & is_possible, changes, 0.0)
     return depths
