@@ -36,7 +36,7 @@ class DepthCamera:
         self, graph: Graph, picture: NDArray[np.uint8], *arguments: str, compressed: bool = False
     ) -> None:
         topic = '/cam/depth/compressedDepth' if compressed else '/cam/depth'
-        graph.start_posenet(
+        self.program = graph.start_posenet(
             *('-p', 'image_topics:=[/cam/image_raw]', '-p', f'depth_topics:=[{topic}]'),
             # So that a busy machine does not decide which images are paired.
             *('-p', 'depth_max_time_difference:=0.5'),
@@ -109,6 +109,8 @@ def test_people_are_located_with_every_kind_of_depth(
     graph.wait_until(
         lambda: message.header in [one.header for one in camera.poses], 'the poses in pixels'
     )
+    topic = '/cam/depth/compressedDepth' if compressed else '/cam/depth'
+    assert f'depth from {topic}, positions on /cam/poses_3d' in camera.program.output
 
 
 def test_at_least_99_of_100_images_are_paired_with_the_depth_of_the_same_stamp(
@@ -130,7 +132,10 @@ def test_without_depth_images_positions_are_unknown_and_the_status_is_a_warning(
     camera = DepthCamera(graph, astronaut, '-p', 'depth_max_time_difference:=0.0')
     reports = Reports(graph)
     camera.publish_until(
-        lambda: 'no positions in metres for any image: no depth image' in reports.camera.message,
+        lambda: (
+            'no positions in metres for any image: /cam/depth: no depth image'
+            in reports.camera.message
+        ),
         'poses',
         None,
     )

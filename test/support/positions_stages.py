@@ -1,5 +1,6 @@
 """The positions stage of one camera in a test's own process, and what it publishes."""
 
+from dataclasses import replace
 from typing import Any
 
 from depth_scenes import Scene
@@ -80,14 +81,27 @@ class Positions:
         viewed: bool = False,
     ) -> None:
         """Have the stage process an image with a depth image."""
+        image = self.unlocated(scene, depth, info=info, settings=settings, stamp=stamp)
+        if viewed:
+            image = replace(image, viewed=PublishedImage(image.image, scene.poses))
+        self._stage.process(self.camera, image)
+
+    def unlocated(
+        self,
+        scene: Scene,
+        depth: Image | None,
+        *,
+        info: CameraInfo | None = INFO,
+        settings: ImageSettings = SETTINGS,
+        stamp: float = 1.0,
+    ) -> UnlocatedImage:
+        """Return an image with a depth image."""
         buffer = DepthBuffer(0.01)
         if depth is not None:
             buffer.add(round(stamp * 1e9), depth)
-        image = ConvertedImage(
-            header_at(stamp), PIXELS, info, settings, 0.0, buffer.expect(round(stamp * 1e9))
-        )
-        shown = PublishedImage(image, scene.poses) if viewed else None
-        self._stage.process(self.camera, UnlocatedImage(image, scene.poses, 0.0, shown))
+        expected = buffer.expect(round(stamp * 1e9))
+        image = ConvertedImage(header_at(stamp), PIXELS, info, settings, 0.0, expected)
+        return UnlocatedImage(image, scene.poses, 0.0, None)
 
     @property
     def counts(self) -> DepthCounts:

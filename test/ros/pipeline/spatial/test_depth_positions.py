@@ -12,6 +12,10 @@ from rendered_people import HEIGHT, WIDTH
 from ros_graph import Graph
 from sensor_msgs.msg import CameraInfo, Image
 
+from posenet_ros.ros.pipeline.camera import Camera
+from posenet_ros.ros.pipeline.spatial.depth_buffer import Miss
+from posenet_ros.ros.pipeline.spatial.depth_positions import DepthPositions
+
 
 @pytest.fixture
 def positions(graph: Graph) -> Positions:
@@ -23,6 +27,44 @@ def positions(graph: Graph) -> Positions:
 @pytest.fixture(scope='module')
 def scene() -> Scene:
     return make_scene('two people overlap', 2.0, 7)
+
+
+def test_a_depth_topic_that_is_dead_for_long_is_logged_once_with_its_name(
+    positions: Positions, scene: Scene
+) -> None:
+    logged: list[str] = []
+
+    def warn(_: Camera, message: str) -> bool:
+        logged.append(message)
+        return len(logged) > 1  # another warning was logged just now
+
+    now = 0.0
+    depth = DepthPositions(warn, max_wait=0.0, clock=lambda: now)
+    details = []
+    for second in range(10):
+        now = 100.0 + second
+        miss = depth.locate(positions.camera, positions.unlocated(scene, None, stamp=now))
+        assert isinstance(miss, Miss)
+        details.append(miss.detail)
+    assert {detail[:13] for detail in details} == {'/front/depth:'}
+    first, second_line = logged
+    assert first.startswith('no positions in metres for 5 s: /front/depth: no depth image')
+    assert second_line.startswith('no positions in metres for 6 s')
+
+
+def test_images_that_miss_depth_now_and_then_are_not_logged(
+    positions: Positions, scene: Scene
+) -> None:
+    logged: list[str] = []
+    now = 0.0
+    depth = DepthPositions(
+        lambda _, message: bool(logged.append(message)), max_wait=0.0, clock=lambda: now
+    )
+    for second in range(20):
+        now = 100.0 + second
+        message = raw_depth(scene.depth) if second % 3 == 0 else None
+        depth.locate(positions.camera, positions.unlocated(scene, message, stamp=now))
+    assert logged == []
 
 
 Change = Callable[[Image], None]
