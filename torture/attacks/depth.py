@@ -104,7 +104,11 @@ class Depth:
             message.format = self._choice.choice(_FORMATS)
             return
         field = self._choice.choice(['encoding', 'step', 'height', 'width', 'is_bigendian'])
-        values = {'encoding': _ENCODINGS, 'is_bigendian': [0, 1, 255]}.get(field, _STEPS)
+        values: list[Any] = _STEPS
+        if field == 'encoding':
+            values = _ENCODINGS
+        elif field == 'is_bigendian':
+            values = [0, 1, 255]
         setattr(message, field, self._choice.choice(values))
 
     def _cut(self, message: Any) -> None:

@@ -56,10 +56,13 @@ def test_images_that_miss_depth_now_and_then_are_not_logged(
     positions: Positions, scene: Scene
 ) -> None:
     logged: list[str] = []
+
+    def warn(_: Camera, message: str) -> bool:
+        logged.append(message)
+        return True
+
     now = 0.0
-    depth = DepthPositions(
-        lambda _, message: bool(logged.append(message)), max_wait=0.0, clock=lambda: now
-    )
+    depth = DepthPositions(warn, max_wait=0.0, clock=lambda: now)
     for second in range(20):
         now = 100.0 + second
         message = raw_depth(scene.depth) if second % 3 == 0 else None
