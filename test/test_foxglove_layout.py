@@ -6,7 +6,7 @@ from typing import Any
 from golden import ROOT
 import pytest
 
-from posenet_ros.ros.topics.topic_names import topics_beside
+from posenet_ros.messages.topic_names import topics_beside
 
 # The README's example of an image topic.
 TOPICS = topics_beside('/camera/image_raw')

@@ -23,7 +23,6 @@ from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.rclpy_release import ClockType
-from posenet_ros.ros.topics.camera_topics import camera_topics
 from posenet_ros.ros.transitions import Transitions
 
 # Seconds between two reports on /diagnostics.
@@ -54,17 +53,12 @@ class PosenetNode(GuardedNode, LifecycleNode):
         super().__init__('posenet', **options)
         warn_of_mistakes(self, *PARAMETERS)
         self._settings = declare_settings(self, NodeSettings)
-        defaults = declare_settings(self, QualitySettings).defaults
+        self._quality = declare_settings(self, QualitySettings)
+        defaults = self._quality.defaults
         self._model = declare_settings(self, ModelSettings, defaults=defaults)
         self._runtime = declare_settings(self, RuntimeSettings, defaults=defaults)
         self._live = LiveSettings(self, defaults)
-        self._topics = camera_topics(
-            self,
-            self._settings.image_topics,
-            image_transport=self._settings.image_transport,
-            depth_topics=self._settings.depth_topics,
-            ground=bool(self._settings.ground_frame),
-        )
+        self._topics = self._settings.topics(self)
         self._cameras: list[Camera] = []
         self._estimator: PoseEstimator | None = None
         self._transitions = Transitions(self)
@@ -133,6 +127,8 @@ class PosenetNode(GuardedNode, LifecycleNode):
             self._cameras.append(open_camera(self, topics))
         runs = f'output stride {network.output_stride}, on {network.execution_provider}'
         self.get_logger().info(f'{network.model}, {runs}')
+        attention = self._live.now.attention.attention
+        self.get_logger().info(f'quality {self._quality.quality}, attention {attention}')
 
     def _activate(self) -> None:
         assert self._estimator is not None  # created by _configure

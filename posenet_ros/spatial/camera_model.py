@@ -58,9 +58,9 @@ class CameraModel:
         up or down, or if no ray reaches it in the lens model.
         """
         slopes = self._slopes(pixels.reshape(-1, 2))
-        rays = np.ones((len(slopes), 3))
+        rays = np.empty((len(slopes), 3))
         rays[:, :2] = slopes
-        rays[np.isnan(slopes[:, 0])] = np.nan
+        rays[:, 2] = 0 * slopes[:, 0] + 1  # NaN if the slopes are
         return rays.reshape(*pixels.shape[:-1], 3)
 
     def to_pixels(self, points: Array) -> Array:

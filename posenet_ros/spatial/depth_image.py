@@ -6,6 +6,7 @@ everything else here.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,10 @@ from posenet_ros.framing.framing import Size
 Pixels = NDArray[np.float64] | NDArray[np.float32]
 
 # Millimetres of 16 bits: 0 is unknown (REP 118), and so is the largest number, at which cameras
-# stop counting.
+# stop counting. Metres have the same range: what is nearer or farther is no depth of a person, and
+# squares of larger numbers would overflow.
 _MAX_MILLIMETRES = 65535
+_MIN_METRES, _MAX_METRES = 0.001, 65.535
 # The aspects of the two images are the same if their sizes, scaled to each other, differ by at
 # most this many pixels: sizes are whole numbers.
 _ROUNDING = 1.0
@@ -43,34 +46,33 @@ class DepthImage:
 
         A depth is NaN where it is not known, or outside the image.
         """
-        rows, down_inside = _places(pixels[1], self.size[0], self.image_size[0])
-        columns, across_inside = _places(pixels[0], self.size[1], self.image_size[1])
+        lengths, scales = _scaling(self.size, self.image_size)
+        places = pixels.reshape(2, -1) * scales
+        places += 0.5 * scales
+        inside = places >= 0  # not if it is NaN
+        inside &= places < lengths
+        known: NDArray[np.bool_] = inside[0] & inside[1]
+        # Other places become the first one: what is there is not used.
+        columns, rows = np.where(known, places, 0).astype(np.int64)
         rows *= self.size[1]
         rows += columns
-        # Places outside are clipped to any value: it is not used.
-        found = self.values.take(rows, mode='clip')
-        known = found > 0
-        known &= down_inside
-        known &= across_inside
+        found = self.values.take(rows)
         if found.dtype.kind == 'u':
+            known &= found > 0
             known &= found < _MAX_MILLIMETRES
             metres = found * np.float32(0.001)
         else:
-            known &= found < np.inf
+            known &= found >= _MIN_METRES
+            known &= found < _MAX_METRES
             metres = found.astype(np.float32)
-        metres[~known] = np.nan
-        return metres
+        return np.where(known, metres, np.float32(np.nan)).reshape(pixels.shape[1:])
 
 
-def _places(
-    pixels: Pixels, length: int, image_length: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return rows or columns of the depth image, and which of them are inside."""
-    scale = length / image_length
-    # The first row has the number 1 for now. All outside, and NaN, become 0 or length + 1.
-    numbers = np.fmin(np.fmax(pixels * scale + (0.5 * scale + 1), 0), length + 1)
-    places = numbers.astype(np.int64) - 1
-    return places, places.view(np.uint64) < length  # -1 is the largest number there
+@lru_cache(maxsize=64)
+def _scaling(size: Size, image_size: Size) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return (width, height), and pixels for each pixel of the image, across and down; [2, 1]."""
+    lengths = np.array(size[::-1], np.float32)[:, np.newaxis]
+    return lengths, lengths / np.array(image_size[::-1], np.float32)[:, np.newaxis]
 
 
 def depth_image(values: NDArray[np.uint16] | NDArray[np.float32], image_size: Size) -> DepthImage:
@@ -78,7 +80,7 @@ def depth_image(values: NDArray[np.uint16] | NDArray[np.float32], image_size: Si
     Return a depth image for an image of (height, width).
 
     `values` is [height, width], as in sensor_msgs/Image: 16UC1 has millimetres, of which 0 and
-    65535 are unknown, and 32FC1 has metres, of which NaN, infinity, 0 and negative ones are
+    65535 are unknown, and 32FC1 has metres, of which NaN and all below 0.001 or from 65.535 up are
     unknown. It may have another resolution than the image, in the same aspect; then it is scaled.
 
     Raises DepthError if the values are of another kind, or if the aspect is another one: then the

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.keypoints import PART_NAMES, SKELETON
-from posenet_ros.spatial.body_shape import HALF_WIDTHS
+from posenet_ros.spatial.body_shape import HALF_WIDTHS, MAX_DISTANCES
 from posenet_ros.spatial.depth_image import DepthImage
 
 Array = NDArray[np.float64]
@@ -63,7 +63,8 @@ def _parts(*kinds: str) -> NDArray[np.intp]:
 
 
 _LIMB_ENDS, _LIMB_STARTS = _parts('wrist', 'ankle'), _parts('elbow', 'knee')
-_LINES = np.array(SKELETON)
+_LIMB_LENGTHS = MAX_DISTANCES[_LIMB_ENDS, _LIMB_STARTS]
+_LINE_STARTS, _LINE_ENDS = np.array(SKELETON).T.copy()
 _COUNTS = np.array(
     [round(_SHARES.get(name.split('_')[-1], _FACE_SHARE) * _SIDE**2) for name in PART_NAMES]
 )
@@ -89,7 +90,7 @@ def keypoint_depths(
     points, is_along = _points(places, half_widths)
     samples = depth.at(points)
     depths, members = _nearest_clusters(samples, _THICKNESS + _NOISE * distances * distances)
-    sums = members[:, _LIMB_ENDS].astype(np.float32) @ _MEANS
+    sums = members.take(_LIMB_ENDS, axis=1).astype(np.float32) @ _MEANS
     middles = sums[..., 1] / np.maximum(sums[..., 0], 1)
     return _extrapolated(depths, middles, is_along)
 
@@ -101,10 +102,10 @@ def _rough_distances(keypoints: Single, depth: DepthImage) -> Single:
     It is the median of the depths at keypoints and in the middle of limbs, which are on the body
     for sure. If all are unknown, it is 2 m.
     """
-    middles = (keypoints[..., _LINES[:, 0]] + keypoints[..., _LINES[:, 1]]) / 2
+    middles = (keypoints.take(_LINE_STARTS, axis=2) + keypoints.take(_LINE_ENDS, axis=2)) / 2
     found = depth.at(np.concatenate([keypoints, middles], axis=2))
     found.sort(axis=1)  # NaN comes last
-    known = np.count_nonzero(found > 0, axis=1)
+    known = np.add.reduce(found > 0, axis=1)
     medians = found[np.arange(len(found)), np.maximum(known - 1, 0) // 2]
     return np.where(known > 0, medians, np.float32(2.0))[:, np.newaxis]
 
@@ -117,8 +118,8 @@ def _points(keypoints: Single, half_widths: Single) -> tuple[Single, NDArray[np.
     must be long enough in the image.
     """
     points = keypoints[..., np.newaxis] + half_widths[..., np.newaxis] * _SAMPLES
-    ends, widths = keypoints[..., _LIMB_ENDS], half_widths[:, _LIMB_ENDS]
-    halves = (keypoints[..., _LIMB_STARTS] - ends) * (_COVERED / 2)
+    ends, widths = keypoints.take(_LIMB_ENDS, axis=2), half_widths.take(_LIMB_ENDS, axis=1)
+    halves = (keypoints.take(_LIMB_STARTS, axis=2) - ends) * (_COVERED / 2)
     lengths = np.sqrt(halves[0] * halves[0] + halves[1] * halves[1])
     is_along = lengths > widths  # not if one is NaN
     sideways = halves[::-1] * (widths / np.maximum(lengths, 1e-9))
@@ -162,10 +163,13 @@ def _extrapolated(depths: Array, middles: Array, is_along: NDArray[np.bool_]) ->
     """
     Return the depths at the ends of limbs from those of their windows along the limb.
 
+    They stay if the other end of the limb is unknown, or farther away than the limb is long.
     `middles`, [n, 4], is where in the window the samples are on average, from -1 to 1.
     """
     shares = _COVERED / 2 * (1 + middles)
-    ends, starts = depths[:, _LIMB_ENDS], depths[:, _LIMB_STARTS]
-    changes = (ends - starts) * (shares / (1 - shares))
-    depths[:, _LIMB_ENDS] += np.where(is_along & np.isfinite(changes), changes, 0.0)
+    ends, starts = depths.take(_LIMB_ENDS, axis=1), depths.take(_LIMB_STARTS, axis=1)
+    differences = ends - starts
+    is_possible = np.abs(differences) <= _LIMB_LENGTHS  # not if it is NaN
+    changes = differences * (shares / (1 - shares))
+    depths[:, _LIMB_ENDS] += np.where(is_along & is_possible, changes, 0.0)
     return depths

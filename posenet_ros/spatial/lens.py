@@ -119,6 +119,7 @@ def ignored_distortion(model: str, coefficients: Sequence[float]) -> str | None:
 
 
 def all_within(rows: Array, limit: float) -> NDArray[np.bool_]:
-    """Return for each row of [N, K] whether no number is NaN or farther from 0 than the limit."""
-    within: NDArray[np.bool_] = np.all(np.abs(rows) <= limit, axis=1)
+    """Return for each row of [N, 2] whether no number is NaN or farther from 0 than the limit."""
+    first, second = (np.abs(rows) <= limit).T  # faster than np.all
+    within: NDArray[np.bool_] = first & second
     return within

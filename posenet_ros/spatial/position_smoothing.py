@@ -75,9 +75,8 @@ class PositionSmoother:
         filters = self._people.arrange(ids, sizes, stamp, settings.track_max_age)
         if not poses:
             return []
-        positions = np.stack([_points(pose) for pose in poses], axis=1)
+        positions, scores = _points(poses)
         seen: NDArray[np.bool_] = np.logical_and.reduce(np.isfinite(positions))
-        scores = np.stack([_scores(pose) for pose in poses])
         filters.step(
             np.where(seen, positions, 0.0),
             scores,
@@ -98,15 +97,15 @@ class PositionSmoother:
         ]
 
 
-def _points(pose: Pose3D) -> NDArray[np.float64]:
-    """Return the positions of the keypoints and the body, float64 [3, 18]."""
-    return np.concatenate([pose.positions, pose.body[np.newaxis]]).T
-
-
-def _scores(pose: Pose3D) -> NDArray[np.float32]:
+def _points(poses: Sequence[Pose3D]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """
-    Return the scores of the keypoints and the body, float32 [18].
+    Return the positions of the keypoints and the bodies, float64 [3, n, 18].
 
-    The body counts as fully certain, as it is a median.
+    Also returns their scores, float32 [n, 18]. Bodies count as fully certain, as they are medians.
     """
-    return np.append(pose.keypoint_scores, np.float32(1.0))
+    positions = np.empty((len(poses), _POINTS, 3))
+    positions[:, :NUM_PARTS] = [pose.positions for pose in poses]
+    positions[:, NUM_PARTS] = [pose.body for pose in poses]
+    scores = np.ones((len(poses), _POINTS), np.float32)
+    scores[:, :NUM_PARTS] = [pose.keypoint_scores for pose in poses]
+    return np.ascontiguousarray(positions.transpose(2, 0, 1)), scores

@@ -93,18 +93,19 @@ def bodies(positions: Array) -> Array:
     there are not even these, it is the mean of the shoulders and hips that are known, or else the
     median of all known keypoints.
     """
-    trunks = positions[:, _TRUNK]
-    middles = (trunks[:, :2] + trunks[:, :1:-1]) / 2
-    whole = np.sort(trunks, axis=1)[:, 1:3].sum(axis=1) / 2
-    found = np.where(np.isfinite(trunks).all(axis=1), whole, middles[:, 0])
-    found = np.where(np.isfinite(found), found, middles[:, 1])
-    for index in np.nonzero(np.isnan(found[:, 2]))[0]:
+    trunks = positions.take(_TRUNK, axis=1)
+    found: Array = np.add.reduce(np.sort(trunks, axis=1)[:, 1:3], axis=1) / 2
+    unknown = np.isnan(trunks[..., 2])
+    for index in np.nonzero(np.logical_or.reduce(unknown, axis=1))[0]:
         found[index] = _middle(trunks[index], positions[index])
-    return np.asarray(found, np.float64)
+    return found
 
 
 def _middle(trunk: Array, positions: Array) -> Array:
-    """Return the middle of somebody of whose trunk little is known, float64 [3]."""
+    """Return the middle of somebody of whose trunk a part is unknown, float64 [3]."""
+    for ends in (trunk[::3], trunk[1:3]):
+        if np.isfinite(ends[:, 2]).all():
+            return np.asarray(ends.mean(axis=0), np.float64)
     known = trunk[np.isfinite(trunk[:, 2])]
     if len(known):
         return np.asarray(known.mean(axis=0), np.float64)

@@ -14,7 +14,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from posenet_ros.msg import Pose3D, Pose3DArray
 from posenet_ros.ros.conversions.images import to_image
-from posenet_ros.ros.topics.qos import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, TF_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')
 
@@ -36,7 +36,7 @@ class DepthCamera:
         self, graph: Graph, picture: NDArray[np.uint8], *arguments: str, compressed: bool = False
     ) -> None:
         topic = '/cam/depth/compressedDepth' if compressed else '/cam/depth'
-        graph.start_posenet(
+        self.program = graph.start_posenet(
             *('-p', 'image_topics:=[/cam/image_raw]', '-p', f'depth_topics:=[{topic}]'),
             # So that a busy machine does not decide which images are paired.
             *('-p', 'depth_max_time_difference:=0.5'),
@@ -109,6 +109,8 @@ def test_people_are_located_with_every_kind_of_depth(
     graph.wait_until(
         lambda: message.header in [one.header for one in camera.poses], 'the poses in pixels'
     )
+    topic = '/cam/depth/compressedDepth' if compressed else '/cam/depth'
+    assert f'depth from {topic}, positions on /cam/poses_3d' in camera.program.output
 
 
 def test_at_least_99_of_100_images_are_paired_with_the_depth_of_the_same_stamp(
@@ -130,7 +132,10 @@ def test_without_depth_images_positions_are_unknown_and_the_status_is_a_warning(
     camera = DepthCamera(graph, astronaut, '-p', 'depth_max_time_difference:=0.0')
     reports = Reports(graph)
     camera.publish_until(
-        lambda: 'no positions in metres for any image: no depth image' in reports.camera.message,
+        lambda: (
+            'no positions in metres for any image: /cam/depth: no depth image'
+            in reports.camera.message
+        ),
         'poses',
         None,
     )
@@ -143,6 +148,29 @@ def test_a_ground_frame_without_tf2_ends_the_node_with_the_reason(graph: Graph) 
     program = graph.start('posenet_node', '-p', 'ground_frame:=map')
     assert program.wait() != 0
     assert "ground_frame is 'map', but the Python package tf2_ros" in program.output
+
+
+@pytest.mark.skipif(find_spec('tf2_msgs') is not None, reason='tf2_msgs is installed')
+def test_frames_of_people_without_tf2_end_the_node_with_the_reason(graph: Graph) -> None:
+    program = graph.start(
+        'posenet_node', '-p', 'person_frames:=true', '-p', 'depth_topics:=[depth]'
+    )
+    assert program.wait() != 0
+    assert 'person_frames is true, but the package tf2_msgs is not installed' in program.output
+
+
+def test_people_with_ids_have_frames_on_tf(graph: Graph, astronaut: NDArray[np.uint8]) -> None:
+    tf2 = pytest.importorskip('tf2_msgs.msg', reason='tf2_msgs is not installed; no wheel has it')
+    camera = DepthCamera(graph, astronaut, '-p', 'person_frames:=true')
+    received = graph.collect(tf2.TFMessage, '/tf', TF_QOS)
+    depth = raw_depth(wall(2.5, 'u2'))
+    camera.publish_until(lambda: received, 'the frames', depth)
+    (one,) = received[0].transforms
+    assert (one.header.frame_id, one.child_frame_id) == ('lens', 'person_1')
+    assert one.transform.translation.z == pytest.approx(2.5, abs=0.2)
+    graph.wait_until(
+        lambda: one.header in [message.header for message in camera.positions], 'poses_3d'
+    )
 
 
 def test_a_depth_topic_too_few_ends_the_node_with_the_reason(graph: Graph) -> None:

@@ -82,7 +82,9 @@ def test_each_transition_opens_and_closes_its_topics(
         assert run(node, 'configure') == SUCCESS
         assert len(open_outputs(node)) == len(CAMERAS) * len(OUTPUTS)
         assert open_inputs(node) == []
-        assert 'mobilenet_v1_075, output stride 16, on CPU' in capfd.readouterr().err
+        logged = capfd.readouterr().err
+        assert 'mobilenet_v1_075, output stride 16, on CPU' in logged
+        assert 'quality fast, attention whole_image' in logged
         assert run(node, 'activate') == SUCCESS
         assert len(open_inputs(node)) == len(CAMERAS) * len(INPUTS)
         log = capfd.readouterr().err

@@ -31,9 +31,9 @@ def test_millimetres_of_0_and_of_the_largest_number_are_unknown(number: int) -> 
     assert np.isnan(depth_image(millimetres(number), SIZE).at(pixels((2, 3)))).all()
 
 
-@pytest.mark.parametrize('number', [np.nan, np.inf, -np.inf, 0.0, -1.0])
+@pytest.mark.parametrize('number', [np.nan, np.inf, -np.inf, 0.0, -1.0, 1e-45, 65.535, 1e10, 3e38])
 @pytest.mark.filterwarnings('error')
-def test_metres_that_are_not_positive_and_finite_are_unknown(number: float) -> None:
+def test_metres_outside_the_range_of_16_bits_are_unknown(number: float) -> None:
     depth = depth_image(np.full(SIZE, number, np.float32), SIZE)
     assert np.isnan(depth.at(pixels((2, 3)))).all()
 

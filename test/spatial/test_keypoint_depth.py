@@ -104,6 +104,17 @@ def test_the_depth_of_a_wrist_is_extrapolated_from_the_forearm() -> None:
     np.testing.assert_allclose(found, [2.0, 1.8], atol=0.015)
 
 
+def test_the_depth_of_a_wrist_is_not_extrapolated_from_an_elbow_out_of_reach() -> None:
+    depth = flat(60.0)
+    depth[180:260, 200:501] = 1000
+    keypoints = np.full((17, 2), 20.0)
+    keypoints[[ELBOW, WRIST]] = (140.0, 220.0), (440.0, 220.0)
+    visible = np.zeros(17, bool)
+    visible[[ELBOW, WRIST]] = True
+    found = depths_of(depth, keypoints, visible)[[ELBOW, WRIST]]
+    np.testing.assert_allclose(found, [60.0, 1.0])
+
+
 def test_people_do_not_depend_on_each_other(scene: Scene) -> None:
     keypoints = np.stack([scene.poses[0].keypoints, scene.poses[0].keypoints + 30.0])
     visible = np.ones((2, 17), bool)

@@ -6,12 +6,19 @@ from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.topics.camera_topics import camera_topics
 
 
-def camera_in(graph: Graph, namespace: str, *, depth: str = '', ground: bool = False) -> Camera:
+def camera_in(
+    graph: Graph,
+    namespace: str,
+    *,
+    depth: str = '',
+    ground: bool = False,
+    person_frames: bool = False,
+) -> Camera:
     """
     Return a camera with its publishers, whose image topic is /<namespace>/image.
 
     `depth` is the name of its depth topic in the same namespace, or empty for none. With
-    `ground`, people are located on the ground.
+    `ground`, people are located on the ground. With `person_frames`, they get frames on /tf.
     """
     (topics,) = camera_topics(
         graph.node,
@@ -19,5 +26,6 @@ def camera_in(graph: Graph, namespace: str, *, depth: str = '', ground: bool = F
         image_transport='raw',
         depth_topics=[f'/{namespace}/{depth}'] if depth else [],
         ground=ground,
+        person_frames=person_frames,
     )
     return open_camera(graph.node, topics)

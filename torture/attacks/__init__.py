@@ -3,6 +3,7 @@
 from torture.attacks.attack import Attack
 from torture.attacks.cameras import attack_cameras
 from torture.attacks.command import attack_command
+from torture.attacks.depth import attack_depth
 from torture.attacks.files import attack_files
 from torture.attacks.flood_rounds import attack_with_flood
 from torture.attacks.hosts import measure_hosts
@@ -16,6 +17,11 @@ from torture.attacks.signals import attack_signals
 ATTACKS: dict[str, Attack] = {
     'messages': Attack(
         attack_messages, 4, 'random fields, damaged image files and damaged serialized messages'
+    ),
+    'depth': Attack(
+        attack_depth,
+        3,
+        'depth of wrong sizes, encodings and times, damaged, and with extreme values',
     ),
     'services': Attack(
         attack_services, 4, 'requests for parameters and states, valid and invalid, many at once'

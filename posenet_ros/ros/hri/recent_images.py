@@ -13,7 +13,7 @@ from std_msgs.msg import Header
 from posenet_ros.errors import ImageError
 from posenet_ros.ros.conversions.compressed_images import compressed_to_rgb
 from posenet_ros.ros.conversions.images import to_rgb
-from posenet_ros.ros.conversions.stamps import nanoseconds_of
+from posenet_ros.messages.stamps import nanoseconds_of
 from posenet_ros.ros.topics.camera_topics import CameraTopics
 from posenet_ros.ros.topics.qos import DEPTH_QOS
 

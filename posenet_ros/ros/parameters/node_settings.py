@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from rclpy.node import Node
+
 from posenet_ros.ros.pipeline.spatial.spatial_threads import SpatialSettings
+from posenet_ros.ros.topics.camera_topics import camera_topics, CameraTopics
 from posenet_ros.settings import Group, setting
 
 
@@ -43,6 +46,13 @@ class NodeSettings(Group):
         'known depth are then located where they stand: poses_3d has that point as body. It needs '
         'tf2_ros, and transforms from the frame of the images. If empty, the ground is not used.',
     )
+    person_frames: bool = setting(
+        False,
+        'Publish a frame on /tf for each person with an id: person_<track_id>, or with several '
+        "cameras <namespace of the image topic>_person_<track_id>, at the person's body in "
+        'poses_3d, with the axes of the frame of the images. It needs tf2_msgs, and depth_topics '
+        'or ground_frame.',
+    )
     max_batch_size: int = setting(
         1,
         'Maximum number of images, from different cameras and of the same size, that the network '
@@ -70,6 +80,17 @@ class NodeSettings(Group):
         maximum=60.0,
     )
     lazy: bool = setting(True, 'Do not process images while nobody subscribes to any output.')
+
+    def topics(self, node: Node) -> list[CameraTopics]:
+        """Return the topics of all cameras; raises SettingError, see `camera_topics`."""
+        return camera_topics(
+            node,
+            self.image_topics,
+            image_transport=self.image_transport,
+            depth_topics=self.depth_topics,
+            ground=bool(self.ground_frame),
+            person_frames=self.person_frames,
+        )
 
     @property
     def spatial(self) -> SpatialSettings:

@@ -72,7 +72,7 @@ def open_camera(node: Node, topics: CameraTopics) -> Camera:
     """
     Open the publishers of a camera.
 
-    Raises SettingError if the QoS overrides of a topic are refused.
+    Raises SettingError if the QoS overrides of a topic are refused, or if tf2_msgs is missing.
     """
     statistics = CameraStatistics(time.monotonic())
     events = QosEvents(node, statistics.lost)

@@ -15,12 +15,14 @@ from posenet_ros import msg
 from posenet_ros.ros.conversions.annotation_messages import ANNOTATIONS_TYPE
 from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
+from posenet_ros.ros.conversions.person_transforms import transform_message_type
 from posenet_ros.ros.topics.camera_topics import CameraTopics
 from posenet_ros.ros.topics.qos import (
     ANNOTATED_IMAGE_QOS,
     overridable,
     POSES_QOS,
     refusing_overrides,
+    TF_QOS,
 )
 from posenet_ros.ros.topics.qos_events import QosEvents
 from posenet_ros.ros.topics.topic import Topic
@@ -33,7 +35,8 @@ class CameraOutputs:
         """
         Open the publishers.
 
-        Raises SettingError if the QoS overrides of a topic are refused.
+        Raises SettingError if the QoS overrides of a topic are refused, or if the frames of people
+        need tf2_msgs, which is not installed.
         """
         self._node = node
         self._events = events
@@ -45,6 +48,9 @@ class CameraOutputs:
                 self._open(msg.Pose3DArray, topics.poses_3d, POSES_QOS)
                 if topics.poses_3d
                 else None
+            )
+            self._tf = (
+                self._open(transform_message_type(), topics.tf, TF_QOS) if topics.tf else None
             )
             self._markers = self._open(MarkerArray, topics.pose_markers, POSES_QOS)
             self._annotated = self._open(Image, topics.image_annotated, ANNOTATED_IMAGE_QOS)
@@ -72,8 +78,7 @@ class CameraOutputs:
         return (
             _has_subscribers(self._poses)
             or self.smoothed_poses_have_subscribers
-            or (self._poses_3d is not None and _has_subscribers(self._poses_3d))
-            or self.markers_have_subscribers
+            or self.positions_have_subscribers
             or self.annotated_image_has_subscribers
             or self.annotations_have_subscribers
         )
@@ -82,6 +87,25 @@ class CameraOutputs:
     def smoothed_poses_have_subscribers(self) -> bool:
         """Whether anybody subscribes to the smoothed poses."""
         return _has_subscribers(self._smoothed)
+
+    @property
+    def poses_3d_have_subscribers(self) -> bool:
+        """Whether anybody subscribes to the poses in metres."""
+        return self._poses_3d is not None and _has_subscribers(self._poses_3d)
+
+    @property
+    def transforms_have_subscribers(self) -> bool:
+        """Whether the frames of people are published, and anybody subscribes to them."""
+        return self._tf is not None and _has_subscribers(self._tf)
+
+    @property
+    def positions_have_subscribers(self) -> bool:
+        """Whether anybody subscribes to an output that shows where people are in metres."""
+        return (
+            self.poses_3d_have_subscribers
+            or self.transforms_have_subscribers
+            or self.markers_have_subscribers
+        )
 
     @property
     def markers_have_subscribers(self) -> bool:
@@ -110,6 +134,11 @@ class CameraOutputs:
         """Publish the poses in one image in metres; only if `CameraTopics` has that topic."""
         assert self._poses_3d is not None
         self._poses_3d.publish(message)
+
+    def publish_transforms(self, message: Any) -> None:
+        """Publish the frames of the people in one image; only if `CameraTopics` has /tf."""
+        assert self._tf is not None
+        self._tf.publish(message)
 
     def publish_markers(self, message: MarkerArray) -> None:
         """Publish the markers for one image."""

@@ -1,10 +1,11 @@
 """The topics of a camera of a node."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rclpy.node import Node
 
+from posenet_ros.errors import SettingError
 from posenet_ros.messages.topic_names import (
     check_topics_differ,
     COMPRESSED,
@@ -12,6 +13,7 @@ from posenet_ros.messages.topic_names import (
     TopicNames,
 )
 from posenet_ros.ros.topics.given_topics import named_topics
+from posenet_ros.ros.topics.person_frames import person_frame_prefixes, TF_TOPIC
 from posenet_ros.ros.topics.qos import TopicEnd
 from posenet_ros.ros.topics.topic import is_remapped, Topic, topic_of
 
@@ -36,6 +38,10 @@ class CameraTopics:
     #: Of type sensor_msgs/CompressedImage if `depth_compressed`, else sensor_msgs/Image; None if
     #: the camera has no depth.
     depth: Topic | None = None
+    #: Where the frames of people are published; None if they are not.
+    tf: Topic | None = None
+    #: What the names of these frames start with, before the track id.
+    person_frame_prefix: str = ''
 
     @property
     def depth_compressed(self) -> bool:
@@ -65,7 +71,8 @@ class CameraTopics:
         names = self.resolved
         inputs = filter(None, (names.image, names.camera_info, names.depth))
         ends: dict[str, TopicEnd] = dict.fromkeys(inputs, 'subscription')
-        return ends | dict.fromkeys(names.outputs, 'publisher')
+        outputs = (*names.outputs, *([self.tf.resolved] if self.tf else []))
+        return ends | dict.fromkeys(outputs, 'publisher')
 
 
 def topics_of(node: Node, names: TopicNames) -> CameraTopics:
@@ -121,14 +128,17 @@ def camera_topics(
     image_transport: str,
     depth_topics: Sequence[str] = (),
     ground: bool = False,
+    person_frames: bool = False,
 ) -> list[CameraTopics]:
     """
     Return the topics of the cameras with these image topics, and depth topics if there are any.
 
-    With `ground`, people are located without depth, too.
+    With `ground`, people are located without depth, too. With `person_frames`, each person gets a
+    frame on /tf.
 
     Raises SettingError if a name is not a valid topic name, if the numbers of topics differ (see
-    `named_topics`), or if the resolved topics conflict (see `check_topics_differ`).
+    `named_topics`), if the resolved topics conflict (see `check_topics_differ`), or if there would
+    be frames of people, but no camera has poses_3d.
     """
     named = named_topics(
         names, image_transport=image_transport, depth_topics=depth_topics, ground=ground
@@ -136,4 +146,19 @@ def camera_topics(
     cameras = [topics_of(node, camera) for camera in named]
     resolved = [camera.resolved for camera in cameras]
     check_topics_differ(list(zip(named, resolved, strict=True)))
-    return cameras
+    return _with_person_frames(node, cameras) if person_frames else cameras
+
+
+def _with_person_frames(node: Node, cameras: Sequence[CameraTopics]) -> list[CameraTopics]:
+    """Return the topics of cameras, of which those with poses_3d publish frames of people."""
+    if not any(camera.poses_3d for camera in cameras):
+        raise SettingError(
+            'person_frames is true, but no camera has positions in metres: set depth_topics or '
+            'ground_frame, or set person_frames to false'
+        )
+    tf = topic_of(node, TF_TOPIC)
+    prefixes = person_frame_prefixes([camera.image.resolved for camera in cameras])
+    return [
+        replace(camera, tf=tf, person_frame_prefix=prefix) if camera.poses_3d else camera
+        for camera, prefix in zip(cameras, prefixes, strict=True)
+    ]

@@ -27,6 +27,9 @@ ANNOTATED_IMAGE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE
 #: For poses and markers: they are small, and subscribers want all of them.
 POSES_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 
+#: For transforms: that of tf2's broadcasters.
+TF_QOS = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
+
 #: The policies that parameters can override when the node starts.
 OVERRIDABLE = (
     QoSPolicyKind.HISTORY,

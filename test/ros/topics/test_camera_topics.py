@@ -131,6 +131,25 @@ def test_poses_in_metres_are_published_with_depth_or_with_the_ground_only(
     assert [one.poses_3d for one in on_ground] == ['/a/poses_3d', '/b/poses_3d']
 
 
+def test_frames_of_people_are_on_tf_for_cameras_with_positions_only(graph: Graph) -> None:
+    first, second = camera_topics(
+        graph.node,
+        ['/a/image', '/b/image'],
+        image_transport='raw',
+        depth_topics=['', '/b/depth'],
+        person_frames=True,
+    )
+    assert (first.tf, '/tf' in first.ends) == (None, False)
+    assert second.tf is not None
+    assert (second.tf.resolved, second.person_frame_prefix) == ('/tf', 'b_person_')
+    assert second.ends['/tf'] == 'publisher'
+
+
+def test_frames_of_people_without_positions_are_refused(graph: Graph) -> None:
+    with pytest.raises(SettingError, match=r'person_frames is true, but .* set depth_topics or'):
+        camera_topics(graph.node, ['/a/image'], image_transport='raw', person_frames=True)
+
+
 def test_cameras_that_are_remapped_into_one_namespace_are_refused(resolve: Resolve) -> None:
     remap = ['a/image:=/stereo/left', 'b/image:=/stereo/right']
     with pytest.raises(SettingError, match=r"'a/image' and 'b/image' .* /stereo/poses"):

@@ -80,6 +80,10 @@ class SpatialThreads:
             self._node, 'posenet depth', buffer_depth, max_batch_size=len(cameras)
         )
         for camera in cameras:
+            topics = camera.topics.resolved
+            self._node.get_logger().info(
+                f'{camera.name}: depth from {topics.depth}, positions on {topics.poses_3d}'
+            )
             self._intakes[camera] = DepthIntake(
                 self._node,
                 camera,

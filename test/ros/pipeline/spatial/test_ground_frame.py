@@ -1,9 +1,11 @@
 """Where cameras are over the ground: with a made tf2, and with the real one where it is."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
+from geometry_msgs.msg import Quaternion, TransformStamped, Vector3
 from made_depth import header_at
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from ros_graph import Graph
 from posenet_ros.errors import CalibrationError, SettingError
 from posenet_ros.ros.pipeline.spatial import ground_frame
 from posenet_ros.ros.pipeline.spatial.ground_frame import GroundFrame
+from posenet_ros.spatial.ground import CameraPose
 
 #: From the optical frame to a frame with x forward and z up.
 TURN = {'x': -0.5, 'y': 0.5, 'z': -0.5, 'w': 0.5}
@@ -27,15 +30,20 @@ class Buffer:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, int]] = []
         self.cleared = 0
+        #: Stamp of the newest transform in seconds; None if there are those of all times.
+        self.newest: float | None = None
 
     def lookup_transform_core(self, target: str, source: str, time: Any) -> Any:
         self.asked.append((target, source, time.nanoseconds))
         if source != 'lens':
             raise TransformException(f'"{source}" passed to lookupTransform does not exist.')
+        if self.newest is not None and time.nanoseconds:
+            raise TransformException('Lookup would require extrapolation into the past.')
         return SimpleNamespace(
+            header=header_at(self.newest or 0.0),
             transform=SimpleNamespace(
                 rotation=SimpleNamespace(**TURN), translation=SimpleNamespace(x=1.0, y=2.0, z=1.5)
-            )
+            ),
         )
 
     def clear(self) -> None:
@@ -88,26 +96,81 @@ def test_transforms_are_forgotten_when_the_stamps_of_a_camera_jump_back(
     assert buffer.cleared == 1
 
 
+def test_transforms_from_before_a_jump_back_that_arrive_after_it_are_forgotten_too(
+    graph: Graph, buffer: Buffer
+) -> None:
+    ground = GroundFrame(graph.node, 'map')
+    ground.camera_pose(header_at(60.0))
+    buffer.newest = 60.0
+    for stamp, cleared in ((1.0, 2), (1.1, 3), (50.5, 3)):
+        with pytest.raises(CalibrationError, match='extrapolation'):
+            ground.camera_pose(header_at(stamp))
+        assert buffer.cleared == cleared
+
+
+def test_transforms_of_another_clock_are_not_forgotten(graph: Graph, buffer: Buffer) -> None:
+    buffer.newest = 1e6
+    with pytest.raises(CalibrationError, match='extrapolation'):
+        GroundFrame(graph.node, 'map').camera_pose(header_at(1.0))
+    assert buffer.cleared == 0
+
+
 def test_a_negative_stamp_is_no_error(graph: Graph, buffer: Buffer) -> None:
     GroundFrame(graph.node, 'map').camera_pose(header_at(-5.0))
     assert buffer.asked[0][2] == 0
 
 
-def test_a_static_transform_of_the_real_tf2_is_found(graph: Graph) -> None:
-    tf2 = pytest.importorskip('tf2_ros', reason='tf2_ros is not installed; there is no wheel')
-    from geometry_msgs.msg import Quaternion, TransformStamped, Vector3
+@pytest.fixture
+def tf2() -> Any:
+    """Return the real tf2."""
+    return pytest.importorskip('tf2_ros', reason='tf2_ros is not installed; there is no wheel')
 
-    sent = TransformStamped(header=header_at(1.0, frame='map'), child_frame_id='lens')
+
+def transform(stamp: float, *, height: float) -> TransformStamped:
+    """Return where the camera is above the ground."""
+    sent = TransformStamped(header=header_at(stamp, frame='map'), child_frame_id='lens')
     sent.transform.rotation = Quaternion(**TURN)
-    sent.transform.translation = Vector3(x=1.0, y=2.0, z=1.5)
-    ground = GroundFrame(graph.node, 'map')
-    tf2.StaticTransformBroadcaster(graph.node).sendTransform(sent)
-    poses: list[Any] = []
+    sent.transform.translation = Vector3(x=1.0, y=2.0, z=height)
+    return sent
+
+
+def wait_for_pose(
+    graph: Graph, ground: GroundFrame, stamp: float, publish: Callable[[], object]
+) -> CameraPose:
+    """Publish transforms until the pose of the camera at a stamp is known, and return it."""
+    poses: list[CameraPose] = []
 
     def look_up() -> None:
+        publish()
         with suppress(CalibrationError):  # not received yet
-            poses.append(ground.camera_pose(header_at(7.5)))
+            poses.append(ground.camera_pose(header_at(stamp)))
 
     graph.wait_until(lambda: poses, 'the transform', look_up)
-    np.testing.assert_allclose(poses[0].translation, [1, 2, 1.5])
+    return poses[0]
+
+
+def test_a_static_transform_of_the_real_tf2_is_found(graph: Graph, tf2: Any) -> None:
+    ground = GroundFrame(graph.node, 'map')
+    tf2.StaticTransformBroadcaster(graph.node).sendTransform(transform(1.0, height=1.5))
+    pose = wait_for_pose(graph, ground, 7.5, lambda: None)
+    np.testing.assert_allclose(pose.translation, [1, 2, 1.5])
+    ground.close()
+
+
+def test_the_real_tf2_interpolates_and_starts_again_with_a_recording(
+    graph: Graph, tf2: Any
+) -> None:
+    ground = GroundFrame(graph.node, 'map')
+    broadcaster = tf2.TransformBroadcaster(graph.node)
+
+    def publish(stamp: float, height: float) -> None:
+        broadcaster.sendTransform(transform(stamp, height=height))
+        broadcaster.sendTransform(transform(stamp + 1, height=height + 1))
+
+    pose = wait_for_pose(graph, ground, 60.5, lambda: publish(60.0, 1.0))
+    assert pose.translation[2] == pytest.approx(1.5)
+    pose = wait_for_pose(graph, ground, 5.25, lambda: publish(5.0, 3.0))
+    assert pose.translation[2] == pytest.approx(3.25)
+    with pytest.raises(CalibrationError, match='extrapolation into the future'):
+        ground.camera_pose(header_at(6.5))
     ground.close()
