@@ -97,8 +97,8 @@ ROWS = (
     _closer_look('closer_0.3,_1_x_177', 0.3, 177, 1),
     _closer_look('closer_0.4,_2_x_193', 0.4, 193, 2),
     _closer_look('closer_0.5,_10_x_257', 0.5, 257),
-    _closer_look('closer_0.65,_10_x_241', 0.65, 241),
-    _closer_look('large_closer_0.7,_10_x_321', 0.7, 321, model=_LARGE),
+    _closer_look('closer_0.7,_10_x_241', 0.7, 241),
+    _closer_look('large_closer_0.7,_10_x_353', 0.7, 353, model=_LARGE),
     _closer_look('int8_closer_0.3,_1_x_177', 0.3, 177, 1, precision='int8'),
     _closer_look('int8_closer_0.5,_10_x_257', 0.5, 257, precision='int8'),
 )
