@@ -43,7 +43,7 @@ def draw_chart(rows: Sequence[RowFigures], path: Path) -> None:
 
 
 def _draw_axes(axes: Any, rows: Sequence[RowFigures]) -> None:
-    times = [one.mean_milliseconds for one in rows]
+    times = [one.cpu_milliseconds for one in rows]
     low, high = 0.72 * min(times), 1.35 * max(times)
     ticks = [
         digit * 10**power
@@ -56,7 +56,7 @@ def _draw_axes(axes: Any, rows: Sequence[RowFigures]) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f'{tick:g}'))
     axes.set_ylim(0, 1.12 * max(100 * one.precision.ap for one in rows))
-    axes.set_xlabel('mean time per image in ms, logarithmic')
+    axes.set_xlabel('mean CPU time per image in ms, logarithmic')
     axes.set_ylabel('average precision (AP) in %')
     axes.grid(color='#E6E6E6', linewidth=0.8)
     axes.set_axisbelow(True)
@@ -96,7 +96,7 @@ def _legend(rows: Sequence[RowFigures]) -> Iterator[Any]:
     for model, marker in _MARKERS.items():
         if any(_model(one) == model for one in rows):
             yield Line2D([], [], color=_TEXT_COLOUR, marker=marker, linestyle='', label=model)
-    yield Line2D([], [], color=_FRONT_COLOUR, label='the best AP for a time')
+    yield Line2D([], [], color=_FRONT_COLOUR, label='the best AP for a CPU time')
 
 
 def _draw_labels(axes: Any, rows: Sequence[RowFigures]) -> None:
@@ -150,7 +150,7 @@ def _text_extent(label: Any) -> Any:
 
 
 def _position(one: RowFigures) -> tuple[float, float]:
-    return one.mean_milliseconds, 100 * one.precision.ap
+    return one.cpu_milliseconds, 100 * one.precision.ap
 
 
 def _model(one: RowFigures) -> str:

@@ -1,8 +1,8 @@
 """Running all rows on all pictures, for tools/accuracy.py. Output: poses and times."""
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+import random
 import sys
 import time
 from typing import Any
@@ -30,8 +30,9 @@ class Run:
     """What a row gives for one picture."""
 
     poses: Sequence[Pose]
-    #: From the array of the image to the poses.
+    #: From the array of the image to the poses: elapsed, and of all threads of the process.
     milliseconds: float
+    cpu_milliseconds: float
     #: Size of a pixel of the picture in pixels of the network input, along y.
     network_scale: float
 
@@ -67,21 +68,22 @@ def run_rows(finders: Mapping[Row, CloserLook], pictures: Sequence[Picture]) -> 
     """
     Run all rows on each picture, one after the other.
 
-    So other load on the machine affects all rows alike. Each picture starts with another row: the
-    first one is slower, because the threads of the network have slept while the file was decoded.
+    So other load on the machine affects all rows alike. Each picture has another order of rows, as
+    a row is slower after another network, which replaces its own in the caches. It is always the
+    same order for a picture.
     """
     runs: dict[Row, list[Run]] = {row: [] for row in finders}
-    turns = deque((row, finder, row.group(AttentionSettings)) for row, finder in finders.items())
+    turns = [(row, finder, row.group(AttentionSettings)) for row, finder in finders.items()]
+    order = random.Random(0)
     start = time.monotonic()
     for number, picture in enumerate(pictures, start=1):
         image = read_image(picture.path)
-        for row, finder, attention in turns:
-            began = time.perf_counter()
+        for row, finder, attention in order.sample(turns, len(turns)):
+            began, cpu = time.perf_counter(), time.process_time()
             poses = finder.estimate(image, attention=attention)
-            milliseconds = 1e3 * (time.perf_counter() - began)
+            cpu, elapsed = time.process_time() - cpu, time.perf_counter() - began
             scale, _ = finder.estimator.frame((image.shape[0], image.shape[1])).scale
-            runs[row].append(Run(poses, milliseconds, 1 / scale))
-        turns.rotate(-1)
+            runs[row].append(Run(poses, 1e3 * elapsed, 1e3 * cpu, 1 / scale))
         _report(number, len(pictures), time.monotonic() - start)
     print(file=sys.stderr)
     return runs

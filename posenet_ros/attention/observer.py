@@ -22,7 +22,7 @@ from posenet_ros.estimation.closer_look import CloserLook, Searched
 from posenet_ros.estimation.combination import combine
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.people_arrays import gather
-from posenet_ros.estimation.person_regions import Person, plan_looks, PlannedLook
+from posenet_ros.estimation.person_regions import Person, Plan, PlannedLook
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
@@ -66,7 +66,8 @@ class Observer:
         views = [_View(image, _expect(image, settings)) for image in images]
         self._search([view for view in views if view.expectation.search], settings)
         for view in views:
-            view.plan(settings.attention)
+            people = view.order_people()
+            view.set_plan(self._closer_look.plan(people, settings.attention, view.searched))
         self._look(views, settings)
         input_size = self._estimator.frame(images[0].size, settings.poses).input_size
         return [view.conclude(settings.poses, input_size) for view in views]
@@ -109,16 +110,15 @@ class _View:
     #: The poses in the region of each look.
     found: list[list[Pose]] = field(default_factory=list)
 
-    def plan(self, settings: AttentionSettings) -> None:
-        """Decide where to look closer, and who must wait."""
+    def order_people(self) -> list[Person]:
+        """Return who may be in the image, those first whose turn it is."""
         people = _people(self.searched.poses if self.searched else [], self.expectation.people)
         turns = self.image.attention.turns
         self.people = [people[index] for index in turns.order([one.pose for one in people])]
-        plan = plan_looks(
-            self.people,
-            max_regions=settings.max_regions,
-            whole_image=self.searched.framing if self.searched else None,
-        )
+        return self.people
+
+    def set_plan(self, plan: Plan) -> None:
+        """Note where to look closer, and who must wait."""
         self.looks = plan.looks
         self.left_out = [self.people[index].pose for index in plan.left_out]
 
@@ -133,16 +133,17 @@ class _View:
         )
         searched = self.searched is not None
         looked_at = [self.people[index].pose for look in self.looks for index in look.people]
-        self.image.attention.note(
-            poses, searched=searched, looked_at=looked_at, left_out=self.left_out
-        )
+        # Whoever scores less is most likely a double, and must not take the turns of people.
         waiting = [pose for pose in self.left_out if pose.score >= settings.min_pose_score]
+        self.image.attention.note(
+            poses, searched=searched, looked_at=looked_at, left_out=waiting
+        )
         work = Work(
             searched=searched,
             regions=len(self.looks),
             left_out=len(waiting),
         )
-        return Observation(poses, work, input_size, looked_at, self.left_out)
+        return Observation(poses, work, input_size, looked_at, waiting)
 
 
 def _people(found: Sequence[Pose], expected: Sequence[Pose]) -> list[Person]:

@@ -5,7 +5,7 @@ The whole image shows where people are. A region around each of them, scaled to 
 the network sees people best, shows where their keypoints are. The steps for an image are
 
 1. `search`: find people in the whole image;
-2. `plan_looks`: choose the regions to process (person_regions.py);
+2. `plan`: choose the regions to process (person_regions.py);
 3. `look`: find people in these regions;
 4. `combine`: decide who is in the image (combination.py).
 
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.combination import combine
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.estimation.person_regions import MIN_SCORE, Person, plan_looks
+from posenet_ros.estimation.person_regions import MIN_SCORE, Person, Plan, plan_looks
 from posenet_ros.framing.framing import Framing
 from posenet_ros.framing.region import frame_region, Region
 from posenet_ros.poses import Pose
@@ -75,7 +75,7 @@ class CloserLook:
             return self.estimator.estimate(image, settings)
         (searched,) = self.search([image], settings, attention)
         people = [Person(pose) for pose in searched.poses]
-        plan = plan_looks(people, max_regions=attention.max_regions, whole_image=searched.framing)
+        plan = self.plan(people, attention, searched)
         regions = [look.region for look in plan.looks]
         found = self.look([(image, region) for region in regions], settings, attention)
         return combine(people, plan.looks, found, settings=settings)
@@ -93,6 +93,23 @@ class CloserLook:
             Searched(self.estimator.decode(one, sensitive, refine=True), one.framing)
             for one in inferred
         ]
+
+    def plan(
+        self, people: Sequence[Person], attention: AttentionSettings, searched: Searched | None
+    ) -> Plan:
+        """
+        Return the regions to process for the people in an image, the most important first.
+
+        `searched` is what was found in the whole image, if it was searched. All regions are
+        squares if the network runs best on inputs of one size, or several of them in one run.
+        """
+        return plan_looks(
+            people,
+            max_regions=attention.max_regions,
+            region_size=attention.region_size,
+            whole_image=searched.framing if searched else None,
+            squares=self._max_batch_size > 1 or self.estimator.network.prefers_one_size,
+        )
 
     def look(
         self,

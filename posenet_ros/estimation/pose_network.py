@@ -45,6 +45,10 @@ class PoseNetwork(Protocol[Outputs]):
         """Return ONNX Runtime's name of the execution provider that runs the graph."""
 
     @property
+    def prefers_one_size(self) -> bool:
+        """Return whether each further size of the network input costs time or memory."""
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """Return the reports about execution providers that failed, oldest first."""
 

@@ -17,7 +17,12 @@ _Settings = TypeVar('_Settings', bound=Group)
 #: The defaults that each quality replaces, by the names of the settings.
 QUALITIES: dict[str, dict[str, Any]] = {
     'fast': {},
-    'balanced': {'attention': 'closer_look', 'region_size': 289, 'max_pose_detections': 20},
+    'balanced': {
+        'image_scale_factor': 0.7,
+        'attention': 'closer_look',
+        'region_size': 241,
+        'max_pose_detections': 20,
+    },
     'accurate': {
         'model': 'mobilenet_v1_100',
         'image_scale_factor': 0.7,

@@ -1,6 +1,7 @@
 """The framing in which the network sees a region of an image, for example one person."""
 
 from dataclasses import dataclass
+import math
 
 from posenet_ros.errors import SettingError
 from posenet_ros.framing.framing import Framing, Size, Window
@@ -12,30 +13,51 @@ _MAX_COORDINATE = 1e9
 
 @dataclass(frozen=True)
 class Region:
-    """A square of an image, in image pixels. It may reach beyond the image, where it is black."""
+    """A rectangle of an image, in image pixels. It may reach beyond the image, where it is black."""
 
     #: (x, y)
     centre: tuple[float, float]
+    #: The longer side.
     side: float
+    #: (height, width) as shares of the longer side. By default, the region is a square.
+    shares: tuple[float, float] = (1.0, 1.0)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Return (height, width)."""
+        height, width = self.shares
+        return height * self.side, width * self.side
+
+    @property
+    def square(self) -> 'Region':
+        """Return the square around the region."""
+        return Region(self.centre, self.side)
+
+    def input_side(self, region_size: int) -> float:
+        """Return the longer side of an input with the shape of the region and enough pixels."""
+        return region_size / math.sqrt(math.prod(self.shares))
 
 
 def frame_region(
     image_size: Size, region: Region, *, region_size: int, output_stride: int
 ) -> Framing:
     """
-    Return the framing that scales a region of an image of (height, width) to a square input.
+    Return the framing that scales a region of an image of (height, width) to a network input.
 
-    The side of the input is region_size rounded down to a valid side. The window is the region
-    rounded to whole pixels, and has at least one pixel. Raises SettingError if the image has no
+    The input has the shape of the region, and about as many pixels as a square with the side
+    region_size; its sides are rounded down to valid ones. The window is the region rounded to
+    whole pixels of the image, and has at least one. Raises SettingError if the image has no
     pixels, or if a coordinate of the region is NaN or more than a billion pixels.
     """
     check_size('image', image_size)
     x, y = region.centre
     if not all(abs(value) <= _MAX_COORDINATE for value in (x, y, region.side)):  # or NaN
         raise SettingError(f'{region} is not near an image')
-    side = max(round(region.side), 1)
-    top, left = round(y - side / 2), round(x - side / 2)
-    input_side = valid_side(region_size, output_stride)
-    return Framing(
-        image_size, (input_side, input_side), Window(top, left, side, side), is_region=True
-    )
+    longer = region.input_side(region_size)
+    height, width = (valid_side(share * longer, output_stride) for share in region.shares)
+    # Both axes have the same scale, apart from rounding.
+    scale = region.side / max(height, width)
+    window_height, window_width = (max(round(length * scale), 1) for length in (height, width))
+    top, left = round(y - window_height / 2), round(x - window_width / 2)
+    window = Window(top, left, window_height, window_width)
+    return Framing(image_size, (height, width), window, is_region=True)

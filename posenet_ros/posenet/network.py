@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from posenet_ros.errors import NetworkError
 from posenet_ros.framing.framing import Framing, Size
 from posenet_ros.framing.whole_image import frame_whole_image
+from posenet_ros.inference.execution_providers import CPU
 from posenet_ros.inference.graph import FirstRun, GraphFile
 from posenet_ros.inference.graph_start import Report
 from posenet_ros.inference.runtime import Runtime
@@ -106,6 +107,16 @@ class PoseNet:
     def execution_provider(self) -> str:
         """Return ONNX Runtime's name of the execution provider that runs the graph."""
         return self._runtime.provider.onnxruntime_name
+
+    @property
+    def prefers_one_size(self) -> bool:
+        """
+        Return whether each further size of the network input costs time or memory.
+
+        On a GPU, each size needs buffers, and a recording or an engine. Only ONNX Runtime's own
+        kernels on the CPU are known not to need anything.
+        """
+        return self._runtime.provider is not CPU
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ import pytest
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.closer_look import CloserLook
 from posenet_ros.estimation.estimator import PoseEstimator
-from posenet_ros.estimation.person_regions import Person, plan_looks
+from posenet_ros.estimation.person_regions import Person
+from posenet_ros.framing.region import frame_region
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.poses import Pose
 from posenet_ros.settings import PoseSettings
@@ -60,11 +61,12 @@ def test_a_tiny_person_in_a_large_picture_is_placed_as_in_a_crop_by_hand(
     (person,) = closer.estimate(tiny, attention=CLOSER)
     (whole,) = closer.search([tiny], closer.estimator.settings, CLOSER)
     people = [Person(pose) for pose in whole.poses]
-    region = plan_looks(people, max_regions=1, whole_image=whole.framing).looks[0].region
-    left, top = (round(middle - region.side / 2) for middle in region.centre)
-    side = round(region.side)
-    crop = np.ascontiguousarray(tiny[top:, left:][:side, :side])
-    estimator = PoseEstimator(network_075, PoseSettings(input_size='257x257'))
+    region = closer.plan(people, replace(CLOSER, max_regions=1), whole).looks[0].region
+    framing = frame_region((720, 1280), region, region_size=257, output_stride=16)
+    top, left, height, width = framing.window
+    crop = np.ascontiguousarray(tiny[top:, left:][:height, :width])
+    input_size = 'x'.join(map(str, framing.input_size))
+    estimator = PoseEstimator(network_075, PoseSettings(input_size=input_size))
     (inferred,) = estimator.infer([crop])
     by_hand = estimator.decode(inferred, refine=True)[0]
     assert largest_gap(person, by_hand.at(by_hand.keypoints + np.array((left, top)))) < 2
@@ -146,7 +148,9 @@ def test_the_network_runs_once_for_the_image_and_once_for_each_region(
 
     monkeypatch.setattr(closer.estimator, 'infer_framed', note)
     closer.estimate(pair, attention=replace(CLOSER, max_regions=1, region_size=200))
-    assert sizes == [(353, 625), (193, 193)]
+    (whole, (height, width)) = sizes
+    assert whole == (353, 625)
+    assert 0.8 * 200**2 <= height * width <= 200**2
 
 
 def test_an_image_without_people_has_none(network_075: PoseNet) -> None:
@@ -164,7 +168,7 @@ def test_the_work_for_an_image_is_bounded_whatever_the_settings(
     attention = replace(CLOSER, max_regions=20)
     (whole,) = closer.search([crowd], greedy, attention)
     people = [Person(pose) for pose in whole.poses]
-    plan = plan_looks(people, max_regions=20, whole_image=whole.framing)
+    plan = closer.plan(people, attention, whole)
     found = closer.look([(crowd, look.region) for look in plan.looks], greedy, attention)
     assert len(people) <= 100
     assert len(found) <= 20

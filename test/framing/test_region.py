@@ -40,6 +40,33 @@ def test_the_input_is_square_and_rounded_down_to_a_valid_side() -> None:
     assert framing_of((320, 240), 100, region_size=256).input_size == (241, 241)
 
 
+def narrow(side: float, shares: tuple[float, float], *, region_size: int = 257) -> Framing:
+    region = Region((320, 240), side, shares)
+    return frame_region((480, 640), region, region_size=region_size, output_stride=16)
+
+
+def test_a_narrow_region_has_a_narrow_window_around_the_same_centre() -> None:
+    framing = narrow(353, (1.0, 0.5))
+    assert framing.input_size == (353, 177)
+    assert framing.window == Window(top=64, left=232, height=353, width=177)
+
+
+@given(st.floats(30, 2000), st.floats(0.5, 1), st.booleans(), st.integers(100, 400))
+def test_the_input_has_about_as_many_pixels_as_a_square_and_one_scale(
+    side: float, share: float, is_wide: bool, region_size: int
+) -> None:
+    framing = narrow(side, (share, 1.0) if is_wide else (1.0, share), region_size=region_size)
+    height, width = framing.input_size
+    assert 0.6 * region_size**2 < height * width <= region_size**2
+    along_y, along_x = framing.scale
+    # The window is rounded to whole pixels.
+    assert along_y == pytest.approx(along_x, rel=1.1 / min(framing.window[2:]))
+
+
+def test_the_square_around_a_region_has_its_centre_and_longer_side() -> None:
+    assert Region((3, 4), 80, (0.5, 1.0)).square == Region((3, 4), 80)
+
+
 @pytest.mark.parametrize(
     ('centre', 'side'),
     [((float('nan'), 1), 9), ((1, float('inf')), 9), ((1, 1), float('nan')), ((1, 1), 1e12)],
