@@ -33,7 +33,7 @@ from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign, find_candidates
 from posenet_ros.tracking.image_times import Continuity
 from posenet_ros.tracking.people import Found, gather, People
-from posenet_ros.tracking.reappearance import alive, replace_lost
+from posenet_ros.tracking.reappearance import alive, find_returned, replace_lost
 from posenet_ros.tracking.similarity import (
     close_pairs,
     second_poses,
@@ -183,12 +183,21 @@ class PersonTracker:
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
-        for track in self._tracks.tracks:
-            if not track.confirmed and track.evidence >= min_hits:
-                track.confirmed = True
-                if not track.number:
-                    track.number = self._next_id
-                    self._next_id += 1
+        tracks = self._tracks.tracks
+        due = [
+            index
+            for index, track in enumerate(tracks)
+            if not track.confirmed and track.evidence >= min_hits
+        ]
+        returned = find_returned(self._tracks, due) if due else {}
+        for index in due:
+            track = tracks[index]
+            track.confirmed = True
+            if index in returned:
+                track.replace(tracks[returned[index]])
+            elif not track.number:
+                track.number = self._next_id
+                self._next_id += 1
 
 
 def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:

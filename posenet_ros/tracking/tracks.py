@@ -35,6 +35,8 @@ class Track:
     size: float
     #: Stamp of the newest pose in seconds.
     seen: float
+    #: Stamp of the first pose in seconds.
+    started: float = 0.0
     #: Its id; 0 if it was not found often enough yet.
     number: int = 0
     #: In pixels per second.
@@ -87,6 +89,10 @@ class Track:
         self.evidence = max(self.evidence - 1, 0.0)
         self.confirmed &= self.evidence > 0
         self.missed = True
+
+    def replace(self, lost: 'Track') -> None:
+        """Take the id of a track that was lost, which ends."""
+        self.number, lost.number, lost.evidence = lost.number, 0, 0.0
 
 
 @dataclass(eq=False)
@@ -180,7 +186,7 @@ def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks
     """Return new tracks of people who were found for the first time."""
     own = People(people.keypoints.copy(), people.visible.copy())
     visible_at = np.where(people.visible, stamp, -np.inf)
-    return Tracks([Track(size, stamp) for size in sizes], own, visible_at)
+    return Tracks([Track(size, stamp, stamp) for size in sizes], own, visible_at)
 
 
 def no_tracks() -> Tracks:
