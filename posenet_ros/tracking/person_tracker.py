@@ -24,7 +24,6 @@ show it until there were as many sightings again as for a new track.
 """
 
 from collections.abc import Sequence
-import functools
 
 import numpy as np
 
@@ -38,7 +37,7 @@ from posenet_ros.tracking.similarity import (
     close_pairs,
     second_poses,
     shared_keypoints,
-    similarities_with,
+    similarities,
     WEAK,
 )
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -161,25 +160,25 @@ class PersonTracker:
         Also return n rows of similarities to the tracks.
         """
         people, sizes, count = found.people, found.sizes, len(found.sizes)
+        known = self._tracks.tracks
         uncertainties = self._tracks.uncertainties(stamp)
-        compare = functools.partial(
-            similarities_with,
-            others=predicted,
-            other_sizes=[track.size for track in self._tracks.tracks],
-            uncertainties=uncertainties,
+        similar = similarities(
+            people.joined(predicted),
+            count,
+            sizes=[*sizes, *[track.size for track in known]],
+            uncertainties=[*[(0.0, 0.0)] * count, *uncertainties],
         )
-        similar = compare(people, sizes)
-        to_tracks = [values[count:] for values in similar.values]
         pairs = close_pairs(similar.values, scores)
+        second = second_poses(similar.values, scores, pairs)
         shared = shared_keypoints(people, similar, pairs)
         if shared:
-            people = people.without(shared)
-            changed, sizes = people.only(list(shared)), list(sizes)
-            new, own = changed.sizes(), len(shared)
-            for row, size, values in zip(shared, new, compare(changed, new).values, strict=True):
-                sizes[row], to_tracks[row] = size, values[own:]
-        replace_lost(to_tracks, people, sizes, self._tracks.tracks, predicted, uncertainties)
-        return people, sizes, second_poses(similar.values, scores, pairs), to_tracks
+            similar.hide(shared)
+            people, sizes = people.without(shared), list(sizes)
+            for row, size in zip(shared, people.only(list(shared)).sizes(), strict=True):
+                sizes[row] = size
+        to_tracks = [values[count:] for values in similar.values]
+        replace_lost(to_tracks, people, sizes, known, predicted, uncertainties)
+        return people, sizes, second, to_tracks
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""

@@ -17,7 +17,7 @@ images that are not square, one axis counts more. Here, all lengths are in pixel
 The arithmetic is in float32, which holds pixels to a thousandth: exp is several times faster.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,28 @@ class Similarities:
     values: list[list[float]]
     #: float32 [people, n, 17]; 0 where a keypoint is not visible in the second pose.
     keypoints: NDArray[np.float32]
+    #: float32 [n, 17]: 1 for the visible keypoints of the n people, who begin with the others.
+    visible: NDArray[np.float32]
+
+    def hide(self, hidden: Mapping[int, NDArray[np.bool_]]) -> None:
+        """Replace the values of some people, without some of their keypoints: bool [17]."""
+        rows = list(hidden)
+        visible = self.visible.take(rows, axis=0)
+        visible[np.array([hidden[row] for row in rows])] = 0.0
+        values = _means(self.keypoints.take(rows, axis=0), visible, self.visible)
+        for row, of_row in zip(rows, values.tolist(), strict=True):
+            self.values[row] = of_row
+
+
+def _means(
+    terms: NDArray[np.float32], visible: NDArray[np.float32], others: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the means of terms [people, n, 17] over the keypoints that are visible in both."""
+    means: NDArray[np.float32] = (terms @ visible[:, :, np.newaxis])[:, :, 0]
+    counts = visible @ others.T
+    counts[counts < MIN_COMMON] = np.inf
+    means /= counts
+    return means
 
 
 def similarities(
@@ -93,31 +115,7 @@ def similarities(
     np.exp(terms, out=terms)
     visible = people.visible.astype(np.float32)
     terms *= visible
-    sums = (terms @ visible[:count, :, np.newaxis])[:, :, 0]
-    counts = visible[:count] @ visible.T
-    sums /= np.where(counts >= MIN_COMMON, counts, np.inf)
-    return Similarities(sums.tolist(), terms)
-
-
-def similarities_with(
-    people: People,
-    sizes: Sequence[float],
-    *,
-    others: People,
-    other_sizes: Sequence[float],
-    uncertainties: Sequence[Vector],
-) -> Similarities:
-    """
-    Return how similar each of n people is to all of them, and then to m others.
-
-    Sizes are in pixels. `uncertainties` are those of the m others. One call for both is faster.
-    """
-    return similarities(
-        people.joined(others),
-        len(sizes),
-        sizes=[*sizes, *other_sizes],
-        uncertainties=[*[(0.0, 0.0)] * len(sizes), *uncertainties],
-    )
+    return Similarities(_means(terms, visible[:count], visible).tolist(), terms, visible)
 
 
 def close_pairs(similar: Sequence[list[float]], scores: Sequence[float]) -> list[tuple[int, int]]:
