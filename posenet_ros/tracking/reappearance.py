@@ -38,7 +38,7 @@ _MAX_PAUSE = 60.0
 _MAX_TRACKS = 300
 # A pose that is less similar than this to somebody who was lost is far away. In the synthetic
 # sequences, no pose that was taken for somebody who was lost was less similar than 0.1.
-_FAR = 0.01
+_FAR = 0.05
 # People who start to walk while hidden, chosen on the synthetic sequences with seeds 0 to 39: how
 # similar a new track must be, and from which similarity on it may be another person; how far it
 # may be off its way in sizes; and how much faster it may have walked than its first velocity.

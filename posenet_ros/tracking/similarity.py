@@ -55,17 +55,18 @@ class Similarities:
 
     #: A row of n values, 0 to 1, for each of the people.
     values: list[list[float]]
-    #: float32 [people, n, 17]; 0 where a keypoint is not visible in the second pose.
+    #: float32 [17, people, n]; 0 where a keypoint is not visible in the second pose. Keypoints come
+    #: first, as sums over the first axis are the fastest.
     keypoints: NDArray[np.float32]
-    #: float32 [n, 17]: 1 for the visible keypoints of the n people, who begin with the others.
+    #: float32 [17, n]: 1 for the visible keypoints of the n people, who begin with the others.
     visible: NDArray[np.float32]
 
     def hide(self, hidden: Mapping[int, NDArray[np.bool_]]) -> None:
         """Replace the values of some people, without some of their keypoints: bool [17]."""
         rows = list(hidden)
-        visible = self.visible.take(rows, axis=0)
-        visible[np.array([hidden[row] for row in rows])] = 0.0
-        values = _means(self.keypoints.take(rows, axis=0), visible, self.visible)
+        visible = self.visible.take(rows, axis=1)
+        visible[np.array([hidden[row] for row in rows]).T] = 0.0
+        values = _means(self.keypoints.take(rows, axis=1), visible, self.visible)
         for row, of_row in zip(rows, values.tolist(), strict=True):
             self.values[row] = of_row
 
@@ -73,9 +74,9 @@ class Similarities:
 def _means(
     terms: NDArray[np.float32], visible: NDArray[np.float32], others: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Return the means of terms [people, n, 17] over the keypoints that are visible in both."""
-    means: NDArray[np.float32] = (terms @ visible[:, :, np.newaxis])[:, :, 0]
-    counts = visible @ others.T
+    """Return the means of terms [17, people, n] over the keypoints that are visible in both."""
+    means: NDArray[np.float32] = np.add.reduce(terms * visible[:, :, np.newaxis])
+    counts = visible.T @ others
     counts[counts < MIN_COMMON] = np.inf
     means /= counts
     return means
@@ -105,17 +106,17 @@ def similarities(
     )
     areas = spreads[0]
     smaller = np.minimum(areas[:count, np.newaxis], areas)
-    widths = smaller[:, :, np.newaxis] * EXPONENTS
-    points = people.keypoints.astype(np.float32)
-    # x and y, each [count, n, 17]
-    squares = points[:, :count, np.newaxis] - points[:, np.newaxis]
+    # x and y of each keypoint, [2, 17, n]
+    points = np.ascontiguousarray(people.keypoints.transpose(0, 2, 1), np.float32)
+    visible = np.ascontiguousarray(people.visible.T, np.float32)
+    # x and y of each keypoint, [2, 17, count, n]
+    squares = points[:, :, :count, np.newaxis] - points[:, :, np.newaxis]
     squares *= squares
-    squares /= widths + spreads[1:, np.newaxis, :, np.newaxis]
+    squares /= smaller * EXPONENTS[:, np.newaxis, np.newaxis] + spreads[1:, np.newaxis, np.newaxis]
     terms = squares[0] + squares[1]
     np.exp(terms, out=terms)
-    visible = people.visible.astype(np.float32)
-    terms *= visible
-    return Similarities(_means(terms, visible[:count], visible).tolist(), terms, visible)
+    terms *= visible[:, np.newaxis]
+    return Similarities(_means(terms, visible[:, :count], visible).tolist(), terms, visible)
 
 
 def close_pairs(similar: Sequence[list[float]], scores: Sequence[float]) -> list[tuple[int, int]]:
@@ -166,7 +167,7 @@ def shared_keypoints(
     """
     found: dict[int, NDArray[np.bool_]] = {}
     for row, better in pairs:
-        shared = (similar.keypoints[row, better] > _SHARED) & people.visible[row]
+        shared = (similar.keypoints[:, row, better] > _SHARED) & people.visible[row]
         if np.logical_or.reduce(shared):
             found[row] = shared | found[row] if row in found else shared
     return found

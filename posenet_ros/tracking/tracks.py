@@ -166,20 +166,21 @@ class Tracks:
                 track.miss()
         if not which:
             return
-        predicted = predicted.only(which)
-        moved = residuals(people, predicted)
+        indices = np.array(which)
+        before = predicted.only(which)
+        moved = residuals(people, before)
         for index, size, residual, share, score in zip(
             which, sizes, moved, trust, scores, strict=True
         ):
             self.tracks[index].follow(size, residual, stamp, trust=share, score=score)
-        indices = np.array(which)
-        keypoints = predicted.keypoints
+        keypoints, visible = before.keypoints, people.visible
         keypoints += np.array(moved).T[:, :, np.newaxis]
-        np.copyto(keypoints, people.keypoints, where=people.visible)
+        np.copyto(keypoints, people.keypoints, where=visible)
         self.people.keypoints[:, indices] = keypoints
-        self.people.visible[indices] = predicted.visible | people.visible
-        visible_at = np.where(people.visible, stamp, -np.inf)
-        self.visible_at[indices] = np.maximum(self.visible_at[indices], visible_at)
+        self.people.visible[indices] = before.visible | visible
+        visible_at = self.visible_at.take(indices, axis=0)
+        np.maximum(visible_at, stamp, out=visible_at, where=visible)
+        self.visible_at[indices] = visible_at
 
 
 def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks:
