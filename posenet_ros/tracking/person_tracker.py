@@ -16,11 +16,13 @@ For each image, the tracker predicts where the known people are, compares the po
 A pose that is left starts a track, unless its score is low or it is nearly the same as a better
 pose. A new track has no id until its sightings outnumber the images in which it was missed by
 `track_min_hits`; it ends when they do not outnumber them any more. A sighting with a score below
-0.45 counts less, because things that are taken for people have low scores. A track with an id ends
-when the person was not found for `track_max_age` and in at least one image: somebody who is found
-in every image keeps the id at any rate of images. When the sightings of such a track do not
-outnumber the images without it any more, it keeps its number, but poses with a low score do not
-show it until there were as many sightings again as for a new track.
+0.45 counts less, because things that are taken for people have low scores. The id is a new one, or
+that of a person who was lost standing and now walks away from there (`find_returned`).
+
+A track with an id ends when the person was not found for `track_max_age` and in at least one image:
+somebody who is found in every image keeps the id at any rate of images. When the sightings of such
+a track do not outnumber the images without it any more, it keeps its number, but poses with a low
+score do not show it until there were as many sightings again as for a new track.
 """
 
 from collections.abc import Sequence
@@ -31,7 +33,7 @@ from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign, find_candidates
 from posenet_ros.tracking.image_times import Continuity
-from posenet_ros.tracking.people import Found, gather, People
+from posenet_ros.tracking.people import Found, gather, numbered, People
 from posenet_ros.tracking.reappearance import alive, find_returned, replace_lost
 from posenet_ros.tracking.similarity import (
     close_pairs,
@@ -105,14 +107,13 @@ class PersonTracker:
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size):
-            self.forget()
-            self._next_id = 1
+            self._tracks, self._next_id = no_tracks(), 1
         if not settings.tracking:
             self.forget()
-            return _numbered(poses, [0] * len(poses))
+            return numbered(poses, [0] * len(poses))
         self._tracks = alive(self._tracks, stamp, settings.track_max_age)
         scores = [pose.score for pose in poses]
-        return _numbered(poses, self._match(found or gather(poses), scores, stamp, settings))
+        return numbered(poses, self._match(found or gather(poses), scores, stamp, settings))
 
     def _match(
         self, found: Found, scores: Sequence[float], stamp: float, settings: TrackingSettings
@@ -197,11 +198,3 @@ class PersonTracker:
             elif not track.number:
                 track.number = self._next_id
                 self._next_id += 1
-
-
-def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:
-    """Return poses with these ids; several times faster than dataclasses.replace."""
-    return [
-        Pose(pose.score, pose.keypoints, pose.keypoint_scores, number)
-        for pose, number in zip(poses, ids, strict=True)
-    ]

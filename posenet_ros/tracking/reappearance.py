@@ -157,8 +157,6 @@ def find_returned(tracks: Tracks, new: Sequence[int]) -> dict[int, int]:
 def _returning(tracks: Sequence[Track]) -> list[tuple[int, int]]:
     """Return the pairs of tracks without an id and tracks that were lost before these started."""
     lost = [index for index, track in enumerate(tracks) if track.missed and track.number]
-    if not lost:
-        return []
     return [
         (index, other)
         for index, track in enumerate(tracks)

@@ -55,8 +55,8 @@ class Similarities:
 
     #: A row of n values, 0 to 1, for each of the people.
     values: list[list[float]]
-    #: float32 [17, people, n]; 0 where a keypoint is not visible in the second pose. Keypoints come
-    #: first, as sums over the first axis are the fastest.
+    #: float32 [17, people, n]; 0 where a keypoint is not visible in the second pose. Sums over the
+    #: first axis are the fastest.
     keypoints: NDArray[np.float32]
     #: float32 [17, n]: 1 for the visible keypoints of the n people, who begin with the others.
     visible: NDArray[np.float32]

@@ -232,7 +232,7 @@ def test_somebody_who_turns_and_is_lost_for_a_moment_keeps_the_id() -> None:
 
 
 def walkers_after_one_who_stood(start: float, step: float, y: float = 100.0) -> list[list[Pose]]:
-    """Show somebody at 300 who is then hidden for 0.4 seconds, and after that somebody who walks."""
+    """Show somebody at 300, then nobody for 0.4 seconds, and then somebody who walks."""
     images = [[pose_at(300)]] * 10 + [[]] * 4
     return images + [[pose_at(start + step * number, y=y)] for number in range(4)]
 

@@ -71,14 +71,15 @@ def test_a_pose_that_is_far_from_somebody_who_was_lost_is_somebody_else() -> Non
     assert replaced([0.009, 0.1], [True, False]) == [0, 0.1]
 
 
-def walkers(*, lost: list[float], new: list[float], velocity: float = 100.0) -> Tracks:
+def walkers(*, lost: list[float], new: list[float]) -> Tracks:
     """Return people with ids who were lost 0.5 s ago, and tracks which started 0.2 s ago."""
     found = gather([pose_at(place) for place in [*lost, *new]])
     tracks = start_tracks(found.people, found.sizes, 10.0)
-    for number, track in enumerate(tracks.tracks[: len(lost)], 1):
-        track.number, track.missed, track.seen = number, True, 9.7
-    for track in tracks.tracks[len(lost) :]:
-        track.seen, track.velocity = 10.2, (velocity, 0.0)
+    for number, track in enumerate(tracks.tracks, 1):
+        if number <= len(lost):
+            track.number, track.missed, track.seen = number, True, 9.7
+        else:
+            track.seen, track.velocity = 10.2, (100.0, 0.0)
     return tracks
 
 
