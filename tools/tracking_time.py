@@ -11,25 +11,32 @@ from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 # The parameter max_pose_detections allows up to 100.
 _PEOPLE = (5, 20, 100)
-_ROUNDS = 10
+_ROUNDS = 30
 # Rows of people, in pixels of a made image.
 _IN_A_ROW, _ROW_HEIGHT = 20, 90.0
 
 
 def measure_times() -> dict[int, tuple[float, float]]:
-    """Return milliseconds of CPU time for an image: tracking, smoothing; by number of people."""
-    return {count: _time(count) for count in _PEOPLE}
+    """
+    Return milliseconds of CPU time for an image: tracking, smoothing; by number of people.
+
+    They are the medians over the images in the fastest of some rounds. CPU time does not count
+    while other processes run, but their use of the caches and of the same core makes it longer.
+    So the rounds of all numbers of people take turns: each number finds the quiet moments.
+    """
+    made = {count: _images(count) for count in _PEOPLE}
+    rounds = [{count: _round(made[count]) for count in _PEOPLE} for _ in range(_ROUNDS)]
+    return {count: min((one[count] for one in rounds), key=sum) for count in _PEOPLE}
 
 
-def _time(count: int) -> tuple[float, float]:
-    """Return the median times of the fastest of some rounds."""
-    images = find_people(
+def _images(count: int) -> list[MadeImage]:
+    """Return 5 seconds of images of people."""
+    return find_people(
         [_person(number) for number in range(count)],
         [number / 30 for number in range(150)],
         seed=0,
         errors=Errors(doubles=0),
     )
-    return min((_round(images) for _ in range(_ROUNDS)), key=sum)
 
 
 def _person(number: int) -> Walker:

@@ -83,14 +83,14 @@ def residuals(found: People, predicted: People) -> list[Vector]:
     offsets = np.where(common, found.keypoints - predicted.keypoints, np.inf)
     offsets.sort(axis=2)
     return [
-        (_median(x, count), _median(y, count))
-        for x, y, count in zip(*offsets.tolist(), counts, strict=True)
+        ((x[low] + x[high]) / 2, (y[low] + y[high]) / 2)
+        for x, y, low, high in zip(
+            *offsets.tolist(),
+            [(count - 1) >> 1 for count in counts],
+            [count >> 1 for count in counts],
+            strict=True,
+        )
     ]
-
-
-def _median(values: Sequence[float], count: int) -> float:
-    """Return the median of the first values, which are in ascending order."""
-    return (values[(count - 1) >> 1] + values[count >> 1]) / 2
 
 
 def gain(gap: float, sightings: int) -> float:

@@ -110,3 +110,11 @@ def gather(poses: Sequence[Pose]) -> Found:
         keypoints[:, unknown] = 0.0
     people = People(keypoints, visible)
     return Found(people, scores, people.sizes(), unknown)
+
+
+def numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:
+    """Return poses with these ids; several times faster than dataclasses.replace."""
+    return [
+        Pose(pose.score, pose.keypoints, pose.keypoint_scores, number)
+        for pose, number in zip(poses, ids, strict=True)
+    ]

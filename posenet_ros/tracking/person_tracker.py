@@ -16,15 +16,16 @@ For each image, the tracker predicts where the known people are, compares the po
 A pose that is left starts a track, unless its score is low or it is nearly the same as a better
 pose. A new track has no id until its sightings outnumber the images in which it was missed by
 `track_min_hits`; it ends when they do not outnumber them any more. A sighting with a score below
-0.45 counts less, because things that are taken for people have low scores. A track with an id ends
-when the person was not found for `track_max_age` and in at least one image: somebody who is found
-in every image keeps the id at any rate of images. When the sightings of such a track do not
-outnumber the images without it any more, it keeps its number, but poses with a low score do not
-show it until there were as many sightings again as for a new track.
+0.45 counts less, because things that are taken for people have low scores. The id is a new one, or
+that of a person who was lost standing and now walks away from there (`find_returned`).
+
+A track with an id ends when the person was not found for `track_max_age` and in at least one image:
+somebody who is found in every image keeps the id at any rate of images. When the sightings of such
+a track do not outnumber the images without it any more, it keeps its number, but poses with a low
+score do not show it until there were as many sightings again as for a new track.
 """
 
 from collections.abc import Sequence
-import functools
 
 import numpy as np
 
@@ -32,13 +33,13 @@ from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.assignment import assign, find_candidates
 from posenet_ros.tracking.image_times import Continuity
-from posenet_ros.tracking.people import Found, gather, People
-from posenet_ros.tracking.reappearance import alive, replace_lost
+from posenet_ros.tracking.people import Found, gather, numbered, People
+from posenet_ros.tracking.reappearance import alive, find_returned, replace_lost
 from posenet_ros.tracking.similarity import (
     close_pairs,
     second_poses,
     shared_keypoints,
-    similarities_with,
+    similarities,
     WEAK,
 )
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -106,14 +107,13 @@ class PersonTracker:
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size):
-            self.forget()
-            self._next_id = 1
+            self._tracks, self._next_id = no_tracks(), 1
         if not settings.tracking:
             self.forget()
-            return _numbered(poses, [0] * len(poses))
+            return numbered(poses, [0] * len(poses))
         self._tracks = alive(self._tracks, stamp, settings.track_max_age)
         scores = [pose.score for pose in poses]
-        return _numbered(poses, self._match(found or gather(poses), scores, stamp, settings))
+        return numbered(poses, self._match(found or gather(poses), scores, stamp, settings))
 
     def _match(
         self, found: Found, scores: Sequence[float], stamp: float, settings: TrackingSettings
@@ -161,39 +161,40 @@ class PersonTracker:
         Also return n rows of similarities to the tracks.
         """
         people, sizes, count = found.people, found.sizes, len(found.sizes)
+        known = self._tracks.tracks
         uncertainties = self._tracks.uncertainties(stamp)
-        compare = functools.partial(
-            similarities_with,
-            others=predicted,
-            other_sizes=[track.size for track in self._tracks.tracks],
-            uncertainties=uncertainties,
+        similar = similarities(
+            people.joined(predicted),
+            count,
+            sizes=[*sizes, *[track.size for track in known]],
+            uncertainties=[*[(0.0, 0.0)] * count, *uncertainties],
         )
-        similar = compare(people, sizes)
-        to_tracks = [values[count:] for values in similar.values]
         pairs = close_pairs(similar.values, scores)
+        second = second_poses(similar.values, scores, pairs)
         shared = shared_keypoints(people, similar, pairs)
         if shared:
-            people = people.without(shared)
-            changed, sizes = people.only(list(shared)), list(sizes)
-            new, own = changed.sizes(), len(shared)
-            for row, size, values in zip(shared, new, compare(changed, new).values, strict=True):
-                sizes[row], to_tracks[row] = size, values[own:]
-        replace_lost(to_tracks, people, sizes, self._tracks.tracks, predicted, uncertainties)
-        return people, sizes, second_poses(similar.values, scores, pairs), to_tracks
+            similar.hide(shared)
+            people, sizes = people.without(shared), list(sizes)
+            for row, size in zip(shared, people.only(list(shared)).sizes(), strict=True):
+                sizes[row] = size
+        to_tracks = [values[count:] for values in similar.values]
+        replace_lost(to_tracks, people, sizes, known, predicted, uncertainties)
+        return people, sizes, second, to_tracks
 
     def _give_ids(self, min_hits: int) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
-        for track in self._tracks.tracks:
-            if not track.confirmed and track.evidence >= min_hits:
-                track.confirmed = True
-                if not track.number:
-                    track.number = self._next_id
-                    self._next_id += 1
-
-
-def _numbered(poses: Sequence[Pose], ids: Sequence[int]) -> list[Pose]:
-    """Return poses with these ids; several times faster than dataclasses.replace."""
-    return [
-        Pose(pose.score, pose.keypoints, pose.keypoint_scores, number)
-        for pose, number in zip(poses, ids, strict=True)
-    ]
+        tracks = self._tracks.tracks
+        due = [
+            index
+            for index, track in enumerate(tracks)
+            if not track.confirmed and track.evidence >= min_hits
+        ]
+        returned = find_returned(self._tracks, due) if due else {}
+        for index in due:
+            track = tracks[index]
+            track.confirmed = True
+            if index in returned:
+                track.replace(tracks[returned[index]])
+            elif not track.number:
+                track.number = self._next_id
+                self._next_id += 1

@@ -17,7 +17,7 @@ images that are not square, one axis counts more. Here, all lengths are in pixel
 The arithmetic is in float32, which holds pixels to a thousandth: exp is several times faster.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +55,31 @@ class Similarities:
 
     #: A row of n values, 0 to 1, for each of the people.
     values: list[list[float]]
-    #: float32 [people, n, 17]; 0 where a keypoint is not visible in the second pose.
+    #: float32 [17, people, n]; 0 where a keypoint is not visible in the second pose. Sums over the
+    #: first axis are the fastest.
     keypoints: NDArray[np.float32]
+    #: float32 [17, n]: 1 for the visible keypoints of the n people, who begin with the others.
+    visible: NDArray[np.float32]
+
+    def hide(self, hidden: Mapping[int, NDArray[np.bool_]]) -> None:
+        """Replace the values of some people, without some of their keypoints: bool [17]."""
+        rows = list(hidden)
+        visible = self.visible.take(rows, axis=1)
+        visible[np.array([hidden[row] for row in rows]).T] = 0.0
+        values = _means(self.keypoints.take(rows, axis=1), visible, self.visible)
+        for row, of_row in zip(rows, values.tolist(), strict=True):
+            self.values[row] = of_row
+
+
+def _means(
+    terms: NDArray[np.float32], visible: NDArray[np.float32], others: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the means of terms [17, people, n] over the keypoints that are visible in both."""
+    means: NDArray[np.float32] = np.add.reduce(terms * visible[:, :, np.newaxis])
+    counts = visible.T @ others
+    counts[counts < MIN_COMMON] = np.inf
+    means /= counts
+    return means
 
 
 def similarities(
@@ -83,41 +106,17 @@ def similarities(
     )
     areas = spreads[0]
     smaller = np.minimum(areas[:count, np.newaxis], areas)
-    widths = smaller[:, :, np.newaxis] * EXPONENTS
-    points = people.keypoints.astype(np.float32)
-    # x and y, each [count, n, 17]
-    squares = points[:, :count, np.newaxis] - points[:, np.newaxis]
+    # x and y of each keypoint, [2, 17, n]
+    points = np.ascontiguousarray(people.keypoints.transpose(0, 2, 1), np.float32)
+    visible = np.ascontiguousarray(people.visible.T, np.float32)
+    # x and y of each keypoint, [2, 17, count, n]
+    squares = points[:, :, :count, np.newaxis] - points[:, :, np.newaxis]
     squares *= squares
-    squares /= widths + spreads[1:, np.newaxis, :, np.newaxis]
+    squares /= smaller * EXPONENTS[:, np.newaxis, np.newaxis] + spreads[1:, np.newaxis, np.newaxis]
     terms = squares[0] + squares[1]
     np.exp(terms, out=terms)
-    visible = people.visible.astype(np.float32)
-    terms *= visible
-    sums = (terms @ visible[:count, :, np.newaxis])[:, :, 0]
-    counts = visible[:count] @ visible.T
-    sums /= np.where(counts >= MIN_COMMON, counts, np.inf)
-    return Similarities(sums.tolist(), terms)
-
-
-def similarities_with(
-    people: People,
-    sizes: Sequence[float],
-    *,
-    others: People,
-    other_sizes: Sequence[float],
-    uncertainties: Sequence[Vector],
-) -> Similarities:
-    """
-    Return how similar each of n people is to all of them, and then to m others.
-
-    Sizes are in pixels. `uncertainties` are those of the m others. One call for both is faster.
-    """
-    return similarities(
-        people.joined(others),
-        len(sizes),
-        sizes=[*sizes, *other_sizes],
-        uncertainties=[*[(0.0, 0.0)] * len(sizes), *uncertainties],
-    )
+    terms *= visible[:, np.newaxis]
+    return Similarities(_means(terms, visible[:, :count], visible).tolist(), terms, visible)
 
 
 def close_pairs(similar: Sequence[list[float]], scores: Sequence[float]) -> list[tuple[int, int]]:
@@ -168,7 +167,7 @@ def shared_keypoints(
     """
     found: dict[int, NDArray[np.bool_]] = {}
     for row, better in pairs:
-        shared = (similar.keypoints[row, better] > _SHARED) & people.visible[row]
+        shared = (similar.keypoints[:, row, better] > _SHARED) & people.visible[row]
         if np.logical_or.reduce(shared):
             found[row] = shared | found[row] if row in found else shared
     return found

@@ -35,6 +35,8 @@ class Track:
     size: float
     #: Stamp of the newest pose in seconds.
     seen: float
+    #: Stamp of the first pose in seconds.
+    started: float = 0.0
     #: Its id; 0 if it was not found often enough yet.
     number: int = 0
     #: In pixels per second.
@@ -87,6 +89,10 @@ class Track:
         self.evidence = max(self.evidence - 1, 0.0)
         self.confirmed &= self.evidence > 0
         self.missed = True
+
+    def replace(self, lost: 'Track') -> None:
+        """Take the id of a track that was lost, which ends."""
+        self.number, lost.number, lost.evidence = lost.number, 0, 0.0
 
 
 @dataclass(eq=False)
@@ -160,27 +166,28 @@ class Tracks:
                 track.miss()
         if not which:
             return
-        predicted = predicted.only(which)
-        moved = residuals(people, predicted)
+        indices = np.array(which)
+        before = predicted.only(which)
+        moved = residuals(people, before)
         for index, size, residual, share, score in zip(
             which, sizes, moved, trust, scores, strict=True
         ):
             self.tracks[index].follow(size, residual, stamp, trust=share, score=score)
-        indices = np.array(which)
-        keypoints = predicted.keypoints
+        keypoints, visible = before.keypoints, people.visible
         keypoints += np.array(moved).T[:, :, np.newaxis]
-        np.copyto(keypoints, people.keypoints, where=people.visible)
+        np.copyto(keypoints, people.keypoints, where=visible)
         self.people.keypoints[:, indices] = keypoints
-        self.people.visible[indices] = predicted.visible | people.visible
-        visible_at = np.where(people.visible, stamp, -np.inf)
-        self.visible_at[indices] = np.maximum(self.visible_at[indices], visible_at)
+        self.people.visible[indices] = before.visible | visible
+        visible_at = self.visible_at.take(indices, axis=0)
+        np.maximum(visible_at, stamp, out=visible_at, where=visible)
+        self.visible_at[indices] = visible_at
 
 
 def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks:
     """Return new tracks of people who were found for the first time."""
     own = People(people.keypoints.copy(), people.visible.copy())
     visible_at = np.where(people.visible, stamp, -np.inf)
-    return Tracks([Track(size, stamp) for size in sizes], own, visible_at)
+    return Tracks([Track(size, stamp, stamp) for size in sizes], own, visible_at)
 
 
 def no_tracks() -> Tracks:

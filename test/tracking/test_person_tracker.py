@@ -231,6 +231,25 @@ def test_somebody_who_turns_and_is_lost_for_a_moment_keeps_the_id() -> None:
     assert track(PersonTracker(), images)[-1] == [1]
 
 
+def walkers_after_one_who_stood(start: float, step: float, y: float = 100.0) -> list[list[Pose]]:
+    """Show somebody at 300, then nobody for 0.4 seconds, and then somebody who walks."""
+    images = [[pose_at(300)]] * 10 + [[]] * 4
+    return images + [[pose_at(start + step * number, y=y)] for number in range(4)]
+
+
+def test_somebody_who_starts_to_walk_while_hidden_keeps_the_id() -> None:
+    ids = track(PersonTracker(), walkers_after_one_who_stood(325, 10))
+    assert ids[14:] == [[0], [0], [1], [1]]
+
+
+def test_somebody_who_walks_towards_the_place_of_a_hidden_person_gets_a_new_id() -> None:
+    assert track(PersonTracker(), walkers_after_one_who_stood(345, -10))[-1] == [2]
+
+
+def test_somebody_who_walks_away_farther_down_than_a_hidden_person_gets_a_new_id() -> None:
+    assert track(PersonTracker(), walkers_after_one_who_stood(325, 10, y=140))[-1] == [2]
+
+
 def test_images_without_people_are_tracked() -> None:
     assert track(PersonTracker(), [[], [], []]) == [[], [], []]
 

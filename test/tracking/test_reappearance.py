@@ -4,8 +4,8 @@ import pytest
 
 from posenet_ros.poses import Pose
 from posenet_ros.tracking.people import gather
-from posenet_ros.tracking.reappearance import reappearances, replace_lost
-from posenet_ros.tracking.tracks import Track
+from posenet_ros.tracking.reappearance import find_returned, reappearances, replace_lost
+from posenet_ros.tracking.tracks import start_tracks, Track, Tracks
 
 SIZE = gather([pose_at(50)]).sizes[0]
 
@@ -69,3 +69,47 @@ def test_a_pose_of_somebody_who_was_just_found_is_nobody_who_was_lost() -> None:
 
 def test_a_pose_that_is_far_from_somebody_who_was_lost_is_somebody_else() -> None:
     assert replaced([0.009, 0.1], [True, False]) == [0, 0.1]
+
+
+def walkers(*, lost: list[float], new: list[float]) -> Tracks:
+    """Return people with ids who were lost 0.5 s ago, and tracks which started 0.2 s ago."""
+    found = gather([pose_at(place) for place in [*lost, *new]])
+    tracks = start_tracks(found.people, found.sizes, 10.0)
+    for number, track in enumerate(tracks.tracks, 1):
+        if number <= len(lost):
+            track.number, track.missed, track.seen = number, True, 9.7
+        else:
+            track.seen, track.velocity = 10.2, (100.0, 0.0)
+    return tracks
+
+
+@pytest.mark.parametrize('place', [70, 100])
+def test_a_walker_who_may_come_from_a_lost_person_is_that_person(place: float) -> None:
+    # 20 px if the person started with the new track, and 50 px if right after being seen.
+    assert find_returned(walkers(lost=[50], new=[place]), [1]) == {1: 0}
+
+
+@pytest.mark.parametrize('place', [10, 150])
+def test_a_walker_who_was_too_far_away_is_somebody_else(place: float) -> None:
+    assert find_returned(walkers(lost=[50], new=[place]), [1]) == {}
+
+
+def test_a_walker_who_may_come_from_two_lost_people_is_none_of_them() -> None:
+    assert find_returned(walkers(lost=[50, 56], new=[90]), [2]) == {}
+
+
+def test_of_two_walkers_who_may_come_from_a_lost_person_none_is_that_person() -> None:
+    assert find_returned(walkers(lost=[50], new=[90, 84]), [1, 2]) == {}
+
+
+def test_a_walker_of_another_size_is_not_the_lost_person() -> None:
+    tracks = walkers(lost=[50], new=[90])
+    lower = tracks.people.keypoints[1, 1].max()
+    tracks.people.keypoints[1, 1] = lower + 0.5 * (tracks.people.keypoints[1, 1] - lower)
+    assert find_returned(tracks, [1]) == {}
+
+
+def test_a_walker_who_was_there_before_the_person_was_lost_is_somebody_else() -> None:
+    tracks = walkers(lost=[50], new=[90])
+    tracks.tracks[1].started = 9.5
+    assert find_returned(tracks, [1]) == {}
