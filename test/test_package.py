@@ -84,6 +84,15 @@ def test_everything_a_user_needs_is_installed(installed: Path, path: str) -> Non
     assert (installed / path).is_file()
 
 
+def test_the_definitions_of_the_messages_are_installed_for_programs_without_ros(
+    installed: Path,
+) -> None:
+    (folder,) = installed.glob('lib/python3*/site-packages/posenet_ros/message_definitions')
+    assert {path.name for path in folder.iterdir()} == {
+        path.name for path in ROOT.glob('msg/*.msg')
+    }
+
+
 def test_the_library_and_the_messages_are_one_python_package(installed: Path) -> None:
     (package,) = installed.glob('lib/python3*/site-packages/posenet_ros')
     code = 'import posenet_ros.msg, posenet_ros.ros.posenet_node as node; print(node.__file__)'
@@ -100,7 +109,8 @@ def test_the_library_and_the_messages_are_one_python_package(installed: Path) ->
 
 def test_pip_installs_the_library_and_the_command_without_ros(tmp_path: Path) -> None:
     source, target = tmp_path / 'source', tmp_path / 'target'
-    shutil.copytree(ROOT / 'posenet_ros', source / 'posenet_ros')
+    for name in ('posenet_ros', 'msg'):
+        shutil.copytree(ROOT / name, source / name)
     for name in ('setup.py', 'pyproject.toml', 'package.xml', 'MANIFEST.in'):
         shutil.copy(ROOT / name, source)
     options = ['--no-deps', '--no-build-isolation', '--quiet', '--target', target]
@@ -109,5 +119,9 @@ def test_pip_installs_the_library_and_the_command_without_ros(tmp_path: Path) ->
     sources = {path.relative_to(ROOT) for path in (ROOT / 'posenet_ros').rglob('*.py')}
     assert installed == {path for path in sources if path.parts[1] != 'ros'}
     assert (target / 'posenet_ros' / 'posenet' / 'weights' / 'calibration.jpg').is_file()
+    definitions = target / 'posenet_ros' / 'message_definitions'
+    assert {path.name for path in definitions.glob('*.msg')} == {
+        path.name for path in ROOT.glob('msg/*.msg')
+    }
     printed = run(target / 'bin' / 'posenet', 'models', folder=tmp_path, PYTHONPATH=str(target))
     assert 'mobilenet_v1_075' in printed

@@ -71,12 +71,13 @@ def _encode(poses: Sequence[Pose]) -> str:
 def _decode(text: str) -> list[Pose]:
     if not text:
         return []
-    people = np.frombuffer(base64.b64decode(text, validate=True), '<f8')
+    numbers = np.frombuffer(base64.b64decode(text, validate=True), '<f8')
+    people = np.split(numbers.reshape(-1, 1 + 3 * _PARTS), [1, 1 + 2 * _PARTS], axis=1)
     return [
         Pose(
-            score=float(one[0]),
-            keypoints=one[1 : 1 + 2 * _PARTS].reshape(_PARTS, 2).astype(np.float64),
-            keypoint_scores=one[1 + 2 * _PARTS :].astype(np.float32),
+            score=float(score[0]),
+            keypoints=keypoints.reshape(_PARTS, 2).astype(np.float64),
+            keypoint_scores=scores.astype(np.float32),
         )
-        for one in people.reshape(-1, 1 + 3 * _PARTS)
+        for score, keypoints, scores in zip(*people, strict=True)
     ]

@@ -4,9 +4,10 @@ import argparse
 from collections.abc import Sequence
 import signal
 
-from posenet_ros.cli import bag, doctor, download, models, quantize
+from posenet_ros.cli import doctor, download, models, quantize
 from posenet_ros.cli.estimation import estimate
 from posenet_ros.cli.output import OutputError, prepare_streams, print_message
+from posenet_ros.cli.recordings import bag
 from posenet_ros.cli.signals import Interruption, interruption
 from posenet_ros.errors import PosenetError, SettingError
 

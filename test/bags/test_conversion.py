@@ -225,7 +225,8 @@ def test_a_bag_that_is_damaged_in_the_middle_gives_the_poses_before(tmp_path: Pa
     path = source / 'walk.mcap'
     content = bytearray(path.read_bytes())
     second = content.index(ZSTD, content.index(ZSTD) + 1)
-    content[second + 4 : second + 100] = bytes(96)
+    start, end = second + 4, second + 100
+    content[start:end] = bytes(96)
     path.write_bytes(content)
     summary = convert(source, tmp_path / 'out')
     assert not summary.is_whole

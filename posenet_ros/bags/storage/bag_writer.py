@@ -14,7 +14,7 @@ from posenet_ros.bags.storage.recording import MCAP, RecordedMessage, SQLITE3
 from posenet_ros.errors import BagError
 
 _PLUGINS = {MCAP: StoragePlugin.MCAP, SQLITE3: StoragePlugin.SQLITE3}
-# Humble and Iron do not read version 9.
+# Version 9 has QoS in another form, which releases before Jazzy do not know.
 _VERSION: Literal[8] = 8
 # For types whose definition is neither in the recording nor known.
 _UNKNOWN_HASH = f'RIHS01_{0:064}'

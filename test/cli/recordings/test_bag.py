@@ -1,6 +1,7 @@
 """`posenet bag` as users run it, also when it is killed."""
 
 from pathlib import Path
+import re
 import signal
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def count_runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_after_kill_9_at_several_instants_the_command_completes_without_doing_work_twice(
     tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, target = write_walk(tmp_path, 20), tmp_path / 'out'
+    source, target = write_walk(tmp_path, 30), tmp_path / 'out'
     journal = tmp_path / 'out.unfinished' / 'journal'
     for instant in (1, 17):
         process = start(source, target)
@@ -72,9 +73,9 @@ def test_after_kill_9_at_several_instants_the_command_completes_without_doing_wo
         assert not target.exists()
     known, runs = noted(journal), count_runs(monkeypatch)
     assert main(['bag', str(source), str(target), *OPTIONS]) == 0
-    assert 17 <= known < 40
-    assert len(runs) == 40 - known
-    assert '40 images' in capsys.readouterr().out
+    assert 17 <= known < 60
+    assert len(runs) == 60 - known
+    assert '60 images' in capsys.readouterr().out
     convert(source, tmp_path / 'whole')
     assert str(read_bag(target)) == str(read_bag(tmp_path / 'whole'))
 
@@ -90,11 +91,13 @@ def test_ctrl_c_ends_all_processes_and_tells_how_far_it_came(tmp_path: Path, job
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert out == ''
-    assert '0 of 2 bags and' in err
-    assert 'images are done; to continue, run the same command again' in err
+    bags = len(out.splitlines())
+    assert re.search(
+        rf'{bags} of 2 bags and \d+ .*images are done; to continue, run the same', err
+    )
     assert 'Traceback' not in err
-    assert not list((tmp_path / 'out').glob('*/metadata.yaml'))
+    whole = [path for path in (tmp_path / 'out').iterdir() if path.suffix != '.unfinished']
+    assert len(whole) == bags < 2
 
 
 def test_several_bags_go_into_a_folder_and_a_second_run_does_only_what_is_missing(
@@ -170,7 +173,7 @@ def test_without_rosbags_the_message_has_the_remedy(
 ) -> None:
     for name in [one for one in sys.modules if one.startswith(('rosbags', 'posenet_ros.bags'))]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, 'posenet_ros.cli.bag_run', raising=False)
+    monkeypatch.delitem(sys.modules, 'posenet_ros.cli.recordings.bag_run', raising=False)
     monkeypatch.setitem(sys.modules, 'rosbags', None)
     monkeypatch.setitem(sys.modules, 'rosbags.interfaces', None)
     assert main(['bag', 'in', 'out']) == 1

@@ -92,7 +92,7 @@ def _add_bag_options(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Convert bags, and return the exit code; raises MissingDependencyError without rosbags."""
     try:
-        from posenet_ros.cli.bag_run import convert_bags
+        from posenet_ros.cli.recordings.bag_run import convert_bags
     except ModuleNotFoundError as error:
         if (error.name or '').startswith('posenet_ros'):
             raise

@@ -10,10 +10,10 @@ from posenet_ros.attention.observation import ObservationSettings
 from posenet_ros.bags.conversion_run import ConversionSettings
 from posenet_ros.bags.summary import Summary
 from posenet_ros.bags.workers import convert_in_parallel, convert_in_turn, Result, Task
-from posenet_ros.cli.bag import TRACKING
-from posenet_ros.cli.bag_progress import BagProgress
 from posenet_ros.cli.options import read_settings
 from posenet_ros.cli.output import print_message, print_text
+from posenet_ros.cli.recordings.bag import TRACKING
+from posenet_ros.cli.recordings.bag_progress import BagProgress
 from posenet_ros.errors import SettingError
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.loading import load_estimator
@@ -127,7 +127,8 @@ def _shard(tasks: list[Task], shard: str | None) -> list[Task]:
         raise SettingError(
             f'--shard is {quoted(shard)}; write I/N, such as 1/4 to 4/4 on four machines'
         )
-    return ordered[number - 1 :: count]
+    first = number - 1
+    return ordered[first::count]
 
 
 def _report(result: Result) -> int:

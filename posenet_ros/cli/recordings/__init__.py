@@ -1,0 +1,1 @@
+"""`posenet bag`."""
