@@ -6,8 +6,8 @@ from golden import ROOT
 import pytest
 import yaml
 
-from posenet_ros.ros.topics.qos import ANNOTATED_IMAGE_QOS, POSES_QOS
 from posenet_ros.messages.topic_names import topics_beside
+from posenet_ros.ros.topics.qos import ANNOTATED_IMAGE_QOS, POSES_QOS
 
 TOPICS = topics_beside('image_raw')
 #: The profiles of the node's publishers, by topic; launch remaps these topics of RViz.

@@ -17,7 +17,6 @@ from posenet_ros.attention.observation import (
     ObservationSettings,
     Work,
 )
-from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.closer_look import CloserLook, Searched
 from posenet_ros.estimation.combination import combine
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -135,9 +134,7 @@ class _View:
         looked_at = [self.people[index].pose for look in self.looks for index in look.people]
         # Whoever scores less is most likely a double, and must not take the turns of people.
         waiting = [pose for pose in self.left_out if pose.score >= settings.min_pose_score]
-        self.image.attention.note(
-            poses, searched=searched, looked_at=looked_at, left_out=waiting
-        )
+        self.image.attention.note(poses, searched=searched, looked_at=looked_at, left_out=waiting)
         work = Work(
             searched=searched,
             regions=len(self.looks),

@@ -123,9 +123,7 @@ def plan_looks(
     return Plan(looks, left_out)
 
 
-def _around(
-    centre: tuple[float, float], extent: tuple[float, float], margins: _Margins
-) -> Region:
+def _around(centre: tuple[float, float], extent: tuple[float, float], margins: _Margins) -> Region:
     """Return the region around a box of (height, width) with the centre (x, y)."""
     longer = max(extent)
     along, across = margins

@@ -25,9 +25,7 @@ def to_pose_array(
         header=header,
         image_width=width,
         image_height=height,
-        poses=[
-            _to_message(pose, box_of(pose, image_size) or _UNKNOWN, types) for pose in poses
-        ],
+        poses=[_to_message(pose, box_of(pose, image_size) or _UNKNOWN, types) for pose in poses],
     )
 
 

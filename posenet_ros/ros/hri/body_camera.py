@@ -7,8 +7,8 @@ from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
 import numpy as np
 from rclpy.node import Node
 
-from posenet_ros.msg import Pose, Pose3D, Pose3DArray, PoseArray
 from posenet_ros.messages.stamps import nanoseconds_of
+from posenet_ros.msg import Pose, Pose3D, Pose3DArray, PoseArray
 from posenet_ros.ros.hri.bodies import Bodies
 from posenet_ros.ros.hri.body_ids import body_id
 from posenet_ros.ros.hri.hri_packages import TF_TYPE
