@@ -11,6 +11,7 @@ import textwrap
 import numpy as np
 from numpy.typing import NDArray
 from precision_table import describe_cpu
+from spatial_time import Times
 
 from posenet_ros.keypoints import PART_NAMES
 
@@ -87,7 +88,7 @@ class Figures:
     #: Errors of people on the ground in metres, by distance.
     ground: Mapping[float, Array]
     #: Milliseconds by number of people.
-    times: Mapping[int, float]
+    times: Mapping[int, Times]
     seeds: int
 
 
@@ -157,8 +158,11 @@ def _ground(figures: Figures) -> str:
 
 
 def _times(figures: Figures) -> str:
-    rows = [[str(count), f'{time:.2f} ms'] for count, time in figures.times.items()]
-    return _table(['people', 'CPU time for an image'], rows)
+    rows = [
+        [str(count), *(f'{time:.2f} ms' for time in (*times, sum(times)))]
+        for count, times in figures.times.items()
+    ]
+    return _table(['people', 'locate', 'smooth', 'convert to a message', 'all'], rows)
 
 
 def _machine(seeds: int) -> str:

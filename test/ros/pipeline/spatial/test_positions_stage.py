@@ -115,15 +115,16 @@ def test_nobody_is_located_while_nobody_subscribes(
 def test_people_with_ids_get_frames_where_they_are(graph: Graph, scene: Scene) -> None:
     tf2 = pytest.importorskip('tf2_msgs.msg', reason='tf2_msgs is not installed; no wheel has it')
     positions = Positions(graph, person_frames=True)
-    positions.subscribe()
     received = graph.collect(tf2.TFMessage, '/tf', TF_QOS)
     outputs = positions.camera.outputs
-    graph.wait_until(lambda: outputs.transforms_have_subscribers, 'the subscriber of /tf')
+    # Nobody subscribes to anything else.
+    graph.wait_until(lambda: outputs.has_subscribers, 'the subscriber of /tf')
     poses = [replace(pose, track_id=number) for number, pose in enumerate(scene.poses)]
-    message = positions.publish(replace(scene, poses=poses), raw_depth(scene.depth))
+    positions.process(replace(scene, poses=poses), raw_depth(scene.depth))
     graph.wait_until(lambda: received, 'the frames')
     (one,) = received[0].transforms  # the first person has no id
-    assert (one.header, one.child_frame_id) == (message.header, 'person_1')
-    shift, body = one.transform.translation, message.poses[1].body
-    assert (shift.x, shift.y, shift.z) == (body.x, body.y, body.z)
-    positions.camera.outputs.close()
+    assert (one.header, one.child_frame_id) == (header_at(1.0), 'person_1')
+    shift = one.transform.translation
+    _, expected = locate(poses, depth_image(scene.depth, SIZE), CAMERA)
+    assert (shift.x, shift.y, shift.z) == tuple(expected.body)
+    outputs.close()
