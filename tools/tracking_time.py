@@ -11,7 +11,7 @@ from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 # The parameter max_pose_detections allows up to 100.
 _PEOPLE = (5, 20, 100)
-_ROUNDS = 30
+_ROUNDS = 10
 # Rows of people, in pixels of a made image.
 _IN_A_ROW, _ROW_HEIGHT = 20, 90.0
 

@@ -19,10 +19,10 @@ pose. A new track has no id until its sightings outnumber the images in which it
 0.45 counts less, because things that are taken for people have low scores. The id is a new one, or
 that of a person who was lost standing and now walks away from there (`find_returned`).
 
-A track with an id ends when the person was not found for `track_max_age` and in at least one image:
-somebody who is found in every image keeps the id at any rate of images. When the sightings of such
-a track do not outnumber the images without it any more, it keeps its number, but poses with a low
-score do not show it until there were as many sightings again as for a new track.
+A track with an id ends when the person was not found for `track_max_age` and in at least one
+image: somebody who is found in every image keeps the id at any rate of images. When the sightings
+of such a track do not outnumber the images without it any more, it keeps its number, but poses
+with a low score do not show it until there were as many sightings again as for a new track.
 """
 
 from collections.abc import Sequence
