@@ -19,8 +19,15 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['posenet_ros', 'posenet_ros.*'], exclude=['posenet_ros.ros*']),
-    package_data={'posenet_ros.posenet.weights': ['calibration.jpg']},
+    package_data={
+        'posenet_ros.posenet.weights': ['calibration.jpg'],
+        'posenet_ros.cli.estimation.report': ['page.html', 'page.js'],
+    },
     install_requires=['numpy', 'onnxruntime', 'opencv-python-headless<5', 'pillow>=9'],
-    extras_require={'download': ['onnx', 'tqdm'], 'video': ['av>=17', 'tqdm']},
+    extras_require={
+        'download': ['onnx', 'tqdm'],
+        'video': ['av>=17', 'tqdm'],
+        'report': ['plotly>=6'],
+    },
     entry_points={'console_scripts': ['posenet = posenet_ros.cli.program:run']},
 )

@@ -33,7 +33,7 @@ LAYERS = {
     'attention': {'numpy'},
     'spatial': {'numpy', 'cv2'},
     'drawing': {'numpy', 'cv2'},
-    'cli': {'numpy', 'tqdm'},
+    'cli': {'numpy', 'plotly', 'tqdm'},
     'ros': {
         'numpy', 'cv2', 'rclpy', 'cv_bridge', 'yaml',
         'diagnostic_msgs', 'geometry_msgs', 'rcl_interfaces', 'sensor_msgs', 'std_msgs',

@@ -84,16 +84,26 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
         help='write a copy of each image (PNG) and video (MP4), with the poses drawn on it, into '
         'this folder',
     )
+    parser.add_argument(
+        '--report',
+        type=Path,
+        metavar='FILE.html',
+        help='write a page with the annotated copies and plots of scores, of the number of people '
+        'and of a keypoint over time, which needs no network, into this file; only with '
+        '--annotate',
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Process the inputs one by one, and return the exit code."""
     pictures = [is_picture(name) for name in parsed.input]
     check_effects(parsed, has_videos=not all(pictures))
+    if parsed.report and not parsed.annotate:
+        raise SettingError('--report has no effect without --annotate: add --annotate DIR')
     attention, tracking = _read_attention(parsed), read_tracking(parsed)
     rate, selection = read_rate(parsed), read_selection(parsed)
     estimator = _load_estimator(parsed)
-    with Outputs(json=parsed.json, csv=parsed.csv) as outputs:
+    with Outputs(json=parsed.json, csv=parsed.csv, report=parsed.report) as outputs:
         job = Job(
             estimator=estimator,
             quality=read_quality(parsed),

@@ -81,7 +81,7 @@ class _VideoRun:
             moment=Moment(frame.index, frame.time),
             tracked=True,
         )
-        self._job.outputs.add(result)
+        self._job.outputs.add(result, None if annotated is None else annotated.path)
         if annotated is not None:
             annotated.add(frame.image, poses, frame.time)
         self._note(frame, result)

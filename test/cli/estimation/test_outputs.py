@@ -26,16 +26,16 @@ def result(moment: Moment | None) -> ImageResult:
 
 def test_images_are_tables_and_videos_only_a_summary(capsys: Output) -> None:
     outputs = Outputs(json=False, csv=None)
-    outputs.add(result(None))
-    outputs.add(result(Moment(0, 0.0)))
+    outputs.add(result(None), None)
+    outputs.add(result(Moment(0, 0.0)), None)
     outputs.summarize('a: 1 frames')
     assert capsys.readouterr().out.splitlines() == ['a (640x480): 0 people', 'a: 1 frames']
 
 
 def test_with_json_images_and_frames_are_lines_without_a_summary(capsys: Output) -> None:
     outputs = Outputs(json=True, csv=None)
-    outputs.add(result(None))
-    outputs.add(result(Moment(0, 0.0)))
+    outputs.add(result(None), None)
+    outputs.add(result(Moment(0, 0.0)), None)
     outputs.summarize('a: 1 frames')
     image, frame = map(json.loads, capsys.readouterr().out.splitlines())
     assert (image['image'], frame['video']) == ('a', 'a')
