@@ -31,7 +31,7 @@ from posenet_ros.videos.inputs import is_picture
 
 _SUMMARY = 'find the poses of people in images and videos'
 _DESCRIPTION = (
-    'Find people in images, videos, numbered images (frames/%%04d.png) and webcams (0 is the '
+    'Find people in images, videos, numbered images (frames/%04d.png) and webcams (0 is the '
     'first one), and print the positions of their keypoints. In all but single images, people are '
     'followed from frame to frame. If an input cannot be processed, the command continues with '
     'the others and exits with code 1.'

@@ -30,14 +30,16 @@ function plots(section) {
 }
 
 function draw(section, element, seek) {
+  if (section.times.length < 2) return () => {}; // there is nothing to plot over time
   const holders = plots(section).map(([title, lines, yaxis]) => {
     const holder = element.appendChild(document.createElement('div'));
-    const end = Math.max(1e-3, ...section.times);
+    const end = section.times[section.times.length - 1];
+    const margin = section.is_video ? 0.01 * end : 0.5;
     const layout = {
       title: { text: title, font: { size: 13 }, x: 0.02, y: 0.97 },
       margin: { l: 50, r: 10, t: 28, b: 34 }, hovermode: 'closest', showlegend: false,
       paper_bgcolor: 'rgba(0,0,0,0)',
-      xaxis: { range: [-0.01 * end, 1.01 * end], title: {
+      xaxis: { zeroline: false, range: [-margin, end + margin], title: {
         text: section.is_video ? 'seconds in the video' : 'number of the image', font: { size: 11 },
       } },
       yaxis,

@@ -18,12 +18,14 @@ from typing import Any
 from posenet_ros.cli.estimation.report.sections import Section, Sections
 from posenet_ros.cli.estimation.results import ImageResult
 from posenet_ros.cli.output import OutputError
-from posenet_ros.drawing.colours import colour_of, NEUTRAL
+from posenet_ros.drawing.colours import colour_of
 from posenet_ros.errors import MissingDependencyError
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.regular_files import UnfinishedFile
 
 _FOLDER = Path(__file__).parent
+# Darker than in images, so that it can be seen on white.
+_NO_ID = (130, 130, 130)
 _TYPES = {'.mp4': 'video/mp4', '.png': 'image/png'}
 
 
@@ -96,7 +98,7 @@ def _data(section: Section) -> dict[str, Any]:
 
 def _css_colour(track_id: int) -> str:
     """Return the colour in which the annotated copies show a person."""
-    red, green, blue = colour_of(track_id) if track_id else NEUTRAL
+    red, green, blue = colour_of(track_id) if track_id else _NO_ID
     return f'rgb({red},{green},{blue})'
 
 
