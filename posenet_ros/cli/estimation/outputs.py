@@ -22,8 +22,13 @@ class Outputs:
         """
         self._json = json
         self._print: Callable[[ImageResult], None] = print_json if json else print_table
-        self._report = None if report is None else Report(report)
         self._table = None if csv is None else CsvTable(csv)
+        try:
+            self._report = None if report is None else Report(report)
+        except BaseException:
+            if self._table is not None:
+                self._table.discard()
+            raise
 
     def __enter__(self) -> 'Outputs':
         return self

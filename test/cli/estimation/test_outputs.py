@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 import sys
 
@@ -6,6 +7,8 @@ import pytest
 
 from posenet_ros.cli.estimation.outputs import Outputs
 from posenet_ros.cli.estimation.results import ImageResult, Moment
+from posenet_ros.cli.output import OutputError
+from posenet_ros.errors import MissingDependencyError
 
 Output = pytest.CaptureFixture[str]
 
@@ -54,3 +57,11 @@ def test_an_error_leaves_a_table_with_the_results_before_it(tmp_path: Path) -> N
     with pytest.raises(KeyboardInterrupt), Outputs(json=True, csv=tmp_path / 'a.csv'):
         raise KeyboardInterrupt
     assert (tmp_path / 'a.csv').read_text().startswith('source,frame,time')
+
+
+def test_if_one_file_cannot_be_written_nothing_is_left_of_the_other(tmp_path: Path) -> None:
+    (tmp_path / 'file').write_text('')
+    page = tmp_path / 'file' / 'page.html'
+    with pytest.raises((OutputError, MissingDependencyError)):
+        Outputs(json=True, csv=tmp_path / 'a.csv', report=page)
+    assert os.listdir(tmp_path) == ['file']
