@@ -25,12 +25,17 @@ setup(
     ],
     # `posenet bag` writes our messages, whose definitions are in msg/.
     package_dir={_DEFINITIONS: 'msg'},
-    package_data={'posenet_ros.posenet.weights': ['calibration.jpg'], _DEFINITIONS: ['*.msg']},
+    package_data={
+        'posenet_ros.posenet.weights': ['calibration.jpg'],
+        'posenet_ros.cli.estimation.report': ['page.html', 'page.js'],
+        _DEFINITIONS: ['*.msg'],
+    },
     install_requires=['numpy', 'onnxruntime', 'opencv-python-headless<5', 'pillow>=9'],
     extras_require={
         'download': ['onnx', 'tqdm'],
         'video': ['av>=17', 'tqdm'],
         'bag': ['rosbags', 'tqdm'],
+        'report': ['plotly>=6'],
     },
     entry_points={'console_scripts': ['posenet = posenet_ros.cli.program:run']},
 )

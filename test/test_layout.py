@@ -36,7 +36,7 @@ LAYERS = {
     'drawing': {'numpy', 'cv2'},
     'messages': {'numpy', 'cv2'},
     'bags': {'numpy', 'rosbags'},
-    'cli': {'numpy', 'tqdm'},
+    'cli': {'numpy', 'plotly', 'tqdm'},
     'ros': {
         'numpy', 'cv2', 'rclpy', 'cv_bridge', 'yaml',
         'diagnostic_msgs', 'foxglove_msgs', 'geometry_msgs', 'hri_msgs', 'rcl_interfaces',

@@ -1,8 +1,8 @@
 """
 Reading video files with PyAV.
 
-PyAV has what OpenCV's VideoCapture does not tell: the time of each frame, errors with their
-reasons, and whether the file ends before the video does.
+PyAV tells what OpenCV's VideoCapture does not: errors with their reasons, and whether the file
+ends before the video does.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,8 @@
 """
 Writing videos with PyAV, as H.264 in MP4.
 
-Every browser, phone and player shows that. VP9 in WebM has no licence fees, but takes several
-times as long to encode, and older players of Apple do not show it. OpenCV's wheel has no encoder
-whose videos a browser plays.
+Every browser, phone and presentation program plays that. VP9 in WebM, the alternative, takes as
+long to encode, but older devices of Apple and most programs outside of browsers do not play it.
 """
 
 from contextlib import suppress

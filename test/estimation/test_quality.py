@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from posenet_ros.errors import SettingError
-from posenet_ros.estimation.quality import QUALITIES, QualitySettings
+from posenet_ros.estimation.attention_settings import AttentionSettings
+from posenet_ros.estimation.quality import QUALITIES, QualitySettings, settings_for
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS
-from posenet_ros.settings import Group, rows
+from posenet_ros.settings import Group, PoseSettings, rows
 
 
 def test_fast_is_the_default_and_replaces_no_default() -> None:
@@ -54,6 +55,15 @@ def test_the_table_in_the_readme_agrees() -> None:
         values = re.findall(r'`(\w+: [^`]+)`', sets)
         found[name.split('`')[1]] = yaml.safe_load('{' + ', '.join(values) + '}')
     assert found == QUALITIES
+
+
+def test_the_settings_of_a_quality_have_its_defaults_and_what_is_given() -> None:
+    assert settings_for('fast', PoseSettings) == PoseSettings()
+    attention = settings_for('balanced', AttentionSettings, max_regions=3)
+    assert attention == AttentionSettings(attention='closer_look', region_size=289, max_regions=3)
+    assert settings_for('balanced', AttentionSettings, region_size=257).region_size == 257
+    with pytest.raises(SettingError, match="quality is 'best'"):
+        settings_for('best', PoseSettings)
 
 
 @pytest.mark.parametrize('quality', QUALITIES)

@@ -1,5 +1,6 @@
 """The poses of all inputs as a flat table, for spreadsheets and pandas."""
 
+from contextlib import suppress
 import csv
 from pathlib import Path
 
@@ -58,8 +59,14 @@ class CsvTable:
             self._file.close()
             self._unfinished.finish()
         except OSError as error:
-            self._unfinished.discard()
+            self.discard()
             raise self._error(error) from error
+
+    def discard(self) -> None:
+        """Remove the unfinished file."""
+        with suppress(OSError):
+            self._file.close()
+        self._unfinished.discard()
 
     def _error(self, error: OSError) -> OutputError:
         return OutputError(f'cannot write {self._path}: {error.strerror}')

@@ -31,7 +31,7 @@ from posenet_ros.videos.inputs import is_picture
 
 _SUMMARY = 'find the poses of people in images and videos'
 _DESCRIPTION = (
-    'Find people in images, videos, numbered images (frames/%%04d.png) and webcams (0 is the '
+    'Find people in images, videos, numbered images (frames/%04d.png) and webcams (0 is the '
     'first one), and print the positions of their keypoints. In all but single images, people are '
     'followed from frame to frame. If an input cannot be processed, the command continues with '
     'the others and exits with code 1.'
@@ -84,16 +84,26 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
         help='write a copy of each image (PNG) and video (MP4), with the poses drawn on it, into '
         'this folder',
     )
+    parser.add_argument(
+        '--report',
+        type=Path,
+        metavar='FILE.html',
+        help='write a page with the annotated copies and plots of scores, of the number of people '
+        'and of a keypoint over time, which needs no network, into this file; only with '
+        '--annotate',
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Process the inputs one by one, and return the exit code."""
     pictures = [is_picture(name) for name in parsed.input]
     check_effects(parsed, has_videos=not all(pictures))
+    if parsed.report and not parsed.annotate:
+        raise SettingError('--report has no effect without --annotate: add --annotate DIR')
     attention, tracking = _read_attention(parsed), read_tracking(parsed)
     rate, selection = read_rate(parsed), read_selection(parsed)
     estimator = _load_estimator(parsed)
-    with Outputs(json=parsed.json, csv=parsed.csv) as outputs:
+    with Outputs(json=parsed.json, csv=parsed.csv, report=parsed.report) as outputs:
         job = Job(
             estimator=estimator,
             quality=read_quality(parsed),

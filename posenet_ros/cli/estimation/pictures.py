@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.cli.estimation.job import Job
-from posenet_ros.cli.estimation.results import ImageResult
 from posenet_ros.cli.output import print_message
 from posenet_ros.estimation.closer_look import CloserLook
 from posenet_ros.framing.framing import Size
@@ -37,9 +36,10 @@ class Pictures:
         image = read_image(Path(name), max_pixels=job.estimator.settings.max_image_pixels)
         poses = self._find(image, name, index)
         result = job.result(name, image, poses, moment=None, tracked=job.track)
-        job.outputs.add(result)
-        if job.annotated:
-            self._annotate(image, result)
+        path = job.annotated.path_for(name, '.png') if job.annotated else None
+        job.outputs.add(result, path)
+        if path is not None:
+            write_png(path, job.draw(image, poses, tracked=job.track))
 
     def _find(self, image: NDArray[np.uint8], name: str, index: int) -> list[Pose]:
         if self._follower is None:
@@ -55,10 +55,3 @@ class Pictures:
             )
         self._size = size
         return poses
-
-    def _annotate(self, image: NDArray[np.uint8], result: ImageResult) -> None:
-        job = self._job
-        if job.annotated is None:
-            return
-        drawn = job.draw(image, result.poses, tracked=result.tracked)
-        write_png(job.annotated.path_for(result.source, '.png'), drawn)

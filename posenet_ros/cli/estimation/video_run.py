@@ -81,7 +81,7 @@ class _VideoRun:
             moment=Moment(frame.index, frame.time),
             tracked=True,
         )
-        self._job.outputs.add(result)
+        self._job.outputs.add(result, None if annotated is None else annotated.path)
         if annotated is not None:
             annotated.add(frame.image, poses, frame.time)
         self._note(frame, result)
@@ -120,10 +120,16 @@ class _VideoRun:
             return f'{self._source.name}: no frames in the chosen part'
         height, width = self._size
         return (
-            f'{self._source.name} ({width}x{height}): {self._count} frames up to '
-            f'{self._newest.time:.3f} s, at most {self._max_people} people at once, '
-            f'{len(self._ids)} ids'
+            f'{self._source.name} ({width}x{height}): {_counted(self._count, "frame", "frames")} '
+            f'up to {self._newest.time:.3f} s, at most '
+            f'{_counted(self._max_people, "person", "people")} at once, '
+            f'{_counted(len(self._ids), "id", "ids")}'
         )
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f'{number} {one if number == 1 else many}'
 
 
 def count_frames(source: FrameSource, selection: FrameSelection) -> int:

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 import sys
 
@@ -6,6 +7,8 @@ import pytest
 
 from posenet_ros.cli.estimation.outputs import Outputs
 from posenet_ros.cli.estimation.results import ImageResult, Moment
+from posenet_ros.cli.output import OutputError
+from posenet_ros.errors import MissingDependencyError
 
 Output = pytest.CaptureFixture[str]
 
@@ -26,16 +29,16 @@ def result(moment: Moment | None) -> ImageResult:
 
 def test_images_are_tables_and_videos_only_a_summary(capsys: Output) -> None:
     outputs = Outputs(json=False, csv=None)
-    outputs.add(result(None))
-    outputs.add(result(Moment(0, 0.0)))
+    outputs.add(result(None), None)
+    outputs.add(result(Moment(0, 0.0)), None)
     outputs.summarize('a: 1 frames')
     assert capsys.readouterr().out.splitlines() == ['a (640x480): 0 people', 'a: 1 frames']
 
 
 def test_with_json_images_and_frames_are_lines_without_a_summary(capsys: Output) -> None:
     outputs = Outputs(json=True, csv=None)
-    outputs.add(result(None))
-    outputs.add(result(Moment(0, 0.0)))
+    outputs.add(result(None), None)
+    outputs.add(result(Moment(0, 0.0)), None)
     outputs.summarize('a: 1 frames')
     image, frame = map(json.loads, capsys.readouterr().out.splitlines())
     assert (image['image'], frame['video']) == ('a', 'a')
@@ -54,3 +57,11 @@ def test_an_error_leaves_a_table_with_the_results_before_it(tmp_path: Path) -> N
     with pytest.raises(KeyboardInterrupt), Outputs(json=True, csv=tmp_path / 'a.csv'):
         raise KeyboardInterrupt
     assert (tmp_path / 'a.csv').read_text().startswith('source,frame,time')
+
+
+def test_if_one_file_cannot_be_written_nothing_is_left_of_the_other(tmp_path: Path) -> None:
+    (tmp_path / 'file').write_text('')
+    page = tmp_path / 'file' / 'page.html'
+    with pytest.raises((OutputError, MissingDependencyError)):
+        Outputs(json=True, csv=tmp_path / 'a.csv', report=page)
+    assert os.listdir(tmp_path) == ['file']

@@ -98,7 +98,7 @@ def test_a_video_of_one_frame_says_why_nobody_has_an_id(tmp_path: Path, capsys: 
     path = write_video(tmp_path / 'v.mp4', walking_frames(1))
     assert main(['estimate', str(path), '--annotate', str(tmp_path / 'out')]) == 0
     out, err = capsys.readouterr()
-    assert out == f'{path} (256x256): 1 frames up to 0.000 s, at most 1 people at once, 0 ids\n'
+    assert out == f'{path} (256x256): 1 frame up to 0.000 s, at most 1 person at once, 0 ids\n'
     assert 'nobody has an id' in err
     assert 'found in 3 frames' in err
     assert len(read_frames(tmp_path / 'out' / 'v_poses.mp4')) == 1
