@@ -39,7 +39,7 @@ class CompressedImage(Protocol):
     """A sensor_msgs/CompressedImage."""
 
     header: Any
-    format: str
+    format: str  # noqa: A003
     #: Bytes: anything with a length and the buffer protocol.
     data: Any
 
