@@ -40,9 +40,9 @@ NOT_IMPORTED = {
     'setuptools',  # builds the package that test_package.py installs with pip
 }
 # They have no rosdep key; the README and the Dockerfile install them with pip.
-WITHOUT_KEY = {'av', 'onnx', 'rosbags'}
-# Only some users need them, and not every distribution has those of ROS; package.xml explains it.
-OPTIONAL = {'foxglove_msgs', 'hri_msgs', 'plotly'}
+WITHOUT_KEY = {'onnx', 'rosbags'}
+# Only some users need them. Not every distribution has those of ROS; av has 100 MB.
+OPTIONAL = {'av', 'foxglove_msgs', 'hri_msgs', 'plotly'}
 
 
 def keys(*kinds: str) -> list[str]:
