@@ -16,7 +16,7 @@ from posenet_ros.bags.camera_people import CameraPeople
 from posenet_ros.bags.image_topics import BagCamera
 from posenet_ros.bags.journal import Journal
 from posenet_ros.bags.outcome import Outcome
-from posenet_ros.bags.outputs import Output, outputs_of
+from posenet_ros.bags.output_topics import Output, outputs_of
 from posenet_ros.bags.read_ahead import read_ahead
 from posenet_ros.bags.storage.bag_writer import BagWriter, open_writer
 from posenet_ros.bags.storage.message_types import MessageTypes

@@ -11,8 +11,8 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError
-from posenet_ros.messages.stamps import nanoseconds_of
 from posenet_ros.messages.compressed_images import compressed_to_rgb
+from posenet_ros.messages.stamps import nanoseconds_of
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.topics.camera_topics import CameraTopics
 from posenet_ros.ros.topics.qos import DEPTH_QOS

@@ -2,7 +2,7 @@ from made_bags import header
 import numpy as np
 
 from posenet_ros.bags.bag_image import TrackedImage
-from posenet_ros.bags.outputs import outputs_of
+from posenet_ros.bags.output_topics import outputs_of
 from posenet_ros.bags.storage.message_types import load_message_types
 from posenet_ros.messages.topic_names import topics_beside
 from posenet_ros.poses import Pose
