@@ -17,7 +17,6 @@ from posenet_ros.attention.observation import (
     ObservationSettings,
     Work,
 )
-from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.closer_look import CloserLook, Searched
 from posenet_ros.estimation.combination import combine
 from posenet_ros.estimation.estimator import PoseEstimator
