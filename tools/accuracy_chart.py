@@ -11,6 +11,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import Bbox
 
@@ -143,10 +144,8 @@ def _annotate(axes: Any, one: RowFigures, offset: tuple[float, float], distance:
 
 def _text_extent(label: Any) -> Any:
     """Return the box of an annotation's text in pixels, without its line."""
-    line, label.arrow_patch = label.arrow_patch, None
-    extent = label.get_window_extent()
-    label.arrow_patch = line
-    return extent
+    label.update_positions(label.figure.canvas.get_renderer())
+    return Text.get_window_extent(label)
 
 
 def _position(one: RowFigures) -> tuple[float, float]:
