@@ -107,7 +107,7 @@ def _draw_labels(axes: Any, rows: Sequence[RowFigures]) -> None:
         *(Bbox(axes.transData.transform(ends)).padded(1) for ends in pairwise(_front(axes, rows))),
         axes.get_legend().get_window_extent(),
     ]
-    for one in rows:
+    for one in sorted(rows, key=lambda one: one.cpu_milliseconds):
         for offset, distance in _offsets():
             label = _annotate(axes, one, offset, distance)
             extent = _text_extent(label)
