@@ -46,7 +46,7 @@ def figures_of(row: Row, ap: float, milliseconds: float) -> RowFigures:
     by_height = np.tile(np.array([[200], [100], [150]]), len(HEIGHTS))
     counts = PoseCounts(poses=8, doubles=2, false=1)
     precision = Precision(ap, 0.6, 0.3, 0.2, 0.5, 0.4)
-    return RowFigures(row, precision, counts, by_height, milliseconds, milliseconds - 1)
+    return RowFigures(row, precision, counts, by_height, milliseconds)
 
 
 # The rows
@@ -114,11 +114,9 @@ def test_all_rows_take_turns_on_a_picture_before_the_next_one(tmp_path: Path) ->
     }
     runs = run_rows(finders, coco.pictures)
     assert [width for _, width in calls] == [640, 640, 500, 500]
-    assert [sorted(name for name, _ in calls[pair]) for pair in (slice(2), slice(2, 4))] == [
-        ['a', 'b']
-    ] * 2
+    for of_picture in (calls[:2], calls[2:]):
+        assert sorted(name for name, _ in of_picture) == ['a', 'b']
     assert [[run.network_scale for run in of_row] for of_row in runs.values()] == [[0.5, 0.5]] * 2
-    assert all(run.milliseconds > 0 for of_row in runs.values() for run in of_row)
     assert all(run.cpu_milliseconds >= 0 for of_row in runs.values() for run in of_row)
 
 
@@ -318,7 +316,7 @@ def test_the_tables_show_every_row(tmp_path: Path) -> None:
     assert '64 % of the people are estimates' in tables.replace('\n', ' ')
     assert '| default | defaults | 14.1 | 60.0 | ' in tables
     assert '| factor 0.7 | `image_scale_factor: 0.7` | 22.3 | ' in tables
-    assert '| 9.0 ms | 1.80 | 8.0 ms |' in tables
+    assert '| 9.0 ms | 1.80 |' in tables
     assert '| factor 0.7 | 2.00 | 0.50 | 0.25 |' in tables
     assert '| 32 to 48 | 50 % / 75 % of 200 |' in tables
 

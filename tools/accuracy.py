@@ -5,8 +5,8 @@ Measure the accuracy and the time of rows of settings, on COCO's people and on v
 for each row of accuracy_rows.py:
 
 - COCO's measures of keypoints (average precision, average recall), computed by pycocotools;
-- the time from an image's array to its poses. All rows are run on a picture before the next one,
-  so that other load on the machine affects all of them alike;
+- the CPU time from an image's array to its poses. All rows are run on a picture before the next
+  one, so that other load on the machine affects all of them alike;
 - which people are found, by their height, and how many poses show no one new.
 
 A run of all rows on the pictures with even numbers writes docs/accuracy.md and its chart. The

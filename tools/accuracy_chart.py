@@ -11,6 +11,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import Bbox
 
@@ -106,7 +107,7 @@ def _draw_labels(axes: Any, rows: Sequence[RowFigures]) -> None:
         *(Bbox(axes.transData.transform(ends)).padded(1) for ends in pairwise(_front(axes, rows))),
         axes.get_legend().get_window_extent(),
     ]
-    for one in rows:
+    for one in sorted(rows, key=lambda one: one.cpu_milliseconds):
         for offset, distance in _offsets():
             label = _annotate(axes, one, offset, distance)
             extent = _text_extent(label)
@@ -143,10 +144,8 @@ def _annotate(axes: Any, one: RowFigures, offset: tuple[float, float], distance:
 
 def _text_extent(label: Any) -> Any:
     """Return the box of an annotation's text in pixels, without its line."""
-    line, label.arrow_patch = label.arrow_patch, None
-    extent = label.get_window_extent()
-    label.arrow_patch = line
-    return extent
+    label.update_positions(label.figure.canvas.get_renderer())
+    return Text.get_window_extent(label)
 
 
 def _position(one: RowFigures) -> tuple[float, float]:

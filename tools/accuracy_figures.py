@@ -23,9 +23,8 @@ class RowFigures:
     counts: PoseCounts
     #: Numbers of people, of those found, and of those with a pose near, int [3, bins of HEIGHTS].
     by_height: NDArray[np.int64]
-    #: The mean over the pictures of the CPU time of all threads, and of the elapsed time.
+    #: The mean over the pictures.
     cpu_milliseconds: float
-    milliseconds: float
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,6 @@ def compute_figures(
         counts=reduce(add, counts),
         by_height=np.sum(by_height, axis=0),
         cpu_milliseconds=float(np.mean([run.cpu_milliseconds for run in runs])),
-        milliseconds=float(np.mean([run.milliseconds for run in runs])),
     )
 
 

@@ -63,7 +63,7 @@ def _data(figures: Figures) -> str:
 
 
 def _precisions(rows: Sequence[RowFigures]) -> str:
-    measures = ['AP', 'AP50', 'AP75', 'medium', 'large', 'AR', 'CPU time', 'relative', 'time']
+    measures = ['AP', 'AP50', 'AP75', 'medium', 'large', 'AR', 'CPU time', 'relative']
     lines = [line(['row', 'settings', *measures])]
     lines.append('| --- | --- ' + '| ---: ' * len(measures) + '|')
     for one in rows:
@@ -72,7 +72,6 @@ def _precisions(rows: Sequence[RowFigures]) -> str:
         cells = [f'{100 * share:.1f}' for share in shares]
         cells.append(f'{one.cpu_milliseconds:.1f} ms')
         cells.append(f'{one.cpu_milliseconds / rows[0].cpu_milliseconds:.2f}')
-        cells.append(f'{one.milliseconds:.1f} ms')
         lines.append(line([one.row.title, _settings(one), *cells]))
     return '\n'.join(lines) + '\n'
 

@@ -30,8 +30,8 @@ class Run:
     """What a row gives for one picture."""
 
     poses: Sequence[Pose]
-    #: From the array of the image to the poses: elapsed, and of all threads of the process.
-    milliseconds: float
+    #: CPU time of all threads of the process, from the array of the image to the poses. Unlike the
+    #: elapsed time, it hardly depends on other load.
     cpu_milliseconds: float
     #: Size of a pixel of the picture in pixels of the network input, along y.
     network_scale: float
@@ -79,11 +79,11 @@ def run_rows(finders: Mapping[Row, CloserLook], pictures: Sequence[Picture]) -> 
     for number, picture in enumerate(pictures, start=1):
         image = read_image(picture.path)
         for row, finder, attention in order.sample(turns, len(turns)):
-            began, cpu = time.perf_counter(), time.process_time()
+            began = time.process_time()
             poses = finder.estimate(image, attention=attention)
-            cpu, elapsed = time.process_time() - cpu, time.perf_counter() - began
+            milliseconds = 1e3 * (time.process_time() - began)
             scale, _ = finder.estimator.frame((image.shape[0], image.shape[1])).scale
-            runs[row].append(Run(poses, 1e3 * elapsed, 1e3 * cpu, 1 / scale))
+            runs[row].append(Run(poses, milliseconds, 1 / scale))
         _report(number, len(pictures), time.monotonic() - start)
     print(file=sys.stderr)
     return runs

@@ -13,8 +13,8 @@ class AttentionSettings(Group):
         'whole_image',
         'whole_image processes each image once. closer_look then processes a small region around '
         'each person again, which is much more accurate, above all for people who are small in '
-        'the image. People who are higher than about 250 pixels in the network input gain '
-        'nothing, and in videos, their keypoints can be less precise.',
+        'the image. People whom a region would not show larger than the whole image, such as '
+        'somebody who fills a large image, gain nothing.',
         choices=('whole_image', 'closer_look'),
     )
     search_interval: float = setting(
@@ -34,9 +34,10 @@ class AttentionSettings(Group):
     )
     region_size: int = setting(
         257,
-        'Side in pixels to which regions are scaled (closer_look only). It is rounded down to a '
-        'multiple of output_stride plus 1. Larger sizes are more accurate, up to about 353, and '
-        'slower.',
+        'Side in pixels to which square regions are scaled (closer_look only). Narrow regions, '
+        'such as those around people who stand, get as many pixels, and thus a larger scale. '
+        'Sides are rounded down to a multiple of output_stride plus 1. Larger sizes are more '
+        'accurate, up to about 353, and slower.',
         minimum=33,
         maximum=MAX_INPUT_SIDE,
     )

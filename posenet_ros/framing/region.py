@@ -13,7 +13,7 @@ _MAX_COORDINATE = 1e9
 
 @dataclass(frozen=True)
 class Region:
-    """A rectangle of an image, in image pixels. It may reach beyond the image, where it is black."""
+    """A rectangle of an image, in its pixels. It may reach beyond the image, where it is black."""
 
     #: (x, y)
     centre: tuple[float, float]

@@ -24,7 +24,7 @@ def combined(
 ) -> list[Pose]:
     """Return the people, if `found` is found in the regions planned for them."""
     expected = [Person(pose, measured=measured, known=not measured) for pose in people]
-    plan = plan_looks(expected, max_regions=max_regions, whole_image=None)
+    plan = plan_looks(expected, max_regions=max_regions, region_size=257, whole_image=None)
     return combine(
         expected,
         plan.looks,
