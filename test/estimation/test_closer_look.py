@@ -158,6 +158,17 @@ def test_an_image_without_people_has_none(network_075: PoseNet) -> None:
     assert closer_look(network_075).estimate(blank, attention=CLOSER) == []
 
 
+@pytest.mark.parametrize(('max_batch_size', 'squares'), [(1, False), (4, True)])
+def test_regions_are_as_narrow_as_people_unless_several_share_a_run(
+    network_075: PoseNet, tiny: Image, max_batch_size: int, squares: bool
+) -> None:
+    closer = CloserLook(PoseEstimator(network_075), max_batch_size=max_batch_size)
+    (whole,) = closer.search([tiny], closer.estimator.settings, CLOSER)
+    plan = closer.plan([Person(pose, known=True) for pose in whole.poses], CLOSER, whole)
+    assert (plan.looks[0].region.shares == (1, 1)) is squares
+    assert not network_075.prefers_one_size
+
+
 def test_the_work_for_an_image_is_bounded_whatever_the_settings(
     network_075: PoseNet, astronaut: Image
 ) -> None:

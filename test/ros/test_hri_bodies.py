@@ -90,7 +90,7 @@ def test_a_body_has_a_box_and_a_skeleton_with_the_header_of_the_image(graph: Gra
 
 @needs_hri
 def test_the_topics_of_a_body_vanish_with_the_person(graph: Graph) -> None:
-    bodies = Bodies(graph, '-p', 'body_timeout:=0.3')
+    bodies = Bodies(graph)
     bodies.publish_until(poses(1, 2), lambda: bodies.tracked() == ['a1', 'a2'], 'two people')
     both = {f'/humans/bodies/{one}/{name}' for one in ('a1', 'a2') for name in
             ('roi', 'skeleton2d', 'cropped')}  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from builtin_interfaces.msg import Time
 from made_cameras import camera_in
+from made_poses import pose_at
 import numpy as np
 from numpy.typing import NDArray
 import pytest
@@ -11,6 +12,7 @@ from ros_graph import Graph
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
+from posenet_ros.boxes import box_of
 from posenet_ros.drawing.drawing_settings import DrawingSettings
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -200,6 +202,20 @@ def test_smoothed_poses_are_published_for_a_subscriber_whatever_the_views_show(
     play(camera, TrackingSettings(smoothing=smoothing))
     graph.wait_until(lambda: len(smoothed) == 5, 'smoothed poses')
     assert ids(smoothed) == [0, 0, 1, 1, 1]
+
+
+def test_the_boxes_of_smoothed_poses_are_those_of_the_smoothed_keypoints(
+    graph: Graph, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = pose_at(300)
+    monkeypatch.setattr(TrackedCamera, 'smooth', lambda *_: [elsewhere])
+    camera = camera_in(graph, 'front')
+    smoothed = subscribe(graph, camera, '/front/poses_smoothed')
+    play(camera, TrackingSettings())
+    graph.wait_until(lambda: smoothed, 'smoothed poses')
+    (pose,), box = smoothed[0].poses, box_of(elsewhere, (512, 512))
+    assert box is not None
+    assert (pose.x_min, pose.y_max) == pytest.approx((box.x_min, box.y_max))
 
 
 def test_nothing_is_smoothed_while_nobody_wants_it(
