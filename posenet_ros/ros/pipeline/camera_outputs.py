@@ -13,8 +13,8 @@ from visualization_msgs.msg import MarkerArray
 
 from posenet_ros import msg
 from posenet_ros.ros.conversions.annotation_messages import ANNOTATIONS_TYPE
-from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
+from posenet_ros.ros.conversions.jpeg_messages import to_compressed
 from posenet_ros.ros.conversions.person_transforms import transform_message_type
 from posenet_ros.ros.topics.camera_topics import CameraTopics
 from posenet_ros.ros.topics.qos import (

@@ -9,7 +9,7 @@ from ros_graph import Graph, image_message
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from posenet_ros.ros.conversions.compressed_images import to_compressed
+from posenet_ros.ros.conversions.jpeg_messages import to_compressed
 from posenet_ros.ros.hri.recent_images import RecentImages
 from posenet_ros.ros.topics.camera_topics import camera_topics
 from posenet_ros.ros.topics.qos import POSES_QOS
