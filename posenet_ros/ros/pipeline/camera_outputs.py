@@ -41,6 +41,7 @@ class CameraOutputs:
         self._node = node
         self._events = events
         self._publishers: list[Publisher] = []
+        self._own_tf_subscribers = int(topics.tf_is_received)
         try:
             self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
             self._smoothed = self._open(msg.PoseArray, topics.poses_smoothed, POSES_QOS)
@@ -95,8 +96,10 @@ class CameraOutputs:
 
     @property
     def transforms_have_subscribers(self) -> bool:
-        """Whether the frames of people are published, and anybody subscribes to them."""
-        return self._tf is not None and _has_subscribers(self._tf)
+        """Whether the frames of people are published, and another node subscribes to /tf."""
+        if self._tf is None:
+            return False
+        return self._tf.get_subscription_count() > self._own_tf_subscribers
 
     @property
     def positions_have_subscribers(self) -> bool:
