@@ -40,6 +40,7 @@ _OURS = {
     'Subscription.callback',
     'Subscription.topic_name',
     'Task._pending',
+    'Task.result',
 }
 # Private attributes, which classes do not list.
 _PRIVATE = {'Entity._executor_event', 'Node._parameter_overrides'}
