@@ -73,9 +73,7 @@ class CameraIntake:
             wanted=wanted,
         )
         if wanted:
-            image = ReceivedImage(
-                message, camera.camera_info, now, self._expected_depth(message)
-            )
+            image = ReceivedImage(message, camera.camera_info, now, self._expected_depth(message))
             self._receiver.add(camera, image)
 
     def _expected_depth(self, message: ImageMessage) -> ExpectedDepth | None:

@@ -60,7 +60,7 @@ class _OtherFrames:
 
     def _is_person(self, frame: str) -> bool:
         return any(
-            frame.startswith(prefix) and frame[len(prefix) :].isdigit()
+            frame.startswith(prefix) and frame.removeprefix(prefix).isdigit()
             for prefix in self._prefixes
         )
 

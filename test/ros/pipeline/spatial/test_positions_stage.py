@@ -137,8 +137,10 @@ def test_time_without_subscribers_does_not_count_as_time_without_depth(
     graph.wait_until(lambda: not outputs.poses_3d_have_subscribers, 'nobody')
     positions.process(scene, None)
     subscribe()
-    for now in (200.0, 204.0):
-        positions.process(scene, None)
+    now = 200.0
+    positions.process(scene, None)
+    now = 204.0
+    positions.process(scene, None)
     assert capfd.readouterr().err == ''
     now = 205.0
     positions.process(scene, None)
