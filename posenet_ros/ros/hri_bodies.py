@@ -10,23 +10,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from rclpy.clock import Clock
-from rclpy.qos import QoSProfile
 
 from posenet_ros.ros.callbacks.guarded_node import GuardedNode
+from posenet_ros.ros.conversions.transforms import TF_TYPE
 from posenet_ros.ros.hri.bodies import Bodies
 from posenet_ros.ros.hri.body_camera import BodyCamera
+from posenet_ros.ros.hri.body_frames import BodyFrames
 from posenet_ros.ros.hri.body_ids import camera_letters
-from posenet_ros.ros.hri.hri_packages import check_hri_packages, TF_TYPE
+from posenet_ros.ros.hri.hri_packages import check_hri_packages
 from posenet_ros.ros.hri.recent_images import RecentImages
 from posenet_ros.ros.parameters.declaration import declare_settings
 from posenet_ros.ros.parameters.parameter_mistakes import warn_of_mistakes, warn_of_qos_mistakes
 from posenet_ros.ros.rclpy_release import ClockType
-from posenet_ros.ros.topics.camera_topics import camera_topics
+from posenet_ros.ros.topics.camera_topics import camera_topics, CameraTopics
+from posenet_ros.ros.topics.given_topics import TopicSettings
+from posenet_ros.ros.topics.person_frames import TF_TOPIC
+from posenet_ros.ros.topics.qos import TF_QOS
 from posenet_ros.settings import Group, max_image_pixels_setting, setting
 
-# As tf2_ros publishes transforms.
-_TF_QOS = QoSProfile(depth=100)
-# Seconds between two checks whether somebody has disappeared.
+# Seconds between two checks whether somebody has disappeared, or subscribes.
 _PERIOD = 0.1
 
 
@@ -54,6 +56,13 @@ class BodySettings(Group):
     )
     max_image_pixels: int = max_image_pixels_setting()
 
+    @property
+    def topics(self) -> TopicSettings:
+        """Return the settings of topics; the frames of bodies need poses_3d of every camera."""
+        return TopicSettings(
+            image_topics=self.image_topics, image_transport=self.image_transport, ground=True
+        )
+
 
 class HriBodies(GuardedNode):
     """Publishes /humans/bodies and the frames of bodies, from the poses of posenet_node."""
@@ -70,22 +79,31 @@ class HriBodies(GuardedNode):
         warn_of_mistakes(self, BodySettings)
         settings = declare_settings(self, BodySettings)
         self._bodies = Bodies(self, settings.body_timeout)
-        frames = self.create_publisher(TF_TYPE, '/tf', _TF_QOS)
-        cameras = camera_topics(
-            self, settings.image_topics, image_transport=settings.image_transport, ground=True
-        )
-        for index, topics in enumerate(cameras):
-            BodyCamera(
-                self,
-                topics,
-                camera_letters(index),
-                self._bodies,
-                images=RecentImages(self, topics, max_pixels=settings.max_image_pixels),
-                publish_frames=frames.publish,
-            )
+        self._frames = self.create_publisher(TF_TYPE, TF_TOPIC, TF_QOS)
+        topics = camera_topics(self, settings.topics)
+        self._cameras = [self._camera(one, index, settings) for index, one in enumerate(topics)]
         warn_of_qos_mistakes(self, [])
         # A steady clock: people disappear while simulated time stands still, too.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(_PERIOD, self._bodies.expire, clock=steady)
-        names = ', '.join(topics.poses.resolved for topics in cameras)
+        self.create_timer(_PERIOD, self._update, clock=steady)
+        names = ', '.join(one.poses.resolved for one in topics)
         self.get_logger().info(f'{names} -> /humans/bodies')
+
+    def _camera(self, topics: CameraTopics, index: int, settings: BodySettings) -> BodyCamera:
+        letters = camera_letters(index)
+        assert topics.poses_3d is not None
+        return BodyCamera(
+            self,
+            topics.poses,
+            letters,
+            self._bodies,
+            images=RecentImages(self, topics, max_pixels=settings.max_image_pixels),
+            frames=BodyFrames(
+                self, topics.poses_3d, letters, self._bodies, publisher=self._frames
+            ),
+        )
+
+    def _update(self) -> None:
+        self._bodies.expire()
+        for camera in self._cameras:
+            camera.update_subscriptions()

@@ -23,6 +23,7 @@ from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.rclpy_release import ClockType
+from posenet_ros.ros.topics.camera_topics import camera_topics
 from posenet_ros.ros.transitions import Transitions
 
 # Seconds between two reports on /diagnostics.
@@ -58,7 +59,7 @@ class PosenetNode(GuardedNode, LifecycleNode):
         self._model = declare_settings(self, ModelSettings, defaults=defaults)
         self._runtime = declare_settings(self, RuntimeSettings, defaults=defaults)
         self._live = LiveSettings(self, defaults)
-        self._topics = self._settings.topics(self)
+        self._topics = camera_topics(self, self._settings.topics)
         self._cameras: list[Camera] = []
         self._estimator: PoseEstimator | None = None
         self._transitions = Transitions(self)

@@ -1,4 +1,4 @@
-"""Raw images without ROS; test/ros/conversions has all encodings, with messages of ROS."""
+"""Raw images without ROS; test_image_encodings.py has all encodings, with messages of ROS."""
 
 from typing import Any
 

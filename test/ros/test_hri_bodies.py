@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from builtin_interfaces.msg import Time
+from made_bodies import positions
 import numpy as np
 import pytest
 from ros_graph import Graph, image_message, Program
@@ -12,9 +13,10 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from posenet_ros.keypoints import PART_NAMES
-from posenet_ros.msg import Keypoint, Keypoint3D, Pose, Pose3D, Pose3DArray, PoseArray
+from posenet_ros.msg import Keypoint, Pose, Pose3DArray, PoseArray
 from posenet_ros.ros.conversions.images import to_rgb
-from posenet_ros.ros.hri.hri_packages import hri, HRI_QOS, TF_TYPE
+from posenet_ros.ros.conversions.transforms import TF_TYPE
+from posenet_ros.ros.hri.hri_packages import hri, HRI_QOS
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 needs_hri = pytest.mark.skipif(
@@ -73,7 +75,7 @@ def test_a_body_has_a_box_and_a_skeleton_with_the_header_of_the_image(graph: Gra
     bodies = Bodies(graph)
     regions = bodies.collect(hri.NormalizedRegionOfInterest2D, '/humans/bodies/a7/roi')
     skeletons = bodies.collect(hri.Skeleton2D, '/humans/bodies/a7/skeleton2d')
-    bodies.publish_until(poses(7), lambda: regions and skeletons, 'the body')
+    bodies.publish_until(poses(7), lambda: regions and skeletons and bodies.lists, 'the body')
     assert bodies.tracked() == ['a7']
     for message in (regions[0], skeletons[0], bodies.lists[0]):
         assert message.header == poses().header
@@ -159,18 +161,6 @@ def test_the_person_is_cut_out_of_the_image_while_somebody_subscribes(graph: Gra
     assert parts[0].header.frame_id == 'lens'
 
 
-def positions(track_id: int) -> Pose3DArray:
-    """Return a person 3 m in front of the camera, who faces it."""
-    known = {'left_hip': (0.15, 0.0), 'right_hip': (-0.15, 0.0), 'left_shoulder': (0.2, -0.5),
-             'right_shoulder': (-0.2, -0.5)}  # fmt: skip
-    keypoints = [Keypoint3D(id=part) for part in range(17)]
-    for part, keypoint in zip(PART_NAMES, keypoints, strict=True):
-        x, y = known.get(part, (float('nan'), 0.0))
-        keypoint.position.x, keypoint.position.y, keypoint.position.z = x, y, 3.0
-    body = Pose3D(track_id=track_id, score=0.8, keypoints=keypoints)
-    return Pose3DArray(header=poses().header, image_width=120, image_height=100, poses=[body])
-
-
 @needs_hri
 def test_the_frame_of_a_body_is_between_the_hips_and_points_out_of_the_body(graph: Graph) -> None:
     bodies = Bodies(graph)
@@ -179,8 +169,8 @@ def test_the_frame_of_a_body_is_between_the_hips_and_points_out_of_the_body(grap
 
     def publish() -> None:
         bodies.publisher.publish(poses(5))
-        in_metres.publish(positions(5))
-        in_metres.publish(positions(6))  # whose poses have not arrived
+        in_metres.publish(positions(5, header=poses().header))
+        in_metres.publish(positions(6, header=poses().header))  # whose poses have not arrived
 
     graph.wait_until(lambda: frames, 'the frame', publish)
     (frame,) = frames[0].transforms

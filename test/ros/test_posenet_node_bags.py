@@ -14,8 +14,8 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from posenet_ros.msg import PoseArray
-from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
+from posenet_ros.ros.conversions.jpeg_messages import to_compressed
 from posenet_ros.ros.topics.qos import POSES_QOS
 
 # The images of the bag, by the name of their camera.

@@ -19,7 +19,7 @@ from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.messages.compressed_images import compressed_to_rgb
 from posenet_ros.posenet.network import PoseNet
-from posenet_ros.ros.conversions.compressed_images import to_compressed
+from posenet_ros.ros.conversions.jpeg_messages import to_compressed
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 pytestmark = pytest.mark.usefixtures('network_075')

@@ -4,6 +4,7 @@ from ros_graph import Graph
 
 from posenet_ros.ros.pipeline.camera import Camera, open_camera
 from posenet_ros.ros.topics.camera_topics import camera_topics
+from posenet_ros.ros.topics.given_topics import TopicSettings
 
 
 def camera_in(
@@ -22,10 +23,11 @@ def camera_in(
     """
     (topics,) = camera_topics(
         graph.node,
-        [f'/{namespace}/image'],
-        image_transport='raw',
-        depth_topics=[f'/{namespace}/{depth}'] if depth else [],
-        ground=ground,
-        person_frames=person_frames,
+        TopicSettings(
+            image_topics=[f'/{namespace}/image'],
+            depth_topics=[f'/{namespace}/{depth}'] if depth else [],
+            ground=ground,
+            person_frames=person_frames,
+        ),
     )
     return open_camera(graph.node, topics)

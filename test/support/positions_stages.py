@@ -1,6 +1,8 @@
 """The positions stage of one camera in a test's own process, and what it publishes."""
 
+from collections.abc import Callable
 from dataclasses import replace
+import time
 from typing import Any
 
 from depth_scenes import Scene
@@ -39,12 +41,21 @@ PIXELS = np.zeros((*SIZE, 3), np.uint8)
 class Positions:
     """The positions stage of one camera, and what it publishes."""
 
-    def __init__(self, graph: Graph, *, person_frames: bool = False) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        person_frames: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.camera: Camera = camera_in(graph, 'front', depth='depth', person_frames=person_frames)
         self.viewed: list[PublishedImage] = []
         self._graph = graph
         self._stage = PositionsStage(
-            lambda _, image: self.viewed.append(image), ImageErrors(graph.node), max_wait=0.0
+            lambda _, image: self.viewed.append(image),
+            ImageErrors(graph.node),
+            max_wait=0.0,
+            clock=clock,
         )
         self._received: list[Any] = []
 

@@ -21,8 +21,8 @@ from sensor_msgs.msg import CompressedImage, Image
 import skimage.data
 from std_msgs.msg import Header
 
-from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
+from posenet_ros.ros.conversions.jpeg_messages import to_compressed
 
 # As image_source: compatible with reliable and with best-effort subscribers.
 _QOS = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)

@@ -29,23 +29,23 @@ class Bodies:
         """Return all bodies of a camera."""
         return [self._bodies[one] for one in self._ids.of_camera(camera)]
 
-    def see(self, camera: str, track_ids: Iterable[int], header: Header) -> None:
+    def update(self, camera: str, track_ids: Iterable[int], header: Header) -> None:
         """Open the bodies of people who are new, close expired ones, and publish the list."""
         now = time.monotonic()
-        new = self._ids.see(camera, track_ids, now)
+        new = self._ids.update(camera, track_ids, now)
         self._close(self._ids.expire(now))
         self._bodies.update({one: Body(self._node, one) for one in new})
         self._publish(header)
 
     def expire(self) -> None:
         """Close the bodies of people who were not seen for too long; publish the list if so."""
-        self._end(self._ids.expire(time.monotonic()))
+        self._close_and_publish(self._ids.expire(time.monotonic()))
 
-    def end_all_of(self, camera: str) -> None:
+    def close_all_of(self, camera: str) -> None:
         """Close all bodies of a camera, whose track ids start again; publish the list if so."""
-        self._end(self._ids.end_all_of(camera))
+        self._close_and_publish(self._ids.forget_all_of(camera))
 
-    def _end(self, ids: list[str]) -> None:
+    def _close_and_publish(self, ids: list[str]) -> None:
         self._close(ids)
         if ids:
             self._publish(Header(stamp=self._node.get_clock().now().to_msg()))

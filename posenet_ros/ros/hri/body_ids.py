@@ -35,7 +35,7 @@ class BodyIds:
         """Return the ids of the bodies that a camera sees."""
         return [one for one, (owner, _) in self._seen.items() if owner == camera]
 
-    def see(self, camera: str, track_ids: Iterable[int], now: float) -> list[str]:
+    def update(self, camera: str, track_ids: Iterable[int], now: float) -> list[str]:
         """Note that a camera has seen people, and return the ids of those that are new."""
         ids = [body_id(camera, track_id) for track_id in track_ids]
         new = [one for one in ids if one not in self._seen]
@@ -48,7 +48,7 @@ class BodyIds:
             [one for one, (_, seen) in self._seen.items() if now - seen > self._timeout]
         )
 
-    def end_all_of(self, camera: str) -> list[str]:
+    def forget_all_of(self, camera: str) -> list[str]:
         """Forget all bodies of a camera, and return their ids."""
         return self._forget(self.of_camera(camera))
 

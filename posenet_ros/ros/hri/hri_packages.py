@@ -1,5 +1,5 @@
 """
-The packages of messages that only hri_bodies needs.
+The packages of messages that hri_bodies needs.
 
 Not every distribution has hri_msgs: Humble, Jazzy, Lyrical and Rolling do, Kilted does not. There
 is no wheel of either package.
@@ -10,21 +10,15 @@ from typing import Any
 from rclpy.qos import qos_profile_system_default
 
 from posenet_ros.errors import MissingDependencyError
+from posenet_ros.ros.conversions.transforms import TF_TYPE
 
 try:
     import hri_msgs.msg as hri_messages
 except ImportError:
     hri_messages = None
 
-try:
-    from tf2_msgs.msg import TFMessage
-except ImportError:
-    TFMessage = None
-
 #: The module of the messages of hri_msgs; None if that is not installed.
 hri: Any = hri_messages
-#: The type of transforms; None if tf2_msgs is not installed.
-TF_TYPE: Any = TFMessage
 
 #: libhri subscribes with the default of the middleware, which differs between middlewares. With
 #: the same on this side, both always fit.

@@ -38,7 +38,7 @@ class RecentImages:
             self._subscription = self._node.create_subscription(
                 CompressedImage if self._topics.compressed else Image,
                 self._topics.image.given,
-                self._keep,
+                self._add,
                 DEPTH_QOS,
             )
         elif not wanted and self._subscription is not None:
@@ -46,16 +46,19 @@ class RecentImages:
             self._subscription = None
             self._images.clear()
 
-    def _keep(self, message: Any) -> None:
+    def _add(self, message: Any) -> None:
         self._images.append(message)
 
     def find(self, header: Header) -> NDArray[np.uint8] | None:
         """
         Return the image with the stamp of a header, uint8 RGB [height, width, 3].
 
-        Returns None if it has not arrived, or cannot be converted; then a line is logged.
+        Returns None if it has not arrived, or cannot be converted; then a line is logged. Without
+        a stamp, it is not known which image it is, so None is returned.
         """
         stamp = nanoseconds_of(header)
+        if stamp <= 0:
+            return None
         for message in reversed(self._images):
             if nanoseconds_of(message.header) == stamp:
                 return self._convert(message)

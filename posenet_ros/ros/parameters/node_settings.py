@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from rclpy.node import Node
-
 from posenet_ros.ros.pipeline.spatial.spatial_threads import SpatialSettings
-from posenet_ros.ros.topics.camera_topics import camera_topics, CameraTopics
+from posenet_ros.ros.topics.given_topics import TopicSettings
 from posenet_ros.settings import Group, setting
 
 
@@ -81,11 +79,11 @@ class NodeSettings(Group):
     )
     lazy: bool = setting(True, 'Do not process images while nobody subscribes to any output.')
 
-    def topics(self, node: Node) -> list[CameraTopics]:
-        """Return the topics of all cameras; raises SettingError, see `camera_topics`."""
-        return camera_topics(
-            node,
-            self.image_topics,
+    @property
+    def topics(self) -> TopicSettings:
+        """Return the settings of the topics of all cameras."""
+        return TopicSettings(
+            image_topics=self.image_topics,
             image_transport=self.image_transport,
             depth_topics=self.depth_topics,
             ground=bool(self.ground_frame),

@@ -31,7 +31,7 @@ class ReceivedImage:
     camera_info: CameraInfo | None
     #: When it was received, on the monotonic clock, in seconds.
     received: float
-    #: Its depth image; None if the camera has no depth.
+    #: Its depth image; None if the camera has no depth, or nobody subscribed to positions.
     depth: ExpectedDepth | None = None
 
 
@@ -46,7 +46,7 @@ class ConvertedImage:
     settings: ImageSettings
     #: When it was received, on the monotonic clock, in seconds.
     received: float
-    #: Its depth image; None if the camera has no depth.
+    #: Its depth image; None if the camera has no depth, or nobody subscribed to positions.
     depth: ExpectedDepth | None = None
 
     @property

@@ -12,7 +12,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from posenet_ros.messages.stamps import nanoseconds_of
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
-from posenet_ros.ros.pipeline.spatial.depth_buffer import DepthBuffer
+from posenet_ros.ros.pipeline.spatial.depth_buffer import DepthBuffer, ExpectedDepth
 from posenet_ros.ros.rclpy_release import numbered
 from posenet_ros.ros.threads.receiver import Receiver
 from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, refusing_overrides
@@ -73,10 +73,14 @@ class CameraIntake:
             wanted=wanted,
         )
         if wanted:
-            stamp = nanoseconds_of(message.header)
-            depth = self._depth.expect(stamp) if self._depth else None
-            image = ReceivedImage(message, camera.camera_info, now, depth)
+            image = ReceivedImage(message, camera.camera_info, now, self._expected_depth(message))
             self._receiver.add(camera, image)
+
+    def _expected_depth(self, message: ImageMessage) -> ExpectedDepth | None:
+        """Announce an image to the depth buffer, unless nobody wants to know where people are."""
+        if self._depth is None or not self._camera.outputs.positions_have_subscribers:
+            return None
+        return self._depth.expect(nanoseconds_of(message.header))
 
     def _keep_camera_info(self, message: CameraInfo) -> None:
         self._camera.camera_info = message

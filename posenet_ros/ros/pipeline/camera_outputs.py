@@ -13,8 +13,8 @@ from visualization_msgs.msg import MarkerArray
 
 from posenet_ros import msg
 from posenet_ros.ros.conversions.annotation_messages import ANNOTATIONS_TYPE
-from posenet_ros.ros.conversions.compressed_images import to_compressed
 from posenet_ros.ros.conversions.images import to_image
+from posenet_ros.ros.conversions.jpeg_messages import to_compressed
 from posenet_ros.ros.conversions.person_transforms import transform_message_type
 from posenet_ros.ros.topics.camera_topics import CameraTopics
 from posenet_ros.ros.topics.qos import (
@@ -41,6 +41,7 @@ class CameraOutputs:
         self._node = node
         self._events = events
         self._publishers: list[Publisher] = []
+        self._own_tf_subscribers = int(topics.tf_is_received)
         try:
             self._poses = self._open(msg.PoseArray, topics.poses, POSES_QOS)
             self._smoothed = self._open(msg.PoseArray, topics.poses_smoothed, POSES_QOS)
@@ -95,8 +96,10 @@ class CameraOutputs:
 
     @property
     def transforms_have_subscribers(self) -> bool:
-        """Whether the frames of people are published, and anybody subscribes to them."""
-        return self._tf is not None and _has_subscribers(self._tf)
+        """Whether the frames of people are published, and another node subscribes to /tf."""
+        if self._tf is None:
+            return False
+        return self._tf.get_subscription_count() > self._own_tf_subscribers
 
     @property
     def positions_have_subscribers(self) -> bool:

@@ -1,5 +1,7 @@
 """The third stage: publish markers, annotated images and annotations for people to view."""
 
+from collections.abc import Callable
+
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.drawing.image_annotations import image_annotations
 from posenet_ros.errors import CalibrationError
@@ -26,15 +28,25 @@ class ViewStage:
 
     def process(self, camera: Camera, published: PublishedImage) -> None:
         """Publish those views of one image that somebody subscribes to."""
+        if camera.outputs.markers_have_subscribers:
+            self._attempt('markers', self._publish_markers, camera, published)
+        if _is_annotated(camera, published.image):
+            self._attempt('annotated image', self._publish_annotated_image, camera, published)
+        if camera.outputs.annotations_have_subscribers:
+            self._attempt('annotations', _publish_annotations, camera, published)
+
+    def _attempt(
+        self,
+        name: str,
+        publish: Callable[[Camera, PublishedImage], None],
+        camera: Camera,
+        published: PublishedImage,
+    ) -> None:
+        """Publish one view; an error does not affect the other views."""
         try:
-            if camera.outputs.markers_have_subscribers:
-                self._publish_markers(camera, published)
-            if _is_annotated(camera, published.image):
-                self._publish_annotated_image(camera, published)
-            if camera.outputs.annotations_have_subscribers:
-                _publish_annotations(camera, published)
+            publish(camera, published)
         except Exception as error:  # the poses have already been published
-            self._errors.warn(camera, 'a view of the image not published', error)
+            self._errors.warn(camera, f'{name} not published', error)
 
     def _publish_markers(self, camera: Camera, published: PublishedImage) -> None:
         image, settings = published.image, published.image.settings

@@ -12,7 +12,7 @@ from posenet_ros.messages.topic_names import (
     COMPRESSED_DEPTH,
     TopicNames,
 )
-from posenet_ros.ros.topics.given_topics import named_topics
+from posenet_ros.ros.topics.given_topics import named_topics, TopicSettings
 from posenet_ros.ros.topics.person_frames import person_frame_prefixes, TF_TOPIC
 from posenet_ros.ros.topics.qos import TopicEnd
 from posenet_ros.ros.topics.topic import is_remapped, Topic, topic_of
@@ -40,6 +40,8 @@ class CameraTopics:
     depth: Topic | None = None
     #: Where the frames of people are published; None if they are not.
     tf: Topic | None = None
+    #: Whether the node itself subscribes to `tf`, too: once, to know where the ground is.
+    tf_is_received: bool = False
     #: What the names of these frames start with, before the track id.
     person_frame_prefix: str = ''
 
@@ -121,35 +123,31 @@ def _compressed_topic(node: Node, name: str, *, raw: str) -> Topic:
     return topic_of(node, name if is_remapped(node, name) else raw + COMPRESSED)
 
 
-def camera_topics(
-    node: Node,
-    names: Sequence[str],
-    *,
-    image_transport: str,
-    depth_topics: Sequence[str] = (),
-    ground: bool = False,
-    person_frames: bool = False,
-) -> list[CameraTopics]:
+def camera_topics(node: Node, settings: TopicSettings) -> list[CameraTopics]:
     """
-    Return the topics of the cameras with these image topics, and depth topics if there are any.
-
-    With `ground`, people are located without depth, too. With `person_frames`, each person gets a
-    frame on /tf.
+    Return the topics of all cameras.
 
     Raises SettingError if a name is not a valid topic name, if the numbers of topics differ (see
     `named_topics`), if the resolved topics conflict (see `check_topics_differ`), or if there would
     be frames of people, but no camera has poses_3d.
     """
     named = named_topics(
-        names, image_transport=image_transport, depth_topics=depth_topics, ground=ground
+        settings.image_topics,
+        image_transport=settings.image_transport,
+        depth_topics=settings.depth_topics,
+        ground=settings.ground,
     )
     cameras = [topics_of(node, camera) for camera in named]
     resolved = [camera.resolved for camera in cameras]
     check_topics_differ(list(zip(named, resolved, strict=True)))
-    return _with_person_frames(node, cameras) if person_frames else cameras
+    if not settings.person_frames:
+        return cameras
+    return _with_person_frames(node, cameras, tf_is_received=settings.ground)
 
 
-def _with_person_frames(node: Node, cameras: Sequence[CameraTopics]) -> list[CameraTopics]:
+def _with_person_frames(
+    node: Node, cameras: Sequence[CameraTopics], *, tf_is_received: bool
+) -> list[CameraTopics]:
     """Return the topics of cameras, of which those with poses_3d publish frames of people."""
     if not any(camera.poses_3d for camera in cameras):
         raise SettingError(
@@ -159,6 +157,8 @@ def _with_person_frames(node: Node, cameras: Sequence[CameraTopics]) -> list[Cam
     tf = topic_of(node, TF_TOPIC)
     prefixes = person_frame_prefixes([camera.image.resolved for camera in cameras])
     return [
-        replace(camera, tf=tf, person_frame_prefix=prefix) if camera.poses_3d else camera
+        replace(camera, tf=tf, tf_is_received=tf_is_received, person_frame_prefix=prefix)
+        if camera.poses_3d
+        else camera
         for camera, prefix in zip(cameras, prefixes, strict=True)
     ]

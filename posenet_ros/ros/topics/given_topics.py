@@ -1,12 +1,27 @@
 """The topics that the parameters of a node name."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rclpy.exceptions import NameValidationException
 from rclpy.validate_topic_name import validate_topic_name
 
 from posenet_ros.errors import SettingError
 from posenet_ros.messages.topic_names import TopicNames, topics_beside
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicSettings:
+    """Which topics the cameras of a node have; most fields are parameters of the node."""
+
+    image_topics: Sequence[str]
+    image_transport: str = 'raw'
+    #: One for each image topic, empty for a camera without depth; or none at all.
+    depth_topics: Sequence[str] = ()
+    #: Whether people are located on the ground, so that every camera has poses_3d.
+    ground: bool = False
+    #: Whether each person gets a frame on /tf.
+    person_frames: bool = False
 
 
 def named_topics(

@@ -17,7 +17,7 @@ BODY = (1.0, 2.0, 3.0)
 @pytest.fixture(autouse=True)
 def message_type(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use a made type of messages, as tf2_msgs may not be there."""
-    monkeypatch.setattr(person_transforms, 'TFMessage', SimpleNamespace)
+    monkeypatch.setattr(person_transforms, 'TF_TYPE', SimpleNamespace)
 
 
 def person(track_id: int, body: tuple[float, float, float] = BODY) -> Pose3D:
@@ -53,6 +53,6 @@ def test_without_a_stamp_or_a_frame_id_there_are_no_frames(header: Header) -> No
 def test_without_tf2_msgs_the_reason_and_the_remedy_are_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(person_transforms, 'TFMessage', None)
+    monkeypatch.setattr(person_transforms, 'TF_TYPE', None)
     with pytest.raises(SettingError, match=r'person_frames is true, but .* tf2_msgs .* install'):
         transform_message_type()

@@ -9,16 +9,19 @@ from ros_graph import Graph, image_message
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from posenet_ros.ros.conversions.compressed_images import to_compressed
+from posenet_ros.ros.conversions.jpeg_messages import to_compressed
 from posenet_ros.ros.hri.recent_images import RecentImages
 from posenet_ros.ros.topics.camera_topics import camera_topics
+from posenet_ros.ros.topics.given_topics import TopicSettings
 from posenet_ros.ros.topics.qos import POSES_QOS
 
 PIXELS = np.full((20, 30, 3), 100, np.uint8)
 
 
 def recent_images(graph: Graph, *, transport: str = 'raw') -> RecentImages:
-    (topics,) = camera_topics(graph.node, ['/front/image'], image_transport=transport)
+    (topics,) = camera_topics(
+        graph.node, TopicSettings(image_topics=['/front/image'], image_transport=transport)
+    )
     return RecentImages(graph.node, topics, max_pixels=20 * 40)
 
 
@@ -50,6 +53,20 @@ def test_an_image_is_found_by_its_stamp(graph: Graph) -> None:
     images.receive(True)
     np.testing.assert_array_equal(find(graph, images, image_message(PIXELS, second=7)), PIXELS)
     assert images.find(header(8)) is None
+
+
+def test_an_image_without_a_stamp_is_not_found(graph: Graph) -> None:
+    images = recent_images(graph)
+    images.receive(True)
+    publisher = graph.node.create_publisher(Image, '/front/image', POSES_QOS)
+    graph.wait_until(publisher.get_subscription_count, 'the subscription')
+
+    def publish() -> None:
+        for second in (0, 7):
+            publisher.publish(image_message(PIXELS, second=second))
+
+    graph.wait_until(lambda: images.find(header(7)) is not None, 'the image with a stamp', publish)
+    assert images.find(header(0)) is None
 
 
 def test_a_compressed_image_is_found_and_decoded(graph: Graph) -> None:

@@ -9,11 +9,12 @@ from ros_graph import Graph
 from sensor_msgs.msg import CameraInfo, Image
 
 from posenet_ros.errors import SettingError
-from posenet_ros.msg import PoseArray
+from posenet_ros.msg import Pose3DArray, PoseArray
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import ReceivedImage
 from posenet_ros.ros.pipeline.camera_intake import CameraIntake
 from posenet_ros.ros.pipeline.snapshot import Snapshot
+from posenet_ros.ros.pipeline.spatial.depth_buffer import DepthBuffer
 from posenet_ros.ros.threads.receiver import Receiver
 from posenet_ros.ros.topics.qos import IMAGE_QOS
 
@@ -23,16 +24,18 @@ PATIENCE = 30.0
 class Intake:
     """The intake of a camera, with a receiver that records what it receives."""
 
-    def __init__(self, graph: Graph, *, lazy: bool) -> None:
+    def __init__(self, graph: Graph, *, lazy: bool, depth: DepthBuffer | None = None) -> None:
         self.graph = graph
         self.received: list[tuple[Camera, ReceivedImage]] = []
-        self.camera = camera_in(graph, 'front')
+        self.camera = camera_in(graph, 'front', depth='depth' if depth else '')
         self.may_go_on = threading.Event()
         self.may_go_on.set()
         self._receiver: Receiver[Camera, ReceivedImage] = Receiver(
             graph.node, 'test', self._process
         )
-        self._intake = CameraIntake(graph.node, self.camera, self._receiver, lazy=lazy)
+        self._intake = CameraIntake(
+            graph.node, self.camera, self._receiver, lazy=lazy, depth=depth
+        )
 
     def _process(self, batch: list[tuple[Camera, ReceivedImage]]) -> None:
         self.received.extend(batch)
@@ -95,6 +98,21 @@ def test_a_lazy_intake_only_counts_images_while_nobody_subscribes(
     assert lazy_intake.received == []
     graph.node.create_subscription(PoseArray, '/front/poses', lambda _: None, 10)
     graph.publish_until(publisher, Image(), lambda: lazy_intake.received, 'a received image')
+
+
+def test_depth_is_kept_for_images_only_while_somebody_subscribes_to_positions(
+    graph: Graph,
+) -> None:
+    intake = Intake(graph, lazy=False, depth=DepthBuffer(0.01))
+    publisher = graph.image_publisher('/front/image')
+    intake.start()
+    graph.publish_until(publisher, Image(), lambda: intake.received, 'an image')
+    assert all(image.depth is None for _, image in intake.received)
+    graph.node.create_subscription(Pose3DArray, '/front/poses_3d', lambda _: None, 10)
+    graph.publish_until(
+        publisher, Image(), lambda: intake.received[-1][1].depth, 'an image with depth'
+    )
+    intake.close()
 
 
 def test_an_image_carries_the_time_of_its_reception(graph: Graph, intake: Intake) -> None:

@@ -1,14 +1,16 @@
 from collections.abc import Iterator
 
+from geometry_msgs.msg import TransformStamped
 from made_cameras import camera_in
 import pytest
 from ros_graph import Graph
 from sensor_msgs.msg import Image
 
 from posenet_ros.errors import SettingError
+from posenet_ros.ros.conversions import person_transforms
 from posenet_ros.ros.conversions.annotation_messages import ANNOTATIONS_TYPE
 from posenet_ros.ros.pipeline.camera import Camera
-from posenet_ros.ros.topics.qos import IMAGE_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, TF_QOS
 
 
 @pytest.fixture
@@ -36,6 +38,28 @@ def test_an_output_has_subscribers_only_while_somebody_subscribes(
     assert not outputs.markers_have_subscribers
     graph.node.destroy_subscription(subscription)
     graph.wait_until(lambda: not outputs.annotated_image_has_subscribers, 'nobody')
+
+
+@pytest.mark.parametrize(('ground', 'own'), [(False, 0), (True, 1)])
+def test_frames_have_subscribers_only_if_another_node_subscribes_to_tf(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, ground: bool, own: int
+) -> None:
+    # Stands in for TFMessage, as there is no wheel of tf2_msgs.
+    monkeypatch.setattr(person_transforms, 'TF_TYPE', TransformStamped)
+    depth = '' if ground else 'depth'
+    outputs = camera_in(graph, 'front', depth=depth, ground=ground, person_frames=True).outputs
+
+    def subscribe() -> None:
+        graph.node.create_subscription(TransformStamped, '/tf', lambda _: None, TF_QOS)
+
+    for _ in range(own):
+        subscribe()
+    graph.wait_until(lambda: graph.node.count_subscribers('/tf') == own, 'its own subscription')
+    assert not graph.holds_within(lambda: outputs.has_subscribers, 0.5)
+    subscribe()
+    graph.wait_until(lambda: outputs.transforms_have_subscribers, 'the other subscriber')
+    assert outputs.has_subscribers
+    outputs.close()
 
 
 def test_closing_removes_the_publishers_from_the_graph(graph: Graph) -> None:

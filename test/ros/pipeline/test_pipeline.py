@@ -56,7 +56,7 @@ LOGGED = {
     **dict.fromkeys(('convert', 'infer', 'decode', 'publish'), '/front/image: image dropped'),
     **dict.fromkeys(('receive', 'number'), 'a message could not be received or processed'),
     **dict.fromkeys(('latency', 'count', 'find viewers'), 'an image was not processed completely'),
-    'view': '/front/image: a view of the image not published',
+    'view': '/front/image: annotated image not published',
 }
 
 

@@ -20,6 +20,7 @@ from posenet_ros.posenet.network import PoseNet
 from posenet_ros.poses import Pose
 from posenet_ros.ros.conversions.annotation_messages import ANNOTATIONS_TYPE
 from posenet_ros.ros.conversions.images import to_rgb
+from posenet_ros.ros.pipeline import view_stage
 from posenet_ros.ros.pipeline.camera_images import ConvertedImage, PublishedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
@@ -121,6 +122,18 @@ def test_markers_and_annotated_images_show_what_the_minimum_scores_let_through(
     assert sum(len(marker.points) for marker in spheres) == expected < NUM_PARTS
     annotated = draw_poses(PICTURE, [POSE], drawing, tracked=True)
     np.testing.assert_array_equal(view.annotated_image(settings), annotated)
+
+
+def test_a_view_that_fails_is_logged_and_the_others_are_published(
+    view: View, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError('unexpected')
+
+    view.markers(SETTINGS)  # somebody subscribes to them
+    monkeypatch.setattr(view_stage, 'to_markers', fail)
+    assert view.annotated_image(SETTINGS).shape == PICTURE.shape
+    assert '/front/image: markers not published' in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(('tracking', 'number'), [(True, -1), (False, 0)])

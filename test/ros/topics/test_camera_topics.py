@@ -10,6 +10,7 @@ from ros_graph import Graph
 from posenet_ros.errors import SettingError
 from posenet_ros.messages.topic_names import TopicNames, topics_beside
 from posenet_ros.ros.topics.camera_topics import camera_topics
+from posenet_ros.ros.topics.given_topics import TopicSettings
 
 #: Returns the resolved names of cameras, from their image topics and the node's remappings.
 Resolve = Callable[..., list[TopicNames]]
@@ -26,7 +27,8 @@ def resolve(graph: Graph) -> Resolve:
         with graph.host(
             lambda context: Node('remapped', context=context, cli_args=arguments)
         ) as node:
-            cameras = camera_topics(node, images, image_transport=transport, **spatial)
+            settings = TopicSettings(image_topics=images, image_transport=transport, **spatial)
+            cameras = camera_topics(node, settings)
             return [camera.resolved for camera in cameras]
 
     return resolved
@@ -132,13 +134,10 @@ def test_poses_in_metres_are_published_with_depth_or_with_the_ground_only(
 
 
 def test_frames_of_people_are_on_tf_for_cameras_with_positions_only(graph: Graph) -> None:
-    first, second = camera_topics(
-        graph.node,
-        ['/a/image', '/b/image'],
-        image_transport='raw',
-        depth_topics=['', '/b/depth'],
-        person_frames=True,
+    settings = TopicSettings(
+        image_topics=['/a/image', '/b/image'], depth_topics=['', '/b/depth'], person_frames=True
     )
+    first, second = camera_topics(graph.node, settings)
     assert (first.tf, '/tf' in first.ends) == (None, False)
     assert second.tf is not None
     assert (second.tf.resolved, second.person_frame_prefix) == ('/tf', 'b_person_')
@@ -147,7 +146,7 @@ def test_frames_of_people_are_on_tf_for_cameras_with_positions_only(graph: Graph
 
 def test_frames_of_people_without_positions_are_refused(graph: Graph) -> None:
     with pytest.raises(SettingError, match=r'person_frames is true, but .* set depth_topics or'):
-        camera_topics(graph.node, ['/a/image'], image_transport='raw', person_frames=True)
+        camera_topics(graph.node, TopicSettings(image_topics=['/a/image'], person_frames=True))
 
 
 def test_cameras_that_are_remapped_into_one_namespace_are_refused(resolve: Resolve) -> None:

@@ -15,17 +15,17 @@ import time
 from weakref import WeakSet
 
 from posenet_ros.ros.conversions.depth_images import DepthMessage
+from posenet_ros.tracking.image_times import Continuity
 
 # Depth images kept for images that have not been received yet. An image waits in the middleware
 # for at most about one period, as a newer one replaces it.
 _KEPT = 10
-# Nanoseconds by which a depth image that was overtaken may be older than the newest one; others
-# begin a new sequence, as when a recording starts again.
-_OVERTAKEN = 200_000_000
 # Seconds without a depth image after which the topic counts as silent.
 _SILENCE = 1.0
 # Nanoseconds. Stamps that differ by more come from different clocks.
 _OTHER_CLOCK = 10_000_000_000
+# Depth images of several sizes may belong to one sequence.
+_ANY_SIZE = 0, 0
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,7 @@ class DepthBuffer:
         self.changed = threading.Condition()
         self._clock = clock
         self._kept: deque[_Stamped] = deque(maxlen=_KEPT)
+        self._continuity = Continuity()
         self._expected: WeakSet[ExpectedDepth] = WeakSet()
         self._last: float | None = None
 
@@ -136,7 +137,7 @@ class DepthBuffer:
         """Add a depth image with its stamp in nanoseconds."""
         depth = _Stamped(stamp, message)
         with self.changed:
-            if self._kept and stamp < max(one.stamp for one in self._kept) - _OVERTAKEN:
+            if self._continuity.breaks(stamp / 1e9, _ANY_SIZE):
                 self._kept.clear()
             self._kept.append(depth)
             self._last = self._clock()

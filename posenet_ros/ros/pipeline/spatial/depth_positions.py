@@ -55,7 +55,7 @@ class DepthPositions:
         message = image.depth.wait(wait)
         if isinstance(message, Miss):
             return self._name_topic(camera, message)
-        self._missing_since, self._missing_was_logged = None, False
+        self.reset_missing()
         for warning in _warnings(camera, image, message):
             self._warn_once(camera, warning)
         try:
@@ -68,6 +68,10 @@ class DepthPositions:
             return self._refuse(camera, Miss('depth image refused', str(error)))
         self._fault = None
         return locate(unlocated_image.poses, depth, model)
+
+    def reset_missing(self) -> None:
+        """Forget since when images have had no depth: depth was found, or nobody needs it."""
+        self._missing_since, self._missing_was_logged = None, False
 
     def _name_topic(self, camera: Camera, miss: Miss) -> Miss:
         """Return a miss that names the depth topic; log it once if there is no depth for long."""

@@ -7,8 +7,10 @@ time, which lacks the parameter self, would raise an exception (tf2_ros_py of Ja
 So `GroundFrame` clears the buffer itself when stamps jump back.
 """
 
+from collections.abc import Collection
 from typing import Any
 
+from geometry_msgs.msg import TransformStamped
 from rclpy.node import Node
 from rclpy.time import Time
 from std_msgs.msg import Header
@@ -17,27 +19,63 @@ from posenet_ros.errors import CalibrationError, SettingError
 from posenet_ros.messages.stamps import nanoseconds_of
 from posenet_ros.quoting import quoted
 from posenet_ros.spatial.ground import camera_pose, CameraPose
+from posenet_ros.tracking.image_times import Continuity
 
 try:
     import tf2_ros
 except ImportError:  # there is no wheel of it
     tf2_ros = None
 
-# Nanoseconds by which an image may be older than the newest one; others begin a new sequence.
-_OVERTAKEN = 200_000_000
 # Nanoseconds after a jump back in which transforms from before it may still arrive.
 _AFTERWARDS = 2_000_000_000
 # tf2 ignores transforms that are so many nanoseconds older than the newest one of their frame.
 _IGNORED = 10_000_000_000
 # More frames than any robot has cameras.
 _MAX_FRAMES = 1000
+# Images of several sizes may belong to one sequence.
+_ANY_SIZE = 0, 0
+
+
+class _OtherFrames:
+    """
+    A buffer of tf2 for its listener, without the frames of people that the node itself publishes.
+
+    tf2 never forgets a frame, and keeps the transforms of its last 10 seconds. With a frame for
+    each person, memory would grow for as long as the node runs.
+    """
+
+    def __init__(self, buffer: Any, prefixes: Collection[str]) -> None:
+        """Pass transforms on to `buffer`, unless their frame is a prefix and a number."""
+        self._buffer = buffer
+        self._prefixes = prefixes
+
+    def set_transform(self, transform: TransformStamped, authority: str) -> None:
+        """Add a transform, as tf2_ros.Buffer does."""
+        if not self._is_person(transform.child_frame_id):
+            self._buffer.set_transform(transform, authority)
+
+    def set_transform_static(self, transform: TransformStamped, authority: str) -> None:
+        """Add a static transform, as tf2_ros.Buffer does."""
+        self._buffer.set_transform_static(transform, authority)
+
+    def _is_person(self, frame: str) -> bool:
+        return any(
+            frame.startswith(prefix) and frame.removeprefix(prefix).isdigit()
+            for prefix in self._prefixes
+        )
 
 
 class GroundFrame:
     """Receives transforms, and tells where cameras are in the frame of the ground."""
 
-    def __init__(self, node: Node, frame: str) -> None:
-        """Subscribe to transforms; raises SettingError if tf2_ros is not installed."""
+    def __init__(
+        self, node: Node, frame: str, *, person_frame_prefixes: Collection[str] = ()
+    ) -> None:
+        """
+        Subscribe to transforms, except of people, whose frames start with these prefixes.
+
+        Raises SettingError if tf2_ros is not installed.
+        """
         if tf2_ros is None:
             raise SettingError(
                 f'ground_frame is {quoted(frame)}, but the Python package tf2_ros is not '
@@ -45,10 +83,11 @@ class GroundFrame:
             )
         self._frame = frame
         self._buffer: Any = tf2_ros.Buffer()
-        self._listener: Any = tf2_ros.TransformListener(self._buffer, node)
-        # The newest stamp of the images of each frame, in nanoseconds.
-        self._newest: dict[str, int] = {}
-        # The first stamp after the last jump back, in the same way.
+        others = _OtherFrames(self._buffer, person_frame_prefixes)
+        self._listener: Any = tf2_ros.TransformListener(others, node)
+        # The stamps of the images of each frame.
+        self._continuity: dict[str, Continuity] = {}
+        # The first stamp after the last jump back in the images of each frame, in nanoseconds.
         self._restarted: dict[str, int] = {}
 
     def close(self) -> None:
@@ -81,15 +120,14 @@ class GroundFrame:
 
     def _note(self, frame: str, stamp: int) -> None:
         """Note the stamp of an image; clear the buffer if stamps have jumped back."""
-        if len(self._newest) > _MAX_FRAMES:
-            self._newest.clear()  # a faulty driver invents frames
+        if stamp <= 0:
+            return  # the image has no stamp
+        if len(self._continuity) > _MAX_FRAMES:
+            self._continuity.clear()  # a faulty driver invents frames
             self._restarted.clear()
-        newest = self._newest.get(frame, 0)
-        if stamp < newest - _OVERTAKEN:
+        if self._continuity.setdefault(frame, Continuity()).breaks(stamp / 1e9, _ANY_SIZE):
             self._buffer.clear()  # it would ignore transforms that are older than its newest ones
             self._restarted[frame] = stamp
-            newest = 0
-        self._newest[frame] = max(newest, stamp)
 
     def _has_old_transforms(self, frame: str, stamp: int) -> bool:
         """Return whether the buffer has transforms from before a jump back."""

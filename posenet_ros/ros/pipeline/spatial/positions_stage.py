@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+import time
 
 import numpy as np
 
@@ -37,16 +38,18 @@ class PositionsStage:
         *,
         max_wait: float,
         ground: CameraPoses | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """
         Pass viewed images on with `submit`.
 
         The depth image is waited for until `max_wait` seconds after the poses were published. With
-        `ground`, people without known depth are located by where they stand.
+        `ground`, people without known depth are located by where they stand. `clock` is the one by
+        which the poses were published.
         """
         self._submit = submit
         self._errors = errors
-        self._depth = DepthPositions(errors.warn_about, max_wait=max_wait)
+        self._depth = DepthPositions(errors.warn_about, max_wait=max_wait, clock=clock)
         self._ground = GroundPositions(ground, errors.warn_about) if ground else None
         # By what positions are from, while smoothing is on: the two are different points.
         self._smoothers: dict[str, PositionSmoother] = {}
@@ -59,12 +62,11 @@ class PositionsStage:
         poses: list[Pose3D] = []
         if camera.outputs.positions_have_subscribers:
             poses, standing = self._find_all(camera, image, stamp)
-            try:
-                self._publish(camera, image.image, poses, standing)
-            except Exception as error:  # one image must not stop all cameras
-                self._errors.warn(camera, 'positions in metres not published', error)
+            self._publish_poses_3d(camera, image.image, poses, standing)
+            self._publish_transforms(camera, image.image, poses)
         else:
             self._smoothers.clear()
+            self._depth.reset_missing()
         if image.viewed is not None:
             self._submit(camera, replace(image.viewed, positions=poses))
 
@@ -85,19 +87,32 @@ class PositionsStage:
         ]
         return poses, standing
 
-    def _publish(
+    def _publish_poses_3d(
         self, camera: Camera, image: ConvertedImage, poses: list[Pose3D], standing: list[bool]
     ) -> None:
-        """Publish poses_3d and the frames of people, if somebody subscribes to them."""
-        outputs, header = camera.outputs, image.header
-        if outputs.poses_3d_have_subscribers:
-            outputs.publish_poses_3d(
-                self._messages.convert(poses, header, image.size, standing=standing)
+        """Publish poses_3d, if somebody subscribes to them."""
+        if not camera.outputs.poses_3d_have_subscribers:
+            return
+        try:
+            camera.outputs.publish_poses_3d(
+                self._messages.convert(poses, image.header, image.size, standing=standing)
             )
-        if outputs.transforms_have_subscribers:
-            transforms = to_transforms(poses, header, camera.topics.person_frame_prefix)
+        except Exception as error:  # one image must not stop all cameras
+            self._errors.warn(camera, 'positions in metres not published', error)
+
+    def _publish_transforms(
+        self, camera: Camera, image: ConvertedImage, poses: list[Pose3D]
+    ) -> None:
+        """Publish the frames of people, if somebody subscribes to them."""
+        if not camera.outputs.transforms_have_subscribers:
+            return
+        try:
+            prefix = camera.topics.person_frame_prefix
+            transforms = to_transforms(poses, image.header, prefix)
             if transforms is not None:
-                outputs.publish_transforms(transforms)
+                camera.outputs.publish_transforms(transforms)
+        except Exception as error:  # as above
+            self._errors.warn(camera, 'frames of people not published', error)
 
     def _locate(self, camera: Camera, image: UnlocatedImage) -> list[Pose3D]:
         """Return the poses with their positions; count whether there was depth."""

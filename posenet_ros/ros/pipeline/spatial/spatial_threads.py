@@ -66,7 +66,13 @@ class SpatialThreads:
         but not installed.
         """
         if self._settings.ground_frame:
-            self._ground = GroundFrame(self._node, self._settings.ground_frame)
+            self._ground = GroundFrame(
+                self._node,
+                self._settings.ground_frame,
+                person_frame_prefixes={
+                    camera.topics.person_frame_prefix for camera in cameras if camera.topics.tf
+                },
+            )
         self._subscribe([camera for camera in cameras if camera.topics.depth])
         for camera in cameras:
             if camera.topics.poses_3d:

@@ -70,6 +70,24 @@ def test_images_that_miss_depth_now_and_then_are_not_logged(
     assert logged == []
 
 
+def test_time_in_which_nobody_needed_depth_does_not_count_as_without_depth(
+    positions: Positions, scene: Scene
+) -> None:
+    logged: list[str] = []
+
+    def warn(_: Camera, message: str) -> bool:
+        logged.append(message)
+        return True
+
+    now = 0.0
+    depth = DepthPositions(warn, max_wait=0.0, clock=lambda: now)
+    for now, counts in ((100.0, 0), (200.0, 0), (204.0, 0), (205.0, 1)):
+        if now == 200.0:
+            depth.reset_missing()
+        depth.locate(positions.camera, positions.unlocated(scene, None, stamp=now))
+        assert len(logged) == counts
+
+
 Change = Callable[[Image], None]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from geometry_msgs.msg import Quaternion, TransformStamped, Vector3
 from made_depth import header_at
@@ -30,6 +30,8 @@ class Buffer:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, int]] = []
         self.cleared = 0
+        #: The frames of the transforms that were added.
+        self.added: list[str] = []
         #: Stamp of the newest transform in seconds; None if there are those of all times.
         self.newest: float | None = None
 
@@ -46,18 +48,37 @@ class Buffer:
             ),
         )
 
+    def set_transform(self, transform: TransformStamped, authority: str) -> None:
+        self.added.append(transform.child_frame_id)
+
+    def set_transform_static(self, transform: TransformStamped, authority: str) -> None:
+        self.added.append(transform.child_frame_id)
+
     def clear(self) -> None:
         self.cleared += 1
+
+
+class Listener:
+    """A listener that adds one transform of each of some frames to its buffer."""
+
+    frames: ClassVar[list[str]] = []
+
+    def __init__(self, buffer: Any, _: Any) -> None:
+        for frame in self.frames:
+            buffer.set_transform(TransformStamped(child_frame_id=frame), 'default_authority')
+        buffer.set_transform_static(TransformStamped(child_frame_id='fixed'), 'default_authority')
+
+    def unregister(self) -> None:
+        pass
 
 
 @pytest.fixture
 def buffer(monkeypatch: pytest.MonkeyPatch) -> Buffer:
     """Return the buffer of a made tf2."""
     made = Buffer()
-    listener = SimpleNamespace(unregister=lambda: None)
     tf2 = SimpleNamespace(
         Buffer=lambda: made,
-        TransformListener=lambda *_: listener,
+        TransformListener=Listener,
         TransformException=TransformException,
     )
     monkeypatch.setattr(ground_frame, 'tf2_ros', tf2)
@@ -106,6 +127,22 @@ def test_transforms_from_before_a_jump_back_that_arrive_after_it_are_forgotten_t
         with pytest.raises(CalibrationError, match='extrapolation'):
             ground.camera_pose(header_at(stamp))
         assert buffer.cleared == cleared
+
+
+def test_an_image_without_a_stamp_is_no_jump_back(graph: Graph, buffer: Buffer) -> None:
+    ground = GroundFrame(graph.node, 'map')
+    for stamp in (60.0, 0.0, 60.1):
+        ground.camera_pose(header_at(stamp))
+    assert buffer.cleared == 0
+
+
+def test_the_frames_of_people_of_the_same_node_are_not_kept(
+    graph: Graph, buffer: Buffer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = ['left_person_1', 'lens', 'left_person_', 'left_person_22', 'right_person_1', 'odom']
+    monkeypatch.setattr(Listener, 'frames', frames)
+    GroundFrame(graph.node, 'map', person_frame_prefixes=['left_person_', 'b_person_'])
+    assert buffer.added == ['lens', 'left_person_', 'right_person_1', 'odom', 'fixed']
 
 
 def test_transforms_of_another_clock_are_not_forgotten(graph: Graph, buffer: Buffer) -> None:

@@ -4,16 +4,21 @@ from dataclasses import replace
 from typing import Any
 
 from depth_scenes import CAMERA, make_scene, Scene
+from geometry_msgs.msg import TransformStamped
 from made_depth import header_at, raw_depth
 import numpy as np
 from positions_stages import points_of, Positions, SETTINGS, SIZE
 import pytest
+from rclpy.subscription import Subscription
 from rendered_people import WIDTH
 from ros_graph import Graph
 
-from posenet_ros.ros.pipeline.spatial import depth_positions
+from posenet_ros.msg import Pose3DArray
+from posenet_ros.ros.conversions import person_transforms
+from posenet_ros.ros.conversions.pose_3d_arrays import Pose3DArrays
+from posenet_ros.ros.pipeline.spatial import depth_positions, positions_stage
 from posenet_ros.ros.pipeline.spatial.depth_statistics import DepthCounts
-from posenet_ros.ros.topics.qos import TF_QOS
+from posenet_ros.ros.topics.qos import POSES_QOS, TF_QOS
 from posenet_ros.spatial.depth_image import depth_image
 from posenet_ros.spatial.positions import locate
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -110,6 +115,72 @@ def test_nobody_is_located_while_nobody_subscribes(
     positions.subscribe()
     positions.publish(scene, raw_depth(scene.depth), stamp=2.0)
     assert len(located) == 1
+
+
+def test_time_without_subscribers_does_not_count_as_time_without_depth(
+    graph: Graph, scene: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    now = 100.0
+    positions = Positions(graph, clock=lambda: now)
+    outputs = positions.camera.outputs
+
+    def subscribe() -> Subscription:
+        made = graph.node.create_subscription(
+            Pose3DArray, '/front/poses_3d', lambda _: None, POSES_QOS
+        )
+        graph.wait_until(lambda: outputs.poses_3d_have_subscribers, 'the subscriber')
+        return made
+
+    subscription = subscribe()
+    positions.process(scene, None)
+    graph.node.destroy_subscription(subscription)
+    graph.wait_until(lambda: not outputs.poses_3d_have_subscribers, 'nobody')
+    positions.process(scene, None)
+    subscribe()
+    now = 200.0
+    positions.process(scene, None)
+    now = 204.0
+    positions.process(scene, None)
+    assert capfd.readouterr().err == ''
+    now = 205.0
+    positions.process(scene, None)
+    assert 'no positions in metres for 5 s: /front/depth' in capfd.readouterr().err
+
+
+@pytest.mark.parametrize('broken', ['poses_3d', 'frames'])
+def test_an_error_in_one_output_does_not_stop_the_other(
+    graph: Graph,
+    scene: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    broken: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError('unexpected')
+
+    # Stands in for TFMessage, as there is no wheel of tf2_msgs.
+    monkeypatch.setattr(person_transforms, 'TF_TYPE', TransformStamped)
+    monkeypatch.setattr(positions_stage, 'to_transforms', lambda *_: TransformStamped())
+    positions = Positions(graph, person_frames=True)
+    received = {
+        'poses_3d': graph.collect(Pose3DArray, '/front/poses_3d'),
+        'frames': graph.collect(TransformStamped, '/tf', TF_QOS),
+    }
+    outputs = positions.camera.outputs
+    graph.wait_until(
+        lambda: outputs.poses_3d_have_subscribers and outputs.transforms_have_subscribers,
+        'both subscribers',
+    )
+    if broken == 'frames':
+        monkeypatch.setattr(positions_stage, 'to_transforms', fail)
+    else:
+        monkeypatch.setattr(Pose3DArrays, 'convert', fail)
+    positions.process(scene, raw_depth(scene.depth))
+    (other,) = received.keys() - {broken}
+    graph.wait_until(lambda: received[other], other)
+    assert received[broken] == []
+    assert 'ZeroDivisionError' in capfd.readouterr().err
+    outputs.close()
 
 
 def test_people_with_ids_get_frames_where_they_are(graph: Graph, scene: Scene) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import threading
 from typing import Any
 
+from geometry_msgs.msg import TransformStamped
 from made_cameras import camera_in
 from made_depth import header_at, raw_depth
 import numpy as np
@@ -18,12 +19,14 @@ from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.msg import Pose3DArray
 from posenet_ros.posenet.network import PoseNet
+from posenet_ros.ros.conversions import person_transforms
 from posenet_ros.ros.conversions.images import to_image
+from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.image_settings import ImageSettings, OutputSettings
 from posenet_ros.ros.pipeline.pipeline import Pipeline
 from posenet_ros.ros.pipeline.spatial import spatial_threads
 from posenet_ros.ros.pipeline.spatial.depth_buffer import ExpectedDepth, Miss
-from posenet_ros.ros.pipeline.spatial.spatial_threads import SpatialSettings
+from posenet_ros.ros.pipeline.spatial.spatial_threads import SpatialSettings, SpatialThreads
 from posenet_ros.ros.threads.supervised_thread import running_threads
 from posenet_ros.settings import PoseSettings
 from posenet_ros.tracking.tracking_settings import TrackingSettings
@@ -58,7 +61,8 @@ class Running:
         self.positions = graph.collect(Pose3DArray, '/front/poses_3d')
         self._image = graph.image_publisher('/front/image')
         self._depth = graph.image_publisher('/front/depth')
-        graph.wait_until(lambda: self.camera.outputs.has_subscribers, 'the subscribers')
+        outputs = self.camera.outputs
+        graph.wait_until(lambda: outputs.poses_3d_have_subscribers, 'the subscribers')
         self._picture = picture
 
     def publish(self, stamp: float, *, depth: bool = True) -> None:
@@ -180,6 +184,25 @@ def test_depth_of_another_size_is_scaled_if_it_has_the_same_aspect_and_refused_i
     counts = running.camera.snapshot(0.0).depth
     assert counts is not None
     assert counts.missed == missed
+
+
+def test_the_listener_for_the_ground_does_not_keep_the_frames_of_people(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Stands in for TFMessage, as there is no wheel of tf2_msgs.
+    monkeypatch.setattr(person_transforms, 'TF_TYPE', TransformStamped)
+    given: list[Any] = []
+    monkeypatch.setattr(spatial_threads, 'GroundFrame', lambda *_, **named: given.append(named))
+    camera = camera_in(graph, 'front', ground=True, person_frames=True)
+    threads = SpatialThreads(
+        graph.node,
+        lambda *_: None,
+        ImageErrors(graph.node),
+        settings=SpatialSettings(ground_frame='map'),
+    )
+    threads.prepare([camera])
+    assert given == [{'person_frame_prefixes': {'person_'}}]
+    camera.outputs.close()
 
 
 def test_images_that_are_overtaken_while_they_wait_are_counted(

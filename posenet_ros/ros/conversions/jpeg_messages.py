@@ -1,4 +1,4 @@
-"""Conversion of arrays to compressed image messages."""
+"""Conversion of arrays to compressed image messages, as JPEG."""
 
 from array import array
 

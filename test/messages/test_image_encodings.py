@@ -6,7 +6,7 @@ import pytest
 
 from posenet_ros.errors import ImageError
 from posenet_ros.messages.image_encodings import ENCODINGS
-from posenet_ros.ros.conversions.images import to_rgb
+from posenet_ros.messages.raw_images import raw_to_rgb
 
 GREY = ('mono8', 'mono16', '8UC1')
 BAYER = [name for name in ENCODINGS if name.startswith('bayer')]
@@ -40,7 +40,7 @@ def test_colours_are_kept_for_any_padding_and_byte_order(
 ) -> None:
     picture = quarters(8, 12)
     image = encoded(encoding, picture, padding=padding, big_endian=big_endian)
-    assert_same_colours(encoding, to_rgb(image), picture)
+    assert_same_colours(encoding, raw_to_rgb(image), picture)
 
 
 @pytest.mark.parametrize('big_endian', [False, True])
@@ -53,14 +53,14 @@ def test_a_bayer_pattern_gives_each_quarter_its_colour(
     image = encoded(encoding, picture, padding=padding, big_endian=big_endian)
     # Where two colours meet, they mix.
     inside = np.ix_([0, 1, 2, 5, 6, 7], [0, 1, 2, 3, 4, 7, 8, 9, 10, 11])
-    assert_same_colours(encoding, to_rgb(image)[inside], picture[inside])
+    assert_same_colours(encoding, raw_to_rgb(image)[inside], picture[inside])
 
 
 @pytest.mark.parametrize('size', [(1, 1), (1, 4), (5, 1), (3, 7)])
 @pytest.mark.parametrize('encoding', PLAIN)
 def test_a_plain_image_may_have_any_size(encoding: str, size: tuple[int, int]) -> None:
     picture = quarters(*size)
-    assert_same_colours(encoding, to_rgb(encoded(encoding, picture)), picture)
+    assert_same_colours(encoding, raw_to_rgb(encoded(encoding, picture)), picture)
 
 
 @pytest.mark.parametrize('size', [(2, 2), (2, 3), (3, 2), (2, 9), (9, 2), (3, 3), (5, 7)])
@@ -69,14 +69,14 @@ def test_a_bayer_image_may_have_any_size_that_holds_its_pattern(
     encoding: str, size: tuple[int, int]
 ) -> None:
     picture = np.full((*size, 3), ORANGE, np.uint8)
-    assert_same_colours(encoding, to_rgb(encoded(encoding, picture)), picture)
+    assert_same_colours(encoding, raw_to_rgb(encoded(encoding, picture)), picture)
 
 
 @pytest.mark.parametrize('size', [(1, 2), (3, 4)])
 @pytest.mark.parametrize('encoding', ['uyvy', 'yuv422', 'yuyv', 'yuv422_yuy2'])
 def test_a_yuv422_image_may_have_any_height(encoding: str, size: tuple[int, int]) -> None:
     picture = np.full((*size, 3), ORANGE, np.uint8)
-    assert_same_colours(encoding, to_rgb(encoded(encoding, picture)), picture)
+    assert_same_colours(encoding, raw_to_rgb(encoded(encoding, picture)), picture)
 
 
 @pytest.mark.parametrize('encoding', DEEP)
@@ -84,13 +84,13 @@ def test_16_bit_values_are_divided_by_257_and_rounded(encoding: str) -> None:
     grey = np.array([0, 128, 129, 385, 386, 0x1234, 0xFF7E, 0xFF7F, 0xFFFF], np.uint16)
     # In a uniformly grey image, all channels and all pixels of a pattern have the same value.
     values = np.broadcast_to(grey[:, None, None, None], (9, 4, 4, ENCODINGS[encoding].channels))
-    middles = [to_rgb(message(encoding, area))[1, 1] for area in values]
+    middles = [raw_to_rgb(message(encoding, area))[1, 1] for area in values]
     np.testing.assert_array_equal(middles, np.rint(np.stack([grey] * 3, axis=1) / 257))
 
 
 def test_an_8k_image_is_converted() -> None:
     picture = np.full((4320, 7680, 3), ORANGE, np.uint8)
-    assert np.array_equal(to_rgb(encoded('bayer_gbrg8', picture, padding=64)), picture)
+    assert np.array_equal(raw_to_rgb(encoded('bayer_gbrg8', picture, padding=64)), picture)
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def test_a_size_that_an_encoding_does_not_allow_is_refused(
 ) -> None:
     image = message(encoding, np.zeros((height * 2, width, 2), np.uint16), height=height)
     with pytest.raises(ImageError, match=reason):
-        to_rgb(image)
+        raw_to_rgb(image)
 
 
 def test_nv12_without_its_rows_of_chroma_is_refused() -> None:
     image = message('nv12', np.zeros((5, 4), np.uint8), height=4)
     with pytest.raises(ImageError, match=r'data has 20 bytes, too few for 4x4 .* which need 24'):
-        to_rgb(image)
+        raw_to_rgb(image)

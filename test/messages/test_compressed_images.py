@@ -3,17 +3,15 @@ from array import array
 import cv2
 from hypothesis import given
 from hypothesis import strategies as st
-from made_images import BLUE, GREEN, ORANGE, quarters, RED
+from made_images import quarters
 import numpy as np
 from numpy.typing import NDArray
 import pytest
 from sensor_msgs.msg import CompressedImage
-from std_msgs.msg import Header
 
 from posenet_ros.errors import ImageError
 from posenet_ros.image_decoding import decode_image
 from posenet_ros.messages.compressed_images import compressed_to_rgb
-from posenet_ros.ros.conversions.compressed_images import to_compressed
 
 PICTURE = quarters(32, 48)
 BGR = PICTURE[..., ::-1].copy()
@@ -119,31 +117,6 @@ def test_damaged_data_give_pixels_or_an_image_error(
         return
     assert pixels.dtype == np.uint8
     assert pixels.shape[2:] == (3,)
-
-
-@pytest.mark.parametrize('size', [(1, 1), (32, 48), (35, 21)])
-def test_compressing_and_decompressing_keeps_the_colours(size: tuple[int, int]) -> None:
-    header = Header(frame_id='lens')
-    for colour in (RED, GREEN, BLUE, ORANGE):
-        pixels = np.full((*size, 3), colour, np.uint8)
-        sent = to_compressed(pixels, header, 95)
-        assert (sent.header, sent.format) == (header, 'rgb8; jpeg compressed bgr8')
-        back = compressed_to_rgb(sent)
-        assert back.shape == pixels.shape
-        assert np.abs(back.astype(int) - pixels).max() <= 3
-
-
-def test_a_lower_quality_takes_fewer_bytes() -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
-    sizes = [len(to_compressed(pixels, Header(), quality).data) for quality in (10, 50, 95)]
-    assert sizes == sorted(set(sizes))
-
-
-def test_an_image_too_large_for_jpeg_is_refused() -> None:
-    with pytest.raises(
-        ImageError, match='width x height is 65501x1: a JPEG can have at most 65500'
-    ):
-        to_compressed(np.zeros((1, 65501, 3), np.uint8), Header(), 90)
 
 
 def test_a_compressed_image_larger_than_allowed_is_refused() -> None:
