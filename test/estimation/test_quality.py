@@ -60,7 +60,7 @@ def test_the_table_in_the_readme_agrees() -> None:
 def test_the_settings_of_a_quality_have_its_defaults_and_what_is_given() -> None:
     assert settings_for('fast', PoseSettings) == PoseSettings()
     attention = settings_for('balanced', AttentionSettings, max_regions=3)
-    assert attention == AttentionSettings(attention='closer_look', region_size=289, max_regions=3)
+    assert attention == AttentionSettings(attention='closer_look', region_size=241, max_regions=3)
     assert settings_for('balanced', AttentionSettings, region_size=257).region_size == 257
     with pytest.raises(SettingError, match="quality is 'best'"):
         settings_for('best', PoseSettings)
