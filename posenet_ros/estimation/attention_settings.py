@@ -34,10 +34,10 @@ class AttentionSettings(Group):
     )
     region_size: int = setting(
         257,
-        'Side in pixels to which square regions are scaled (closer_look only). Narrow regions, '
-        'such as those around people who stand, get as many pixels, and thus a larger scale. '
-        'Sides are rounded down to a multiple of output_stride plus 1. Larger sizes are more '
-        'accurate, up to about 353, and slower.',
+        'Side in pixels to which square regions are scaled (closer_look only), rounded down to a '
+        'multiple of output_stride plus 1. Narrow regions, such as those around people who stand, '
+        'get about as many pixels, and thus a larger scale. Larger sizes are more accurate, up to '
+        'about 353, and slower.',
         minimum=33,
         maximum=MAX_INPUT_SIDE,
     )

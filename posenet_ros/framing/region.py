@@ -44,20 +44,26 @@ def frame_region(
     """
     Return the framing that scales a region of an image of (height, width) to a network input.
 
-    The input has the shape of the region, and about as many pixels as a square with the side
-    region_size; its sides are rounded down to valid ones. The window is the region rounded to
-    whole pixels of the image, and has at least one. Raises SettingError if the image has no
-    pixels, or if a coordinate of the region is NaN or more than a billion pixels.
+    The input has about the shape of the region, and about as many pixels as a square with the side
+    region_size. Its longer side is rounded down to a valid one, and the shorter side up, so that
+    the window contains the region, apart from rounding to whole pixels of the image. The window
+    has at least one pixel. Raises SettingError if the image has no pixels, or if a coordinate of
+    the region is NaN or more than a billion pixels.
     """
     check_size('image', image_size)
     x, y = region.centre
     if not all(abs(value) <= _MAX_COORDINATE for value in (x, y, region.side)):  # or NaN
         raise SettingError(f'{region} is not near an image')
-    longer = region.input_side(region_size)
-    height, width = (valid_side(share * longer, output_stride) for share in region.shares)
+    longer = valid_side(region.input_side(region_size), output_stride)
+    height, width = (_round_up(share * longer, output_stride) for share in region.shares)
     # Both axes have the same scale, apart from rounding.
     scale = region.side / max(height, width)
     window_height, window_width = (max(round(length * scale), 1) for length in (height, width))
     top, left = round(y - window_height / 2), round(x - window_width / 2)
     window = Window(top, left, window_height, window_width)
     return Framing(image_size, (height, width), window, is_region=True)
+
+
+def _round_up(length: float, output_stride: int) -> int:
+    """Return the smallest valid side of at least a length in pixels and at least two cells."""
+    return max(math.ceil((length - 1) / output_stride), 1) * output_stride + 1

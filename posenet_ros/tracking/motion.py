@@ -47,6 +47,19 @@ def displacement(velocity: Vector, gap: float) -> Vector:
     return velocity[0] * effective, velocity[1] * effective
 
 
+def nearest_displacement(velocity: Vector, move: Vector, *, least: float, most: float) -> Vector:
+    """
+    Return how far somebody moves in `least` to `most` seconds, in pixels: the nearest to a move.
+
+    The velocity in px/s stays the same, and so (x, y) is on a line. The `move` is in pixels.
+    """
+    x, y = velocity
+    square = x * x + y * y
+    seconds = (x * move[0] + y * move[1]) / square if square else 0.0
+    seconds = min(max(seconds, least), most)
+    return x * seconds, y * seconds
+
+
 def uncertainty(size: float, pace: Vector, gap: float) -> Vector:
     """
     Return how far a prediction over a gap in seconds may be off in x and y, in pixels.

@@ -146,7 +146,7 @@ class PersonTracker:
             pairs |= {row: len(tracks) + number for number, row in enumerate(new)}
             started = start_tracks(people.only(new), [sizes[row] for row in new], stamp)
             self._tracks = tracks = tracks.joined(started)
-        self._give_ids(settings.track_min_hits)
+        self._give_ids(settings)
         return [
             tracks.tracks[pairs[row]].id_of(score) if row in pairs else 0
             for row, score in enumerate(scores)
@@ -181,20 +181,20 @@ class PersonTracker:
         replace_lost(to_tracks, people, sizes, known, predicted, uncertainties)
         return people, sizes, second, to_tracks
 
-    def _give_ids(self, min_hits: int) -> None:
+    def _give_ids(self, settings: TrackingSettings) -> None:
         """Give ids to the tracks that were found often enough, in order of their start."""
         tracks = self._tracks.tracks
         due = [
             index
             for index, track in enumerate(tracks)
-            if not track.confirmed and track.evidence >= min_hits
+            if not track.confirmed and track.evidence >= settings.track_min_hits
         ]
-        returned = find_returned(self._tracks, due) if due else {}
+        returned = find_returned(self._tracks, due, settings.track_min_similarity) if due else {}
         for index in due:
             track = tracks[index]
             track.confirmed = True
             if index in returned:
-                track.replace(tracks[returned[index]])
+                track.take_over(tracks[returned[index]])
             elif not track.number:
                 track.number = self._next_id
                 self._next_id += 1

@@ -13,8 +13,9 @@ anybody in the area would be similar.
 
 Whoever stands still and is hidden may start to walk, and then appears too far away for that, as a
 new track. Its velocity tells where it came from: before it gets a new id, it is traced back to the
-people who were lost. It is one of them if that person would have got there with this velocity,
-starting at any time since then, and if no other track and no other person fit (`find_returned`).
+people who were lost standing. It is one of them if that person would have got there with this
+velocity, starting at any time since then, and if no other track and no other person fit
+(`find_returned`).
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ import math
 
 import numpy as np
 
-from posenet_ros.tracking.motion import residuals, uncertainty, Vector
+from posenet_ros.tracking.motion import nearest_displacement, residuals, uncertainty, Vector
 from posenet_ros.tracking.people import People
 from posenet_ros.tracking.similarity import EXPONENTS, MIN_COMMON
 from posenet_ros.tracking.tracks import Track, Tracks
@@ -36,15 +37,18 @@ _FITS = 0.8
 _MAX_PAUSE = 60.0
 # Keeps memory and time bounded if images have no stamps, so that nothing grows old.
 _MAX_TRACKS = 300
-# A pose that is less similar than this to somebody who was lost is far away. In the synthetic
-# sequences, no pose that was taken for somebody who was lost was less similar than 0.1.
+# A pose that is less similar than this to somebody who was lost is far away.
 _FAR = 0.05
 # People who start to walk while hidden, chosen on the synthetic sequences with seeds 0 to 39: how
 # similar a new track must be, and from which similarity on it may be another person; how far it
-# may be off its way in sizes; and how much faster it may have walked than its first velocity.
+# may be off its way in sizes; and the ratio of its speed to its first velocity, which is too low.
 _RETURNED, _POSSIBLE = 0.5, 0.05
 _OFF_THE_WAY = 0.25
-_FASTER = 1.3
+_MAX_SPEED_RATIO = 1.3
+# In sizes per second: whoever was faster than this when lost did not stand, and a new track that
+# is slower than this does not walk. Its velocity is known only after a few sightings.
+_MAX_STANDING, _MIN_WALKING = 0.5, 0.2
+_MIN_SIGHTINGS = 3
 # Whoever was hidden for more seconds may have walked anywhere.
 _MAX_HIDDEN = 1.0
 
@@ -122,34 +126,35 @@ def _near(middle: Vector, size: float, uncertainty: Vector) -> float:
     return math.exp((x * x + y * y) / -2)
 
 
-def find_returned(tracks: Tracks, new: Sequence[int]) -> dict[int, int]:
+def find_returned(tracks: Tracks, new: Sequence[int], minimum: float) -> dict[int, int]:
     """
     Return which of the `new` tracks are people who were lost and started to walk: index by index.
 
     Tracks without an id are compared with those with an id that were lost before they started.
+    They must be at least as similar as `minimum`.
     """
-    people, pairs = tracks.people, _returning(tracks.tracks)
-    if not pairs or not any(newer in new for newer, _ in pairs):
+    pairs = _returning(tracks.tracks)
+    if not any(newer in new for newer, _ in pairs):
         return {}
     rows, columns = zip(*pairs, strict=True)
-    newer, before = people.only(rows), people.only(columns)
-    moves = residuals(newer, before)
+    newer, before = tracks.people.only(rows), tracks.people.only(columns)
     walkers = [(tracks.tracks[row], tracks.tracks[column]) for row, column in pairs]
-    reached = [_reached(*pair, move) for pair, move in zip(walkers, moves, strict=True)]
-    before.keypoints[...] += np.array(reached).T[:, :, np.newaxis]
     sizes = [min(one.size, other.size) for one, other in walkers]
-    off = [
-        (_OFF_THE_WAY * size + drift[0], drift[1])
-        for size, (one, other) in zip(sizes, walkers, strict=True)
-        for drift in [uncertainty(size, (0.0, 0.0), other.gap(one.seen))]
-    ]
+    moves, off = [], []
+    for (one, other), size, move in zip(walkers, sizes, residuals(newer, before), strict=True):
+        least, most = one.seen - one.started, _MAX_SPEED_RATIO * (one.seen - other.seen)
+        moves.append(nearest_displacement(one.velocity, move, least=least, most=most))
+        drift, _ = uncertainty(size, (0.0, 0.0), other.gap(one.seen))
+        off.append((_OFF_THE_WAY * size + drift, drift))
+    before.keypoints[...] += np.array(moves).T[:, :, np.newaxis]
     fit = reappearances(newer, before, sizes, off)
     possible = [pair for pair, value in zip(pairs, fit, strict=True) if value >= _POSSIBLE]
     return {
         row: column
-        for (row, column), value in zip(pairs, fit, strict=True)
+        for (row, column), value, pair in zip(pairs, fit, walkers, strict=True)
         if row in new
-        and value >= _RETURNED
+        and value >= max(_RETURNED, minimum)
+        and _started_to_walk(*pair)
         and sum(row == other or column == lost for other, lost in possible) == 1
     }
 
@@ -166,19 +171,11 @@ def _returning(tracks: Sequence[Track]) -> list[tuple[int, int]]:
     ]
 
 
-def _reached(walker: Track, lost: Track, move: Vector) -> Vector:
-    """
-    Return how far the walker comes in x and y if it is the lost person, in pixels.
-
-    The person started to walk at any time between the two tracks: of these, the time counts that
-    comes nearest to the real `move`, in pixels.
-    """
-    x, y = walker.velocity
-    square = x * x + y * y
-    least, most = walker.seen - walker.started, _FASTER * (walker.seen - lost.seen)
-    seconds = (x * move[0] + y * move[1]) / square if square else 0.0
-    seconds = min(max(seconds, least), most)
-    return x * seconds, y * seconds
+def _started_to_walk(walker: Track, lost: Track) -> bool:
+    """Return whether the lost person stood and the new track walks."""
+    stood = math.hypot(*lost.pace) <= _MAX_STANDING * lost.size
+    walks = math.hypot(*walker.velocity) >= _MIN_WALKING * walker.size
+    return stood and walks and walker.sightings >= _MIN_SIGHTINGS
 
 
 def alive(tracks: Tracks, stamp: float, max_age: float) -> Tracks:

@@ -90,7 +90,7 @@ class Track:
         self.confirmed &= self.evidence > 0
         self.missed = True
 
-    def replace(self, lost: 'Track') -> None:
+    def take_over(self, lost: 'Track') -> None:
         """Take the id of a track that was lost, which ends."""
         self.number, lost.number, lost.evidence = lost.number, 0, 0.0
 

@@ -36,13 +36,15 @@ def test_a_window_has_at_least_one_pixel(side: float) -> None:
     assert framing_of((10.5, 20.5), side).window == Window(20, 10, 1, 1)
 
 
-def test_the_input_is_square_and_rounded_down_to_a_valid_side() -> None:
+def test_the_input_of_a_square_is_square_and_rounded_down_to_a_valid_side() -> None:
     assert framing_of((320, 240), 100, region_size=256).input_size == (241, 241)
 
 
-def narrow(side: float, shares: tuple[float, float], *, region_size: int = 257) -> Framing:
+def narrow(
+    side: float, shares: tuple[float, float], *, region_size: int = 257, output_stride: int = 16
+) -> Framing:
     region = Region((320, 240), side, shares)
-    return frame_region((480, 640), region, region_size=region_size, output_stride=16)
+    return frame_region((480, 640), region, region_size=region_size, output_stride=output_stride)
 
 
 def test_a_narrow_region_has_a_narrow_window_around_the_same_centre() -> None:
@@ -51,13 +53,43 @@ def test_a_narrow_region_has_a_narrow_window_around_the_same_centre() -> None:
     assert framing.window == Window(top=64, left=232, height=353, width=177)
 
 
+@pytest.mark.parametrize(
+    ('region_size', 'output_stride', 'input_size'),
+    [(33, 32, (33, 33)), (33, 16, (33, 33)), (257, 16, (257, 241)), (257, 32, (257, 257))],
+)
+def test_the_shorter_side_of_the_input_is_rounded_up(
+    region_size: int, output_stride: int, input_size: tuple[int, int]
+) -> None:
+    framing = narrow(100, (1.0, 15 / 16), region_size=region_size, output_stride=output_stride)
+    assert framing.input_size == input_size
+
+
+@given(
+    st.floats(16, 2000),
+    st.floats(0.5, 1),
+    st.booleans(),
+    st.integers(33, 400),
+    st.sampled_from([8, 16, 32]),
+)
+def test_the_window_contains_the_region_to_within_a_pixel(
+    side: float, share: float, is_wide: bool, region_size: int, output_stride: int
+) -> None:
+    shares = (share, 1.0) if is_wide else (1.0, share)
+    framing = narrow(side, shares, region_size=region_size, output_stride=output_stride)
+    assert min(framing.input_size) > output_stride
+    (top, left, *window), (x, y) = framing.window, (320, 240)
+    for start, length, centre, part in zip((top, left), window, (y, x), shares, strict=True):
+        assert start <= centre - part * side / 2 + 1
+        assert start + length >= centre + part * side / 2 - 1
+
+
 @given(st.floats(30, 2000), st.floats(0.5, 1), st.booleans(), st.integers(100, 400))
 def test_the_input_has_about_as_many_pixels_as_a_square_and_one_scale(
     side: float, share: float, is_wide: bool, region_size: int
 ) -> None:
     framing = narrow(side, (share, 1.0) if is_wide else (1.0, share), region_size=region_size)
     height, width = framing.input_size
-    assert 0.6 * region_size**2 < height * width <= region_size**2
+    assert (region_size - 16) ** 2 < height * width < (region_size + 12) ** 2
     along_y, along_x = framing.scale
     # The window is rounded to whole pixels.
     assert along_y == pytest.approx(along_x, rel=1.1 / min(framing.window[2:]))

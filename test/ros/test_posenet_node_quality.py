@@ -14,8 +14,8 @@ from rclpy.parameter import Parameter
 from ros_graph import DOMAIN, Graph, image_message
 
 from posenet_ros.errors import SettingError
-from posenet_ros.estimation import AttentionSettings, CloserLook, PoseEstimator, settings_for
-from posenet_ros.estimation.quality import QUALITIES
+from posenet_ros.estimation import AttentionSettings, CloserLook, PoseEstimator
+from posenet_ros.estimation.quality import QUALITIES, settings_for
 from posenet_ros.posenet.network import PoseNet
 from posenet_ros.ros.parameters.parameter_table import PARAMETERS
 from posenet_ros.ros.posenet_node import PosenetNode
@@ -124,8 +124,8 @@ def test_poses_are_those_of_the_quality(
         graph.image_publisher(), image, lambda: messages and messages[-1].poses, 'a person'
     )
     settings = settings_for('balanced', PoseSettings)
-    closer_look = CloserLook(PoseEstimator(network_075, settings))
     attention = settings_for('balanced', AttentionSettings)
+    closer_look = CloserLook(PoseEstimator(network_075, settings))
     (expected,) = closer_look.estimate(astronaut, attention=attention)
     (pose,) = messages[0].poses
     found = [(keypoint.x, keypoint.y) for keypoint in pose.keypoints]

@@ -7,6 +7,7 @@ from posenet_ros.tracking.motion import (
     corrected,
     displacement,
     gain,
+    nearest_displacement,
     residuals,
     slowed,
     uncertainty,
@@ -20,6 +21,27 @@ def test_people_move_on_with_their_velocity() -> None:
 
 def test_a_person_who_is_lost_for_long_is_not_expected_far_away() -> None:
     assert displacement((100.0, 0.0), 60.0)[0] < 100
+
+
+@pytest.mark.parametrize(
+    ('move', 'expected'),
+    [
+        ((50, 0), (50, 0)),
+        ((50, 30), (50, 0)),
+        ((5, 0), (20, 0)),
+        ((-50, 0), (20, 0)),
+        ((90, 0), (60, 0)),
+    ],
+)
+def test_of_the_possible_displacements_the_nearest_to_a_move_counts(
+    move: tuple[float, float], expected: tuple[float, float]
+) -> None:
+    found = nearest_displacement((100.0, 0.0), move, least=0.2, most=0.6)
+    assert found == pytest.approx(expected)
+
+
+def test_whoever_stands_has_no_displacement() -> None:
+    assert nearest_displacement((0.0, 0.0), (9.0, 9.0), least=0.2, most=0.6) == (0, 0)
 
 
 def test_predictions_become_uncertain_with_time_and_size() -> None:

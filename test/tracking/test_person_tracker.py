@@ -250,6 +250,22 @@ def test_somebody_who_walks_away_farther_down_than_a_hidden_person_gets_a_new_id
     assert track(PersonTracker(), walkers_after_one_who_stood(325, 10, y=140))[-1] == [2]
 
 
+@pytest.mark.parametrize('min_hits', [1, 3])
+def test_somebody_new_who_stands_beside_the_place_of_a_hidden_person_gets_a_new_id(
+    min_hits: int,
+) -> None:
+    tracker = PersonTracker(TrackingSettings(track_min_hits=min_hits))
+    assert track(tracker, walkers_after_one_who_stood(313, 0))[-1] == [2]
+
+
+@pytest.mark.parametrize(('min_similarity', 'number'), [(0.25, 1), (0.75, 2)])
+def test_a_walker_who_is_less_similar_than_the_minimum_gets_a_new_id(
+    min_similarity: float, number: int
+) -> None:
+    tracker = PersonTracker(TrackingSettings(track_min_similarity=min_similarity))
+    assert track(tracker, walkers_after_one_who_stood(312, 3, y=106))[-1] == [number]
+
+
 def test_images_without_people_are_tracked() -> None:
     assert track(PersonTracker(), [[], [], []]) == [[], [], []]
 

@@ -67,8 +67,14 @@ def test_a_pose_of_somebody_who_was_just_found_is_nobody_who_was_lost() -> None:
     assert replaced([0.5, 0.9], [True, False]) == [0, 0.9]
 
 
-def test_a_pose_that_is_far_from_somebody_who_was_lost_is_somebody_else() -> None:
-    assert replaced([0.009, 0.1], [True, False]) == [0, 0.1]
+@pytest.mark.parametrize(('similar', 'is_near'), [(0.049, False), (0.051, True)])
+def test_a_pose_that_is_far_from_somebody_who_was_lost_is_somebody_else(
+    similar: float, is_near: bool
+) -> None:
+    first, second = replaced([similar, 0.1], [True, False])
+    assert (first > 0.5) == is_near
+    assert (first == 0) != is_near
+    assert second == 0.1
 
 
 def walkers(*, lost: list[float], new: list[float]) -> Tracks:
@@ -79,37 +85,68 @@ def walkers(*, lost: list[float], new: list[float]) -> Tracks:
         if number <= len(lost):
             track.number, track.missed, track.seen = number, True, 9.7
         else:
-            track.seen, track.velocity = 10.2, (100.0, 0.0)
+            track.seen, track.velocity, track.sightings = 10.2, (100.0, 0.0), 3
     return tracks
+
+
+def returned(tracks: Tracks, new: list[int], *, minimum: float = 0.25) -> dict[int, int]:
+    """Return which tracks are which lost people, with this `track_min_similarity`."""
+    return find_returned(tracks, new, minimum)
 
 
 @pytest.mark.parametrize('place', [70, 100])
 def test_a_walker_who_may_come_from_a_lost_person_is_that_person(place: float) -> None:
     # 20 px if the person started with the new track, and 50 px if right after being seen.
-    assert find_returned(walkers(lost=[50], new=[place]), [1]) == {1: 0}
+    assert returned(walkers(lost=[50], new=[place]), [1]) == {1: 0}
 
 
 @pytest.mark.parametrize('place', [10, 150])
 def test_a_walker_who_was_too_far_away_is_somebody_else(place: float) -> None:
-    assert find_returned(walkers(lost=[50], new=[place]), [1]) == {}
+    assert returned(walkers(lost=[50], new=[place]), [1]) == {}
+
+
+def test_a_walker_who_is_less_similar_than_the_minimum_is_somebody_else() -> None:
+    # 65 px is the farthest place from which the similarity is 1.
+    tracks = walkers(lost=[50], new=[130])
+    assert returned(tracks, [1], minimum=0.7) == {1: 0}
+    assert returned(tracks, [1], minimum=0.8) == {}
+
+
+def test_a_walker_is_not_somebody_who_was_lost_walking() -> None:
+    tracks = walkers(lost=[50], new=[90])
+    tracks.tracks[0].pace = (100.0, 0.0)
+    assert returned(tracks, [1]) == {}
+
+
+def test_somebody_new_who_stands_beside_the_place_of_a_lost_person_is_somebody_else() -> None:
+    tracks = walkers(lost=[50], new=[60])
+    tracks.tracks[1].velocity = (5.0, 0.0)
+    assert returned(tracks, [1]) == {}
+
+
+@pytest.mark.parametrize('sightings', [1, 2])
+def test_a_track_whose_velocity_is_hardly_known_is_somebody_else(sightings: int) -> None:
+    tracks = walkers(lost=[50], new=[70])
+    tracks.tracks[1].sightings = sightings
+    assert returned(tracks, [1]) == {}
 
 
 def test_a_walker_who_may_come_from_two_lost_people_is_none_of_them() -> None:
-    assert find_returned(walkers(lost=[50, 56], new=[90]), [2]) == {}
+    assert returned(walkers(lost=[50, 56], new=[90]), [2]) == {}
 
 
 def test_of_two_walkers_who_may_come_from_a_lost_person_none_is_that_person() -> None:
-    assert find_returned(walkers(lost=[50], new=[90, 84]), [1, 2]) == {}
+    assert returned(walkers(lost=[50], new=[90, 84]), [1, 2]) == {}
 
 
 def test_a_walker_of_another_size_is_not_the_lost_person() -> None:
     tracks = walkers(lost=[50], new=[90])
     lower = tracks.people.keypoints[1, 1].max()
     tracks.people.keypoints[1, 1] = lower + 0.5 * (tracks.people.keypoints[1, 1] - lower)
-    assert find_returned(tracks, [1]) == {}
+    assert returned(tracks, [1]) == {}
 
 
 def test_a_walker_who_was_there_before_the_person_was_lost_is_somebody_else() -> None:
     tracks = walkers(lost=[50], new=[90])
     tracks.tracks[1].started = 9.5
-    assert find_returned(tracks, [1]) == {}
+    assert returned(tracks, [1]) == {}
