@@ -37,9 +37,9 @@ def open_source(source: str, *, loop: bool, max_pixels: int) -> Iterator[NDArray
     if '://' in source:
         raise ImageError(f'cannot open {quoted(source)}: it is a URL; download the file first')
     path = expand_home(source)
-    device = re.fullmatch(r'/dev/video(\d+)', _real_path(path))
-    if device:
-        return _webcam(device[1], max_pixels)
+    number = webcam_number(path)
+    if number is not None:
+        return _webcam(number, max_pixels)
     with image_file_errors(path), open_regular_file(path) as file:
         start = file.read(START_BYTES)
     if not start:
@@ -49,6 +49,12 @@ def open_source(source: str, *, loop: bool, max_pixels: int) -> Iterator[NDArray
     capture = _open_video(path)
     _check_frames(capture, max_pixels)
     return _video(capture, path, loop=loop)
+
+
+def webcam_number(path: Path) -> str | None:
+    """Return the number of a webcam whose device file this is; None if it is another file."""
+    device = re.fullmatch(r'/dev/video(\d+)', _real_path(path))
+    return device[1] if device else None
 
 
 def _real_path(path: Path) -> str:

@@ -1,4 +1,6 @@
-"""Quoting of values in messages."""
+"""Values and errors in messages."""
+
+from posenet_ros.errors import PosenetError
 
 _MAX_LENGTH = 60
 _ELLIPSIS = '...'
@@ -23,3 +25,10 @@ def shortened(text: str) -> str:
     kept = _MAX_LENGTH - len(_ELLIPSIS)
     end = kept // 3
     return text[: kept - end] + _ELLIPSIS + text[-end:]
+
+
+def reason_of(error: BaseException) -> str:
+    """Return one line about an error; its type is part of it unless the error is one of ours."""
+    if isinstance(error, PosenetError):
+        return str(error)
+    return f'{type(error).__name__}: {shortened(" ".join(str(error).split()))}'

@@ -1,6 +1,7 @@
 import pytest
 
-from posenet_ros.quoting import quoted, shortened
+from posenet_ros.errors import ImageError
+from posenet_ros.quoting import quoted, reason_of, shortened
 
 
 @pytest.mark.parametrize('value', ['', 'jpeg', "it's", 7, 0.5, None, ['a', 'b'], b'\0'])
@@ -28,3 +29,15 @@ def test_a_string_of_60_characters_is_shortened_by_its_quotes_only() -> None:
 
 def test_what_cannot_be_printed_is_escaped() -> None:
     assert quoted('a\nb\udcff\x1b[31m') == r"'a\nb\udcff\x1b[31m'"
+
+
+@pytest.mark.parametrize(
+    ('error', 'reason'),
+    [
+        (ImageError('a.png is empty'), 'a.png is empty'),
+        (KeyError('a'), "KeyError: 'a'"),
+        (ValueError('one\n  two'), 'ValueError: one two'),
+    ],
+)
+def test_the_reason_of_an_error_is_one_line(error: Exception, reason: str) -> None:
+    assert reason_of(error) == reason

@@ -1,9 +1,7 @@
-"""The progress bar of commands that take long."""
+"""The progress bar of commands that take a long time."""
 
 import sys
 from typing import Any
-
-from posenet_ros.errors import MissingDependencyError
 
 
 class ProgressBar:
@@ -31,8 +29,7 @@ class ProgressBar:
         """
         Show the progress of an item, in any unit; a total of 0 means unknown.
 
-        A new item starts a new bar. Without an item, the label is the name alone. Raises
-        MissingDependencyError if `tqdm` is not installed.
+        A new item starts a new bar. Without an item, the label is the name alone.
         """
         if self._bar is None or item != self._item:
             self._close()
@@ -59,14 +56,31 @@ class ProgressBar:
 
 def new_bar(label: str, **options: Any) -> Any:
     """
-    Return a bar of tqdm on standard error, which is shown only on a terminal.
+    Return a bar of tqdm on standard error.
 
-    Raises MissingDependencyError if `tqdm` is not installed.
+    If that is not a terminal, or `tqdm` is not installed, return one that shows nothing.
     """
+    if not sys.stderr.isatty():
+        return _NoBar()
     try:
         from tqdm import tqdm
-    except ImportError as error:
-        raise MissingDependencyError(
-            'the progress bar needs the Python package tqdm; run: pip install tqdm'
-        ) from error
-    return tqdm(desc=label, leave=False, disable=None, file=sys.stderr, **options)
+    except ImportError:
+        return _NoBar()
+    return tqdm(desc=label, leave=False, file=sys.stderr, **options)
+
+
+class _NoBar:
+    """Has the part of tqdm's interface that commands use, and shows nothing."""
+
+    n = 0
+    total = 0
+
+    def update(self, _: float = 1) -> None: ...
+
+    def set_description_str(self, _: str) -> None: ...
+
+    def clear(self) -> None: ...
+
+    def refresh(self) -> None: ...
+
+    def close(self) -> None: ...

@@ -1,6 +1,7 @@
 """Reading and writing in threads of their own, so that both overlap with what is between them."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 import queue
 import threading
 from typing import Any, Generic, TypeVar
@@ -22,10 +23,7 @@ class ReadAhead(Generic[_Item]):
         self._queue: queue.Queue[Any] = queue.Queue(_DEPTH)
         self._closed = threading.Event()
         self._error: BaseException | None = None
-        self._thread = threading.Thread(
-            target=self._read, args=(items,), name='posenet read', daemon=True
-        )
-        self._thread.start()
+        self._thread = _Thread(lambda: self._read(items), name='posenet read')
 
     def __enter__(self) -> 'ReadAhead[_Item]':
         return self
@@ -41,9 +39,12 @@ class ReadAhead(Generic[_Item]):
             raise self._error
 
     def close(self) -> None:
-        """End the thread, which finishes the item that it is reading."""
-        self._closed.set()
-        self._thread.join()
+        """
+        End the thread, which finishes the item that it is reading.
+
+        KeyboardInterrupt is raised only after that, so that the caller may then close the source.
+        """
+        self._thread.join(request=self._closed.set)
 
     def _read(self, items: Iterable[_Item]) -> None:
         try:
@@ -55,7 +56,7 @@ class ReadAhead(Generic[_Item]):
         self._put(_END)
 
     def _put(self, item: Any) -> bool:
-        """Add an item to the queue, and return whether somebody still wants it."""
+        """Add an item to the queue, and return whether it is still wanted."""
         while not self._closed.is_set():
             try:
                 self._queue.put(item, timeout=_CHECK)
@@ -68,18 +69,23 @@ class ReadAhead(Generic[_Item]):
 class WriteBehind(Generic[_Item]):
     """Passes items to a function that runs in a thread."""
 
-    def __init__(self, write: Callable[[_Item], None]) -> None:
-        """Start the thread; `close` must be called."""
+    def __init__(
+        self, write: Callable[[_Item], None], *, finish: Callable[[], None] = lambda: None
+    ) -> None:
+        """
+        Start the thread; `close` must be called.
+
+        The thread calls `finish` after the last item, unless writing an item failed.
+        """
         self._write = write
+        self._finish = finish
         self._queue: queue.Queue[Any] = queue.Queue(_DEPTH)
         self._error: BaseException | None = None
-        self._failed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name='posenet write', daemon=True)
-        self._thread.start()
+        self._thread = _Thread(self._run, name='posenet write')
 
     def put(self, item: _Item) -> None:
         """Pass an item on, and wait while the queue is full; raises what the function raised."""
-        while not self._failed.is_set():
+        while not self._thread.has_ended:
             try:
                 self._queue.put(item, timeout=_CHECK)
                 return
@@ -88,15 +94,21 @@ class WriteBehind(Generic[_Item]):
         self._raise()
 
     def close(self) -> None:
-        """Wait until all items are written, and end the thread; raises as `put` does."""
-        while self._thread.is_alive():
-            try:
-                self._queue.put(_END, timeout=_CHECK)
-                break
-            except queue.Full:
-                pass
-        self._thread.join()
+        """
+        Wait until all items are written and finished, and end the thread; raises as `put` does.
+
+        KeyboardInterrupt is raised only after that, so nothing that was put is lost. Its cause is
+        what the function raised.
+        """
+        try:
+            self._thread.join(request=self._request_end)
+        except KeyboardInterrupt as interruption:
+            raise interruption from self._error
         self._raise()
+
+    def _request_end(self) -> None:
+        with suppress(queue.Full):
+            self._queue.put(_END, timeout=_CHECK)
 
     def _raise(self) -> None:
         if self._error is not None:
@@ -106,6 +118,51 @@ class WriteBehind(Generic[_Item]):
         try:
             while (item := self._queue.get()) is not _END:
                 self._write(item)
+            self._finish()
         except BaseException as error:  # raised in the thread that puts
             self._error = error
-            self._failed.set()
+
+
+class _Thread:
+    """
+    A thread whose end can be waited for while signals arrive.
+
+    This is not safe with `threading.Thread.join` of Python 3.10 to 3.12: if KeyboardInterrupt
+    interrupts it, the thread counts as ended although it still runs. Python 3.13 does not need
+    this.
+    """
+
+    def __init__(self, run: Callable[[], None], *, name: str) -> None:
+        self._run = run
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run_to_end, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def has_ended(self) -> bool:
+        return self._ended.is_set()
+
+    def join(self, *, request: Callable[[], None]) -> None:
+        """
+        Request the end until the thread has ended.
+
+        Raises KeyboardInterrupt only after that, also if it comes earlier.
+        """
+        interruption: KeyboardInterrupt | None = None
+        while True:
+            try:
+                if self._ended.is_set():
+                    break
+                request()
+                self._ended.wait(_CHECK)
+            except KeyboardInterrupt as error:
+                interruption = error
+        self._thread.join()  # which has nothing left to do
+        if interruption is not None:
+            raise interruption
+
+    def _run_to_end(self) -> None:
+        try:
+            self._run()
+        finally:
+            self._ended.set()

@@ -12,6 +12,8 @@ from posenet_ros.videos.pyav import load_pyav
 
 # A file whose packets end so many seconds before its stated duration is incomplete.
 _MISSING = 0.5
+# FFmpeg's time base of a whole file, AV_TIME_BASE.
+_TICKS_PER_SECOND = 1_000_000
 
 
 class BrokenVideoError(Exception):
@@ -40,9 +42,10 @@ def decode(container: Any, stream: Any, *, duration: float) -> Iterator[Any]:
     """
     errors = load_pyav().FFmpegError
     count, end = 0, 0.0
+    start = (container.start_time or 0) / _TICKS_PER_SECOND
     try:
         for packet in container.demux():
-            end = max(end, _end_of(packet))
+            end = max(end, _end_of(packet) - start)
             if packet.stream is not stream:
                 continue
             for frame in _decode_packet(packet, started=count > 0):
@@ -98,8 +101,9 @@ def _remaining(stream: Any) -> list[Any]:
 
 
 def _end_of(packet: Any) -> float:
-    """Return when what a packet contains ends, in seconds; 0 if not known."""
-    if packet.pts is None or packet.time_base is None:
+    """Return when what a packet contains ends, in seconds of the file's clock; 0 if not known."""
+    # Some containers, such as AVI, have only the order of decoding.
+    time = packet.dts if packet.pts is None else packet.pts
+    if time is None or packet.time_base is None:
         return 0.0
-    start = packet.stream.start_time or 0
-    return float((packet.pts - start + (packet.duration or 0)) * packet.time_base)
+    return float((time + (packet.duration or 0)) * packet.time_base)

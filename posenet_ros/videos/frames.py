@@ -74,7 +74,7 @@ class FrameSelection:
 class FrameSource(Protocol):
     """A video, a webcam or numbered images."""
 
-    #: How the source is called in messages and results.
+    #: The name of the source in messages and results.
     name: str
     #: Frames per second, on average.
     rate: float

@@ -1,4 +1,4 @@
-"""Images with numbers in their names as a video, such as frames/%04d.png."""
+"""Numbered images, such as frames/%04d.png, as a video."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,13 +1,14 @@
 """
 Reading video files with PyAV.
 
-PyAV tells what OpenCV's VideoCapture does not: errors with their reasons, and whether the file
+PyAV reports what OpenCV's VideoCapture does not: errors with their reasons, and whether the file
 ends before the video does.
 """
 
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +21,7 @@ from posenet_ros.image_files import image_file_errors
 from posenet_ros.regular_files import open_regular_file
 from posenet_ros.settings import MAX_IMAGE_PIXELS
 from posenet_ros.videos.decoding import BrokenVideoError, decode, ffmpeg_reason
+from posenet_ros.videos.frame_times import FrameTimes
 from posenet_ros.videos.frames import FrameSelection, UnreadFrame, VideoFrame
 from posenet_ros.videos.pyav import load_pyav
 
@@ -44,6 +46,9 @@ class VideoFile:
         self._path = path
         self._max_pixels = max_pixels
         self._av = load_pyav()
+        # FFmpeg must not close a file in one thread while another thread decodes it.
+        self._in_use = Lock()
+        self._closed = False
         self._container = self._open()
         try:
             self._stream = self._find_stream()
@@ -63,7 +68,9 @@ class VideoFile:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._container.close()
+        with self._in_use:
+            self._closed = True
+            self._container.close()
 
     def frames(self, selection: FrameSelection | None = None) -> Iterator[VideoFrame]:
         """
@@ -109,13 +116,14 @@ class VideoFile:
 
     def _number(self, frames: Iterator[Any]) -> Iterator[UnreadFrame]:
         """Return the frames with their numbers and times."""
-        start = self._stream.start_time or 0
-        time = -1 / self.rate
+        times = FrameTimes(
+            container=self._container.format.name,
+            start=self._stream.start_time,
+            time_base=self._stream.time_base,
+            rate=self.rate,
+        )
         for index, frame in enumerate(frames):
-            if frame.pts is None:
-                time += 1 / self.rate
-            else:
-                time = float((frame.pts - start) * self._stream.time_base)
+            time = times.next(shown=frame.pts, decoded=frame.dts)
             yield UnreadFrame(index, time, partial(self._to_image, frame))
 
     def _to_image(self, frame: Any) -> NDArray[np.uint8]:
@@ -127,8 +135,10 @@ class VideoFile:
 
     def _decode(self) -> Iterator[Any]:
         """Return FFmpeg's frames; raises ImageError where the video is broken."""
+        frames = decode(self._container, self._stream, duration=self.duration or 0.0)
         try:
-            yield from decode(self._container, self._stream, duration=self.duration or 0.0)
+            while (frame := self._next(frames)) is not None:
+                yield frame
         except BrokenVideoError as error:
             if not error.count:
                 raise ImageError(
@@ -137,3 +147,8 @@ class VideoFile:
             raise ImageError(
                 f'{self._path} is broken after its first {error.count} frames: {error}'
             ) from error
+
+    def _next(self, frames: Iterator[Any]) -> Any:
+        """Return the next frame, or None at the end and after the file was closed."""
+        with self._in_use:
+            return None if self._closed else next(frames, None)

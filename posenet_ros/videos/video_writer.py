@@ -58,8 +58,6 @@ class VideoWriter:
         self._stream: Any = None
         self._start = 0.0
         self._last = -1
-        #: How many frames were written.
-        self.count = 0
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
         """
@@ -79,7 +77,6 @@ class VideoWriter:
         frame.pts, frame.time_base = self._last, Fraction(1, _TICKS)
         frame.duration = round(_TICKS / self._rate)
         self._encode(frame)
-        self.count += 1
 
     def close(self) -> None:
         """

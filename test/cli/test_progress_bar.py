@@ -3,8 +3,7 @@ import sys
 
 import pytest
 
-from posenet_ros.cli.progress_bar import ProgressBar
-from posenet_ros.errors import MissingDependencyError
+from posenet_ros.cli.progress_bar import new_bar, ProgressBar
 
 
 class Terminal(io.StringIO):
@@ -89,7 +88,30 @@ def test_no_bar_is_shown_if_standard_error_is_not_a_terminal(
     assert capsys.readouterr().err == ''
 
 
-def test_without_tqdm_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize('is_terminal', [False, True])
+def test_without_tqdm_the_work_goes_on_without_a_bar(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = replace_stderr(monkeypatch) if is_terminal else None
     monkeypatch.setitem(sys.modules, 'tqdm', None)
-    with pytest.raises(MissingDependencyError, match='pip install tqdm'), ProgressBar('a') as bar:
+    with ProgressBar('a') as bar:
         bar.update('weights.bin', 0, 200)
+        bar.update('weights.bin', 200, 200)
+    assert capsys.readouterr().err == ''
+    assert terminal is None or terminal.getvalue() == ''
+
+
+@pytest.mark.parametrize('is_terminal', [False, True])
+def test_a_bar_of_a_bag_has_the_same_interface_whether_it_is_shown_or_not(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_terminal:
+        replace_stderr(monkeypatch)
+    bar = new_bar('a', total=2)
+    bar.total = 3
+    bar.set_description_str('b')
+    bar.update()
+    bar.clear()
+    bar.refresh()
+    bar.close()
+    assert bar.total == 3

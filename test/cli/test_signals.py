@@ -9,6 +9,7 @@ import pytest
 
 from posenet_ros.cli import download, quantize
 from posenet_ros.cli.main import main
+from posenet_ros.cli.signals import interruption
 from posenet_ros.errors import ModelLoadError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.poses import Pose
@@ -95,6 +96,49 @@ def test_an_error_after_a_signal_does_not_change_the_exit_code(
 ) -> None:
     interrupt_work(monkeypatch, signal.SIGTERM, then=ModelLoadError('broken'))
     assert main(['download']) == 143
+
+
+def test_the_second_signal_lets_the_command_finish_its_files(
+    monkeypatch: pytest.MonkeyPatch, capfd: Output
+) -> None:
+    finished: list[str] = []
+
+    def work(*_: object, **__: object) -> NoReturn:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+            finished.append('the file')
+        raise AssertionError('the signal did not interrupt the command')
+
+    monkeypatch.setattr(download, 'install_model', work)
+    assert main(['download']) == 130
+    assert finished == ['the file']
+    first, last = capfd.readouterr().err.splitlines()
+    assert first.startswith('posenet: finishing the files')
+    assert last == 'posenet: interrupted'
+
+
+def test_the_third_signal_ends_the_process_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(os, '_exit', codes.append)
+    with interruption() as interrupted:
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert codes == []
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert codes == [143]
+    assert interrupted.exit_code == 130
+
+
+def test_after_a_signal_a_check_interrupts() -> None:
+    with interruption() as interrupted:
+        interrupted.check()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.check()
 
 
 def test_the_command_restores_the_handlers(handlers: list[int]) -> None:

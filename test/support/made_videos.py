@@ -49,13 +49,19 @@ def write_video(
     rate: int = 30,
     times: Sequence[float] | None = None,
     sound: bool = False,
+    sound_start: float = 0.0,
     options: dict[str, str] | None = None,
 ) -> Path:
-    """Write frames as H.264; `times` in seconds replace those of the rate."""
+    """
+    Write frames as H.264; `times` in seconds replace those of the rate.
+
+    AVI has a fixed rate, so times are rounded to it.
+    """
+    ticks = rate if path.suffix == '.avi' else _TICKS
     with av.open(str(path), 'w', options=options or {}) as container:
         stream = container.add_stream('libx264', rate=rate)
         stream.pix_fmt = 'yuv420p'
-        stream.codec_context.time_base = Fraction(1, _TICKS)
+        stream.codec_context.time_base = Fraction(1, ticks)
         tone = container.add_stream('aac', rate=48_000) if sound else None
         count = 0
         for count, image in enumerate(frames, 1):
@@ -63,11 +69,11 @@ def write_video(
                 stream.height, stream.width = image.shape[:2]
             frame = av.VideoFrame.from_ndarray(image, format='rgb24')
             time = (count - 1) / rate if times is None else times[count - 1]
-            frame.pts, frame.time_base = round(time * _TICKS), Fraction(1, _TICKS)
+            frame.pts, frame.time_base = round(time * ticks), Fraction(1, ticks)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         if tone is not None:
-            _add_tone(container, tone, seconds=count / rate)
+            _add_tone(container, tone, seconds=count / rate, start=sound_start)
     return path
 
 
@@ -78,10 +84,11 @@ def write_sound(path: Path) -> Path:
     return path
 
 
-def _add_tone(container: Any, stream: Any, *, seconds: float) -> None:
+def _add_tone(container: Any, stream: Any, *, seconds: float, start: float = 0.0) -> None:
     samples = np.sin(np.arange(round(48_000 * seconds), dtype=np.float32) / 20)
     frame = av.AudioFrame.from_ndarray(np.stack([samples, samples]), 'fltp', 'stereo')
     frame.sample_rate = 48_000
+    frame.pts, frame.time_base = round(48_000 * start), Fraction(1, 48_000)
     container.mux(stream.encode(frame))
     container.mux(stream.encode(None))
 

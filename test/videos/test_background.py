@@ -2,6 +2,7 @@ from collections.abc import Iterator
 import itertools
 import threading
 
+from interruptions import MainThreadInterruption
 import pytest
 
 from posenet_ros.videos.background import ReadAhead, WriteBehind
@@ -10,6 +11,11 @@ from posenet_ros.videos.background import ReadAhead, WriteBehind
 def failing_after(count: int) -> Iterator[int]:
     yield from range(count)
     raise ValueError('broken')
+
+
+def running(name: str) -> bool:
+    """Return whether a thread with this name runs."""
+    return name in {thread.name for thread in threading.enumerate()}
 
 
 def put_all(behind: WriteBehind[int], count: int) -> None:
@@ -45,10 +51,27 @@ def test_only_a_few_items_are_read_ahead() -> None:
 
 
 def test_closing_ends_the_thread_before_all_items_are_read() -> None:
-    before = threading.active_count()
     with ReadAhead(itertools.count()):
-        assert threading.active_count() == before + 1
-    assert threading.active_count() == before
+        assert running('posenet read')
+    assert not running('posenet read')
+
+
+def test_an_interruption_while_closing_waits_for_the_item_that_is_being_read() -> None:
+    closing, read = threading.Event(), list[int]()
+
+    def items() -> Iterator[int]:
+        assert closing.wait(timeout=60)
+        interruption.send()
+        read.append(0)
+        yield 0
+
+    with MainThreadInterruption() as interruption:
+        ahead = ReadAhead(items())
+        ahead._closed = closing
+        with pytest.raises(KeyboardInterrupt):
+            ahead.close()
+    assert read == [0]
+    assert not running('posenet read')
 
 
 def test_all_items_are_written_in_order_when_closed() -> None:
@@ -58,6 +81,42 @@ def test_all_items_are_written_in_order_when_closed() -> None:
         behind.put(item)
     behind.close()
     assert written == list(range(20))
+
+
+def test_the_thread_finishes_after_the_last_item() -> None:
+    written: list[int] = []
+    behind = WriteBehind(written.append, finish=lambda: written.append(-1))
+    put_all(behind, 5)
+    behind.close()
+    assert written == [0, 1, 2, 3, 4, -1]
+
+
+def test_an_interruption_while_closing_waits_until_all_is_finished() -> None:
+    written: list[int] = []
+
+    def finish() -> None:
+        interruption.send()
+        written.append(-1)
+
+    with MainThreadInterruption() as interruption:
+        behind = WriteBehind(written.append, finish=finish)
+        put_all(behind, 3)
+        with pytest.raises(KeyboardInterrupt):
+            behind.close()
+    assert written == [0, 1, 2, -1]
+    assert not running('posenet write')
+
+
+def test_an_interruption_while_closing_has_the_error_of_the_function_as_its_cause() -> None:
+    def finish() -> None:
+        interruption.send()
+        raise ValueError('cannot finish')
+
+    with MainThreadInterruption() as interruption:
+        behind = WriteBehind(print, finish=finish)
+        with pytest.raises(KeyboardInterrupt) as raised:
+            behind.close()
+    assert str(raised.value.__cause__) == 'cannot finish'
 
 
 def test_an_error_of_the_function_reaches_whoever_puts_and_whoever_closes() -> None:

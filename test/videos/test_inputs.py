@@ -42,6 +42,14 @@ def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> 
     assert is_picture(pattern)
 
 
+def test_a_link_to_a_video_device_is_a_webcam(tmp_path: Path) -> None:
+    link = tmp_path / 'usb-Webcam-video-index0'
+    link.symlink_to('/dev/video99')
+    assert not is_picture(str(link))
+    with pytest.raises(ImageError, match='cannot open webcam 99'):
+        open_frames(str(link), rate=30, max_pixels=100)
+
+
 @pytest.mark.parametrize('name', ['99', '/dev/video99'])
 def test_a_number_or_a_video_device_is_a_webcam(name: str) -> None:
     assert not is_picture(name)

@@ -1,6 +1,10 @@
+from collections.abc import Iterator
 import os
 from pathlib import Path
+import socket
 import sys
+import threading
+from types import SimpleNamespace
 
 from made_videos import (
     brightness,
@@ -15,7 +19,7 @@ import numpy as np
 import pytest
 
 from posenet_ros.errors import ImageError, MissingDependencyError
-from posenet_ros.videos import FrameSelection, VideoFile, VideoFrame
+from posenet_ros.videos import FrameSelection, video_file, VideoFile, VideoFrame
 
 
 def read_all(path: Path, selection: FrameSelection | None = None) -> list[VideoFrame]:
@@ -42,6 +46,15 @@ def test_every_frame_has_its_number_time_and_pixels(name: str, tmp_path: Path) -
         assert brightness(frame.image) == pytest.approx(brightness(image), abs=3)
 
 
+def test_frames_of_an_avi_have_times_that_increase(tmp_path: Path) -> None:
+    """Such a file has the times of decoding only, and H.264 decodes frames in another order."""
+    images = walking_frames(40, size=64)
+    frames = read_all(write_video(tmp_path / 'v.avi', images))
+    for frame, image in zip(frames, images, strict=True):
+        assert np.abs(frame.image.astype(float) - image).mean() < 12
+    assert [frame.time for frame in frames] == pytest.approx(np.arange(40) / 30, abs=1e-3)
+
+
 def test_the_rate_and_the_duration_are_known_before_the_frames(tmp_path: Path) -> None:
     with VideoFile(write_video(tmp_path / 'v.mp4', plain_frames(25), rate=25)) as video:
         assert (video.rate, video.duration) == (25, 1.0)
@@ -50,6 +63,12 @@ def test_the_rate_and_the_duration_are_known_before_the_frames(tmp_path: Path) -
 def test_sound_changes_nothing(tmp_path: Path) -> None:
     frames = read_all(write_video(tmp_path / 'v.mp4', plain_frames(30), sound=True))
     assert [frame.time for frame in frames] == pytest.approx(np.arange(30) / 30, abs=1e-3)
+
+
+@pytest.mark.parametrize('name', ['v.mp4', 'v.mkv'])
+def test_a_file_whose_sound_starts_later_is_intact(name: str, tmp_path: Path) -> None:
+    path = write_video(tmp_path / name, plain_frames(60), sound=True, sound_start=1.0)
+    assert len(read_all(path)) == 60
 
 
 def test_the_times_of_a_video_with_a_variable_rate_are_kept(tmp_path: Path) -> None:
@@ -143,11 +162,43 @@ def test_sound_alone_is_refused(tmp_path: Path) -> None:
 
 def test_a_playlist_reaches_no_network(tmp_path: Path) -> None:
     path = tmp_path / 'list.m3u8'
-    path.write_text(
-        '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n'
-    )
-    with pytest.raises(ImageError, match='cannot'):
-        read_all(path)
+    with socket.create_server(('127.0.0.1', 0)) as server:
+        url = f'http://127.0.0.1:{server.getsockname()[1]}/a.ts'
+        path.write_text(f'#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{url}\n#EXT-X-ENDLIST\n')
+        with pytest.raises(ImageError, match='cannot'):
+            read_all(path)
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nobody has connected
+            server.accept()
+
+
+def test_a_file_is_not_closed_while_another_thread_decodes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoding, gate, events = threading.Event(), threading.Event(), list[str]()
+
+    def decode(*_: object, **__: object) -> Iterator[None]:
+        decoding.set()
+        assert gate.wait(timeout=60)
+        events.append('decoded')
+        yield from ()
+
+    monkeypatch.setattr(video_file, 'decode', decode)
+    video = VideoFile(write_video(tmp_path / 'v.mp4', plain_frames(2)))
+    closed = SimpleNamespace(close=lambda: events.append('closed'), format=video._container.format)
+    video._container.close()
+    video._container = closed
+    reading = threading.Thread(target=lambda: list(video.frames()))
+    closing = threading.Thread(target=video.__exit__, args=(None, None, None))
+    reading.start()
+    assert decoding.wait(timeout=60)
+    closing.start()
+    closing.join(timeout=0.05)
+    assert closing.is_alive()
+    gate.set()
+    for thread in (reading, closing):
+        thread.join(timeout=60)
+    assert events == ['decoded', 'closed']
 
 
 def test_frames_that_are_too_large_are_refused_before_any_is_decoded(tmp_path: Path) -> None:

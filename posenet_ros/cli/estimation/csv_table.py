@@ -2,20 +2,26 @@
 
 from contextlib import suppress
 import csv
+from dataclasses import astuple, fields
 from pathlib import Path
 
+from posenet_ros.boxes import Box, box_of
 from posenet_ros.cli.estimation.results import ImageResult
 from posenet_ros.cli.output import OutputError
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.regular_files import UnfinishedFile
 
-#: The names of the columns. Frame and time are empty for single images.
+_BOX = tuple(field.name for field in fields(Box))
+
+#: The names of the columns. Frame and time are empty for single images, and so is a box that is
+#: not known.
 COLUMNS = (
     'source',
     'frame',
     'time',
     'track_id',
     'score',
+    *_BOX,
     *(f'{part}_{value}' for part in PART_NAMES for value in ('x', 'y', 'score')),
 )
 
@@ -24,7 +30,7 @@ class CsvTable:
     """Writes a CSV file with one row for each person in each image; it appears when closed."""
 
     def __init__(self, path: Path) -> None:
-        """Begin the file; raises OutputError if it cannot be written."""
+        """Create an unfinished file; raises OutputError if it cannot be written."""
         self._path = path
         try:
             self._unfinished = UnfinishedFile(path)
@@ -42,6 +48,8 @@ class CsvTable:
         place = ['', ''] if moment is None else [moment.frame, moment.time]
         try:
             for pose in result.poses:
+                box = box_of(pose, result.image_size)
+                corners = [''] * len(_BOX) if box is None else astuple(box)
                 values = [
                     value
                     for (x, y), score in zip(
@@ -49,7 +57,8 @@ class CsvTable:
                     )
                     for value in (x, y, score)
                 ]
-                self._writer.writerow([result.source, *place, pose.track_id, pose.score, *values])
+                person = [pose.track_id, pose.score, *corners]
+                self._writer.writerow([result.source, *place, *person, *values])
         except OSError as error:
             raise self._error(error) from error
 

@@ -11,22 +11,19 @@ from posenet_ros.cli.estimation.tracking_options import (
     add_selection_options,
     add_tracking_options,
     check_effects,
-    read_rate,
     read_selection,
-    read_tracking,
+    SequenceSettings,
 )
 from posenet_ros.cli.estimation.video_run import process_video
-from posenet_ros.cli.options import add_setting_option, Commands, read_quality, read_settings
+from posenet_ros.cli.network_options import add_network_options, read_attention, read_poses
+from posenet_ros.cli.options import Commands, read_quality, read_settings
 from posenet_ros.cli.output import OutputError, print_message
 from posenet_ros.errors import PosenetError, SettingError
-from posenet_ros.estimation.attention_settings import AttentionSettings
-from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
-from posenet_ros.estimation.quality import QualitySettings
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.quoting import shortened
-from posenet_ros.settings import PoseSettings, rows
+from posenet_ros.quoting import reason_of
+from posenet_ros.tracking import TrackingSettings
 from posenet_ros.videos.inputs import is_picture
 
 _SUMMARY = 'find the poses of people in images and videos'
@@ -39,12 +36,6 @@ _DESCRIPTION = (
 # argparse would list every option, which hides the message below it.
 _USAGE = 'posenet estimate [options] INPUT [INPUT ...]'
 
-_GROUPS = (QualitySettings, ModelSettings, RuntimeSettings, PoseSettings)
-# The settings that exclude each other.
-_FRAMING = ('image_scale_factor', 'input_size')
-# The settings that have an effect only with closer_look.
-_CLOSER_LOOK = ('search_interval', 'max_regions', 'region_size')
-
 
 def add_parser(commands: Commands) -> None:
     """Add the subcommand."""
@@ -54,17 +45,7 @@ def add_parser(commands: Commands) -> None:
     _add_output_options(parser)
     add_selection_options(parser)
     add_tracking_options(parser)
-    parser.add_argument(
-        '--single',
-        action='store_true',
-        help='find at most one person (decoding_method single_person)',
-    )
-    framing = parser.add_mutually_exclusive_group()
-    for row in [row for group in _GROUPS for row in rows(group)]:
-        if row.name != 'decoding_method':  # which is --single
-            add_setting_option(framing if row.name in _FRAMING else parser, row)
-    for row in rows(AttentionSettings):
-        add_setting_option(parser, row)
+    add_network_options(parser)
 
 
 def _add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -96,13 +77,13 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Process the inputs one by one, and return the exit code."""
-    pictures = [is_picture(name) for name in parsed.input]
-    check_effects(parsed, has_videos=not all(pictures))
+    check_effects(parsed, parsed.input)
     if parsed.report and not parsed.annotate:
         raise SettingError('--report has no effect without --annotate: add --annotate DIR')
-    attention, tracking = _read_attention(parsed), read_tracking(parsed)
-    rate, selection = read_rate(parsed), read_selection(parsed)
-    estimator = _load_estimator(parsed)
+    attention, tracking = read_attention(parsed), read_settings(parsed, TrackingSettings)
+    rate, selection = read_settings(parsed, SequenceSettings).rate, read_selection(parsed)
+    model, runtime = read_settings(parsed, ModelSettings), read_settings(parsed, RuntimeSettings)
+    estimator = load_estimator(model, read_poses(parsed), runtime, report=print_message)
     with Outputs(json=parsed.json, csv=parsed.csv, report=parsed.report) as outputs:
         job = Job(
             estimator=estimator,
@@ -114,7 +95,9 @@ def run(parsed: argparse.Namespace) -> int:
             selection=selection,
             outputs=outputs,
             annotated=AnnotatedFiles(parsed.annotate) if parsed.annotate else None,
+            interruption=parsed.interruption,
         )
+        pictures = [is_picture(name) for name in parsed.input]
         if parsed.track and 0 < sum(pictures) < tracking.track_min_hits:
             print_message(
                 f'nobody in the images gets an id: a person needs to be found in '
@@ -146,26 +129,6 @@ def _process_all(parsed: argparse.Namespace, job: Job, pictures: list[bool]) -> 
 
 def _describe(error: Exception, name: str) -> str:
     """Return one line about an error while an input was processed."""
-    if isinstance(error, PosenetError):
-        message = str(error)
-        return message if name in message else f'cannot process {name}: {message}'
-    reason = shortened(' '.join(str(error).split()))
-    return f'cannot process {name}: {type(error).__name__}: {reason}'
-
-
-def _read_attention(parsed: argparse.Namespace) -> AttentionSettings:
-    attention = read_settings(parsed, AttentionSettings)
-    for name in _CLOSER_LOOK:
-        if attention.attention != 'closer_look' and getattr(parsed, name) is not None:
-            option = f'--{name.replace("_", "-")}'
-            advice = 'add --attention closer_look'
-            raise SettingError(f'{option} has no effect without --attention closer_look: {advice}')
-    return attention
-
-
-def _load_estimator(parsed: argparse.Namespace) -> PoseEstimator:
-    model = read_settings(parsed, ModelSettings)
-    runtime = read_settings(parsed, RuntimeSettings)
-    method = 'single_person' if parsed.single else 'multi_person'
-    settings = read_settings(parsed, PoseSettings, decoding_method=method)
-    return load_estimator(model, settings, runtime, report=print_message)
+    reason = reason_of(error)
+    named = isinstance(error, PosenetError) and name in reason
+    return reason if named else f'cannot process {name}: {reason}'

@@ -16,7 +16,7 @@ class Outputs:
 
     def __init__(self, *, json: bool, csv: Path | None, report: Path | None = None) -> None:
         """
-        Print results as JSON or as tables, and begin the files.
+        Print results as JSON or as tables, and create the unfinished files.
 
         Raises OutputError if a file cannot be written, and MissingDependencyError.
         """
@@ -24,7 +24,8 @@ class Outputs:
         self._print: Callable[[ImageResult], None] = print_json if json else print_table
         self._table = None if csv is None else CsvTable(csv)
         try:
-            self._report = None if report is None else Report(report)
+            #: The page, to which results are added when their annotated copies are written.
+            self.report = None if report is None else Report(report)
         except BaseException:
             if self._table is not None:
                 self._table.discard()
@@ -36,7 +37,7 @@ class Outputs:
     def __exit__(self, *_: object) -> None:
         """Complete the files with the results so far, whatever ended the block."""
         with ExitStack() as stack:
-            for file in (self._report, self._table):
+            for file in (self.report, self._table):
                 if file is not None:
                     stack.callback(file.close)
 
@@ -45,9 +46,9 @@ class Outputs:
         """Return whether lines for each frame of a video appear on a terminal."""
         return self._json and sys.stdout.isatty()
 
-    def add(self, result: ImageResult, annotated: Path | None) -> None:
+    def add(self, result: ImageResult) -> None:
         """
-        Write a result; raises OutputError. `annotated` is the path of the annotated copy.
+        Write a result; raises OutputError.
 
         The frames of a video are not printed as tables, which would be too long to read.
         """
@@ -55,8 +56,6 @@ class Outputs:
             self._print(result)
         if self._table is not None:
             self._table.add(result)
-        if self._report is not None and annotated is not None:
-            self._report.add(result, annotated)
 
     def summarize(self, text: str) -> None:
         """Print a line about a video, unless its frames were printed; raises OutputError."""

@@ -22,7 +22,7 @@ class Pictures:
         self._closer_look = CloserLook(job.estimator)
         self._follower = job.new_follower() if job.track else None
         self._size: Size | None = None
-        # Of the newest image in which people were found.
+        # Of the newest image that was processed.
         self._index = -1
 
     def process(self, name: str, index: int) -> None:
@@ -36,10 +36,12 @@ class Pictures:
         image = read_image(Path(name), max_pixels=job.estimator.settings.max_image_pixels)
         poses = self._find(image, name, index)
         result = job.result(name, image, poses, moment=None, tracked=job.track)
-        path = job.annotated.path_for(name, '.png') if job.annotated else None
-        job.outputs.add(result, path)
-        if path is not None:
+        job.outputs.add(result)
+        if job.annotated is not None:
+            path = job.annotated.path_for(name, '.png')
             write_png(path, job.draw(image, poses, tracked=job.track))
+            if job.outputs.report is not None:
+                job.outputs.report.add_image(result, path)
 
     def _find(self, image: NDArray[np.uint8], name: str, index: int) -> list[Pose]:
         if self._follower is None:

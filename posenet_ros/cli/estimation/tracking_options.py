@@ -1,18 +1,16 @@
 """The options of `posenet estimate` about people over time, and about parts of videos."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 
-from posenet_ros.cli.options import add_setting_option, read_settings
-from posenet_ros.errors import SettingError
-from posenet_ros.settings import Group, rows, Setting, setting
-from posenet_ros.tracking import TrackingSettings
+from posenet_ros.cli.network_options import id_rows, refuse_options
+from posenet_ros.cli.options import add_setting_option
+from posenet_ros.settings import Group, rows, setting
 from posenet_ros.videos.frames import FrameSelection, parse_time
+from posenet_ros.videos.inputs import is_numbered, is_picture
 
-# The settings of tracking that concern ids. The command prints no smoothed keypoints.
-_TRACKING = ('track_max_age', 'track_min_similarity', 'track_min_hits')
 _SELECTION = ('every', 'start', 'end')
 
 
@@ -37,7 +35,7 @@ def add_tracking_options(parser: argparse.ArgumentParser) -> None:
         'id that stays the same from image to image. Ids start again at 1 when the size of the '
         'images changes. In videos, people are always followed',
     )
-    for row in _tracking_rows():
+    for row in [*rows(SequenceSettings), *id_rows()]:
         add_setting_option(parser, row)
 
 
@@ -60,34 +58,18 @@ def read_selection(parsed: argparse.Namespace) -> FrameSelection:
     )
 
 
-def read_tracking(parsed: argparse.Namespace) -> TrackingSettings:
-    """Return how people are followed; raises SettingError."""
-    return read_settings(parsed, TrackingSettings)
-
-
-def read_rate(parsed: argparse.Namespace) -> float:
-    """Return how many images were taken per second; raises SettingError."""
-    return read_settings(parsed, SequenceSettings).rate
-
-
-def check_effects(parsed: argparse.Namespace, *, has_videos: bool) -> None:
+def check_effects(parsed: argparse.Namespace, inputs: Sequence[str]) -> None:
     """Raise SettingError for an option that has no effect on the inputs."""
-    if has_videos:
-        return
-    _refuse(parsed, _SELECTION, 'without a video')
-    if not parsed.track:
-        names = [row.name for row in _tracking_rows()]
-        _refuse(parsed, [*names, 'search_interval'], 'without --track or a video: add --track')
-
-
-def _refuse(parsed: argparse.Namespace, names: Iterable[str], reason: str) -> None:
-    for name in names:
-        if getattr(parsed, name) is not None:
-            raise SettingError(f'--{name.replace("_", "-")} has no effect {reason}')
-
-
-def _tracking_rows() -> list[Setting]:
-    """Return the settings that have an effect only if people are followed."""
-    return rows(SequenceSettings) + [
-        row for row in rows(TrackingSettings) if row.name in _TRACKING
-    ]
+    pictures = [is_picture(name) for name in inputs]
+    if not any(pictures):
+        reason = 'without a single image: in all other inputs, people are followed in any case'
+        refuse_options(parsed, ['track'], reason)
+    if not parsed.track and not any(map(is_numbered, inputs)):
+        advice = 'add --track' if any(pictures) else 'the times are those of the video'
+        refuse_options(parsed, ['rate'], f'without --track or numbered images: {advice}')
+    if all(pictures):
+        refuse_options(parsed, _SELECTION, 'without a video')
+        if not parsed.track:
+            names = [row.name for row in id_rows()]
+            reason = 'without --track or a video: add --track'
+            refuse_options(parsed, [*names, 'search_interval'], reason)

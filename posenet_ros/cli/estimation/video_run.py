@@ -2,9 +2,11 @@
 
 from contextlib import ExitStack
 import math
+from pathlib import Path
 
 from posenet_ros.cli.estimation.annotations import AnnotatedVideo
 from posenet_ros.cli.estimation.job import Job
+from posenet_ros.cli.estimation.report.sections import Section
 from posenet_ros.cli.estimation.results import ImageResult, Moment
 from posenet_ros.cli.output import print_message
 from posenet_ros.cli.progress_bar import ProgressBar
@@ -19,8 +21,9 @@ def process_video(name: str, job: Job) -> None:
     Find and follow the people in the frames of an input that is not a single image.
 
     Reading frames, finding people, and drawing and writing the annotated video overlap. Whatever
-    ends this early, the outputs are complete up to there. Raises ImageError if the input is broken
-    or an output cannot be written, and what `PersonFollower.follow` raises.
+    ends this early, the outputs have all frames that were processed, and some of them may have the
+    next one. Raises ImageError if the input is broken or an output cannot be written, and what
+    `PersonFollower.follow` raises.
     """
     max_pixels = job.estimator.settings.max_image_pixels
     with open_frames(name, rate=job.rate, max_pixels=max_pixels) as source:
@@ -28,7 +31,7 @@ def process_video(name: str, job: Job) -> None:
 
 
 class _VideoRun:
-    """The way of one video through the command."""
+    """Processes one video."""
 
     def __init__(self, source: FrameSource, job: Job) -> None:
         self._source = source
@@ -41,6 +44,8 @@ class _VideoRun:
         self._size: Size | None = None
         self._max_people = 0
         self._ids: set[int] = set()
+        has_report = job.outputs.report is not None
+        self._section = Section(source.name, is_video=True) if has_report else None
 
     def run(self) -> None:
         """Process all frames, and print what was in them."""
@@ -54,10 +59,12 @@ class _VideoRun:
                     self._process(frame, annotated)
                     if not self._job.outputs.fill_the_terminal:
                         bar.update('', self._count, max(self._total, self._count))
+                    self._job.interruption.check()
         except KeyboardInterrupt:
             print_message(self._describe_progress(annotated))
             raise
         finally:
+            self._add_to_report(annotated)
             self._note_missing_ids()
         self._job.outputs.summarize(self._summary())
 
@@ -81,10 +88,18 @@ class _VideoRun:
             moment=Moment(frame.index, frame.time),
             tracked=True,
         )
-        self._job.outputs.add(result, None if annotated is None else annotated.path)
+        self._job.outputs.add(result)
         if annotated is not None:
             annotated.add(frame.image, poses, frame.time)
+        if self._section is not None:
+            self._section.add(result)
         self._note(frame, result)
+
+    def _add_to_report(self, annotated: AnnotatedVideo | None) -> None:
+        report = self._job.outputs.report
+        path = _finished_path(annotated)
+        if report is not None and self._section is not None and path is not None:
+            report.add_video(self._section, path)
 
     def _note(self, frame: VideoFrame, result: ImageResult) -> None:
         if self._size not in (None, result.image_size):
@@ -113,7 +128,8 @@ class _VideoRun:
             f'{self._source.name}: stopped after frame {self._newest.index} '
             f'({self._newest.time:.3f} s); results are complete up to there'
         )
-        return text if annotated is None else f'{text}, and so is {annotated.path}'
+        path = _finished_path(annotated)
+        return text if path is None else f'{text}, and so is {path}'
 
     def _summary(self) -> str:
         if self._size is None or self._newest is None:
@@ -125,6 +141,10 @@ class _VideoRun:
             f'{_counted(self._max_people, "person", "people")} at once, '
             f'{_counted(len(self._ids), "id", "ids")}'
         )
+
+
+def _finished_path(annotated: AnnotatedVideo | None) -> Path | None:
+    return annotated.path if annotated is not None and annotated.is_finished else None
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -2,14 +2,9 @@
 
 import argparse
 
+from posenet_ros.cli.network_options import add_network_options, id_rows
 from posenet_ros.cli.options import add_setting_option, Commands
 from posenet_ros.errors import MissingDependencyError
-from posenet_ros.estimation.attention_settings import AttentionSettings
-from posenet_ros.estimation.quality import QualitySettings
-from posenet_ros.inference.runtime_settings import RuntimeSettings
-from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.settings import PoseSettings, rows
-from posenet_ros.tracking import TrackingSettings
 
 _SUMMARY = 'find the poses in the images of recordings of ROS 2 (bags)'
 _DESCRIPTION = (
@@ -19,12 +14,6 @@ _DESCRIPTION = (
     'processed, the others are, and the exit code is 1.'
 )
 _USAGE = '%(prog)s [options] IN [IN ...] OUT'
-
-_GROUPS = (QualitySettings, ModelSettings, RuntimeSettings, PoseSettings, AttentionSettings)
-# The settings that exclude each other.
-_FRAMING = ('image_scale_factor', 'input_size')
-#: The settings of tracking that concern ids. The command writes no smoothed keypoints.
-TRACKING = ('track_max_age', 'track_min_similarity', 'track_min_hits')
 
 
 def add_parser(commands: Commands) -> None:
@@ -41,19 +30,10 @@ def add_parser(commands: Commands) -> None:
         'folder for new bags with the names of IN',
     )
     _add_bag_options(parser)
-    parser.add_argument(
-        '--single',
-        action='store_true',
-        help='find at most one person (decoding_method single_person)',
-    )
     parser.add_argument('--no-tracking', action='store_true', help='give people no ids')
-    framing = parser.add_mutually_exclusive_group()
-    for row in [row for group in _GROUPS for row in rows(group)]:
-        if row.name != 'decoding_method':  # which is --single
-            add_setting_option(framing if row.name in _FRAMING else parser, row)
-    for row in rows(TrackingSettings):
-        if row.name in TRACKING:
-            add_setting_option(parser, row)
+    for row in id_rows():
+        add_setting_option(parser, row)
+    add_network_options(parser)
 
 
 def _add_bag_options(parser: argparse.ArgumentParser) -> None:

@@ -10,21 +10,21 @@ from posenet_ros.attention.observation import ObservationSettings
 from posenet_ros.bags.conversion_run import ConversionSettings
 from posenet_ros.bags.summary import Summary
 from posenet_ros.bags.workers import convert_in_parallel, convert_in_turn, Result, Task
+from posenet_ros.cli.network_options import (
+    id_rows,
+    read_attention,
+    read_poses,
+    refuse_options,
+)
 from posenet_ros.cli.options import read_settings
 from posenet_ros.cli.output import print_message, print_text
-from posenet_ros.cli.recordings.bag import TRACKING
 from posenet_ros.cli.recordings.bag_progress import BagProgress
 from posenet_ros.errors import SettingError
-from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
 from posenet_ros.quoting import quoted
-from posenet_ros.settings import PoseSettings
 from posenet_ros.tracking import TrackingSettings
-
-# The settings that have an effect only with closer_look.
-_CLOSER_LOOK = ('search_interval', 'max_regions', 'region_size')
 
 
 def convert_bags(parsed: argparse.Namespace) -> int:
@@ -72,15 +72,12 @@ def _results(
 
 def _read_conversion(parsed: argparse.Namespace) -> ConversionSettings:
     """Return the settings that the user chose; raises SettingError."""
-    attention = read_settings(parsed, AttentionSettings)
-    if attention.attention != 'closer_look':
-        _refuse(parsed, _CLOSER_LOOK, 'without --attention closer_look: add it')
     if parsed.no_tracking:
-        _refuse(parsed, TRACKING, 'with --no-tracking: leave one of them out')
-    method = 'single_person' if parsed.single else 'multi_person'
+        names = [row.name for row in id_rows()]
+        refuse_options(parsed, names, 'with --no-tracking: leave one of them out')
     observation = ObservationSettings(
-        read_settings(parsed, PoseSettings, decoding_method=method),
-        attention,
+        read_poses(parsed),
+        read_attention(parsed),
         read_settings(parsed, TrackingSettings, tracking=not parsed.no_tracking),
     )
     return ConversionSettings(
@@ -89,13 +86,6 @@ def _read_conversion(parsed: argparse.Namespace) -> ConversionSettings:
         copy=parsed.copy,
         storage=parsed.storage or '',
     )
-
-
-def _refuse(parsed: argparse.Namespace, names: tuple[str, ...], advice: str) -> None:
-    """Raise SettingError if the user gave one of these settings, which have no effect."""
-    for name in names:
-        if getattr(parsed, name) is not None:
-            raise SettingError(f'--{name.replace("_", "-")} has no effect {advice}')
 
 
 def _tasks(sources: list[str], target: str) -> list[Task]:

@@ -1,10 +1,12 @@
 import csv
+from dataclasses import astuple, replace
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from posenet_ros.boxes import box_of
 from posenet_ros.cli.estimation.csv_table import COLUMNS, CsvTable
 from posenet_ros.cli.estimation.results import ImageResult, Moment
 from posenet_ros.cli.output import OutputError
@@ -17,6 +19,8 @@ POSE = Pose(
     score=0.1 + 0.2,
     track_id=7,
 )
+
+BOX = box_of(POSE, (480, 640))
 
 
 def result(source: str, moment: Moment | None, people: int) -> ImageResult:
@@ -50,6 +54,9 @@ def test_there_is_one_row_for_each_person_and_frame_in_full_precision(tmp_path: 
     assert [float(row['time']) for row in rows] == [0, 0, 2 / 3]
     for row in rows:
         assert (row['track_id'], float(row['score'])) == ('7', 0.1 + 0.2)
+        assert BOX is not None
+        box = [float(row[name]) for name in ('x_min', 'y_min', 'x_max', 'y_max')]
+        assert box == list(astuple(BOX))
         for index, part in enumerate(PART_NAMES):
             values = [float(row[f'{part}_{value}']) for value in ('x', 'y', 'score')]
             assert values == [*POSE.keypoints[index], POSE.keypoint_scores[index]]
@@ -62,6 +69,16 @@ def test_a_single_image_has_neither_frame_nor_time(tmp_path: Path) -> None:
     (row,) = read_rows(tmp_path / 'poses.csv')
     assert (row['source'], row['frame'], row['time']) == ('a\\udcff.png', '', '')
     assert list(row) == list(COLUMNS)
+
+
+def test_a_box_that_is_not_known_is_empty(tmp_path: Path) -> None:
+    table = CsvTable(tmp_path / 'poses.csv')
+    unsure = replace(POSE, keypoint_scores=np.full(17, 0.1, np.float32))
+    table.add(replace(result('a.png', None, 0), poses=[unsure]))
+    table.close()
+    (row,) = read_rows(tmp_path / 'poses.csv')
+    assert [row[name] for name in ('x_min', 'y_min', 'x_max', 'y_max')] == [''] * 4
+    assert row['nose_score'] != ''
 
 
 def test_the_file_appears_when_it_is_closed(tmp_path: Path) -> None:

@@ -84,8 +84,9 @@ def test_options_take_precedence_over_the_quality(picture: Path, capsys: Output)
         score_of(picture, capsys, '--quality', quality) for quality in ('fast', 'balanced')
     )
     assert balanced != fast
-    own = ('--attention', 'whole_image', '--image-scale-factor', '0.5')
-    assert score_of(picture, capsys, '--quality', 'balanced', *own) == fast
+    options = ['--attention', 'whole_image', '--image-scale-factor', '0.5']
+    own = score_of(picture, capsys, '--quality', 'balanced', *options)
+    assert own == fast
 
 
 def test_single_finds_one_person_whatever_the_score_threshold(

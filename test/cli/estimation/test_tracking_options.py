@@ -26,6 +26,20 @@ def test_an_option_that_needs_track_is_allowed_for_videos(tmp_path: Path) -> Non
     assert main(['estimate', str(path), '--track-min-hits', '1']) == 0
 
 
+@pytest.mark.parametrize(
+    ('option', 'reason'),
+    [
+        (['--rate', '10'], '--rate has no effect without --track or numbered images'),
+        (['--track'], '--track has no effect without a single image'),
+    ],
+)
+def test_an_option_for_images_is_refused_for_a_video(
+    option: list[str], reason: str, tmp_path: Path, capsys: Output
+) -> None:
+    path = write_video(tmp_path / 'v.mp4', plain_frames(2))
+    assert reason in refused(capsys, str(path), *option)
+
+
 @pytest.mark.parametrize('option', ['--every', '--start', '--end'])
 def test_an_option_for_videos_is_refused_without_one(option: str, capsys: Output) -> None:
     assert f'{option} has no effect without a video' in refused(capsys, 'a.png', option, '1')

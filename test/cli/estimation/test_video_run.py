@@ -1,5 +1,7 @@
+from contextlib import suppress
 import csv
 import json
+import os
 from pathlib import Path
 import re
 import shutil
@@ -22,12 +24,15 @@ import numpy as np
 import pytest
 
 from posenet_ros.attention import PersonFollower
+from posenet_ros.cli.estimation import annotations
 from posenet_ros.cli.estimation.video_run import count_frames
 from posenet_ros.cli.main import main
+from posenet_ros.errors import ImageError
 from posenet_ros.estimation import PoseEstimator
 from posenet_ros.image_files import write_png
 from posenet_ros.posenet.network import PoseNet
-from posenet_ros.videos import FrameSelection, VideoFile
+from posenet_ros.poses import Pose
+from posenet_ros.videos import FrameSelection, VideoFile, VideoWriter
 
 Output = pytest.CaptureFixture[str]
 
@@ -160,12 +165,14 @@ def test_the_closer_look_is_that_of_a_camera(
 
 
 def test_a_person_in_a_table_has_one_row_per_frame(tmp_path: Path, capsys: Output) -> None:
-    path = write_video(tmp_path / 'v.mp4', [*walking_frames(3), *plain_frames(1)][:3])
+    nobody = plain_frames(1, width=256, height=256)
+    path = write_video(tmp_path / 'v.mp4', [*walking_frames(2), *nobody, *walking_frames(2)])
     table = tmp_path / 'out.csv'
     lines = estimate(capsys, path, '--csv', table)
     with open(table, newline='') as file:
         rows = list(csv.DictReader(file))
-    for row, line in zip(rows, lines, strict=True):
+    assert [len(line['poses']) for line in lines] == [1, 1, 0, 1, 1]
+    for row, line in zip(rows, [line for line in lines if line['poses']], strict=True):
         (pose,) = line['poses']
         assert (row['source'], int(row['frame'])) == (str(path), line['frame'])
         assert float(row['time']) == line['time']
@@ -185,9 +192,12 @@ def test_without_pyav_one_message_says_how_to_install_it(
     assert 'pip install "av>=17"' in err
 
 
-@pytest.mark.parametrize(('number', 'code'), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_leaves_complete_files_and_a_message_that_says_how_far_it_came(
-    number: signal.Signals, code: int, tmp_path: Path
+@pytest.mark.parametrize(
+    ('number', 'count', 'code'),
+    [(signal.SIGINT, 1, 130), (signal.SIGINT, 2, 130), (signal.SIGTERM, 1, 143)],
+)
+def test_signals_leave_complete_files_and_a_message_about_the_progress(
+    number: signal.Signals, count: int, code: int, tmp_path: Path
 ) -> None:
     path = write_video(tmp_path / 'v.mp4', walking_frames(50) * 2)
     posenet = shutil.which('posenet')
@@ -203,7 +213,8 @@ def test_a_signal_leaves_complete_files_and_a_message_that_says_how_far_it_came(
     watchdog.start()
     assert running.stdout is not None
     lines = [running.stdout.readline() for _ in range(5)]
-    running.send_signal(number)
+    for _ in range(count):
+        running.send_signal(number)
     out, err = running.communicate()
     watchdog.cancel()
     assert running.returncode == code
@@ -218,6 +229,50 @@ def test_a_signal_leaves_complete_files_and_a_message_that_says_how_far_it_came(
     assert [file.name for file in (tmp_path / 'out').iterdir()] == [annotated.name]
     assert len(lines) - 1 <= len(read_frames(annotated)) <= len(lines)
     assert len((tmp_path / 'out.csv').read_text().splitlines()) >= len(lines)
+
+
+class UnwritableVideo(VideoWriter):
+    """A video that cannot be finished."""
+
+    def close(self) -> None:
+        raise ImageError('the disk is full')
+
+
+def test_a_copy_that_cannot_be_finished_is_reported_also_after_a_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    follow = PersonFollower.follow
+
+    def interrupt(follower: PersonFollower, image: Any, *, time: float) -> Any:
+        if time > 0:
+            os.kill(os.getpid(), signal.SIGINT)
+        return follow(follower, image, time=time)
+
+    monkeypatch.setattr(annotations, 'VideoWriter', UnwritableVideo)
+    monkeypatch.setattr(PersonFollower, 'follow', interrupt)
+    path = write_video(tmp_path / 'v.mp4', walking_frames(3))
+    assert main(['estimate', str(path), '--annotate', str(tmp_path / 'out')]) == 130
+    err = capsys.readouterr().err.splitlines()
+    assert 'the disk is full' in err[0]
+    assert 'stopped after frame 0 (0.000 s)' in err[1]
+    assert 'v_poses.mp4' not in err[1]
+    assert os.listdir(tmp_path / 'out') == []
+
+
+def test_a_signal_ends_a_video_even_if_a_library_swallows_the_interruption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    def swallow(follower: PersonFollower, image: object, *, time: float) -> list[Pose]:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        return []
+
+    monkeypatch.setattr(PersonFollower, 'follow', swallow)
+    path = write_video(tmp_path / 'v.mp4', plain_frames(9))
+    assert main(['estimate', '--json', str(path)]) == 130
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 1
+    assert 'stopped after frame 0 (0.000 s)' in err
 
 
 @pytest.mark.parametrize(

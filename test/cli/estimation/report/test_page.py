@@ -6,15 +6,22 @@ import re
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from types import SimpleNamespace
+from typing import NoReturn
 
 from command_line import write_picture
 from made_videos import walking_frames, write_video
 import numpy as np
 import pytest
 
+from posenet_ros.cli.estimation import pictures
+from posenet_ros.cli.estimation.report.page import Report
+from posenet_ros.cli.estimation.report.sections import Section
 from posenet_ros.cli.main import main
+from posenet_ros.errors import ImageError
 from posenet_ros.image_files import read_image
+from posenet_ros.videos import VideoWriter
 
 Output = pytest.CaptureFixture[str]
 
@@ -31,11 +38,11 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, 'plotly.offline', plotly)
 
 
-def write_page(folder: Path, *inputs: Path) -> str:
+def write_page(folder: Path, *inputs: Path, code: int = 0) -> str:
     """Run the command, and return the page."""
     page = folder / 'page.html'
     outputs = ['--annotate', str(folder / 'out'), '--report', str(page)]
-    assert main(['estimate', *map(str, inputs), *outputs]) == 0
+    assert main(['estimate', *map(str, inputs), *outputs]) == code
     return page.read_text()
 
 
@@ -78,6 +85,40 @@ def test_without_plotly_the_error_says_how_to_install_it(
     assert main(['estimate', 'a.png', '--annotate', 'out', '--report', 'page.html']) == 1
     assert 'pip install plotly' in capsys.readouterr().err
     assert os.listdir(tmp_path) == []
+
+
+def fail_to_write(*_: object) -> NoReturn:
+    raise ImageError('the disk is full')
+
+
+@pytest.mark.usefixtures('stand_in')
+def test_a_copy_that_cannot_be_written_is_not_in_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    video = write_video(tmp_path / 'v.mp4', walking_frames(2))
+    (tmp_path / 'out').mkdir()
+    for name in ('v_poses.mp4', 'astronaut_poses.png'):
+        (tmp_path / 'out' / name).write_bytes(b'the copy of an earlier run')
+    monkeypatch.setattr(pictures, 'write_png', fail_to_write)
+    monkeypatch.setattr(VideoWriter, 'close', fail_to_write)
+    page = write_page(tmp_path, write_picture(tmp_path), video, code=1)
+    assert capsys.readouterr().err.count('the disk is full') == 2
+    assert base64.b64encode(b'the copy of an earlier run').decode() not in page
+    assert 'data:' not in page.partition('<script>')[0].partition('<body>')[2]
+
+
+@pytest.mark.usefixtures('stand_in')
+def test_copies_are_not_in_memory_as_a_whole(tmp_path: Path) -> None:
+    size = 20_000_000
+    (tmp_path / 'v_poses.mp4').write_bytes(bytes(size))
+    report = Report(tmp_path / 'page.html')
+    report.add_video(Section('v.mp4', is_video=True), tmp_path / 'v_poses.mp4')
+    tracemalloc.start()
+    report.close()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < size / 2
+    assert (tmp_path / 'page.html').stat().st_size > size * 4 / 3
 
 
 @pytest.mark.usefixtures('stand_in')
