@@ -34,7 +34,7 @@ setup(
     extras_require={
         'download': ['onnx', 'tqdm'],
         'video': ['av>=17', 'tqdm'],
-        'bag': ['rosbags', 'tqdm'],
+        'bag': ['rosbags>=0.11', 'tqdm'],
         'report': ['plotly>=6'],
     },
     entry_points={'console_scripts': ['posenet = posenet_ros.cli.program:run']},

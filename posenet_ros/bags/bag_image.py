@@ -1,14 +1,15 @@
-"""An image of a bag on its path: recall or read, find people, track, write."""
+"""One image of a bag, from reading to writing."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from rosbags.serde import SerdeError
 
 from posenet_ros.bags.outcome import Outcome
 from posenet_ros.bags.storage.message_types import MessageTypes, RAW_IMAGE
 from posenet_ros.bags.storage.recording import RecordedMessage
-from posenet_ros.errors import PosenetError
+from posenet_ros.errors import BagError, ImageError, PosenetError
 from posenet_ros.framing.framing import Size
 from posenet_ros.messages.compressed_images import compressed_to_rgb
 from posenet_ros.messages.message_types import Header
@@ -62,7 +63,8 @@ def read_image(
     """
     Return an image of a bag, converted unless its outcome is known.
 
-    If it cannot be converted, the outcome says why.
+    If the message is not an image that can be converted, the outcome says why. Errors that have
+    another cause, such as missing memory, are raised.
     """
     topic, header = message.connection.topic, None
     try:
@@ -73,13 +75,27 @@ def read_image(
         raw = message.connection.msgtype == RAW_IMAGE
         convert = raw_to_rgb if raw else compressed_to_rgb
         return BagImage(topic, message.time, header, convert(content, max_pixels=max_pixels))
-    except Exception as error:  # one image must not end the conversion
+    except (ImageError, SerdeError) as error:  # one bad image must not end the conversion
         outcome = known or Outcome(topic=topic, time=message.time, refusal=reason_of(error))
         return BagImage(topic, message.time, header, outcome=outcome, recalled=bool(known))
 
 
+def describe_image(topic: str, time: int) -> str:
+    """Return which image of a bag this is, for a message."""
+    return f'{topic}, recorded at {time / 1e9:.9f}'
+
+
+def conversion_error(topic: str, time: int, error: Exception) -> BagError:
+    """Return what ends a conversion after an error that an image did not cause."""
+    return BagError(
+        f'{describe_image(topic, time)}: {reason_of(error)}; to continue with this image, run the '
+        'command again'
+    )
+
+
 def reason_of(error: Exception) -> str:
-    """Return one line about why an image could not be processed."""
+    """Return one line about an error."""
     if isinstance(error, PosenetError):
         return str(error)
-    return f'{type(error).__name__}: {shortened(" ".join(str(error).split()))}'
+    text = shortened(' '.join(str(error).split()))
+    return f'{type(error).__name__}: {text}' if text else type(error).__name__

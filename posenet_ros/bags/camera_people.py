@@ -6,8 +6,9 @@ from typing import Any
 from posenet_ros.attention.camera_attention import CameraAttention
 from posenet_ros.attention.observation import CameraImage, ObservationSettings
 from posenet_ros.attention.observer import Observer
-from posenet_ros.bags.bag_image import BagImage, reason_of
+from posenet_ros.bags.bag_image import BagImage
 from posenet_ros.bags.outcome import Outcome
+from posenet_ros.errors import ImageError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.framing.framing import Size
 from posenet_ros.poses import Pose
@@ -32,11 +33,15 @@ class CameraPeople:
         self._tracked = TrackedCamera()
 
     def find(self, image: BagImage) -> Outcome:
-        """Return what the network finds in an image with pixels."""
+        """
+        Return what the network finds in an image with pixels.
+
+        Raises what `PoseEstimator.estimate` raises, except ImageError: then the outcome says why.
+        """
         try:
             return self._find(image)
-        except Exception as error:  # one image must not end the conversion
-            return _outcome(image, refusal=reason_of(error))
+        except ImageError as error:  # one bad image must not end the conversion
+            return _outcome(image, refusal=str(error))
 
     def recall(self, image: BagImage, outcome: Outcome) -> None:
         """Note what the network found in an image in an earlier run."""
@@ -60,7 +65,11 @@ class CameraPeople:
         )
 
     def track(self, image: BagImage, poses: list[Pose], size: Size) -> list[Pose]:
-        """Return the poses in an image of (height, width) with their track ids."""
+        """
+        Return the poses in an image of (height, width) with their track ids.
+
+        After an exception, people get new ids.
+        """
         try:
             return self._tracked.track(
                 poses,
@@ -69,9 +78,9 @@ class CameraPeople:
                 image_size=size,
                 settings=self._settings.tracking,
             )
-        except Exception:  # as in the node: poses are useful without ids, too
+        except Exception:
             self._tracked.forget(poses)
-            return poses
+            raise
 
     @property
     def _attentive(self) -> bool:

@@ -1,29 +1,27 @@
 """
 The conversion of one bag: reads the images, finds and tracks people, and writes their poses.
 
-The new bag grows in a folder of its own beside the target, which gets its name when it is
-complete, so there is never half a bag. The journal in that folder has what the network found. A
+The new bag grows in a folder of its own beside the target, and is renamed when it is complete. So
+a process that is killed never leaves half a bag in the target. A power failure may, as nothing
+waits until the files are on the disk. The journal in that folder has what the network found. A
 conversion that is started again after it was killed reads the bag from the start, but takes what
 is in the journal instead of running the network, and tracks people through these images, too. So
 the result is the same as without the interruption.
 """
 
+from collections.abc import Iterator
 import contextlib
 from dataclasses import asdict, replace
 import json
 from pathlib import Path
 import shutil
 
-from posenet_ros.bags.conversion_run import (
-    ConversionRun,
-    ConversionSettings,
-    METADATA_KEY,
-    Watcher,
-)
+from posenet_ros.bags.conversion_run import ConversionRun, METADATA_KEY
+from posenet_ros.bags.conversion_settings import ConversionSettings, Watcher
 from posenet_ros.bags.image_topics import choose_cameras
 from posenet_ros.bags.journal import Journal
 from posenet_ros.bags.storage.message_types import load_message_types
-from posenet_ros.bags.storage.recording import is_bag_folder, open_recording, storage_files
+from posenet_ros.bags.storage.recording import is_bag_folder, open_recording, Recording
 from posenet_ros.bags.summary import from_text, Summary, to_text
 from posenet_ros.errors import BagError
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -46,39 +44,43 @@ def convert_bag(
     cannot be read, if it has none of the images, or if the target cannot be written or is
     something else.
     """
-    if not source.exists():
-        raise BagError(f'cannot open {source}: it does not exist')
-    key = _key(source, estimator, settings)
-    work = target.with_name(f'{target.name}.unfinished')
-    if target.exists():
-        finished = _read_summary(target, key)
-        shutil.rmtree(work, ignore_errors=True)
-        return finished
-    types = load_message_types()
     with open_recording(source) as recording:
+        key = _key(recording, estimator, settings)
+        if target.exists():
+            summary = _read_summary(target, key)
+            _remove_work(work_folder(target), key)
+            return summary
+        types = load_message_types()
         choice = choose_cameras(recording, settings.topics, types)
         for notice in choice.notices:
             watcher.notice(notice)
         watcher.begin(source, sum(camera.image_count for camera in choice.cameras))
-        with contextlib.closing(_open_journal(work, key)) as journal:
+        with _work(work_folder(target), key) as journal:
+            if target.exists():  # another process has finished since
+                return _read_summary(target, key)
             run = ConversionRun(recording, choice.cameras, types, journal, watcher)
-            folder = work / target.name
+            folder = work_folder(target) / target.name
             summary = run.write(folder, estimator, settings, lambda summary: to_text(key, summary))
             folder.replace(target)
-    shutil.rmtree(work, ignore_errors=True)
     return summary
 
 
-def _key(source: Path, estimator: PoseEstimator, settings: ConversionSettings) -> str:
+def work_folder(target: Path) -> Path:
+    """Return where a new bag grows until it is complete."""
+    return target.with_name(f'{target.name}.unfinished')
+
+
+def _key(recording: Recording, estimator: PoseEstimator, settings: ConversionSettings) -> str:
     """Return what is converted and how, as JSON, which differs for any other result."""
     network = estimator.network
     observation = settings.observation
     return json.dumps(
         {
             'format': _FORMAT,
-            'files': [(file.name, file.stat().st_size) for file in storage_files(source)],
+            'bag': recording.identity,
             'topics': settings.topics,
             'copy': settings.copy,
+            'annotations': settings.annotations,
             'storage': settings.storage,
             'model': network.model,
             'output_stride': network.output_stride,
@@ -105,8 +107,25 @@ def _read_summary(target: Path, key: str) -> Summary:
     )
 
 
-def _open_journal(work: Path, key: str) -> Journal:
+@contextlib.contextmanager
+def _work(folder: Path, key: str) -> Iterator[Journal]:
+    """
+    Lock the folder of unfinished work, and remove it after the block, unless that fails.
+
+    Raises BagError if another process has it, or if it cannot be written.
+    """
     try:
-        return Journal(work / 'journal', key)
+        journal = Journal(folder / 'journal', key)
     except OSError as error:
-        raise BagError(f'cannot write {work}: {error.strerror}') from error
+        raise BagError(f'cannot write {folder}: {error.strerror}') from error
+    with contextlib.closing(journal):
+        yield journal
+        # Still locked: otherwise, this could be the work of the next process already.
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_work(folder: Path, key: str) -> None:
+    """Remove the work that a finished conversion left when it was killed at its very end."""
+    if folder.exists():
+        with contextlib.suppress(BagError), _work(folder, key):
+            pass  # if another process has it, that process will remove it

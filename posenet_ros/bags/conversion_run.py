@@ -1,67 +1,42 @@
 """One run of the conversion of a bag: each image from the recording to the new bag."""
 
-from collections.abc import Callable, Iterator
-import contextlib
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 import shutil
-from typing import Protocol, TypeAlias
 
 from rosbags.interfaces import Connection
 
-from posenet_ros.attention.observation import ObservationSettings
 from posenet_ros.attention.observer import Observer
-from posenet_ros.bags.bag_image import BagImage, read_image, TrackedImage
+from posenet_ros.bags.bag_image import (
+    BagImage,
+    conversion_error,
+    describe_image,
+    reason_of,
+    TrackedImage,
+)
 from posenet_ros.bags.camera_people import CameraPeople
+from posenet_ros.bags.conversion_settings import ConversionSettings, Watcher
+from posenet_ros.bags.image_reader import ImageReader, ReadMessage
 from posenet_ros.bags.image_topics import BagCamera
 from posenet_ros.bags.journal import Journal
 from posenet_ros.bags.outcome import Outcome
 from posenet_ros.bags.output_topics import Output, outputs_of
-from posenet_ros.bags.read_ahead import read_ahead
 from posenet_ros.bags.storage.bag_writer import BagWriter, open_writer
 from posenet_ros.bags.storage.message_types import MessageTypes
-from posenet_ros.bags.storage.recording import RecordedMessage, Recording
+from posenet_ros.bags.storage.recording import Recording
 from posenet_ros.bags.summary import Summary
 from posenet_ros.errors import BagError
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.poses import Pose
+from posenet_ros.videos.background import ReadAhead
 
 #: The key of our entry in the metadata of a bag.
 METADATA_KEY = 'posenet_ros'
 
 # Messages that are read while the network runs; an image may have 100 MB.
 _READ_AHEAD = 3
-
-# A message, and its image if it is to be converted; or why nothing more can be read.
-_Item: TypeAlias = 'tuple[RecordedMessage, BagImage | None] | str'
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ConversionSettings:
-    """What is converted, and how."""
-
-    observation: ObservationSettings
-    #: The image topics; empty for one in each namespace.
-    topics: tuple[str, ...] = ()
-    #: Whether all topics of the bag are copied.
-    copy: bool = False
-    #: MCAP or SQLITE3; empty for that of the bag.
-    storage: str = ''
-
-
-class Watcher(Protocol):
-    """Who is told how far a conversion is."""
-
-    def begin(self, source: Path, images: int) -> None:
-        """Note that a bag with this number of images is being converted."""
-
-    def advance(self) -> None:
-        """Note that one more image is done."""
-
-    def notice(self, line: str) -> None:
-        """Show a line about what is unusual."""
-
-    def check(self) -> None:
-        """Raise KeyboardInterrupt if the conversion should end."""
 
 
 class ConversionRun:
@@ -82,9 +57,9 @@ class ConversionRun:
         self._journal = journal
         self._watcher = watcher
         self._summary = Summary(topics={one.topic: one.names.poses for one in cameras})
-        self._outputs: dict[str, list[Output]] = {
-            one.topic: outputs_of(one.names, types) for one in cameras
-        }
+        self._outputs: dict[str, list[Output]] = {}
+        # How many images of each topic were read.
+        self._read: Counter[str] = Counter()
 
     def write(
         self,
@@ -118,11 +93,22 @@ class ConversionRun:
             one.topic: CameraPeople(estimator, observer, settings.observation)
             for one in self._cameras
         }
+        for one in self._cameras:
+            self._outputs[one.topic] = outputs_of(
+                one.names, self._types, settings.observation, annotations=settings.annotations
+            )
         connections = self._add_topics(writer, copy=settings.copy)
-        read = self._items(connections, settings.observation.poses.max_image_pixels)
-        with contextlib.closing(read_ahead(read, depth=_READ_AHEAD)) as items:
-            for item in items:
-                self._take(item, people, writer)
+        reader = ImageReader(
+            self._types,
+            self._journal,
+            topics=set(self._outputs),
+            max_pixels=settings.observation.poses.max_image_pixels,
+        )
+        messages = reader.read(self._recording, connections)
+        with ReadAhead(messages, depth=_READ_AHEAD) as read:
+            for message in read:
+                self._process(message, people, writer)
+        self._check_counts()
 
     def _add_topics(self, writer: BagWriter, *, copy: bool) -> list[Connection]:
         """Add the topics of the new bag, and return the connections that must be read for it."""
@@ -138,53 +124,75 @@ class ConversionRun:
             writer.add_copy(connection)
         for topic in sorted(written & {one.topic for one in self._recording.connections}):
             self._watcher.notice(
-                f'{self._recording.path}: {topic} is not copied: the new poses are on this topic'
+                f'{self._recording.path}: {topic} is not copied: a new output is on this topic'
             )
         return read
 
-    def _items(self, connections: list[Connection], max_pixels: int) -> Iterator[_Item]:
-        """Return the messages of the bag; this runs in a thread of its own."""
-        try:
-            for message in self._recording.messages(connections):
-                topic = message.connection.topic
-                if topic not in self._outputs:
-                    yield message, None
-                    continue
-                known = self._journal.recall(topic, message.time)
-                yield message, read_image(message, self._types, known=known, max_pixels=max_pixels)
-        except BagError as error:
-            yield str(error)
-
-    def _take(self, item: _Item, people: dict[str, CameraPeople], writer: BagWriter) -> None:
-        """Process one message."""
-        if isinstance(item, str):
-            if not self._summary.images:
-                raise BagError(item)
-            self._summary = replace(self._summary, damage=item)
+    def _process(
+        self, read: ReadMessage | str, people: dict[str, CameraPeople], writer: BagWriter
+    ) -> None:
+        """Process one message, or note why nothing more can be read."""
+        if isinstance(read, str):
+            self._note_damage(read)
             return
-        message, image = item
-        writer.copy(message)
+        writer.copy(read.message)
+        image = read.image
         if image is None:
             return
-        outcome = self._settle(image, people[image.topic])
+        self._read[image.topic] += 1
+        outcome = self._outcome_of(image, people[image.topic])
         if outcome.refusal or outcome.size is None or image.header is None:
-            line = f'{image.topic}, recorded at {image.time / 1e9:.9f}: {outcome.refusal}'
+            line = f'{describe_image(image.topic, image.time)}: {outcome.refusal}'
             self._summary = self._summary.refuse(line)
         else:
-            poses = people[image.topic].track(image, outcome.poses, outcome.size)
+            poses = self._track(image, outcome, people[image.topic])
             tracked = TrackedImage(image.header, outcome.size, poses)
             for output in self._outputs[image.topic]:
                 writer.write(output.topic, image.time, output.convert(tracked))
             self._summary = self._summary.processed(len(poses))
-        self._watcher.advance()
+        self._watcher.advance(recalled=image.recalled)
 
-    def _settle(self, image: BagImage, people: CameraPeople) -> Outcome:
+    def _outcome_of(self, image: BagImage, people: CameraPeople) -> Outcome:
         """Return the outcome of an image; the network runs only if it is not known."""
         outcome = image.outcome
         if image.recalled and outcome:
             people.recall(image, outcome)
             return outcome
-        outcome = outcome or people.find(image)
-        self._watcher.check()  # a signal may have become another error
+        try:
+            outcome = outcome or people.find(image)
+        except Exception as error:  # not noted in the journal, so that the next run tries again
+            self._watcher.check()  # a signal may have become another error
+            raise conversion_error(image.topic, image.time, error) from error
+        self._watcher.check()
         self._journal.note(outcome)
         return outcome
+
+    def _track(self, image: BagImage, outcome: Outcome, people: CameraPeople) -> list[Pose]:
+        """Return the poses in an image with their track ids; if that fails, without."""
+        assert outcome.size is not None
+        try:
+            return people.track(image, outcome.poses, outcome.size)
+        except Exception as error:  # as in the node: poses are useful without ids, too
+            line = f'{describe_image(image.topic, image.time)}: {reason_of(error)}'
+            self._summary = self._summary.lose_ids(line)
+            return outcome.poses
+
+    def _check_counts(self) -> None:
+        """Note if there were more or fewer images than the bag states."""
+        if self._summary.damage:
+            return
+        for camera in self._cameras:
+            stated, read = camera.image_count, self._read[camera.topic]
+            if stated != read:
+                # rosbags skips connections that differ between the metadata and the file.
+                self._note_damage(
+                    f'{self._recording.path} states {stated} images on {camera.topic}, but {read} '
+                    'were read; run: ros2 bag reindex, or convert the .mcap or .db3 file in it'
+                )
+                return
+
+    def _note_damage(self, reason: str) -> None:
+        """Note why images are missing; raises BagError if there are none at all."""
+        if not self._summary.images:
+            raise BagError(reason)
+        self._summary = replace(self._summary, damage=reason)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rosbags.interfaces import Connection
+from rosbags.serde import SerdeError
 
 from posenet_ros.bags.storage.message_types import IMAGE_TYPES, MessageTypes, RAW_IMAGE
 from posenet_ros.bags.storage.recording import Recording
@@ -11,7 +12,7 @@ from posenet_ros.errors import BagError
 from posenet_ros.messages.topic_names import COMPRESSED_DEPTH, TopicNames, topics_beside
 from posenet_ros.quoting import quoted
 
-# Of raw images that the node takes for depth.
+# Encodings of raw images that are depth images.
 _DEPTH_ENCODINGS = ('16UC1', '32FC1')
 
 
@@ -29,6 +30,11 @@ class BagCamera:
         """Return how many images there are."""
         return sum(connection.msgcount for connection in self.connections)
 
+    @property
+    def is_output(self) -> bool:
+        """Return whether the image topic has the name of an output that this camera may have."""
+        return self.topic in (self.names.poses, self.names.annotations)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -42,8 +48,8 @@ def choose_cameras(recording: Recording, topics: Sequence[str], types: MessageTy
     """
     Return the cameras with these image topics, or else one for each namespace with images.
 
-    Raises BagError if a topic is not in the bag or has no images, if two topics have the same
-    output, or if there are no images.
+    Raises BagError if a topic is not in the bag, has no images or is an output itself, if two
+    topics have the same output, or if there are no images.
     """
     if topics:
         full = dict.fromkeys(f'/{topic.lstrip("/")}' for topic in topics)
@@ -76,7 +82,7 @@ def _choose_all(recording: Recording, types: MessageTypes) -> Choice:
 
 
 def _rank(recording: Recording) -> Callable[[str], tuple[bool, str]]:
-    """Return the order in which topics are taken: raw images are exact, and need no decoding."""
+    """Return a key for sorting topics: raw images first, as they are exact and not encoded."""
     raw = {one.topic for one in recording.connections if one.msgtype == RAW_IMAGE}
     return lambda topic: (topic not in raw, topic)
 
@@ -88,17 +94,26 @@ def _image_topics(recording: Recording) -> set[str]:
 
 
 def _unsuitable(recording: Recording, camera: BagCamera, types: MessageTypes) -> str:
-    """Return why the images of a camera need no conversion; empty if they do."""
+    """Return why the images of a camera are not converted; empty if they are."""
     name = camera.topic.removesuffix('/compressed').rpartition('/')[2]
     if name == 'image_annotated':
         return 'it is an output of posenet_node'
     if camera.topic.endswith(COMPRESSED_DEPTH):
         return 'it has depth'
-    first = next(recording.messages(camera.connections))
-    if first.connection.msgtype == RAW_IMAGE:
-        encoding = getattr(types.read(first), 'encoding', '')
-        if encoding in _DEPTH_ENCODINGS:
-            return f'it has depth ({encoding})'
+    if camera.is_output:
+        return 'an output for it would have the same name'
+    encoding = _first_encoding(recording, camera, types)
+    return f'it has depth ({encoding})' if encoding in _DEPTH_ENCODINGS else ''
+
+
+def _first_encoding(recording: Recording, camera: BagCamera, types: MessageTypes) -> str:
+    """Return the encoding of the first raw image of a camera; empty if it cannot be read."""
+    try:
+        first = next(recording.messages(camera.connections), None)
+        if first and first.connection.msgtype == RAW_IMAGE:
+            return str(types.read(first).encoding)
+    except (BagError, SerdeError):
+        pass  # the conversion reports what is wrong with it
     return ''
 
 
@@ -111,7 +126,13 @@ def _named_camera(recording: Recording, topic: str) -> BagCamera:
             f'{recording.path}: {topic} has {", ".join(found)}, not images; '
             f'{_describe_topics(recording)}'
         )
-    return _camera(recording, topic)
+    camera = _camera(recording, topic)
+    if camera.is_output:
+        raise BagError(
+            f'{recording.path}: {topic} cannot be converted, because an output for it would have '
+            'the same name; record it on a topic with another name, such as image_raw'
+        )
+    return camera
 
 
 def _camera(recording: Recording, topic: str) -> BagCamera:

@@ -19,13 +19,16 @@ class Summary:
     #: How many images have no poses, and a line about each of the first ones.
     refused: int = 0
     refusals: list[str] = field(default_factory=list)
-    #: Why the rest of the bag could not be read; empty if all was read.
+    #: In how many images people have no ids, because tracking failed, and why in the first one.
+    without_ids: int = 0
+    tracking_error: str = ''
+    #: Why not all images of the bag could be read; empty if all were read.
     damage: str = ''
     #: Whether the new bag was there already.
     existed: bool = False
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Return whether there are poses for all images."""
         return not self.refused and not self.damage
 
@@ -37,6 +40,11 @@ class Summary:
         """Return the summary after one more image, which was refused."""
         named = [*self.refusals, line] if len(self.refusals) < _MAX_NAMED else self.refusals
         return replace(self, images=self.images + 1, refused=self.refused + 1, refusals=named)
+
+    def lose_ids(self, line: str) -> 'Summary':
+        """Return the summary after an error of tracking in an image."""
+        first = self.tracking_error or line
+        return replace(self, without_ids=self.without_ids + 1, tracking_error=first)
 
 
 def to_text(key: str, summary: Summary) -> str:

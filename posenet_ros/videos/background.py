@@ -18,9 +18,9 @@ _END = object()
 class ReadAhead(Generic[_Item]):
     """Iterates over items that a thread takes from an iterable in advance."""
 
-    def __init__(self, items: Iterable[_Item]) -> None:
-        """Start the thread; `close` must be called."""
-        self._queue: queue.Queue[Any] = queue.Queue(_DEPTH)
+    def __init__(self, items: Iterable[_Item], *, depth: int = _DEPTH) -> None:
+        """Start the thread, which is up to `depth` items ahead; `close` must be called."""
+        self._queue: queue.Queue[Any] = queue.Queue(depth)
         self._closed = threading.Event()
         self._error: BaseException | None = None
         self._thread = _Thread(lambda: self._read(items), name='posenet read')

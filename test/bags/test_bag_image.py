@@ -1,9 +1,12 @@
 from pathlib import Path
+from typing import Any
 
+from hypothesis import given, strategies
 from made_bags import compressed, film, Made, raw, Rgb, START, write_bag
 import numpy as np
 import pytest
 
+from posenet_ros.bags import bag_image
 from posenet_ros.bags.bag_image import BagImage, read_image
 from posenet_ros.bags.outcome import Outcome
 from posenet_ros.bags.storage.message_types import load_message_types
@@ -73,6 +76,36 @@ def test_an_image_with_too_many_pixels_is_refused(tmp_path: Path) -> None:
     image = read(recorded(tmp_path, made), max_pixels=23)
     assert image.outcome is not None
     assert 'max_image_pixels' in image.outcome.refusal
+
+
+def test_an_error_that_the_image_did_not_cause_is_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(bag_image, 'raw_to_rgb', fail)
+    (made,) = film('/a/image', [PICTURE])
+    with pytest.raises(MemoryError):
+        read(recorded(tmp_path, made))
+
+
+@pytest.fixture(scope='module', params=['/a/image', '/a/image/compressed'])
+def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return a recorded image, raw or compressed."""
+    (made,) = film(request.param, [PICTURE])
+    return recorded(tmp_path_factory.mktemp('whole'), made)
+
+
+@given(content=strategies.binary(max_size=80), start=strategies.integers(0, 100))
+def test_a_message_with_any_bytes_is_an_image_or_is_refused(
+    whole: RecordedMessage, content: bytes, start: int
+) -> None:
+    end = start + len(content)
+    data = whole.data[:start] + content + whole.data[end:]
+    for changed in (data, data[:start], content):
+        image = read(RecordedMessage(whole.connection, whole.time, changed))
+        assert (image.pixels is None) != (image.outcome is None)
 
 
 def test_a_message_that_ends_early_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,4 @@
-from typing import Any
-
-from bag_conversions import CountingEstimator, settings, walk
+from bag_conversions import CountingEstimator, FailingEstimator, settings, walk
 from made_bags import header, PERIOD, START
 import numpy as np
 import pytest
@@ -9,19 +7,10 @@ from posenet_ros.attention.observer import Observer
 from posenet_ros.bags.bag_image import BagImage
 from posenet_ros.bags.camera_people import CameraPeople
 from posenet_ros.bags.outcome import Outcome
-from posenet_ros.errors import NetworkError
+from posenet_ros.errors import ImageError, NetworkError
+from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 pytestmark = pytest.mark.usefixtures('network_075')
-
-
-class Failing(CountingEstimator):
-    """A network that fails in one of its runs."""
-
-    def infer_framed(self, images: Any, framings: Any) -> Any:
-        found = super().infer_framed(images, framings)
-        if self.runs == 2:
-            raise NetworkError('the GPU has no memory')
-        return found
 
 
 def film(count: int) -> list[BagImage]:
@@ -38,17 +27,45 @@ def new_people(estimator: CountingEstimator, attention: str) -> CameraPeople:
 
 
 @pytest.mark.parametrize('attention', ['whole_image', 'closer_look'])
-def test_an_error_of_the_network_is_the_outcome_of_one_image(attention: str) -> None:
-    people = new_people(Failing(), attention)
+def test_an_image_that_the_network_cannot_take_is_refused(attention: str) -> None:
+    people = new_people(FailingEstimator(ImageError('too narrow')), attention)
     outcomes = [people.find(image) for image in film(3)]
     refused = [one for one in outcomes if one.refusal]
-    assert [one.refusal for one in refused] == ['the GPU has no memory']
+    assert [one.refusal for one in refused] == ['too narrow']
     assert refused[0].size == (140, 480)
     assert len(outcomes[2].poses) >= 2
 
 
+@pytest.mark.parametrize('attention', ['whole_image', 'closer_look'])
+@pytest.mark.parametrize('error', [NetworkError('the GPU is lost'), RuntimeError('a bug')])
+def test_an_error_that_the_image_did_not_cause_is_raised(attention: str, error: Exception) -> None:
+    people = new_people(FailingEstimator(error, run=1), attention)
+    with pytest.raises(type(error), match=str(error)):
+        people.find(film(1)[0])
+
+
+def test_an_error_of_tracking_is_raised_and_people_get_new_ids(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people = new_people(CountingEstimator(), 'whole_image')
+    images = film(7)
+    outcomes = [people.find(image) for image in images]
+    for number in range(3):
+        first = people.track(images[number], outcomes[number].poses, (140, 480))
+    with monkeypatch.context() as patch:
+        patch.setattr(TrackedCamera, 'track', lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            people.track(images[3], outcomes[3].poses, (140, 480))
+    for number in range(4, 7):
+        last = people.track(images[number], outcomes[number].poses, (140, 480))
+    before, after = ({one.track_id for one in poses} - {0} for poses in (first, last))
+    assert before
+    assert after
+    assert before.isdisjoint(after)
+
+
 def test_recalled_outcomes_lead_to_the_same_looks_as_before_also_after_an_error() -> None:
-    first = Failing()
+    first = FailingEstimator(ImageError('too narrow'))
     people = new_people(first, 'closer_look')
     images = film(4)
     outcomes = [people.find(image) for image in images]

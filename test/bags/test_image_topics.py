@@ -1,6 +1,7 @@
+from dataclasses import replace
 from pathlib import Path
 
-from made_bags import compressed, film, Made, raw, Rgb, START, text, write_bag
+from made_bags import compressed, film, hide_topic, Made, raw, Rgb, START, text, write_bag
 import numpy as np
 import pytest
 
@@ -55,18 +56,41 @@ def test_named_topics_are_taken_whatever_else_there_is(tmp_path: Path) -> None:
     assert choice.notices == ()
 
 
+def test_an_image_topic_with_the_name_of_an_output_is_left_out(tmp_path: Path) -> None:
+    choice = choose(tmp_path, films('/a/poses', '/b/image', '/c/annotations'))
+    assert [one.topic for one in choice.cameras] == ['/b/image']
+    assert len(choice.notices) == 2
+    assert all('an output for it would have the same name' in line for line in choice.notices)
+
+
+def test_a_topic_whose_first_message_cannot_be_read_is_taken(tmp_path: Path) -> None:
+    (image,) = films('/a/image')
+    broken = replace(image, data=b'\x00\x01\x00\x00half')
+    choice = choose(tmp_path, [broken, *film('/a/image', PICTURES, first=START + 10**9)])
+    assert [one.topic for one in choice.cameras] == ['/a/image']
+
+
+def test_a_topic_whose_messages_are_not_in_the_file_is_taken(tmp_path: Path) -> None:
+    source = write_bag(tmp_path / 'in', films('/a/image'))
+    hide_topic(source, '/a/image')
+    with open_recording(source) as recording:
+        choice = choose_cameras(recording, (), load_message_types())
+    assert [one.topic for one in choice.cameras] == ['/a/image']
+
+
 @pytest.mark.parametrize(
     ('topics', 'message'),
     [
-        (['/nowhere'], "has no '/nowhere'; its image topics are /a/image, /a/other"),
+        (['/nowhere'], "has no '/nowhere'; its image topics are /a/image, /a/other, /b/poses"),
         (['/chatter'], '/chatter has std_msgs/msg/String, not images'),
         (['/a/image', '/a/other'], 'the poses of /a/image and /a/other would both be on /a/poses'),
+        (['/b/poses'], '/b/poses cannot be converted, because an output for it would have the'),
     ],
 )
 def test_topics_that_cannot_be_converted_are_refused(
     tmp_path: Path, topics: list[str], message: str
 ) -> None:
-    messages = [*films('/a/image', '/a/other'), Made('/chatter', START, text('hello'))]
+    messages = [*films('/a/image', '/a/other', '/b/poses'), Made('/chatter', START, text('hello'))]
     with pytest.raises(BagError, match=message):
         choose(tmp_path, messages, *topics)
 

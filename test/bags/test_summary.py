@@ -5,9 +5,14 @@ def test_a_summary_counts_images_with_and_without_people_and_refused_ones() -> N
     summary = Summary().processed(2).processed(0).refuse('why')
     assert (summary.images, summary.with_people, summary.refused) == (3, 1, 1)
     assert summary.refusals == ['why']
-    assert not summary.is_whole
-    assert Summary().processed(1).is_whole
-    assert not Summary(damage='half').is_whole
+    assert not summary.is_complete
+    assert Summary().processed(1).is_complete
+    assert not Summary(damage='half').is_complete
+
+
+def test_images_without_ids_are_counted_and_the_first_error_is_named() -> None:
+    summary = Summary().lose_ids('first').lose_ids('second')
+    assert (summary.without_ids, summary.tracking_error) == (2, 'first')
 
 
 def test_only_the_first_refusals_are_named() -> None:

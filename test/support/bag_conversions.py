@@ -1,4 +1,4 @@
-"""Conversions of bags in tests, and who watches them."""
+"""Conversions of bags in tests, their progress, and estimators that fail or wait."""
 
 from collections.abc import Sequence
 import os
@@ -12,7 +12,7 @@ from walking_people import people_at
 
 from posenet_ros.attention.observation import ObservationSettings
 from posenet_ros.bags.conversion import convert_bag
-from posenet_ros.bags.conversion_run import ConversionSettings
+from posenet_ros.bags.conversion_settings import ConversionSettings
 from posenet_ros.bags.summary import Summary
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.attention_settings import AttentionSettings
@@ -38,6 +38,7 @@ class Watching:
         """End it after this number of images."""
         self.images = 0
         self.done = 0
+        self.recalled = 0
         self.notices: list[str] = []
         self._kill_after = kill_after
 
@@ -45,9 +46,10 @@ class Watching:
         """Note the number of images."""
         self.images += images
 
-    def advance(self) -> None:
+    def advance(self, *, recalled: bool) -> None:
         """Count an image."""
         self.done += 1
+        self.recalled += recalled
         if self.done == self._kill_after:
             raise Killed
 
@@ -73,10 +75,49 @@ class CountingEstimator(PoseEstimator):
         return super().infer_framed(images, framings)
 
 
-def settings(*, attention: str = 'whole_image', **others: Any) -> ConversionSettings:
+class FailingEstimator(CountingEstimator):
+    """An estimator that raises an error in one of its runs."""
+
+    def __init__(self, error: Exception, *, run: int = 2) -> None:
+        """Raise this error in this run; the first one is 1."""
+        super().__init__()
+        self._error = error
+        self._run = run
+
+    def infer_framed(self, images: Sequence[Rgb], framings: Sequence[Any]) -> Any:
+        """Run the network, or fail."""
+        found = super().infer_framed(images, framings)
+        if self.runs == self._run:
+            raise self._error
+        return found
+
+
+class WaitingEstimator(PoseEstimator):
+    """An estimator that waits for a signal in its third run, so that no bag is finished."""
+
+    def __init__(self, estimator: PoseEstimator, began: Path | None = None) -> None:
+        """Use the network of an estimator; create the file `began` when it waits."""
+        super().__init__(estimator.network, estimator.settings)
+        self._runs = 0
+        self._began = began
+
+    def infer_framed(self, images: Sequence[Rgb], framings: Sequence[Any]) -> Any:
+        """Run the network, or wait."""
+        self._runs += 1
+        if self._runs == 3:
+            if self._began:
+                self._began.touch()
+            while True:
+                signal.pause()
+        return super().infer_framed(images, framings)
+
+
+def settings(
+    *, attention: str = 'whole_image', poses: PoseSettings = POSES, **others: Any
+) -> ConversionSettings:
     """Return settings of a conversion."""
     observation = ObservationSettings(
-        POSES, AttentionSettings(attention=attention, search_interval=0.3), TrackingSettings()
+        poses, AttentionSettings(attention=attention, search_interval=0.3), TrackingSettings()
     )
     return ConversionSettings(observation=observation, **others)
 
@@ -129,6 +170,28 @@ def load_and_die_once(flag: Path) -> PoseEstimator:
     return load_on_one_thread()
 
 
+def load_waiting(*arguments: Any, **options: Any) -> PoseEstimator:
+    """Load a network as `load_estimator` does; its third run waits for a signal."""
+    return WaitingEstimator(load_estimator(*arguments, **options))
+
+
+def load_and_wait(began: Path) -> PoseEstimator:
+    """Load the default network; its third run creates a file, and waits for a signal."""
+    return WaitingEstimator(load_on_one_thread(), began)
+
+
 def refuse_to_load() -> PoseEstimator:
     """Raise an error."""
+    raise PosenetError('no network')
+
+
+def fail_to_load() -> PoseEstimator:
+    """Raise an error of a library."""
+    raise RuntimeError('no library')
+
+
+def note_blocked_signals(path: Path) -> PoseEstimator:
+    """Write the numbers of the blocked signals into a file, and load no network."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    path.write_text(' '.join(str(int(one)) for one in sorted(blocked)))
     raise PosenetError('no network')

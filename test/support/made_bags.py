@@ -20,6 +20,11 @@ RAW, COMPRESSED = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'
 START, PERIOD = 100 * 10**9, 10**8
 
 _PLUGINS = {MCAP: StoragePlugin.MCAP, SQLITE3: StoragePlugin.SQLITE3}
+_QOS = (
+    '[{history: keep_last, depth: 9, reliability: reliable, durability: volatile, deadline: '
+    '{sec: 0, nsec: 0}, lifespan: {sec: 0, nsec: 0}, liveliness: automatic, '
+    'liveliness_lease_duration: {sec: 0, nsec: 0}, avoid_ros_namespace_conventions: false}]'
+)
 Rgb = NDArray[np.uint8]
 
 
@@ -31,6 +36,8 @@ class Made:
     #: When it is recorded, in nanoseconds.
     time: int
     message: Any
+    #: What is recorded instead of the message, such as half of it.
+    data: bytes | None = None
 
 
 def header(nanoseconds: int, frame: str = 'lens') -> Any:
@@ -96,9 +103,20 @@ def write_bag(
                     one.topic, one.message.__msgtype__, typestore=STORE
                 )
         for one in sorted(messages, key=lambda made: made.time):
-            data = STORE.serialize_cdr(one.message, one.message.__msgtype__)
+            data = one.data
+            if data is None:
+                data = bytes(STORE.serialize_cdr(one.message, one.message.__msgtype__))
             writer.write(connections[one.topic], one.time, data)
     return path
+
+
+def hide_topic(path: Path, topic: str) -> None:
+    """Give a topic another QoS in the metadata of a bag, so that rosbags skips its messages."""
+    metadata = path / 'metadata.yaml'
+    before, name, after = metadata.read_text().partition(f'name: {topic}\n')
+    changed = after.replace('offered_qos_profiles: []', f'offered_qos_profiles: {_QOS}', 1)
+    assert changed != after
+    metadata.write_text(before + name + changed)
 
 
 def read_bag(path: Path) -> dict[str, list[tuple[int, Any]]]:

@@ -43,6 +43,13 @@ def test_an_error_comes_after_the_items_before_it() -> None:
     assert got == [0, 1, 2]
 
 
+def test_at_most_as_many_items_as_wanted_are_read_ahead() -> None:
+    read = itertools.count()
+    with ReadAhead(read, depth=1) as ahead:
+        assert next(iter(ahead)) == 0
+    assert next(read) <= 4
+
+
 def test_only_a_few_items_are_read_ahead() -> None:
     read = itertools.count()
     with ReadAhead(read) as ahead:

@@ -1,4 +1,4 @@
-"""Writing of bags, in a form that all supported distributions read."""
+"""Writing of bags, in the oldest form that rosbags writes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,8 @@ from posenet_ros.bags.storage.recording import MCAP, RecordedMessage, SQLITE3
 from posenet_ros.errors import BagError
 
 _PLUGINS = {MCAP: StoragePlugin.MCAP, SQLITE3: StoragePlugin.SQLITE3}
-# Version 9 has QoS in another form, which releases before Jazzy do not know.
+# rosbags writes versions 8 and 9. Version 9 has QoS in another form, which only newer releases
+# know.
 _VERSION: Literal[8] = 8
 # For types whose definition is neither in the recording nor known.
 _UNKNOWN_HASH = f'RIHS01_{0:064}'

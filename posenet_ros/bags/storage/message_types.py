@@ -1,4 +1,4 @@
-"""The types of messages in bags, with ours from the definitions in msg/."""
+"""The types of messages in bags: ours from the definitions in msg/, and those of Foxglove."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,6 +8,7 @@ from typing import Any
 from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 from rosbags.typesys.store import Typestore
 
+from posenet_ros.bags.storage.foxglove_types import add_foxglove_types
 from posenet_ros.bags.storage.recording import RecordedMessage
 from posenet_ros.errors import BagError
 
@@ -25,9 +26,11 @@ _SOURCES = Path(__file__).parents[3] / 'msg'
 
 @dataclass(frozen=True)
 class MessageTypes:
-    """The types of messages in bags: those of ROS 2, and ours."""
+    """The types of messages in bags: those of ROS 2, ours, and those of Foxglove."""
 
     store: Typestore
+    #: The types of foxglove_msgs for annotations, as attributes.
+    foxglove: Any
 
     @property
     def Keypoint(self) -> Any:  # noqa: N802
@@ -67,7 +70,7 @@ def load_message_types() -> MessageTypes:
     for path in find_definitions():
         definitions |= get_types_from_msg(path.read_text('utf-8'), name_of(path.stem))
     store.register(definitions)
-    return MessageTypes(store)
+    return MessageTypes(store, add_foxglove_types(store))
 
 
 def name_of(message: str) -> str:

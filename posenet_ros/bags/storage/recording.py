@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import Reader, ReaderError
@@ -16,6 +17,8 @@ from posenet_ros.quoting import shortened
 MCAP, SQLITE3 = 'mcap', 'sqlite3'
 
 _METADATA = 'metadata.yaml'
+# Files with messages; zstd if rosbag2 compressed them.
+_STORAGE_FILES = ('.mcap', '.db3', '.mcap.zstd', '.db3.zstd')
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,16 @@ class Recording:
         """Return what programs noted in the metadata of the bag."""
         return self._reader.storage.metadata.custom or {}
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Return what distinguishes this bag from others, as values for JSON."""
+        return {
+            'files': [(file.name, file.stat().st_size) for file in storage_files(self.path)],
+            'start': self._reader.start_time,
+            'duration': self._reader.duration,
+            'counts': sorted((one.topic, one.msgtype, one.msgcount) for one in self.connections),
+        }
+
     def messages(self, connections: Sequence[Connection]) -> Iterator[RecordedMessage]:
         """Return the messages of some connections in the order of recording; raises BagError."""
         try:
@@ -85,7 +98,7 @@ def is_bag_folder(path: Path) -> bool:
 def storage_files(path: Path) -> list[Path]:
     """Return the files of a bag that have its messages, sorted."""
     files = path.iterdir() if path.is_dir() else [path]
-    return sorted(file for file in files if file.is_file() and file.name != _METADATA)
+    return sorted(file for file in files if file.is_file() and file.name.endswith(_STORAGE_FILES))
 
 
 def _check_kind(path: Path) -> None:

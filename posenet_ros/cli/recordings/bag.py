@@ -10,8 +10,8 @@ _SUMMARY = 'find the poses in the images of recordings of ROS 2 (bags)'
 _DESCRIPTION = (
     'Write a bag with a PoseArray for each image in a bag, on the same topic as posenet_node and '
     'with the same content. ROS is not needed. If the command is interrupted or killed, the same '
-    'command continues where it was, and does nothing if all is done. If an image cannot be '
-    'processed, the others are, and the exit code is 1.'
+    'command continues where it stopped, and does nothing if all is done. If an image cannot be '
+    'processed, the others still are, and the exit code is 1.'
 )
 _USAGE = '%(prog)s [options] IN [IN ...] OUT'
 
@@ -51,6 +51,11 @@ def _add_bag_options(parser: argparse.ArgumentParser) -> None:
         '--copy', action='store_true', help='also copy all topics of IN, so that OUT has both'
     )
     parser.add_argument(
+        '--annotations',
+        action='store_true',
+        help='also write skeletons and ids as annotations, which Foxglove draws onto the images',
+    )
+    parser.add_argument(
         '--storage', choices=('mcap', 'sqlite3'), help='storage of OUT [default: that of IN]'
     )
     parser.add_argument(
@@ -78,6 +83,6 @@ def run(parsed: argparse.Namespace) -> int:
             raise
         raise MissingDependencyError(
             f'posenet bag needs the Python package rosbags, and {error.name} is missing; run: pip '
-            'install rosbags'
+            "install 'rosbags>=0.11'"
         ) from error
     return convert_bags(parsed)

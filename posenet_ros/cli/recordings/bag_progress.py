@@ -56,15 +56,21 @@ class BagProgress:
         self._images[source] = images
         if self._bar is None:
             self._bar = new_bar(
-                self._label(), total=self._total(), bar_format=_FORMAT, unit=' img'
+                self._label(),
+                total=self._total(),
+                bar_format=_FORMAT,
+                unit=' img',
+                # A mean of all images, without those that `advance` excludes.
+                smoothing=0,
             )
         self._bar.total = self._total()
         self._bar.set_description_str(self._label())
 
-    def advance(self) -> None:
-        """Note that one more image is done."""
+    def advance(self, *, recalled: bool) -> None:
+        """Note that one more image is done, which does not count in the rate if it is recalled."""
         self._done += 1
-        if self._bar is not None:
+        if self._bar is not None and not self._bar.disable:
+            self._bar.initial += recalled
             self._bar.update()
 
     def finish(self, source: Path) -> None:

@@ -3,13 +3,16 @@
 import argparse
 from collections.abc import Iterator
 from functools import partial
+import os
 from pathlib import Path
 import re
 
 from posenet_ros.attention.observation import ObservationSettings
-from posenet_ros.bags.conversion_run import ConversionSettings
+from posenet_ros.bags.conversion_settings import ConversionSettings
+from posenet_ros.bags.processes.batch import convert_in_parallel, convert_in_turn
+from posenet_ros.bags.processes.tasks import Result, Task
+from posenet_ros.bags.storage.recording import is_bag_folder
 from posenet_ros.bags.summary import Summary
-from posenet_ros.bags.workers import convert_in_parallel, convert_in_turn, Result, Task
 from posenet_ros.cli.network_options import (
     id_rows,
     read_attention,
@@ -84,19 +87,28 @@ def _read_conversion(parsed: argparse.Namespace) -> ConversionSettings:
         observation=observation,
         topics=tuple(parsed.topic),
         copy=parsed.copy,
+        annotations=parsed.annotations,
         storage=parsed.storage or '',
     )
 
 
 def _tasks(sources: list[str], target: str) -> list[Task]:
-    """Return each bag with the path of its new bag; raises SettingError if two are the same."""
+    """
+    Return each bag with the path of its new bag.
+
+    Raises SettingError if two would be the same, or if the folder for new bags is a bag itself.
+    """
     out = Path(target)
-    is_folder = out.is_dir() and not (out / 'metadata.yaml').is_file()
-    if len(sources) == 1 and not is_folder and not target.endswith('/'):
+    is_output_folder = out.is_dir() and not is_bag_folder(out)
+    if len(sources) == 1 and not is_output_folder and not target.endswith('/'):
         return [Task(Path(sources[0]), out)]
+    if is_bag_folder(out) or out.is_file():
+        raise SettingError(
+            f'OUT is {out}, which is not a folder for new bags; name a folder after the recordings'
+        )
     tasks: dict[str, Task] = {}
     for source in map(Path, sources):
-        name = source.stem if source.suffix in ('.mcap', '.db3') else source.resolve().name
+        name = _name_of(source)
         if name in tasks:
             raise SettingError(
                 f'{tasks[name].source} and {source} would both be converted to {out / name}; '
@@ -104,6 +116,13 @@ def _tasks(sources: list[str], target: str) -> list[Task]:
             )
         tasks[name] = Task(source, out / name)
     return list(tasks.values())
+
+
+def _name_of(source: Path) -> str:
+    """Return the name of a new bag, also for sources such as `..` or links to folders."""
+    if source.suffix in ('.mcap', '.db3'):
+        return source.stem
+    return Path(os.path.abspath(source)).name
 
 
 def _shard(tasks: list[Task], shard: str | None) -> list[Task]:
@@ -134,7 +153,7 @@ def _report(result: Result) -> int:
     )
     for line in _describe_gaps(result.task, summary):
         print_message(line)
-    return int(not summary.is_whole)
+    return int(not summary.is_complete)
 
 
 def _describe_gaps(task: Task, summary: Summary) -> Iterator[str]:
@@ -144,5 +163,10 @@ def _describe_gaps(task: Task, summary: Summary) -> Iterator[str]:
     yield from (f'  {line}' for line in summary.refusals)
     if summary.refused > len(summary.refusals):
         yield f'  and for {summary.refused - len(summary.refusals)} more'
+    if summary.without_ids:
+        yield (
+            f'{task.target} has poses without ids in {summary.without_ids} images, and people got '
+            f'new ids after them: {summary.tracking_error}'
+        )
     if summary.damage:
         yield f'{task.target} has only the poses for what could be read: {summary.damage}'

@@ -1,8 +1,10 @@
 from pathlib import Path
+from typing import Any
 
-from made_bags import film, Rgb, write_bag
+from made_bags import film, Rgb, START, write_bag
 import numpy as np
 import pytest
+from rosbags.rosbag2 import CompressionMode
 
 from posenet_ros.bags.storage.recording import MCAP, open_recording, SQLITE3, storage_files
 from posenet_ros.errors import BagError
@@ -53,9 +55,30 @@ def test_a_broken_metadata_file_is_refused(tmp_path: Path, pictures: list[Rgb]) 
     assert 'cannot open' in refusal(source)
 
 
-def test_the_files_with_messages_are_those_beside_the_metadata(
+@pytest.mark.parametrize(
+    ('options', 'name'),
+    [
+        ({'storage': MCAP}, 'in.mcap'),
+        ({'storage': SQLITE3}, 'in.db3'),
+        ({'storage': SQLITE3, 'compression': CompressionMode.FILE}, 'in.db3.zstd'),
+    ],
+)
+def test_the_files_with_messages_are_those_of_the_storage(
+    tmp_path: Path, pictures: list[Rgb], options: dict[str, Any], name: str
+) -> None:
+    source = write_bag(tmp_path / 'in', film('/image', pictures), **options)
+    path = source / name
+    for other in ('notes.txt', 'metadata.yaml~', 'in.db3-wal'):
+        (source / other).touch()
+    assert storage_files(source) == storage_files(path) == [path]
+
+
+def test_bags_that_began_at_other_times_have_another_identity(
     tmp_path: Path, pictures: list[Rgb]
 ) -> None:
-    source = write_bag(tmp_path / 'in', film('/image', pictures))
-    path = source / 'in.mcap'
-    assert storage_files(source) == storage_files(path) == [path]
+    identities = []
+    for folder, first in (('a', START), ('b', START + 1), ('c', START)):
+        source = write_bag(tmp_path / folder / 'in', film('/image', pictures, first=first))
+        with open_recording(source) as recording:
+            identities.append(recording.identity)
+    assert identities[0] == identities[2] != identities[1]

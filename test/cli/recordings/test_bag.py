@@ -5,15 +5,16 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
-from bag_conversions import convert, two_cameras, write_walk
+from bag_conversions import convert, two_cameras, walk, write_walk
+from ended_commands import start_ended_bag
 from made_bags import film, Made, raw, read_bag, START, write_bag
 import numpy as np
 import pytest
 
 from posenet_ros.cli.main import main
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 Output = pytest.CaptureFixture[str]
 
@@ -22,24 +23,6 @@ pytestmark = pytest.mark.usefixtures('network_075')
 OPTIONS = ('--image-scale-factor', '0.7')
 # Seconds that a test waits for anything; generous, as machines are shared.
 PATIENCE = 60.0
-
-
-def start(*arguments: object) -> 'subprocess.Popen[str]':
-    """Start the command in a process of its own."""
-    return subprocess.Popen(
-        ['posenet', 'bag', *map(str, arguments), *OPTIONS],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def wait_for_images(journal: Path, count: int) -> None:
-    """Wait until a journal has this number of images."""
-    give_up = time.monotonic() + PATIENCE
-    while noted(journal) < count:
-        assert time.monotonic() < give_up, f'{journal} did not get {count} images'
-        time.sleep(0.002)
 
 
 def noted(journal: Path) -> int:
@@ -66,15 +49,14 @@ def test_after_kill_9_at_several_instants_the_command_completes_without_doing_wo
     source, target = write_walk(tmp_path, 30), tmp_path / 'out'
     journal = tmp_path / 'out.unfinished' / 'journal'
     for instant in (1, 17):
-        process = start(source, target)
-        wait_for_images(journal, instant)
-        process.kill()
-        process.communicate()
+        process = start_ended_bag(source, target, *OPTIONS, after=instant, number=signal.SIGKILL)
+        process.communicate(timeout=PATIENCE)
+        assert process.returncode == -signal.SIGKILL
+        assert noted(journal) == instant
         assert not target.exists()
-    known, runs = noted(journal), count_runs(monkeypatch)
+    runs = count_runs(monkeypatch)
     assert main(['bag', str(source), str(target), *OPTIONS]) == 0
-    assert 17 <= known < 60
-    assert len(runs) == 60 - known
+    assert len(runs) == 60 - 17
     assert '60 images' in capsys.readouterr().out
     convert(source, tmp_path / 'whole')
     assert str(read_bag(target)) == str(read_bag(tmp_path / 'whole'))
@@ -82,22 +64,15 @@ def test_after_kill_9_at_several_instants_the_command_completes_without_doing_wo
 
 @pytest.mark.parametrize('jobs', [1, 2])
 def test_ctrl_c_ends_all_processes_and_tells_how_far_it_came(tmp_path: Path, jobs: int) -> None:
-    sources = []
-    for name in 'ab':
-        (tmp_path / name).mkdir()
-        sources.append(write_bag(tmp_path / name / name, two_cameras(40)))
-    process = start(*sources, tmp_path / 'out', '--jobs', jobs)
-    wait_for_images(tmp_path / 'out' / 'a.unfinished' / 'journal', 3)
-    process.send_signal(signal.SIGINT)
+    sources = [write_bag(tmp_path / name / name, two_cameras(3)) for name in 'ab']
+    arguments = (*sources, tmp_path / 'out', '--jobs', jobs, *OPTIONS)
+    process = start_ended_bag(*arguments, after=2, number=signal.SIGINT, waiting=True)
     out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130
-    bags = len(out.splitlines())
-    assert re.search(
-        rf'{bags} of 2 bags and \d+ .*images are done; to continue, run the same', err
-    )
+    assert (process.returncode, out) == (130, '')
+    assert re.search(r'0 of 2 bags and \d+ .*images are done; to continue, run the same', err)
     assert 'Traceback' not in err
-    whole = [path for path in (tmp_path / 'out').iterdir() if path.suffix != '.unfinished']
-    assert len(whole) == bags < 2
+    left = {path.name for path in (tmp_path / 'out').iterdir()}
+    assert left <= {'a.unfinished', 'b.unfinished'}
 
 
 def test_several_bags_go_into_a_folder_and_a_second_run_does_only_what_is_missing(
@@ -118,6 +93,47 @@ def test_several_bags_go_into_a_folder_and_a_second_run_does_only_what_is_missin
         f'{out}/c written',
     ]
     assert len(runs) == 1
+
+
+def test_the_folder_for_new_bags_must_not_be_a_bag(tmp_path: Path, capsys: Output) -> None:
+    image = film('/camera/image', [np.zeros((8, 8, 3), np.uint8)])
+    bags = [write_bag(tmp_path / name, image) for name in 'abc']
+    files = sorted(tmp_path.rglob('*'))
+    for out in (str(bags[2]), str(bags[2] / 'c.mcap')):
+        with pytest.raises(SystemExit):
+            main(['bag', *map(str, bags[:2]), out, *OPTIONS])
+        assert 'not a folder for new bags' in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(['bag', str(bags[0]), f'{bags[2]}/', *OPTIONS])
+    assert sorted(tmp_path.rglob('*')) == files
+
+
+def test_new_bags_have_the_names_that_the_user_gave_and_not_those_of_links(
+    tmp_path: Path,
+) -> None:
+    source = write_bag(tmp_path / 'data', film('/camera/image', [np.zeros((8, 8, 3), np.uint8)]))
+    (tmp_path / 'monday').symlink_to(source)
+    sources = [str(tmp_path / 'monday'), str(source / '..' / 'data')]
+    assert main(['bag', *sources, str(tmp_path / 'out'), *OPTIONS]) == 0
+    assert {path.name for path in (tmp_path / 'out').iterdir()} == {'monday', 'data'}
+
+
+def test_annotations_for_foxglove_are_written_on_demand(tmp_path: Path) -> None:
+    source = write_bag(tmp_path / 'in', film('/camera/image', walk(1)))
+    assert main(['bag', str(source), str(tmp_path / 'out'), '--annotations', *OPTIONS]) == 0
+    ((_, message),) = read_bag(tmp_path / 'out')['/camera/annotations']
+    assert len(message.texts) == 2
+
+
+def test_poses_without_ids_are_reported(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrackedCamera, 'track', lambda *_, **__: 1 / 0)
+    source = write_bag(tmp_path / 'in', film('/camera/image', walk(1)))
+    assert main(['bag', str(source), str(tmp_path / 'out'), *OPTIONS]) == 0
+    err = capsys.readouterr().err
+    assert 'poses without ids in 1 images' in err
+    assert 'ZeroDivisionError' in err
 
 
 def test_shards_share_all_bags_whatever_their_order(tmp_path: Path, capsys: Output) -> None:
@@ -177,7 +193,7 @@ def test_without_rosbags_the_message_has_the_remedy(
     monkeypatch.setitem(sys.modules, 'rosbags', None)
     monkeypatch.setitem(sys.modules, 'rosbags.interfaces', None)
     assert main(['bag', 'in', 'out']) == 1
-    assert 'run: pip install rosbags' in capsys.readouterr().err
+    assert "run: pip install 'rosbags>=0.11'" in capsys.readouterr().err
 
 
 def test_the_command_needs_no_ros(tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
 """The fields of annotations, and the real messages if foxglove_msgs is installed."""
 
 from dataclasses import fields
+from typing import Any
 
 from builtin_interfaces.msg import Time
 from made_poses import pose_at
 import pytest
+from rclpy.serialization import serialize_message
 from std_msgs.msg import Header
 
+from posenet_ros.bags.storage.message_types import load_message_types
 from posenet_ros.drawing import image_annotations as plain
 from posenet_ros.drawing.image_annotations import image_annotations
+from posenet_ros.messages import foxglove_annotations
 from posenet_ros.ros.conversions.annotation_messages import to_image_annotations
 
 # The fields of foxglove_msgs 3.4.3 (foxglove/foxglove-sdk, ros/src/foxglove_msgs/ros2).
@@ -54,6 +58,23 @@ def test_a_message_has_all_values_and_the_stamp_of_the_image() -> None:
     assert text.background_color.a == annotations.texts[0].background_color.a
     assert all(one.timestamp == STAMP for one in (*message.points, *message.texts))
     assert getattr(message, 'timestamp', STAMP) == STAMP  # older releases do not have it
+
+
+def test_a_bag_has_the_same_bytes_as_the_message_of_the_node() -> None:
+    pytest.importorskip(
+        'foxglove_msgs.msg', reason='foxglove_msgs is missing: there is no wheel of it'
+    )
+    annotations = image_annotations([pose_at(300, track_id=4)], (480, 640), tracked=True)
+    types, stamped = load_message_types(), Header(stamp=STAMP)
+    if not hasattr(to_image_annotations(annotations, stamped), 'metadata'):
+        pytest.skip('this release of foxglove_msgs has other fields')
+    stamp = types.store.types['builtin_interfaces/msg/Time'](sec=STAMP.sec, nanosec=STAMP.nanosec)
+    recorded: Any = types.store.types['std_msgs/msg/Header'](stamp=stamp, frame_id='')
+    written = types.to_bytes(
+        foxglove_annotations.to_image_annotations(annotations, recorded, types=types.foxglove)
+    )
+    sent = serialize_message(to_image_annotations(annotations, stamped))
+    assert bytes(written) == sent
 
 
 def test_the_constants_of_the_points_are_those_of_the_message() -> None:

@@ -1,0 +1,1 @@
+"""Converting several bags, also in several processes at the same time."""
