@@ -73,6 +73,7 @@ class _NoBar:
     """Has the part of tqdm's interface that commands use, and shows nothing."""
 
     n = 0
+    initial = 0
     total = 0
 
     def update(self, _: float = 1) -> None: ...

@@ -69,7 +69,7 @@ class BagProgress:
     def advance(self, *, recalled: bool) -> None:
         """Note that one more image is done, which does not count in the rate if it is recalled."""
         self._done += 1
-        if self._bar is not None and not self._bar.disable:
+        if self._bar is not None:
             self._bar.initial += recalled
             self._bar.update()
 
