@@ -2,22 +2,25 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from builtin_interfaces.msg import Time
+from geometry_msgs.msg import TransformStamped
 from made_bodies import positions
 import numpy as np
 import pytest
 from ros_graph import Graph, image_message, Program
 from sensor_msgs.msg import Image
-from std_msgs.msg import Header
+from std_msgs.msg import Header, String
 
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.msg import Keypoint, Pose, Pose3DArray, PoseArray
+from posenet_ros.ros import hri_bodies
 from posenet_ros.ros.conversions.images import to_rgb
 from posenet_ros.ros.conversions.transforms import TF_TYPE
 from posenet_ros.ros.hri.hri_packages import hri, HRI_QOS
-from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
+from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS, TF_QOS
 
 needs_hri = pytest.mark.skipif(
     hri is None or TF_TYPE is None,
@@ -179,6 +182,23 @@ def test_the_frame_of_a_body_is_between_the_hips_and_points_out_of_the_body(grap
     assert (origin.x, origin.y, origin.z) == pytest.approx((0, 0, 3))
     # x of the body is -z of the camera, y is x, and z is -y.
     assert (turn.x, turn.y, turn.z, turn.w) == pytest.approx((0.5, 0.5, -0.5, 0.5))
+
+
+def test_without_anybody_who_subscribes_to_frames_poses_in_metres_are_not_received(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Types that stand in for those of hri_msgs and tf2_msgs, of which there is no wheel.
+    monkeypatch.setattr(hri_bodies, 'check_hri_packages', lambda: None)
+    monkeypatch.setattr(hri_bodies, 'TF_TYPE', TransformStamped)
+    monkeypatch.setattr('posenet_ros.ros.hri.bodies.hri', SimpleNamespace(IdsList=String))
+    count = graph.node.count_subscribers
+    with graph.host(lambda context: hri_bodies.HriBodies(context=context)):
+        graph.wait_until(lambda: count('/poses') == 1, 'the subscription to poses')
+        assert count('/poses_3d') == 0
+        listener = graph.node.create_subscription(TransformStamped, '/tf', lambda _: None, TF_QOS)
+        graph.wait_until(lambda: count('/poses_3d') == 1, 'the subscription to poses_3d')
+        graph.node.destroy_subscription(listener)
+        graph.wait_until(lambda: count('/poses_3d') == 0, 'its end')
 
 
 def test_without_hri_msgs_the_node_exits_with_one_line_that_has_the_remedy(
