@@ -31,7 +31,7 @@ class FrameTimes:
         self._newest = -1 / rate
         self._decoded: int | None = None
 
-    def next(self, *, shown: int | None, decoded: int | None) -> float:
+    def time_of_next(self, *, shown: int | None, decoded: int | None) -> float:
         """
         Return the time of the next frame that is shown, in seconds from the start of the video.
 

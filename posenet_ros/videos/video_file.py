@@ -123,7 +123,7 @@ class VideoFile:
             rate=self.rate,
         )
         for index, frame in enumerate(frames):
-            time = times.next(shown=frame.pts, decoded=frame.dts)
+            time = times.time_of_next(shown=frame.pts, decoded=frame.dts)
             yield UnreadFrame(index, time, partial(self._to_image, frame))
 
     def _to_image(self, frame: Any) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ def times(
     """Return the times of frames with a time base of 1/100 s, at 10 frames per second."""
     clock = FrameTimes(container=container, start=start, time_base=Fraction(1, 100), rate=10.0)
     return [
-        round(clock.next(shown=one, decoded=other), 6)
+        round(clock.time_of_next(shown=one, decoded=other), 6)
         for one, other in zip(shown, decoded, strict=True)
     ]
 

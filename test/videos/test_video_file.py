@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import suppress
 import os
 from pathlib import Path
 import socket
@@ -161,15 +162,25 @@ def test_sound_alone_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_playlist_reaches_no_network(tmp_path: Path) -> None:
-    path = tmp_path / 'list.m3u8'
+    path, visitors = tmp_path / 'list.m3u8', list[object]()
+
+    def hang_up(server: socket.socket) -> None:
+        with suppress(OSError):  # the server is shut down
+            while True:
+                connection, address = server.accept()
+                visitors.append(address)
+                connection.close()
+
     with socket.create_server(('127.0.0.1', 0)) as server:
+        serving = threading.Thread(target=hang_up, args=(server,), daemon=True)
+        serving.start()
         url = f'http://127.0.0.1:{server.getsockname()[1]}/a.ts'
         path.write_text(f'#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{url}\n#EXT-X-ENDLIST\n')
         with pytest.raises(ImageError, match='cannot'):
             read_all(path)
-        server.setblocking(False)
-        with pytest.raises(BlockingIOError):  # nobody has connected
-            server.accept()
+        server.shutdown(socket.SHUT_RDWR)
+        serving.join(timeout=60)
+    assert visitors == []
 
 
 def test_a_file_is_not_closed_while_another_thread_decodes_it(
