@@ -31,4 +31,5 @@ def reason_of(error: BaseException) -> str:
     """Return one line about an error; its type is part of it unless the error is one of ours."""
     if isinstance(error, PosenetError):
         return str(error)
-    return f'{type(error).__name__}: {shortened(" ".join(str(error).split()))}'
+    text = shortened(' '.join(str(error).split()))
+    return f'{type(error).__name__}: {text}' if text else type(error).__name__

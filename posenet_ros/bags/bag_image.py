@@ -9,14 +9,14 @@ from rosbags.serde import SerdeError
 from posenet_ros.bags.outcome import Outcome
 from posenet_ros.bags.storage.message_types import MessageTypes, RAW_IMAGE
 from posenet_ros.bags.storage.recording import RecordedMessage
-from posenet_ros.errors import BagError, ImageError, PosenetError
+from posenet_ros.errors import BagError, ImageError
 from posenet_ros.framing.framing import Size
 from posenet_ros.messages.compressed_images import compressed_to_rgb
 from posenet_ros.messages.message_types import Header
 from posenet_ros.messages.raw_images import raw_to_rgb
 from posenet_ros.messages.stamps import stamp_of
 from posenet_ros.poses import Pose
-from posenet_ros.quoting import shortened
+from posenet_ros.quoting import reason_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,11 +91,3 @@ def conversion_error(topic: str, time: int, error: Exception) -> BagError:
         f'{describe_image(topic, time)}: {reason_of(error)}; to continue with this image, run the '
         'command again'
     )
-
-
-def reason_of(error: Exception) -> str:
-    """Return one line about an error."""
-    if isinstance(error, PosenetError):
-        return str(error)
-    text = shortened(' '.join(str(error).split()))
-    return f'{type(error).__name__}: {text}' if text else type(error).__name__

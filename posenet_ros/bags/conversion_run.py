@@ -13,7 +13,6 @@ from posenet_ros.bags.bag_image import (
     BagImage,
     conversion_error,
     describe_image,
-    reason_of,
     TrackedImage,
 )
 from posenet_ros.bags.camera_people import CameraPeople
@@ -31,6 +30,7 @@ from posenet_ros.errors import BagError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.poses import Pose
 from posenet_ros.videos.background import ReadAhead
+from posenet_ros.quoting import reason_of
 
 #: The key of our entry in the metadata of a bag.
 METADATA_KEY = 'posenet_ros'

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from posenet_ros.bags.bag_image import reason_of
 from posenet_ros.bags.conversion import convert_bag
 from posenet_ros.bags.conversion_settings import ConversionSettings, Watcher
 from posenet_ros.bags.summary import Summary
 from posenet_ros.errors import BagError
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.quoting import reason_of
 
 
 @dataclass(frozen=True)

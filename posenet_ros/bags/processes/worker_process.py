@@ -11,11 +11,11 @@ import signal
 from types import FrameType
 from typing import Any, NoReturn
 
-from posenet_ros.bags.bag_image import reason_of
 from posenet_ros.bags.conversion_settings import ConversionSettings, Watcher
 from posenet_ros.bags.processes.tasks import convert_task, Result, Task
 from posenet_ros.errors import BagError, PosenetError
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.quoting import reason_of
 
 # Seconds until a process that should end is killed. It ends after the run of the network.
 _PATIENCE = 30.0

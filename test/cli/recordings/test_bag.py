@@ -122,7 +122,7 @@ def test_annotations_for_foxglove_are_written_on_demand(tmp_path: Path) -> None:
     source = write_bag(tmp_path / 'in', film('/camera/image', walk(1)))
     assert main(['bag', str(source), str(tmp_path / 'out'), '--annotations', *OPTIONS]) == 0
     ((_, message),) = read_bag(tmp_path / 'out')['/camera/annotations']
-    assert len(message.texts) == 2
+    assert len(message.points) >= 2
 
 
 def test_poses_without_ids_are_reported(
