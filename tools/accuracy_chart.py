@@ -24,7 +24,7 @@ _FRONT_COLOUR, _TEXT_COLOUR = '#999999', '#333333'
 _DISTANCES = (8, 14, 22, 32, 44)
 _DIRECTIONS = (180, 0, 135, -45, 90, -90, 45, -135)
 # A label farther away than this is connected with its point by a line.
-_CONNECTED = 14
+_CONNECTED = 8
 
 
 def draw_chart(rows: Sequence[RowFigures], path: Path) -> None:
