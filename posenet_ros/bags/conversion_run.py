@@ -29,8 +29,8 @@ from posenet_ros.bags.summary import Summary
 from posenet_ros.errors import BagError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.poses import Pose
-from posenet_ros.videos.background import ReadAhead
 from posenet_ros.quoting import reason_of
+from posenet_ros.videos.background import ReadAhead
 
 #: The key of our entry in the metadata of a bag.
 METADATA_KEY = 'posenet_ros'

@@ -26,8 +26,8 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         'target',
         metavar='OUT',
-        help='the new bag; with several IN, or if OUT ends in / or is an existing folder that is not '
-        'a bag, the folder for the new bags, which get the names of IN',
+        help='the new bag; with several IN, or if OUT ends in / or is an existing folder that is '
+        'not a bag, the folder for the new bags, which get the names of IN',
     )
     _add_bag_options(parser)
     parser.add_argument('--no-tracking', action='store_true', help='give people no ids')
