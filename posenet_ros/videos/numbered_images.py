@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 import re
-from types import TracebackType
 
 from posenet_ros.errors import ImageError
 from posenet_ros.image_files import image_file_errors, read_image
@@ -38,12 +37,7 @@ class NumberedImages:
     def __enter__(self) -> 'NumberedImages':
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
 
     def frames(self, selection: FrameSelection) -> Iterator[VideoFrame]:
         """Return the selected images; raises ImageError at the first that cannot be read."""

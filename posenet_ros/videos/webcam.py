@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 import time
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +29,7 @@ class Webcam:
     def __enter__(self) -> 'Webcam':
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
 
     def frames(self, selection: FrameSelection) -> Iterator[VideoFrame]:
         """Return the selected frames; raises ImageError when the webcam is unplugged."""

@@ -3,6 +3,7 @@ from dataclasses import astuple, replace
 import os
 from pathlib import Path
 
+from made_results import made_result
 import numpy as np
 import pytest
 
@@ -24,17 +25,7 @@ BOX = box_of(POSE, (480, 640))
 
 
 def result(source: str, moment: Moment | None, people: int) -> ImageResult:
-    return ImageResult(
-        source,
-        moment=moment,
-        image_size=(480, 640),
-        quality='fast',
-        model='mobilenet_v1_075',
-        output_stride=16,
-        input_size=(241, 321),
-        poses=[POSE] * people,
-        tracked=True,
-    )
+    return made_result(source, moment, [POSE] * people, tracked=True)
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

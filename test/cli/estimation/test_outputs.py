@@ -4,6 +4,7 @@ from pathlib import Path
 import sys
 from types import SimpleNamespace
 
+from made_results import made_result
 import pytest
 
 from posenet_ros.cli.estimation.outputs import Outputs
@@ -14,17 +15,7 @@ Output = pytest.CaptureFixture[str]
 
 
 def result(moment: Moment | None) -> ImageResult:
-    return ImageResult(
-        'a',
-        moment=moment,
-        image_size=(480, 640),
-        quality='fast',
-        model='mobilenet_v1_075',
-        output_stride=16,
-        input_size=(241, 321),
-        poses=[],
-        tracked=False,
-    )
+    return made_result('a', moment, [], tracked=False)
 
 
 def test_images_are_tables_and_videos_only_a_summary(capsys: Output) -> None:

@@ -1,6 +1,7 @@
 from dataclasses import asdict, replace
 import json
 
+from made_results import made_result
 import numpy as np
 import pytest
 
@@ -21,17 +22,7 @@ def result(
         score=0.1 + 0.2,
         track_id=track_id,
     )
-    return ImageResult(
-        'a.png',
-        moment=moment,
-        image_size=(480, 640),
-        quality='fast',
-        model='mobilenet_v1_075',
-        output_stride=16,
-        input_size=(241, 321),
-        poses=[pose] * people,
-        tracked=tracked,
-    )
+    return made_result('a.png', moment, [pose] * people, tracked=tracked)
 
 
 def test_json_is_one_line_with_all_fields(capsys: Output) -> None:

@@ -1,3 +1,4 @@
+from made_results import made_result
 import numpy as np
 import pytest
 
@@ -14,17 +15,7 @@ def result(source: str, moment: Moment | None, *ids: int) -> ImageResult:
         Pose(0.12345, np.arange(34).reshape(17, 2) + np.float64(0.06), scores, track_id=number)
         for number in ids
     ]
-    return ImageResult(
-        source,
-        moment=moment,
-        image_size=(480, 640),
-        quality='fast',
-        model='mobilenet_v1_075',
-        output_stride=16,
-        input_size=(241, 321),
-        poses=poses,
-        tracked=True,
-    )
+    return made_result(source, moment, poses, tracked=True)
 
 
 def test_times_are_those_of_the_annotated_video_which_starts_at_0() -> None:
