@@ -1,5 +1,6 @@
 """Conversions of bags in tests, their progress, and estimators that fail or wait."""
 
+import atexit
 from collections.abc import Sequence
 import os
 from pathlib import Path
@@ -188,6 +189,12 @@ def refuse_to_load() -> PoseEstimator:
 def fail_to_load() -> PoseEstimator:
     """Raise an error of a library."""
     raise RuntimeError('no library')
+
+
+def refuse_to_load_and_terminate_at_exit() -> PoseEstimator:
+    """Raise an error, and send SIGTERM to this process while it ends."""
+    atexit.register(os.kill, os.getpid(), signal.SIGTERM)
+    return refuse_to_load()
 
 
 def note_blocked_signals(path: Path) -> PoseEstimator:

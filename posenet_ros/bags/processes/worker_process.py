@@ -139,15 +139,26 @@ def _work(
     # Ctrl-C goes to all processes of a terminal; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
+    try:
+        with suppress(EOFError, OSError):  # of the connection
+            _convert_tasks(connection, load, settings)
+    finally:
+        # While Python shuts down, the error of `_end` would be printed with a traceback.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _convert_tasks(
+    connection: Connection, load: Callable[[], PoseEstimator], settings: ConversionSettings
+) -> None:
+    """Load the network, and convert bags until the connection ends; raises EOFError, OSError."""
+    try:
+        estimator = load()
+    except PosenetError as error:
+        connection.send(error)
+        return
+    except Exception as error:  # not a traceback of each process
+        connection.send(PosenetError(f'cannot load the network: {reason_of(error)}'))
+        return
     watcher = _RemoteWatcher(connection)
-    with suppress(EOFError, OSError):  # of the connection
-        try:
-            estimator = load()
-        except PosenetError as error:
-            connection.send(error)
-            return
-        except Exception as error:  # not a traceback of each process
-            connection.send(PosenetError(f'cannot load the network: {reason_of(error)}'))
-            return
-        while True:
-            connection.send(convert_task(connection.recv(), estimator, settings, watcher))
+    while True:
+        connection.send(convert_task(connection.recv(), estimator, settings, watcher))

@@ -14,6 +14,7 @@ from bag_conversions import (
     load_on_one_thread,
     note_blocked_signals,
     refuse_to_load,
+    refuse_to_load_and_terminate_at_exit,
     settings,
     Watching,
     write_walk,
@@ -121,3 +122,14 @@ def test_an_error_of_loading_is_raised(task: Task) -> None:
     with pytest.raises(PosenetError, match='no network'):
         result_of(worker)
     worker.close()
+
+
+def test_a_process_that_is_interrupted_while_it_ends_reports_no_error(
+    task: Task, capfd: pytest.CaptureFixture[str]
+) -> None:
+    worker = Worker(refuse_to_load_and_terminate_at_exit, settings())
+    worker.start(task)
+    with pytest.raises(PosenetError, match='no network'):
+        result_of(worker)
+    worker.close()
+    assert capfd.readouterr().err == ''
