@@ -57,8 +57,7 @@ class PartGrid:
 
 def _positions(heads: Heads) -> Points:
     rows, columns = heads.grid
-    positions = heads.offsets.reshape(2, NUM_PARTS, rows, columns).astype(np.float64)
-    above, beside = positions
-    above += (np.arange(rows) * heads.output_stride)[:, None]
-    beside += np.arange(columns) * heads.output_stride
+    cells = np.array(np.divmod(np.arange(rows * columns), columns))
+    positions = heads.offsets.reshape(2, NUM_PARTS, -1).astype(np.float64)
+    positions += (cells * heads.output_stride)[:, None]
     return positions.reshape(2, -1)

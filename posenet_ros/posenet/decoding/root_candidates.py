@@ -18,10 +18,10 @@ def find_root_candidates(
     """
     is_candidate = heatmap_scores >= score_threshold
     is_candidate &= heatmap_scores >= _maxima_around(heatmap_scores)
-    parts, cells = np.nonzero(is_candidate.reshape(len(heatmap_scores), -1))
-    scores = heatmap_scores.reshape(len(heatmap_scores), -1)[parts, cells]
-    order = np.argsort(-scores, kind='stable')
-    return parts[order], cells[order]
+    sites = np.flatnonzero(is_candidate)
+    order = np.argsort(-heatmap_scores.reshape(-1)[sites], kind='stable')
+    parts, cells = np.divmod(sites[order], is_candidate[0].size)
+    return parts, cells
 
 
 def _maxima_around(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -20,9 +20,7 @@ def _levels_from(root: int) -> list[list[int]]:
     levels: list[list[int]] = []
     while len(known) < NUM_PARTS:
         steps = zip(_SOURCES.tolist(), _TARGETS.tolist(), strict=True)
-        levels.append(
-            [way for way, (a, b) in enumerate(steps) if a in newest and b not in known]
-        )
+        levels.append([way for way, (a, b) in enumerate(steps) if a in newest and b not in known])
         newest = set(_TARGETS[levels[-1]].tolist())
         known |= newest
     return levels
