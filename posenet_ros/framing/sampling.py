@@ -152,7 +152,7 @@ def _in_image(pixels: NDArray[np.int64], image_side: int) -> _Neighbours:
 def _map(rows: Indices, columns: Indices) -> Map:
     """Return the map of cv2.remap that picks these rows and columns, [rows, columns, (x, y)]."""
     # To write x and y as one integer takes half the time.
-    pairs = (rows[:, np.newaxis] << 16) | (columns & 0xFFFF)
+    pairs = (rows[:, np.newaxis] << 16) | columns
     return pairs.view(np.int16).reshape(len(rows), len(columns), 2)
 
 
@@ -161,7 +161,7 @@ def _pick(image: NDArray[np.uint8], places: _Places, targets: NDArray[np.uint8])
     maps = repeat(None) if places.maps is None else places.maps
     for target, (rows, columns), one in zip(targets, places.neighbours, maps, strict=False):
         inside = target[rows.samples, columns.samples]
-        if inside.shape != target.shape:
+        if inside.size < target.size:
             target[: rows.samples.start] = target[rows.samples.stop :] = 0
             target[:, : columns.samples.start] = target[:, columns.samples.stop :] = 0
         if one is None:

@@ -29,16 +29,18 @@ def _maxima_around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     parts, rows, columns = scores.shape
     padded = np.full((parts, rows + 2, columns + 2), -np.inf, np.float32)
     padded[:, 1:-1, 1:-1] = scores
-    maxima, width = np.empty_like(padded), columns + 2
-    # In the flattened array, neighbours are 1 or `width` cells apart. NumPy processes it at once,
+    # In the flattened array, neighbours are one cell or one row apart. NumPy processes it at once,
     # and not row by row, which takes several times as long.
-    maxima.reshape(-1)[width + 1 : -width - 1] = _maxima_of_three(
-        _maxima_of_three(padded.reshape(-1), 1), width
-    )
+    row = columns + 2
+    maxima = np.empty_like(padded)
+    inner = slice(row + 1, -row - 1)
+    maxima.reshape(-1)[inner] = _maxima_of_three(_maxima_of_three(padded.reshape(-1), 1), row)
     return maxima[:, 1:-1, 1:-1]
 
 
 def _maxima_of_three(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
     """Return the maximum of each value and those `step` before and after it."""
-    maxima: NDArray[np.float32] = np.maximum(values[: -2 * step], values[step:-step])
-    return np.maximum(maxima, values[2 * step :], out=maxima)
+    span = 2 * step
+    before, middle, after = values[:-span], values[step:-step], values[span:]
+    maxima: NDArray[np.float32] = np.maximum(before, middle)
+    return np.maximum(maxima, after, out=maxima)
