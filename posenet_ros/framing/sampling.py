@@ -162,8 +162,7 @@ def _pick(image: NDArray[np.uint8], places: _Places, targets: NDArray[np.uint8])
     for target, (rows, columns), one in zip(targets, places.neighbours, maps, strict=False):
         inside = target[rows.samples, columns.samples]
         if inside.size < target.size:
-            target[: rows.samples.start] = target[rows.samples.stop :] = 0
-            target[:, : columns.samples.start] = target[:, columns.samples.stop :] = 0
+            target.fill(0)
         if one is None:
             inside[:] = image[rows.pixels[:, np.newaxis], columns.pixels]
         elif inside.size:
