@@ -12,7 +12,7 @@ neighbour that would lie beyond the window is the last row or column itself.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
+from itertools import product, repeat
 import math
 
 import cv2
@@ -86,15 +86,24 @@ def _check(images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing]) -> 
 
 
 @dataclass(frozen=True, eq=False)
+class _Neighbours:
+    """The neighbours of samples on one side of them, along one axis, if they are in the image."""
+
+    #: Which samples have a neighbour in the image.
+    samples: slice
+    #: The row or column of the image of each of these neighbours.
+    pixels: Indices
+
+
+@dataclass(frozen=True, eq=False)
 class _Places:
     """Where the samples of a framing lie in the image."""
 
     #: float32 [height] and [width]
     row_fractions: NDArray[np.float32]
     column_fractions: NDArray[np.float32]
-    #: The rows and columns of each of the four neighbours. Indices outside of the image are -1 or
-    #: the side of the image.
-    neighbours: list[tuple[Indices, Indices]]
+    #: The rows and columns of each of the four neighbours.
+    neighbours: list[tuple[_Neighbours, _Neighbours]]
     #: The same as maps for cv2.remap; None if it cannot be used.
     maps: Iterable[Map] | None
 
@@ -119,38 +128,42 @@ def _new_places(framing: Framing) -> _Places:
     neighbours = list(product(rows, columns))
     # Each map is created when it is used, while the memory of the last one is still in the cache.
     fits = max(*framing.image_size, *framing.input_size) < _MAX_SIDE
-    maps = (_map(*one) for one in neighbours) if fits else None
+    maps = (_map(row.pixels, column.pixels) for row, column in neighbours) if fits else None
     return _Places(row_fractions, column_fractions, neighbours, maps)
 
 
 def _axis(
     start: int, length: int, samples: int, image_side: int
-) -> tuple[tuple[Indices, Indices], NDArray[np.float32]]:
-    """Return the image pixels before and after each sample along one axis, and the fractions."""
+) -> tuple[tuple[_Neighbours, _Neighbours], NDArray[np.float32]]:
+    """Return the neighbours before and after each sample along one axis, and the fractions."""
     place = np.arange(samples) * (length / samples)
     before = place.astype(np.int64)
     after = np.minimum(before + 1, length - 1)
-    first, second = (
-        (start + one).clip(-1, image_side).astype(np.int32) for one in (before, after)
-    )
-    return (first, second), (place - before).astype(np.float32)
+    sides = _in_image(start + before, image_side), _in_image(start + after, image_side)
+    return sides, (place - before).astype(np.float32)
+
+
+def _in_image(pixels: NDArray[np.int64], image_side: int) -> _Neighbours:
+    """Return those of ascending rows or columns, one for each sample, that the image has."""
+    first, end = np.searchsorted(pixels, [0, image_side]).tolist()
+    return _Neighbours(slice(first, end), pixels[first:end].astype(np.int32))
 
 
 def _map(rows: Indices, columns: Indices) -> Map:
     """Return the map of cv2.remap that picks these rows and columns, [rows, columns, (x, y)]."""
     # To write x and y as one integer takes half the time.
-    pairs = (rows[:, np.newaxis] << 16) | (columns & 0xFFFF)
+    pairs = (rows[:, np.newaxis] << 16) | columns
     return pairs.view(np.int16).reshape(len(rows), len(columns), 2)
 
 
 def _pick(image: NDArray[np.uint8], places: _Places, targets: NDArray[np.uint8]) -> None:
     """Copy the neighbours of each sample to uint8 [4, height, width, 3]; outside, it is black."""
-    if places.maps is not None:
-        for target, one in zip(targets, places.maps, strict=True):
-            cv2.remap(image, one, _NO_MAP, cv2.INTER_NEAREST, target, cv2.BORDER_CONSTANT, 0)
-        return
-    height, width, _ = image.shape
-    for target, (rows, columns) in zip(targets, places.neighbours, strict=True):
-        target[:] = image[rows[:, np.newaxis] % height, columns % width]
-        target[(rows < 0) | (rows == height)] = 0
-        target[:, (columns < 0) | (columns == width)] = 0
+    maps = repeat(None) if places.maps is None else places.maps
+    for target, (rows, columns), one in zip(targets, places.neighbours, maps, strict=False):
+        inside = target[rows.samples, columns.samples]
+        if inside.size < target.size:
+            target.fill(0)
+        if one is None:
+            inside[:] = image[rows.pixels[:, np.newaxis], columns.pixels]
+        elif inside.size:
+            cv2.remap(image, one, _NO_MAP, cv2.INTER_NEAREST, inside)

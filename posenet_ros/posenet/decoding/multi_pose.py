@@ -69,7 +69,7 @@ def decode_multiple_poses(
     roots, root_cells = find_root_candidates(heads.heatmap_scores, score_threshold)
     grid = PartGrid(heads)
     walk = TreeWalk(grid, heads)
-    root_positions = grid.positions(grid.sites(roots, root_cells), root_cells)
+    root_positions = grid.positions.take(grid.sites(roots, root_cells), axis=1)
     squared_radius = nms_radius**2
     found = _FoundPoses(max_pose_detections, min_pose_score, squared_radius)
     free: Indices = np.arange(len(roots))

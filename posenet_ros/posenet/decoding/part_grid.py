@@ -15,7 +15,7 @@ Points = NDArray[np.float64]
 
 class PartGrid:
     """
-    The heatmap scores and offsets of all parts, arranged for look-ups by index.
+    The heatmap scores and positions of all parts, arranged for look-ups by index.
 
     Cells are numbered row by row. A *site* is a part at a cell, as one number: part * number of
     cells + cell. A single `take` then looks up any number of candidates. Points are float64
@@ -24,25 +24,19 @@ class PartGrid:
 
     def __init__(self, heads: Heads) -> None:
         """Arrange the heads."""
-        self.num_cells = heads.grid[0] * heads.grid[1]
+        rows, columns = heads.grid
+        self.num_cells = rows * columns
         #: float32 [sites]: the heatmap score.
         self.scores = heads.heatmap_scores.reshape(-1)
-        self._rows, self._columns = heads.grid
+        #: Points [2, sites]: cell * output_stride + offset.
+        self.positions = _positions(heads)
+        self._columns = columns
         self._output_stride = heads.output_stride
-        self._offsets = heads.offsets.reshape(2, -1)
-        corners = np.indices(heads.grid).reshape(2, -1) * heads.output_stride
-        self._corners = corners.astype(np.float64)
-        self._last = np.array([[self._rows - 1], [self._columns - 1]], np.float64)
+        self._last = np.array([[rows - 1], [columns - 1]], np.float64)
 
     def sites(self, parts: Indices, cells: Indices) -> Indices:
         """Return the sites of parts at cells."""
         return parts * self.num_cells + cells
-
-    def positions(self, sites: Indices, cells: Indices) -> Points:
-        """Return the positions cell * output_stride + offset of sites [N] in their cells."""
-        positions: Points = self._corners.take(cells, axis=1)
-        positions += self._offsets.take(sites, axis=1)
-        return positions
 
     def nearest_cells(self, points: Points) -> Indices:
         """
@@ -54,24 +48,16 @@ class PartGrid:
         grid_points += 0.5
         np.maximum(grid_points, 0, out=grid_points)
         np.minimum(grid_points, self._last, out=grid_points)
-        rows, columns = grid_points.astype(np.intp)
-        cells: Indices = rows * self._columns + columns
+        cells: Indices
+        cells, columns = grid_points.astype(np.intp)
+        cells *= self._columns
+        cells += columns
         return cells
 
-    def nearest_cells_of_sites(self) -> NDArray[np.int32]:
-        """
-        Return the cell nearest to the position of each site, int32 [sites].
 
-        Like nearest_cells for all sites at once, but in single precision to use less memory.
-        """
-        steps = self._offsets * np.float32(1 / self._output_stride)
-        steps += np.float32(0.5)
-        np.floor(steps, out=steps)
-        rows, columns = steps.reshape(2, NUM_PARTS, self._rows, self._columns)
-        rows += np.arange(self._rows, dtype=np.float32)[:, None]
-        columns += np.arange(self._columns, dtype=np.float32)
-        np.clip(rows, 0, self._rows - 1, out=rows)
-        np.clip(columns, 0, self._columns - 1, out=columns)
-        rows *= self._columns
-        rows += columns
-        return rows.reshape(-1).astype(np.int32)
+def _positions(heads: Heads) -> Points:
+    rows, columns = heads.grid
+    cells = np.array(np.divmod(np.arange(rows * columns), columns))
+    positions = heads.offsets.reshape(2, NUM_PARTS, -1).astype(np.float64)
+    positions += (cells * heads.output_stride)[:, None]
+    return positions.reshape(2, -1)

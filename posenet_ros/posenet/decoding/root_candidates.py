@@ -18,10 +18,10 @@ def find_root_candidates(
     """
     is_candidate = heatmap_scores >= score_threshold
     is_candidate &= heatmap_scores >= _maxima_around(heatmap_scores)
-    parts, cells = np.nonzero(is_candidate.reshape(len(heatmap_scores), -1))
-    scores = heatmap_scores.reshape(len(heatmap_scores), -1)[parts, cells]
-    order = np.argsort(-scores, kind='stable')
-    return parts[order], cells[order]
+    sites = np.flatnonzero(is_candidate)
+    order = np.argsort(-heatmap_scores.reshape(-1)[sites], kind='stable')
+    parts, cells = np.divmod(sites[order], is_candidate[0].size)
+    return parts, cells
 
 
 def _maxima_around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -29,8 +29,18 @@ def _maxima_around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     parts, rows, columns = scores.shape
     padded = np.full((parts, rows + 2, columns + 2), -np.inf, np.float32)
     padded[:, 1:-1, 1:-1] = scores
-    down = np.maximum(padded[:, :-2], padded[:, 1:-1])
-    np.maximum(down, padded[:, 2:], out=down)
-    across: NDArray[np.float32] = np.maximum(down[..., :-2], down[..., 1:-1])
-    np.maximum(across, down[..., 2:], out=across)
-    return across
+    # In the flattened array, neighbours are one cell or one row apart. NumPy processes it at once,
+    # and not row by row, which takes several times as long.
+    row = columns + 2
+    maxima = np.empty_like(padded)
+    inner = slice(row + 1, -row - 1)
+    maxima.reshape(-1)[inner] = _maxima_of_three(_maxima_of_three(padded.reshape(-1), 1), row)
+    return maxima[:, 1:-1, 1:-1]
+
+
+def _maxima_of_three(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """Return the maximum of each value and those `step` before and after it."""
+    span = 2 * step
+    before, middle, after = values[:-span], values[step:-step], values[span:]
+    maxima: NDArray[np.float32] = np.maximum(before, middle)
+    return np.maximum(maxima, after, out=maxima)

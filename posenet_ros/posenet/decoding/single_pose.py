@@ -24,6 +24,6 @@ def decode_single_pose(heads: Heads) -> Pose:
     scores = grid.scores.take(sites)
     return Pose(
         score=float(scores.mean(dtype=np.float64)),
-        keypoints=grid.positions(sites, best_cells)[::-1].T,
+        keypoints=grid.positions.take(sites, axis=1)[::-1].T,
         keypoint_scores=scores,
     )

@@ -14,22 +14,38 @@ _SOURCES = np.concatenate([_PARENTS, _CHILDREN])
 _TARGETS = np.concatenate([_CHILDREN, _PARENTS])
 
 
-def _ways_from(root: int) -> list[int]:
-    """Return the 16 ways that lead from a root to all other parts, in the order to follow them."""
-    reached = [root]
-    ways: list[int] = []
-    for source in reached:
-        for way in np.flatnonzero(source == _SOURCES):
-            if _TARGETS[way] not in reached:
-                ways.append(int(way))
-                reached.append(int(_TARGETS[way]))
-    return ways
+def _levels_from(root: int) -> list[list[int]]:
+    """Return the ways to the parts next to a root, then those to the parts next to these, ..."""
+    known, newest = {root}, {root}
+    levels: list[list[int]] = []
+    while len(known) < NUM_PARTS:
+        steps = zip(_SOURCES.tolist(), _TARGETS.tolist(), strict=True)
+        levels.append([way for way, (a, b) in enumerate(steps) if a in newest and b not in known])
+        newest = set(_TARGETS[levels[-1]].tolist())
+        known |= newest
+    return levels
 
 
-# [16 steps, 17 roots]
-_WAYS = np.array([_ways_from(root) for root in range(NUM_PARTS)]).T
-# [16 steps, (way, source part, target part), 17 roots]
-_STEPS = np.stack([_WAYS, _SOURCES[_WAYS], _TARGETS[_WAYS]], axis=1)
+def _table_of_levels() -> list[NDArray[np.intp]]:
+    """
+    Return the ways of each level for all roots, [ways, 17 roots].
+
+    Roots with fewer ways or levels repeat a way, which does not change the result.
+    """
+    by_root = [_levels_from(root) for root in range(NUM_PARTS)]
+    depth = max(map(len, by_root))
+    by_root = [levels + levels[-1:] * (depth - len(levels)) for levels in by_root]
+    widths = [max(map(len, level)) for level in zip(*by_root, strict=True)]
+    return [
+        np.array([(ways * width)[:width] for ways in level]).T
+        for width, level in zip(widths, zip(*by_root, strict=True), strict=True)
+    ]
+
+
+_LEVELS = _table_of_levels()
+# The ways of all levels, [32, 17 roots], and the first row of each level, [9].
+_WAYS = np.concatenate(_LEVELS)
+_STARTS = np.cumsum([0, *map(len, _LEVELS)])
 
 
 class TreeWalk:
@@ -41,8 +57,11 @@ class TreeWalk:
     the nearest cell points. A part's score is that of the cell nearest to its position; the root
     keeps its own score.
 
-    After the last refinement, a keypoint lies where the offset of one cell points. So that cell
-    represents the part, and its position and nearest cell can be looked up.
+    After the last refinement, a keypoint lies where the offset of one cell points. So the site of
+    that cell represents the part, and its position and nearest cell can be looked up.
+
+    Steps that do not depend on each other are taken together: those of all candidates, from all
+    parts that are equally far from the root.
 
     Source: tfjs-models, posenet, `decodePose`.
     """
@@ -50,7 +69,10 @@ class TreeWalk:
     def __init__(self, grid: PartGrid, heads: Heads) -> None:
         """Prepare the arrays that all candidates share."""
         self._grid = grid
-        self._nearest = grid.nearest_cells_of_sites()
+        # The same part at the cell nearest to the position of each site, [sites].
+        nearest = grid.nearest_cells(grid.positions).reshape(NUM_PARTS, grid.num_cells)
+        nearest += np.arange(0, nearest.size, grid.num_cells)[:, None]
+        self._nearest = nearest.reshape(-1)
         self._displacements = _by_way(heads)
 
     def decode(self, roots: Indices, root_cells: Indices) -> tuple[Points, NDArray[np.float32]]:
@@ -60,31 +82,39 @@ class TreeWalk:
         Positions are float64 [2, 17, K], y first, in pixels of the network input, and scores
         float32 [17, K].
         """
-        grid, nearest = self._grid, self._nearest
-        cells = self._walk(roots, root_cells)
-        parts = np.arange(NUM_PARTS)[:, None]
-        sites = grid.sites(parts, cells)
-        scores = grid.scores.take(grid.sites(parts, nearest.take(sites)))
-        scores[roots, np.arange(len(roots))] = grid.scores.take(grid.sites(roots, root_cells))
-        return grid.positions(sites, cells), scores
+        grid = self._grid
+        root_sites = grid.sites(roots, root_cells)
+        sites = self._walk(roots, root_sites)
+        scores = grid.scores.take(self._nearest.take(sites))
+        scores[roots, np.arange(len(roots))] = grid.scores.take(root_sites)
+        return grid.positions.take(sites, axis=1), scores
 
-    def _walk(self, roots: Indices, root_cells: Indices) -> Indices:
-        """Return the cell that represents each part of each candidate, [17, K]."""
+    def _walk(self, roots: Indices, root_sites: Indices) -> Indices:
+        """Return the site that represents each part of each candidate, [17, K]."""
         grid, nearest, count = self._grid, self._nearest, len(roots)
         candidates = np.arange(count)
-        cells = np.empty(NUM_PARTS * count, np.intp)
-        cells[roots * count + candidates] = root_cells
-        for (_, source_slots, target_slots), (ways, sources, targets) in zip(
-            _STEPS * count, _STEPS * grid.num_cells, strict=True
-        ):
-            start = cells.take(source_slots.take(roots) + candidates)
-            site = sources.take(roots) + start
-            landing = grid.positions(site, start)
-            landing += self._displacements.take(ways.take(roots) + nearest.take(site), axis=1)
-            target = targets.take(roots)
-            refined = nearest.take(target + grid.nearest_cells(landing))
-            cells[target_slots.take(roots) + candidates] = refined
-        return cells.reshape(NUM_PARTS, count)
+        sites = np.empty(NUM_PARTS * count, np.intp)
+        sites[roots * count + candidates] = root_sites
+        ways = _WAYS.take(roots, axis=1)
+        sources, targets = _SOURCES.take(ways), _TARGETS.take(ways)
+        # For each step, where its source and its target are in `sites`, ...
+        source_slots = (sources * count + candidates).reshape(-1)
+        target_slots = (targets * count + candidates).reshape(-1)
+        # ... the first site of its target, and the distance from a site of its source to the
+        # displacement there.
+        target_sites = (targets * grid.num_cells).reshape(-1)
+        to_displacements = ((ways - sources) * grid.num_cells).reshape(-1)
+        starts = (_STARTS * count).tolist()
+        for level in map(slice, starts, starts[1:]):
+            start = sites.take(source_slots[level])
+            landing = grid.positions.take(start, axis=1)
+            at = nearest.take(start)
+            at += to_displacements[level]
+            landing += self._displacements.take(at, axis=1)
+            refined = grid.nearest_cells(landing)
+            refined += target_sites[level]
+            sites[target_slots[level]] = nearest.take(refined)
+        return sites.reshape(NUM_PARTS, count)
 
 
 def _by_way(heads: Heads) -> NDArray[np.float32]:

@@ -1,6 +1,5 @@
 from made_heads import arrays, STRIDE
 import numpy as np
-from numpy.typing import NDArray
 import pytest
 
 from posenet_ros.posenet.decoding.part_grid import PartGrid
@@ -37,8 +36,8 @@ def test_a_site_is_a_part_at_a_cell(grid: PartGrid, heads: Heads) -> None:
 def test_a_position_is_the_cell_times_the_stride_plus_the_offset(
     grid: PartGrid, heads: Heads
 ) -> None:
-    cells = np.array([2 * COLUMNS + 1])
-    ((y,), (x,)) = grid.positions(grid.sites(np.array([5]), cells), cells)
+    sites = grid.sites(np.array([5]), np.array([2 * COLUMNS + 1]))
+    ((y,), (x,)) = grid.positions[:, sites]
     assert y == 2 * STRIDE + float(heads.offsets[5, 2, 1])
     assert x == 1 * STRIDE + float(heads.offsets[17 + 5, 2, 1])
 
@@ -63,9 +62,3 @@ def test_every_point_has_a_nearest_cell_in_the_grid(
     row, column = cell
     (nearest,) = plain_grid().nearest_cells(np.array([[point[0]], [point[1]]], np.float64))
     assert nearest == row * COLUMNS + column
-
-
-def test_the_nearest_cells_of_all_sites_are_those_of_their_positions(grid: PartGrid) -> None:
-    cells: NDArray[np.intp] = np.tile(np.arange(ROWS * COLUMNS), 17)
-    positions = grid.positions(np.arange(17 * ROWS * COLUMNS), cells)
-    np.testing.assert_array_equal(grid.nearest_cells_of_sites(), grid.nearest_cells(positions))
