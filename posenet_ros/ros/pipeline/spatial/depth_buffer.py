@@ -23,8 +23,8 @@ from posenet_ros.tracking.image_times import Continuity
 # Depth images kept for images that have not been received yet. An image waits in the middleware
 # for at most about one period, as a newer one replaces it.
 _KEPT = 10
-# Seconds between two attempts to receive a depth image that is late. An attempt takes 0.03 ms of CPU
-# time; rclpy can wait for a message only with an executor, which takes ten times as much.
+# Seconds between two attempts to receive a depth image that is late. An attempt takes 0.03 ms of
+# CPU time; rclpy can wait for a message only with an executor, which takes ten times as much.
 _POLL_PERIOD = 0.002
 # Seconds without a depth image after which the topic counts as silent.
 _SILENCE = 1.0
