@@ -20,6 +20,7 @@ from comparison import compare, COMPARED_PARTS
 from machine import busy_load, describe_machine, find_versions, read_load
 from parts.attention import measure_attention
 from parts.decoding import measure_decoding
+from parts.depth import measure_depth
 from parts.lifetime import measure_memory, measure_start
 from parts.session import INPUT_SIZE, use_provider
 from parts.stages import measure_stages
@@ -57,12 +58,18 @@ def _measure_closer_look(quick: bool, parameters: list[str]) -> dict[str, Any]:
     return measure_attention(rounds=2, seconds=1.5, parameters=parameters)
 
 
+def _measure_depth(quick: bool, parameters: list[str]) -> dict[str, Any]:
+    rounds, seconds = (1, 0.6) if quick else (8, 1.5)
+    return measure_depth(rounds=rounds, seconds=seconds, parameters=parameters)
+
+
 PARTS: dict[str, Part] = {
     'stages': lambda quick, _: measure_stages(3 if quick else 300),
     'decoding': lambda quick, _: measure_decoding(3 if quick else 300),
     'sweeps': lambda quick, _: measure_sweeps(1 if quick else 60),
     'node': _measure_node,
     'attention': _measure_closer_look,
+    'depth': _measure_depth,
     'start': lambda quick, parameters: measure_start(1 if quick else 5, parameters=parameters),
     'memory': lambda quick, parameters: measure_memory(
         50 if quick else 10_000, parameters=parameters

@@ -20,6 +20,8 @@ from posenet_ros.posenet.network import PoseNet
 from posenet_ros.posenet.weights.store import find_graph
 
 if TYPE_CHECKING:
+    from depth_scenes import Scene
+    from positions_stages import Positions
     from ros_graph import Graph
 
 # Set before any middleware starts, so that messages of tests do not leave this machine.
@@ -53,6 +55,24 @@ def graph() -> Iterator['Graph']:
 
     with ros_graph.open_graph() as made:
         yield made
+
+
+@pytest.fixture
+def positions(graph: 'Graph') -> 'Positions':
+    """Return the positions stage of a camera to whose poses_3d the test subscribes."""
+    from positions_stages import Positions  # as above
+
+    made = Positions(graph)
+    made.subscribe()
+    return made
+
+
+@pytest.fixture(scope='session')
+def scene() -> 'Scene':
+    """Return an image of two people who overlap, 2 m away, with its depth image."""
+    from depth_scenes import make_scene
+
+    return make_scene('two people overlap', 2.0, 7)
 
 
 @pytest.fixture

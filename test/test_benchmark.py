@@ -57,6 +57,8 @@ def test_every_part_is_measured(quick: dict[str, Any]) -> None:
     assert node['received'] > 0
     assert node['latency']['median'] > 0
     assert parts['attention']['5']['1']['30 Hz']['node']['received'] > 0
+    assert parts['depth']['latency_ratio'] > 0
+    assert parts['depth']['located'] > 0
     assert parts['start']['ready']['median'] > 0
     assert parts['memory']['images'] >= 50
 
@@ -123,7 +125,7 @@ def test_the_committed_figures_come_from_a_whole_run() -> None:
     results = committed()
     assert not results['settings']['quick']
     assert set(results['parts']) == set(run.PARTS) == {
-        'stages', 'decoding', 'sweeps', 'node', 'attention', 'start', 'memory',
+        'stages', 'decoding', 'sweeps', 'node', 'attention', 'depth', 'start', 'memory',
     }  # fmt: skip
     assert len(evaluate_targets(results['parts'])) == len(TARGETS)
 

@@ -21,8 +21,18 @@ _UNNAMED = (
     'rclpy.task.Task',
     'rclpy.time.Time',
 )
-# Members of rclpy's classes that only happen to have the same names as something of our own.
+# Members of rclpy's classes that only happen to have the same names as something of our own, or as
+# a member of another class of rclpy that the package uses.
 _OURS = {
+    'Clock.handle',
+    'Context.handle',
+    'GuardCondition.handle',
+    'MutuallyExclusiveCallbackGroup.beginning_execution',
+    'MutuallyExclusiveCallbackGroup.ending_execution',
+    'Node.handle',
+    'Publisher.handle',
+    'Service.handle',
+    'Timer.handle',
     'Context.init',
     'LifecycleState.label',
     'LifecycleState.count',

@@ -157,12 +157,12 @@ def _measure_slices(
     """Measure one slice of each kind while the first `cameras` cameras publish."""
     topics, floor_topics = setup.topics[:cameras], setup.floor_topics[:cameras]
     before = setup.node.usage()
-    stamps, records = _feed_and_record(setup, topics, setup.poses, rate, seconds)
+    stamps, records = feed_and_record(setup.feeder, topics, setup.poses, rate, seconds)
     figures.node.add(stamps, records, seconds=seconds, skip=_SKIP)
     after = setup.node.usage()
     figures.node.cpu_seconds += after.cpu_seconds - before.cpu_seconds
     figures.node.resident_mb = after.resident_mb
-    stamps, records = _feed_and_record(setup, floor_topics, setup.images, rate, seconds)
+    stamps, records = feed_and_record(setup.feeder, floor_topics, setup.images, rate, seconds)
     figures.transport.add(stamps, records, seconds=seconds, skip=_SKIP)
     setup.feeder.send({'topics': floor_topics, 'rate': rate, 'seconds': seconds})
     figures.session_fed.extend(time_in_a_loop(setup.run_session, seconds))
@@ -171,12 +171,12 @@ def _measure_slices(
     figures.session_paced.extend(time_in_a_loop(setup.run_session, seconds, rate=USUAL_RATE))
 
 
-def _feed_and_record(
-    setup: Setup, topics: list[str], path: Path, rate: float, seconds: float
+def feed_and_record(
+    feeder: Program, topics: list[str], path: Path, rate: float, seconds: float
 ) -> tuple[list[list[int]], Records]:
     """Feed some topics; return the stamps published by topic, and the records of the slice."""
     known = len(read_records(path))
-    fed = _feed(setup.feeder, topics, rate, seconds)
+    fed = _feed(feeder, topics, rate, seconds)
     stamps = [fed[topic] for topic in topics]
     # Nothing replaces the last image of a camera, so its message is always the last to arrive.
     last = {(number, camera[-1]) for number, camera in enumerate(stamps) if camera}

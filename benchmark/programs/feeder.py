@@ -9,6 +9,7 @@ these topics in turn, each at this rate, and prints a line {"stamps": {topic: [n
 the system clock at which it published each image.
 """
 
+from collections.abc import Callable
 import json
 import sys
 import time
@@ -36,7 +37,8 @@ class Feeder(Node):
     def __init__(self, pixels: NDArray[np.uint8], topics: list[str]) -> None:
         """Create the publishers of an image, uint8 RGB [height, width, 3]."""
         super().__init__('feeder')
-        self._message = to_image(pixels, Header(frame_id='camera'))
+        #: What is published; only its stamp changes.
+        self.message = to_image(pixels, Header(frame_id='camera'))
         self._outputs = {topic: self.create_publisher(Image, topic, IMAGE_QOS) for topic in topics}
 
     def wait_for_subscribers(self) -> None:
@@ -67,17 +69,26 @@ class Feeder(Node):
 
     def _publish(self, topic: str) -> int:
         now = time.time_ns()
-        stamp = self._message.header.stamp
+        stamp = self.message.header.stamp
         stamp.sec, stamp.nanosec = divmod(now, 1_000_000_000)
-        self._outputs[topic].publish(self._message)
+        self.publish(topic)
         return now
 
+    def publish(self, topic: str) -> None:
+        """Publish the message, which has its stamp, to a topic."""
+        self._outputs[topic].publish(self.message)
 
-def main(size: str, people: str, *topics: str) -> None:
+
+def main(
+    size: str,
+    people: str,
+    *topics: str,
+    make: Callable[[NDArray[np.uint8], list[str]], Feeder] = Feeder,
+) -> None:
     """Process the lines on standard input until it ends."""
     width, height = map(int, size.split('x'))
     rclpy.init()
-    feeder = Feeder(picture((height, width), int(people)), list(topics))
+    feeder = make(picture((height, width), int(people)), list(topics))
     try:
         feeder.wait_for_subscribers()
         _send({'ready': True})

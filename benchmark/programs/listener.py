@@ -1,13 +1,14 @@
 """
 A program that records when messages arrive.
 
-    listener.py poses|images FILE TOPIC...
+    listener.py poses|positions|images FILE TOPIC...
 
-For each message on the topics, it appends a record to FILE (`programs.records`). It runs until
-SIGINT and does nothing else.
+For each message on the topics, it appends a record to FILE (`programs.records`); for positions
+only if a keypoint is known. It runs until SIGINT and does nothing else.
 """
 
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 import sys
 import time
@@ -17,12 +18,16 @@ from programs.records import RECORD
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
-from posenet_ros.msg import PoseArray
+from posenet_ros.msg import Pose3DArray, PoseArray
 from posenet_ros.ros.end_signals import EndSignals
 from posenet_ros.ros.process import run
 from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
-_KINDS = {'poses': (PoseArray, POSES_QOS), 'images': (Image, IMAGE_QOS)}
+_KINDS = {
+    'poses': (PoseArray, POSES_QOS),
+    'positions': (Pose3DArray, POSES_QOS),
+    'images': (Image, IMAGE_QOS),
+}
 
 
 class Listener(Node):
@@ -46,11 +51,18 @@ class Listener(Node):
 
         def record(message: Any) -> None:
             received = time.time_ns()
+            if isinstance(message, Pose3DArray) and not _locates_anybody(message):
+                return
             stamp = message.header.stamp
             sent = stamp.sec * 1_000_000_000 + stamp.nanosec
             self._file.write(RECORD.pack(number, sent, received))
 
         return record
+
+
+def _locates_anybody(message: Pose3DArray) -> bool:
+    points = (keypoint.position for pose in message.poses for keypoint in pose.keypoints)
+    return any(isfinite(point.z) for point in points)
 
 
 def main(kind: str, path: str, *topics: str) -> int:

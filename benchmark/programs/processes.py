@@ -123,16 +123,19 @@ def start_node(topics: Sequence[str], *parameters: str) -> Program:
     return Program([sys.executable, path, '--ros-args', *options])
 
 
-def start_feeder(width: int, height: int, topics: Sequence[str], *, people: int = 1) -> Program:
+def start_feeder(
+    width: int, height: int, topics: Sequence[str], *, people: int = 1, depth: bool = False
+) -> Program:
     """
-    Start a feeder of images of some people.
+    Start a feeder of images of some people, perhaps with depth.
 
     Its first line comes once every topic has a subscriber.
     """
-    command = [sys.executable, _PROGRAMS / 'feeder.py', f'{width}x{height}', people, *topics]
+    program = _PROGRAMS / ('depth_feeder.py' if depth else 'feeder.py')
+    command = [sys.executable, program, f'{width}x{height}', people, *topics]
     return Program(command, interactive=True)
 
 
 def start_listener(kind: str, path: Path, topics: Sequence[str]) -> Program:
-    """Start a listener to `poses` or `images` that writes its records into a file."""
+    """Start a listener to `poses`, `positions` or `images` that writes its records into a file."""
     return Program([sys.executable, _PROGRAMS / 'listener.py', kind, path, *topics])

@@ -60,6 +60,17 @@ the network per person. The columns are those of the table of the node.
 
 """
 
+_DEPTH_TEXT = """\
+## Depth
+
+Two nodes, one without and one with a depth camera, get images of 640x480 at 30 Hz in turns; see
+`benchmark/parts/depth.py`. In both cases, the camera publishes depth images (16UC1, 640x480), and
+a process receives them. The node with depth has a subscriber to `poses_3d`. *Latency* and *CPU*
+are those of the table of the node, but latency includes publishing the depth image, which comes
+first.
+
+"""
+
 _START_TEXT = """\
 ## Start
 
@@ -129,6 +140,22 @@ def _floor_cells(row: Results) -> list[str]:
         *(format_time(row[name]) for name in ('session', 'session_fed', 'session_paced')),
         *(f'{row[name]["rate"]:.1f}' for name in ('session', 'session_fed')),
     ]
+
+
+def render_depth(figures: Results) -> str:
+    """Return the section on the node with a depth camera."""
+    plain, deep = figures['plain'], figures['deep']
+    more = deep['cpu_ms_per_image'] - plain['cpu_ms_per_image']
+    rows = [
+        ['latency without depth', f'{format_time(plain["latency"])} ms'],
+        ['latency with depth', f'{format_time(deep["latency"])} ms'],
+        ['with / without, median over the rounds', f'{figures["latency_ratio"] or 0:.3f}'],
+        ['`poses_3d` after `poses`', f'{format_time(figures["poses_3d_after_poses"])} ms'],
+        ['images with positions', f'{100 * figures["located"]:.1f} %'],
+        ['CPU per image without depth', f'{plain["cpu_ms_per_image"]:.1f} ms'],
+        ['more with depth', f'{more:.1f} ms'],
+    ]
+    return _DEPTH_TEXT + format_table(['', ''], rows)
 
 
 def render_start(figures: Results) -> str:

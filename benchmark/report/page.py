@@ -10,7 +10,13 @@ from typing import Any
 
 from machine import BUSY_LOAD_PER_CORE
 from report.library_tables import render_decoding, render_stages, render_sweeps
-from report.node_tables import render_attention, render_memory, render_node, render_start
+from report.node_tables import (
+    render_attention,
+    render_depth,
+    render_memory,
+    render_node,
+    render_start,
+)
 from report.tables import format_table
 from report.targets import evaluate_targets
 
@@ -54,6 +60,7 @@ _SECTIONS = {
     'sweeps': render_sweeps,
     'node': render_node,
     'attention': render_attention,
+    'depth': render_depth,
     'start': render_start,
     'memory': render_memory,
 }

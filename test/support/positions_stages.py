@@ -125,3 +125,17 @@ def points_of(message: Any) -> Any:
     """Return the positions in a message, float64 [people, 17, 3]."""
     points = [[keypoint.position for keypoint in pose.keypoints] for pose in message.poses]
     return np.array([[(one.x, one.y, one.z) for one in person] for person in points])
+
+
+class Warnings:
+    """The warnings about cameras, of which the first ones may be refused."""
+
+    def __init__(self, *, refused: int = 0) -> None:
+        """Refuse some warnings, as if another one had just been logged."""
+        self.given: list[str] = []
+        self._refused = refused
+
+    def warn(self, _: Camera, message: str) -> bool:
+        """Keep a warning, and return whether it counts as logged."""
+        self.given.append(message)
+        return len(self.given) > self._refused

@@ -1,10 +1,7 @@
 """The input of one camera: its images and its calibration, while the node is active."""
 
-from collections.abc import Callable
 import time
-from typing import Any
 
-from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
@@ -15,6 +12,7 @@ from posenet_ros.ros.pipeline.camera_images import ImageMessage, ReceivedImage
 from posenet_ros.ros.pipeline.spatial.depth_buffer import DepthBuffer, ExpectedDepth
 from posenet_ros.ros.rclpy_release import numbered
 from posenet_ros.ros.threads.receiver import Receiver
+from posenet_ros.ros.threads.waiting_messages import WaitingMessages
 from posenet_ros.ros.topics.qos import IMAGE_QOS, overridable, refusing_overrides
 from posenet_ros.ros.topics.sequence_numbers import SequenceNumbers
 from posenet_ros.ros.topics.topic import Topic
@@ -44,22 +42,25 @@ class CameraIntake:
         self._lazy = lazy
         self._depth = depth
         self._numbers = SequenceNumbers(lambda: camera.topics.image.count_publishers(node))
-        self._subscriptions: list[Subscription] = []
         camera.statistics.restart(time.monotonic())
-        image_type = CompressedImage if camera.topics.compressed else Image
-        group = receiver.callback_group
+        self._calibrations = WaitingMessages(
+            node,
+            CameraInfo,
+            camera.topics.camera_info,
+            IMAGE_QOS,
+            events=camera.events.of_subscription(camera.topics.camera_info, images=False),
+        )
         try:
-            self._subscribe(image_type, camera.topics.image, numbered(self._receive), images=group)
-            self._subscribe(CameraInfo, camera.topics.camera_info, self._keep_camera_info)
+            self._images = self._subscribe(camera.topics.image)
         except Exception:
-            self.close()
+            self._calibrations.close()
             raise
 
     def close(self) -> None:
-        """Unsubscribe."""
-        for subscription in self._subscriptions:
-            self._node.destroy_subscription(subscription)
-        self._subscriptions = []
+        """Unsubscribe, and keep the newest calibration."""
+        self._camera_info()
+        self._node.destroy_subscription(self._images)
+        self._calibrations.close()
 
     def _receive(self, message: ImageMessage, number: int | None) -> None:
         """Count an image, and add it to the receiver's batch if it should be processed."""
@@ -73,36 +74,29 @@ class CameraIntake:
             wanted=wanted,
         )
         if wanted:
-            image = ReceivedImage(message, camera.camera_info, now, self._expected_depth(message))
-            self._receiver.add(camera, image)
+            located = camera.outputs.positions_have_subscribers
+            depth = self._expected_depth(message) if located else None
+            info = self._camera_info() if located else camera.camera_info
+            self._receiver.add(camera, ReceivedImage(message, info, now, depth))
 
     def _expected_depth(self, message: ImageMessage) -> ExpectedDepth | None:
-        """Announce an image to the depth buffer, unless nobody wants to know where people are."""
-        if self._depth is None or not self._camera.outputs.positions_have_subscribers:
-            return None
-        return self._depth.expect(nanoseconds_of(message.header))
+        """Announce an image to the depth buffer."""
+        return None if self._depth is None else self._depth.expect(nanoseconds_of(message.header))
 
-    def _keep_camera_info(self, message: CameraInfo) -> None:
-        self._camera.camera_info = message
+    def _camera_info(self) -> CameraInfo | None:
+        """Return the newest calibration."""
+        for message in self._calibrations.receive():
+            self._camera.camera_info = message
+        return self._camera.camera_info
 
-    def _subscribe(
-        self,
-        message_type: Any,
-        topic: Topic,
-        callback: Callable[..., None],
-        *,
-        images: CallbackGroup | None = None,
-    ) -> None:
-        """Subscribe to a topic; `images` is the callback group if this is the image topic."""
+    def _subscribe(self, topic: Topic) -> Subscription:
+        """Subscribe to the images."""
         with refusing_overrides(topic.resolved, 'subscription'):
-            subscription = self._node.create_subscription(
-                message_type,
+            return self._node.create_subscription(
+                CompressedImage if self._camera.topics.compressed else Image,
                 topic.given,
-                callback,
+                numbered(self._receive),
                 **overridable(IMAGE_QOS),
-                callback_group=images,
-                event_callbacks=self._camera.events.of_subscription(
-                    topic, images=images is not None
-                ),
+                callback_group=self._receiver.callback_group,
+                event_callbacks=self._camera.events.of_subscription(topic, images=True),
             )
-        self._subscriptions.append(subscription)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 import time
+from typing import Any
 
 from rclpy.node import Node
 
@@ -16,7 +17,6 @@ from posenet_ros.ros.pipeline.publishing_stage import PublishingStage
 from posenet_ros.ros.pipeline.spatial.spatial_threads import (
     SpatialSettings,
     SpatialThreads,
-    Stoppable,
 )
 from posenet_ros.ros.pipeline.view_stage import ViewStage
 from posenet_ros.ros.threads.activity import Activity
@@ -95,7 +95,7 @@ class Pipeline:
         return next((failure for failure in failures if failure), self._not_ended)
 
     @property
-    def _threads(self) -> list[Stoppable]:
+    def _threads(self) -> list[Receiver[Any, Any] | Worker[Any, Any]]:
         return [self._receiving, self._publishing, *self._spatial.threads, self._viewing]
 
     def start(self, cameras: Sequence[Camera]) -> None:

@@ -29,10 +29,15 @@ class NewestQueue(Generic[Key, Value]):
             self._changed.notify()
             return replaced
 
-    def get(self) -> tuple[Key, Value] | None:
-        """Wait for a value and remove it; returns None once the queue is closed."""
+    def get(self, timeout: float | None = None) -> tuple[Key, Value] | None:
+        """
+        Wait for a value and remove it; returns None once the queue is closed.
+
+        Raises TimeoutError if there is none within `timeout` seconds.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._queued or self._closed)
+            if not self._changed.wait_for(lambda: self._queued or self._closed, timeout):
+                raise TimeoutError
             if self._closed:
                 return None
             key = next(iter(self._queued))

@@ -1,11 +1,14 @@
 """A thread that processes the values that other threads submit."""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from posenet_ros.ros.threads.newest_queue import NewestQueue
 from posenet_ros.ros.threads.ordered_queue import OrderedQueue
 from posenet_ros.ros.threads.supervised_thread import SupervisedThread
+
+#: Seconds between two calls of `idle`.
+IDLE_PERIOD = 0.1
 
 Key = TypeVar('Key')
 Value = TypeVar('Value')
@@ -25,14 +28,17 @@ class Worker(Generic[Key, Value]):
         *,
         report: Callable[[Exception], object],
         queue: OrderedQueue[Key, Value] | None = None,
+        idle: Callable[[], None] | None = None,
     ) -> None:
         """
         Prepare the thread `name`; `report` is called with an exception that it raises.
 
-        With `queue`, all values are processed in their order.
+        With `queue`, all values are processed in their order. `idle` is called in the thread,
+        every `IDLE_PERIOD` seconds while it has nothing to process.
         """
         self._process: Callable[[Key, Value], None] | None = process
         self._report = report
+        self._idle = idle
         self._queue: OrderedQueue[Key, Value] | NewestQueue[Key, Value] = queue or NewestQueue()
         #: The thread, with its name and the reason if it died.
         self.thread = SupervisedThread(name, self._run)
@@ -54,13 +60,26 @@ class Worker(Generic[Key, Value]):
         """Wait up to `timeout` seconds for the thread; returns whether it has ended."""
         ended = self.thread.finish(timeout)
         if ended:
-            self._process = None  # see SupervisedThread.finish
+            self._process = self._idle = None  # see SupervisedThread.finish
         return ended
 
     def _run(self) -> None:
         assert self._process is not None  # set until the thread has ended
-        while queued := self._queue.get():
+        while queued := self._next():
+            self._attempt(self._process, *queued)
+
+    def _next(self) -> tuple[Key, Value] | None:
+        """Wait for a value; returns None once the queue is closed."""
+        if self._idle is None:
+            return self._queue.get()
+        while True:
             try:
-                self._process(*queued)
-            except Exception as error:
-                self._report(error)
+                return self._queue.get(IDLE_PERIOD)
+            except TimeoutError:
+                self._attempt(self._idle)
+
+    def _attempt(self, step: Callable[..., None], *arguments: Any) -> None:
+        try:
+            step(*arguments)
+        except Exception as error:
+            self._report(error)

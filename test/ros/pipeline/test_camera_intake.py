@@ -7,6 +7,7 @@ import pytest
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from ros_graph import Graph
 from sensor_msgs.msg import CameraInfo, Image
+from visualization_msgs.msg import MarkerArray
 
 from posenet_ros.errors import SettingError
 from posenet_ros.msg import Pose3DArray, PoseArray
@@ -133,6 +134,7 @@ def test_an_image_carries_the_last_calibration_received_before_it(
     images.publish(Image())
     graph.wait_until(lambda: intake.received, 'an image')
     assert intake.received[0][1].camera_info is None
+    graph.collect(MarkerArray, '/front/pose_markers')
 
     def publish() -> None:
         calibration.publish(CameraInfo(width=640))
@@ -170,9 +172,9 @@ def test_a_refused_subscription_leaves_no_other_one_open(graph: Graph) -> None:
 def test_the_calibration_is_kept_when_the_node_is_activated_again(graph: Graph) -> None:
     first = Intake(graph, lazy=False)
     calibration = graph.node.create_publisher(CameraInfo, '/front/camera_info', IMAGE_QOS)
-    graph.publish_until(
-        calibration, CameraInfo(width=640), lambda: first.camera.camera_info, 'the calibration'
-    )
+    seen = graph.collect(CameraInfo, '/front/camera_info', IMAGE_QOS)
+    graph.wait_until(lambda: calibration.get_subscription_count() == 2, 'both subscriptions')
+    graph.publish_until(calibration, CameraInfo(width=640), lambda: seen, 'the calibration')
     first.close()
     assert first.camera.camera_info is not None
 

@@ -1,5 +1,7 @@
 import threading
 
+import pytest
+
 from posenet_ros.ros.threads.newest_queue import NewestQueue
 
 PATIENCE = 10.0
@@ -73,3 +75,11 @@ def test_closing_ends_the_wait_and_drops_queued_values() -> None:
     taker.join(PATIENCE)
     queue.put('front', 1)
     assert [*taken, take(queue)] == [None, None]
+
+
+def test_a_wait_for_a_value_ends_when_the_time_is_over() -> None:
+    queue: NewestQueue[str, int] = NewestQueue()
+    with pytest.raises(TimeoutError):
+        queue.get(0.001)
+    queue.put('a', 1)
+    assert queue.get(30.0) == ('a', 1)

@@ -1,5 +1,7 @@
 import threading
 
+import pytest
+
 from posenet_ros.ros.threads.ordered_queue import OrderedQueue
 
 
@@ -24,3 +26,11 @@ def test_closing_drops_all_values_and_wakes_up_whoever_waits() -> None:
     waiting.join(30)
     queue.put('a', 1)
     assert (got, queue.get()) == ([None], None)
+
+
+def test_a_wait_for_a_value_ends_when_the_time_is_over() -> None:
+    queue: OrderedQueue[str, int] = OrderedQueue(1)
+    with pytest.raises(TimeoutError):
+        queue.get(0.001)
+    queue.put('a', 1)
+    assert queue.get(30.0) == ('a', 1)

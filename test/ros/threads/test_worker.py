@@ -127,6 +127,26 @@ def test_a_worker_that_was_never_started_can_be_stopped(owner: Owner) -> None:
     assert owner.stop()
 
 
+def test_a_worker_calls_idle_while_it_has_nothing_to_process_and_reports_its_errors() -> None:
+    owner, calls = Owner(), threading.Semaphore(0)
+
+    def idle() -> None:
+        calls.release()
+        raise ZeroDivisionError('unexpected')
+
+    worker: Worker[str, int] = Worker(
+        'test', owner.process, report=owner.reported.append, idle=idle
+    )
+    worker.start()
+    assert all(calls.acquire(timeout=PATIENCE) for _ in range(2))
+    worker.submit('last', 0)
+    assert owner.last.wait(PATIENCE)
+    worker.begin_stop()
+    assert worker.finish_stop(PATIENCE)
+    assert worker.thread.failure is None
+    assert repr(owner.reported[0]) == "ZeroDivisionError('unexpected')"
+
+
 @pytest.mark.usefixtures('no_garbage_collection')
 def test_a_stopped_worker_does_not_keep_its_owner_in_memory() -> None:
     owner = Owner()

@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 from rclpy.node import Node
 
-from posenet_ros.ros.conversions.depth_images import DepthMessage
 from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.camera_images import PublishedImage, UnlocatedImage
 from posenet_ros.ros.pipeline.image_errors import ImageErrors
 from posenet_ros.ros.pipeline.spatial.depth_buffer import DepthBuffer, Miss
-from posenet_ros.ros.pipeline.spatial.depth_intake import buffer_depth, DepthIntake
+from posenet_ros.ros.pipeline.spatial.depth_intake import DepthIntake
 from posenet_ros.ros.pipeline.spatial.ground_frame import GroundFrame
 from posenet_ros.ros.pipeline.spatial.positions_stage import PositionsStage
 from posenet_ros.ros.threads.ordered_queue import OrderedQueue
-from posenet_ros.ros.threads.receiver import Receiver
 from posenet_ros.ros.threads.worker import Worker
 
 # Images of a camera that wait for their depth: those of half a second at 60 Hz.
@@ -34,11 +31,13 @@ class SpatialSettings:
     ground_frame: str = ''
 
 
-Stoppable: TypeAlias = 'Receiver[Any, Any] | Worker[Any, Any]'
-
-
 class SpatialThreads:
-    """One thread that receives depth images, and one for each camera with poses_3d."""
+    """
+    One thread for each camera with poses_3d.
+
+    It also receives the depth images, when an image needs them and between images. So they cost no
+    time while the network runs, if the network is faster than the camera.
+    """
 
     def __init__(
         self,
@@ -54,7 +53,6 @@ class SpatialThreads:
         self._errors = errors
         self._settings = settings
         self._ground: GroundFrame | None = None
-        self._receiver: Receiver[DepthBuffer, DepthMessage] | None = None
         self._intakes: dict[Camera, DepthIntake] = {}
         self._workers: dict[Camera, Worker[Camera, UnlocatedImage]] = {}
 
@@ -76,15 +74,10 @@ class SpatialThreads:
         self._subscribe([camera for camera in cameras if camera.topics.depth])
         for camera in cameras:
             if camera.topics.poses_3d:
-                self._workers[camera] = self._worker()
+                self._workers[camera] = self._worker(self._intakes.get(camera))
 
     def _subscribe(self, cameras: Sequence[Camera]) -> None:
         """Subscribe to the depth of cameras that have it."""
-        if not cameras:
-            return
-        self._receiver = Receiver(
-            self._node, 'posenet depth', buffer_depth, max_batch_size=len(cameras)
-        )
         for camera in cameras:
             topics = camera.topics.resolved
             self._node.get_logger().info(
@@ -93,11 +86,10 @@ class SpatialThreads:
             self._intakes[camera] = DepthIntake(
                 self._node,
                 camera,
-                self._receiver,
                 max_difference=self._settings.depth_max_time_difference,
             )
 
-    def _worker(self) -> Worker[Camera, UnlocatedImage]:
+    def _worker(self, intake: DepthIntake | None) -> Worker[Camera, UnlocatedImage]:
         stage = PositionsStage(
             self._submit,
             self._errors,
@@ -109,6 +101,7 @@ class SpatialThreads:
             stage.process,
             report=self._errors.report,
             queue=OrderedQueue(_MAX_WAITING),
+            idle=intake.keep_up if intake else None,
         )
 
     def start(self) -> None:
@@ -117,9 +110,9 @@ class SpatialThreads:
             one.start()
 
     @property
-    def threads(self) -> list[Stoppable]:
+    def threads(self) -> Sequence[Worker[Camera, UnlocatedImage]]:
         """Return the owners of all threads."""
-        return [*([self._receiver] if self._receiver else []), *self._workers.values()]
+        return list(self._workers.values())
 
     def buffer_of(self, camera: Camera) -> DepthBuffer | None:
         """Return the depth images of a camera; None if it has none."""

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 
 import pytest
 from sensor_msgs.msg import Image
@@ -29,7 +30,13 @@ class Depths:
 
     def __init__(self, max_difference: float = MAX) -> None:
         self.clock = Clock()
-        self.buffer = DepthBuffer(max_difference, clock=self.clock)
+        #: Milliseconds of depth images that have arrived, but have not been received.
+        self.waiting: list[float] = []
+        self.buffer = DepthBuffer(max_difference, receive=self._receive, clock=self.clock)
+
+    def _receive(self) -> None:
+        while self.waiting:
+            self.add(self.waiting.pop(0))
 
     def add(self, *milliseconds: float) -> None:
         for offset in milliseconds:
@@ -133,10 +140,12 @@ def test_depth_that_stopped_is_no_depth_image_and_not_an_old_one(depths: Depths)
 
 
 @pytest.mark.parametrize('arrived', [[0], [-10, 23]], ids=['same stamp', 'a newer one'])
-def test_a_pair_that_is_known_is_not_waited_for(depths: Depths, arrived: list[float]) -> None:
-    depths.add(*arrived)
+def test_a_pair_that_is_known_is_not_waited_for(
+    depths: Depths, arrived: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depths.waiting = arrived[:]
     waited: list[object] = []
-    depths.buffer.changed.wait = waited.append  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(time, 'sleep', waited.append)
     assert found(depths.expect(), timeout=1000.0) == str(arrived[0])
     assert waited == []
 
@@ -155,6 +164,14 @@ def test_whoever_waits_gets_the_pair_as_soon_as_it_is_known(
     depths.add(arrives)
     waiting.join(30)
     assert got == [expected]
+
+
+def test_depth_images_are_not_received_before_an_image_waits_for_them(depths: Depths) -> None:
+    depths.waiting = [0, 33]
+    image = depths.expect()
+    assert depths.waiting == [0, 33]
+    assert found(image) == '0'
+    assert depths.waiting == []
 
 
 def test_when_the_time_is_over_the_nearest_so_far_is_taken(depths: Depths) -> None:

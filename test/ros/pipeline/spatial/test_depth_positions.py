@@ -3,43 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
-from depth_scenes import make_scene, Scene
+from depth_scenes import Scene
 from made_depth import raw_depth
 import numpy as np
-from positions_stages import INFO, points_of, Positions
+from positions_stages import INFO, points_of, Positions, Warnings
 import pytest
 from rendered_people import HEIGHT, WIDTH
-from ros_graph import Graph
 from sensor_msgs.msg import CameraInfo, Image
 
-from posenet_ros.ros.pipeline.camera import Camera
 from posenet_ros.ros.pipeline.spatial.depth_buffer import Miss
 from posenet_ros.ros.pipeline.spatial.depth_positions import DepthPositions
-
-
-@pytest.fixture
-def positions(graph: Graph) -> Positions:
-    made = Positions(graph)
-    made.subscribe()
-    return made
-
-
-@pytest.fixture(scope='module')
-def scene() -> Scene:
-    return make_scene('two people overlap', 2.0, 7)
 
 
 def test_a_depth_topic_that_is_dead_for_long_is_logged_once_with_its_name(
     positions: Positions, scene: Scene
 ) -> None:
-    logged: list[str] = []
-
-    def warn(_: Camera, message: str) -> bool:
-        logged.append(message)
-        return len(logged) > 1  # another warning was logged just now
-
+    warnings = Warnings(refused=1)
     now = 0.0
-    depth = DepthPositions(warn, max_wait=0.0, clock=lambda: now)
+    depth = DepthPositions(warnings.warn, max_wait=0.0, clock=lambda: now)
     details = []
     for second in range(10):
         now = 100.0 + second
@@ -47,7 +28,7 @@ def test_a_depth_topic_that_is_dead_for_long_is_logged_once_with_its_name(
         assert isinstance(miss, Miss)
         details.append(miss.detail)
     assert {detail[:13] for detail in details} == {'/front/depth:'}
-    first, second_line = logged
+    first, second_line = warnings.given
     assert first.startswith('no positions in metres for 5 s: /front/depth: no depth image')
     assert second_line.startswith('no positions in metres for 6 s')
 
@@ -55,37 +36,27 @@ def test_a_depth_topic_that_is_dead_for_long_is_logged_once_with_its_name(
 def test_images_that_miss_depth_now_and_then_are_not_logged(
     positions: Positions, scene: Scene
 ) -> None:
-    logged: list[str] = []
-
-    def warn(_: Camera, message: str) -> bool:
-        logged.append(message)
-        return True
-
+    warnings = Warnings()
     now = 0.0
-    depth = DepthPositions(warn, max_wait=0.0, clock=lambda: now)
+    depth = DepthPositions(warnings.warn, max_wait=0.0, clock=lambda: now)
     for second in range(20):
         now = 100.0 + second
         message = raw_depth(scene.depth) if second % 3 == 0 else None
         depth.locate(positions.camera, positions.unlocated(scene, message, stamp=now))
-    assert logged == []
+    assert warnings.given == []
 
 
 def test_time_in_which_nobody_needed_depth_does_not_count_as_without_depth(
     positions: Positions, scene: Scene
 ) -> None:
-    logged: list[str] = []
-
-    def warn(_: Camera, message: str) -> bool:
-        logged.append(message)
-        return True
-
+    warnings = Warnings()
     now = 0.0
-    depth = DepthPositions(warn, max_wait=0.0, clock=lambda: now)
+    depth = DepthPositions(warnings.warn, max_wait=0.0, clock=lambda: now)
     for now, counts in ((100.0, 0), (200.0, 0), (204.0, 0), (205.0, 1)):
         if now == 200.0:
             depth.reset_missing()
         depth.locate(positions.camera, positions.unlocated(scene, None, stamp=now))
-        assert len(logged) == counts
+        assert len(warnings.given) == counts
 
 
 Change = Callable[[Image], None]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from depth_scenes import CAMERA, make_scene, Scene
+from depth_scenes import CAMERA, Scene
 from geometry_msgs.msg import TransformStamped
 from made_depth import header_at, raw_depth
 import numpy as np
@@ -22,18 +22,6 @@ from posenet_ros.ros.topics.qos import POSES_QOS, TF_QOS
 from posenet_ros.spatial.depth_image import depth_image
 from posenet_ros.spatial.positions import locate
 from posenet_ros.tracking.tracking_settings import TrackingSettings
-
-
-@pytest.fixture
-def positions(graph: Graph) -> Positions:
-    made = Positions(graph)
-    made.subscribe()
-    return made
-
-
-@pytest.fixture(scope='module')
-def scene() -> Scene:
-    return make_scene('two people overlap', 2.0, 7)
 
 
 def test_positions_are_those_of_the_people_in_the_image(
