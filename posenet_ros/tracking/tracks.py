@@ -55,7 +55,8 @@ class Track:
 
     def gap(self, stamp: float) -> float:
         """Return the seconds since it was seen; 0 if that is in the future."""
-        return max(stamp - self.seen, 0.0)
+        gap = stamp - self.seen
+        return gap if gap > 0 else 0.0
 
     def id_of(self, score: float) -> int:
         """
@@ -79,9 +80,10 @@ class Track:
         self.velocity = corrected(self.velocity, residual, gap=gap, gain=gain_now)
         self.pace = slowed(self.pace, self.velocity, gap)
         self.size += _SIZE_GAIN * trust * (size - self.size)
-        self.seen = max(self.seen, stamp)
+        if stamp > self.seen:
+            self.seen = stamp
         self.sightings += 1
-        self.evidence += min(1.0, score / _SURE)
+        self.evidence += score / _SURE if score < _SURE else 1.0
         self.missed = False
 
     def miss(self) -> None:
