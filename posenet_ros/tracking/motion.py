@@ -10,6 +10,7 @@ The gain of the correction depends on the gap, so that the result does not depen
 images: 1 - exp(-gap / T). A new track knows nothing, so its first gains are 1/2, 1/3, ...
 
 What is one number for each person is a float: for up to 20 people, that is faster than arrays.
+Conditional expressions are several times faster than max and min.
 """
 
 from collections.abc import Sequence
@@ -67,7 +68,7 @@ def uncertainty(size: float, pace: Vector, gap: float) -> Vector:
     `size` is that of the person in pixels, `pace` is in px/s. After a second, the result does not
     rise any more.
     """
-    gap = min(gap, _MAX_UNCERTAIN)
+    gap = gap if gap < _MAX_UNCERTAIN else _MAX_UNCERTAIN
     drift = _DRIFT * size
     return (drift + _TURN * pace[0]) * gap, (drift + _TURN * pace[1]) * gap
 
@@ -79,7 +80,9 @@ def slowed(pace: Vector, velocity: Vector, gap: float) -> Vector:
     `pace` is that before a gap in seconds, `velocity` the one after it.
     """
     fade = math.exp(-gap / _FADE)
-    return max(abs(velocity[0]), fade * pace[0]), max(abs(velocity[1]), fade * pace[1])
+    x, y = abs(velocity[0]), abs(velocity[1])
+    faded_x, faded_y = fade * pace[0], fade * pace[1]
+    return x if x > faded_x else faded_x, y if y > faded_y else faded_y
 
 
 def residuals(found: People, predicted: People) -> list[Vector]:
@@ -108,7 +111,8 @@ def residuals(found: People, predicted: People) -> list[Vector]:
 
 def gain(gap: float, sightings: int) -> float:
     """Return the gain after a gap in seconds; `sightings` counts those before."""
-    return max(-math.expm1(-gap / _TIME_CONSTANT), 1 / (sightings + 1))
+    settled, new = -math.expm1(-gap / _TIME_CONSTANT), 1 / (sightings + 1)
+    return settled if settled > new else new
 
 
 def corrected(velocity: Vector, residual: Sequence[float], *, gap: float, gain: float) -> Vector:

@@ -19,6 +19,7 @@ Source: Casiez et al., "1 euro filter", 2012; the scaling with the size is that 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ Array = NDArray[np.float64]
 
 # In Hz: chosen on video (docs/tracking.md).
 _DERIVATIVE_CUTOFF = 0.3
+_CIRCLE = 2 * math.pi
 # Slower speeds, in sizes per second, are taken for jitter.
 _REST = 0.3
 
@@ -116,21 +118,22 @@ class Filtered:
             np.copyto(filtered, positions, where=new)
             np.copyto(velocities, 0.0, where=new)
             gaps[new] = 0.0
-        # At the same time again, gains are 0.
-        times = gaps * (2 * np.pi)
         offsets = positions - filtered
         spans = np.maximum(gaps, 1e-3)
         spans *= np.array(sizes)[:, np.newaxis]
         changes = offsets / spans
         changes -= velocities
-        changes *= _gains(_DERIVATIVE_CUTOFF * times)
+        # At the same time again, gains are 0.
+        changes *= _gains(gaps * (_CIRCLE * _DERIVATIVE_CUTOFF))
         np.add(velocities, changes, out=velocities, where=seen)
         speeds = np.sqrt(np.add.reduce(velocities * velocities))
-        cutoffs = beta * speeds
-        cutoffs += min_cutoff - beta * _REST
-        cutoffs = np.maximum(cutoffs, min_cutoff) * scores
-        cutoffs *= times
-        offsets *= _gains(cutoffs)
+        # 2 pi f
+        rates = speeds * (_CIRCLE * beta)
+        rates += _CIRCLE * (min_cutoff - beta * _REST)
+        np.maximum(rates, _CIRCLE * min_cutoff, out=rates)
+        rates *= scores
+        rates *= gaps
+        offsets *= _gains(rates)
         np.add(filtered, offsets, out=filtered, where=seen)
         np.copyto(self.scores, scores, where=seen)
         np.copyto(self.seen, seen)

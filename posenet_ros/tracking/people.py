@@ -68,8 +68,10 @@ class People:
 
 def _size(width: float, height: float) -> float:
     """Return the size of somebody from that of the box."""
-    long, short = max(width, height), min(width, height)
-    return math.sqrt(long * max(short, _MIN_ASPECT * long)) + 1.0
+    # Conditional expressions are several times faster than max and min.
+    long, short = (width, height) if width > height else (height, width)
+    narrowest = _MIN_ASPECT * long
+    return math.sqrt(long * (short if short > narrowest else narrowest)) + 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -187,7 +187,7 @@ def alive(tracks: Tracks, stamp: float, max_age: float) -> Tracks:
     left = [
         index
         for index, track in enumerate(tracks.tracks)
-        if track.gap(stamp) <= (max_age if track.missed else _MAX_PAUSE)
+        if stamp - track.seen <= (max_age if track.missed else _MAX_PAUSE)
         and (track.number or track.evidence > 0)
     ]
     if len(left) > _MAX_TRACKS:

@@ -11,6 +11,7 @@ Where it is not held, it is returned as NaN.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,58 +33,68 @@ _MIN_KEPT_SCORE = 0.2
 _MAX_LOST = 300
 
 
+@dataclass(slots=True)
+class _Person:
+    """Somebody with an id."""
+
+    number: int
+    #: Averaged over time, in the unit of the positions.
+    size: float
+    #: Stamp of the newest image with this person, in seconds.
+    found: float
+
+
 class FilteredPeople:
     """The filters of people with ids: of those in the newest image, and then of those lost."""
 
     def __init__(self, *, axes: int = 2, points: int = NUM_PARTS) -> None:
         """Know nobody. Filters will be for this many points with this many coordinates."""
-        self._ids: list[int] = []
-        self._sizes: list[float] = []
+        self._people: list[_Person] = []
         self._filters = no_filters(0, axes=axes, points=points)
-        self._found = 0
+        self._count = 0
 
     def __len__(self) -> int:
         """Return the number of people who are remembered."""
-        return len(self._ids)
+        return len(self._people)
 
     @property
     def sizes(self) -> list[float]:
         """Sizes of the people in the newest image, averaged over time."""
-        return self._sizes[: self._found]
+        return [person.size for person in self._people[: self._count]]
 
     def arrange(
-        self, ids: list[int], sizes: Sequence[float], stamp: float, max_age: float
+        self, ids: Sequence[int], sizes: Sequence[float], stamp: float, max_age: float
     ) -> Filtered:
         """
-        Return the filters of the people with these ids, in this order; `ids` may be changed.
+        Return the filters of the people with these ids, in this order.
 
         New people get new filters. Those who were not found for `max_age` seconds are removed.
         """
-        places = {number: row for row, number in enumerate(self._ids)}
-        new = [index for index, number in enumerate(ids) if number not in places]
+        places = {person.number: row for row, person in enumerate(self._people)}
+        new = [
+            _Person(number, size, stamp)
+            for number, size in zip(ids, sizes, strict=True)
+            if number not in places
+        ]
         if new:
-            places |= {ids[index]: len(places) + count for count, index in enumerate(new)}
-            self._sizes += [sizes[index] for index in new]
+            places |= {person.number: row for row, person in enumerate(new, len(places))}
+            self._people += new
             self._filters = self._filters.with_more(len(new))
         order = [places.pop(number) for number in ids]
         # Those who are left were not found.
-        stamps = self._filters.stamps
-        for number, row in places.items():
-            newest = np.maximum.reduce(stamps[row])
-            if stamp - newest <= max_age:
-                order.append(row)
-                ids.append(number)
+        order += [row for row in places.values() if stamp - self._people[row].found <= max_age]
         # Those who were found last come first.
-        limit = len(sizes) + _MAX_LOST
-        del order[limit:], ids[limit:]
-        if order != list(range(len(self._sizes))):
-            self._sizes = [self._sizes[row] for row in order]
+        del order[len(ids) + _MAX_LOST :]
+        if order != list(range(len(self._people))):
+            self._people = [self._people[row] for row in order]
             self._filters = self._filters.only(order)
-        self._ids = ids
-        for row, size in enumerate(sizes):
-            self._sizes[row] += _SIZE_GAIN * (size - self._sizes[row])
-        self._found = len(sizes)
-        return self._filters.first(len(sizes))
+        # Those who were not found are left out.
+        for person, size in zip(self._people, sizes, strict=False):
+            person.size += _SIZE_GAIN * (size - person.size)
+            if stamp > person.found:
+                person.found = stamp
+        self._count = len(ids)
+        return self._filters.first(self._count)
 
 
 class PoseSmoother:

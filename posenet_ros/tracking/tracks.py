@@ -55,7 +55,8 @@ class Track:
 
     def gap(self, stamp: float) -> float:
         """Return the seconds since it was seen; 0 if that is in the future."""
-        return max(stamp - self.seen, 0.0)
+        gap = stamp - self.seen
+        return gap if gap > 0 else 0.0
 
     def id_of(self, score: float) -> int:
         """
@@ -79,9 +80,10 @@ class Track:
         self.velocity = corrected(self.velocity, residual, gap=gap, gain=gain_now)
         self.pace = slowed(self.pace, self.velocity, gap)
         self.size += _SIZE_GAIN * trust * (size - self.size)
-        self.seen = max(self.seen, stamp)
+        if stamp > self.seen:
+            self.seen = stamp
         self.sightings += 1
-        self.evidence += min(1.0, score / _SURE)
+        self.evidence += score / _SURE if score < _SURE else 1.0
         self.missed = False
 
     def miss(self) -> None:
@@ -100,20 +102,27 @@ class Tracks:
     """n tracks, in the order in which they were started."""
 
     tracks: list[Track]
-    #: Each keypoint where it was last visible, but moved along with the person since.
-    people: People
-    #: Stamp of the newest pose in which each keypoint was visible, float64 [n, 17], in seconds.
+    #: Each keypoint where it was last visible, but moved along with the person since, float64
+    #: [2, n, 17]: x, then y, in pixels.
+    keypoints: NDArray[np.float64]
+    #: Stamp of the newest pose in which each keypoint was visible, float64 [n, 17], in seconds;
+    #: -inf if there is none.
     visible_at: NDArray[np.float64]
 
     def __len__(self) -> int:
         """Return the number of tracks."""
         return len(self.tracks)
 
+    @property
+    def people(self) -> People:
+        """Return the keypoints, and which of them were ever visible."""
+        return People(self.keypoints, self.visible_at > -np.inf)
+
     def predict(self, stamp: float) -> People:
         """Return where the people should be at a time."""
         moves = [displacement(track.velocity, track.gap(stamp)) for track in self.tracks]
         offsets = np.array([[x for x, _ in moves], [y for _, y in moves]])
-        return People(self.people.keypoints + offsets[:, :, np.newaxis], self.people.visible)
+        return People(self.keypoints + offsets[:, :, np.newaxis], self.visible_at > -np.inf)
 
     def recently_visible(self) -> NDArray[np.bool_]:
         """
@@ -131,14 +140,18 @@ class Tracks:
 
     def only(self, which: Sequence[int]) -> 'Tracks':
         """Return some of the tracks, by their indices."""
-        tracks = [self.tracks[index] for index in which]
-        return Tracks(tracks, self.people.only(which), self.visible_at[np.array(which, np.intp)])
+        rows = np.array(which, np.intp)
+        return Tracks(
+            [self.tracks[index] for index in which],
+            self.keypoints.take(rows, axis=1),
+            self.visible_at.take(rows, axis=0),
+        )
 
     def joined(self, others: 'Tracks') -> 'Tracks':
         """Return these tracks and then the others."""
         return Tracks(
             [*self.tracks, *others.tracks],
-            self.people.joined(others.people),
+            np.concatenate([self.keypoints, others.keypoints], axis=1),
             np.concatenate([self.visible_at, others.visible_at]),
         )
 
@@ -173,21 +186,19 @@ class Tracks:
             which, sizes, moved, trust, scores, strict=True
         ):
             self.tracks[index].follow(size, residual, stamp, trust=share, score=score)
-        keypoints, visible = before.keypoints, people.visible
+        keypoints = before.keypoints
         keypoints += np.array(moved).T[:, :, np.newaxis]
-        np.copyto(keypoints, people.keypoints, where=visible)
-        self.people.keypoints[:, indices] = keypoints
-        self.people.visible[indices] = before.visible | visible
-        visible_at = self.visible_at.take(indices, axis=0)
-        np.maximum(visible_at, stamp, out=visible_at, where=visible)
-        self.visible_at[indices] = visible_at
+        np.copyto(keypoints, people.keypoints, where=people.visible)
+        self.keypoints[:, indices] = keypoints
+        visible_at = np.where(people.visible, stamp, -np.inf)
+        self.visible_at[indices] = np.maximum(visible_at, self.visible_at.take(indices, axis=0))
 
 
 def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks:
     """Return new tracks of people who were found for the first time."""
-    own = People(people.keypoints.copy(), people.visible.copy())
     visible_at = np.where(people.visible, stamp, -np.inf)
-    return Tracks([Track(size, stamp, stamp) for size in sizes], own, visible_at)
+    tracks = [Track(size, stamp, stamp) for size in sizes]
+    return Tracks(tracks, people.keypoints.copy(), visible_at)
 
 
 def no_tracks() -> Tracks:
