@@ -16,7 +16,7 @@
 # make bench           measures the speed and writes docs/benchmark.md (15 to 20 minutes). On a busy
 #                      machine it measures nothing and fails; with IGNORE_LOAD=1 it writes to
 #                      build/benchmark instead. To measure only some parts:
-#                      make bench ONLY='stages decoding sweeps node attention start memory' \
+#                      make bench ONLY='stages decoding sweeps recordings node attention start memory' \
 #                      QUICK=1 PROVIDER=cuda
 #                      To compare with another checkout that is set up: make bench AGAINST=DIR
 # make tracking        writes the tables in docs/tracking.md; see there for the videos and norfair:

@@ -22,6 +22,7 @@ from parts.attention import measure_attention
 from parts.decoding import measure_decoding
 from parts.depth import measure_depth
 from parts.lifetime import measure_memory, measure_start
+from parts.recordings import measure_recordings
 from parts.session import INPUT_SIZE, use_provider
 from parts.stages import measure_stages
 from parts.sweeps import measure_sweeps
@@ -67,6 +68,9 @@ PARTS: dict[str, Part] = {
     'stages': lambda quick, _: measure_stages(3 if quick else 300),
     'decoding': lambda quick, _: measure_decoding(3 if quick else 300),
     'sweeps': lambda quick, _: measure_sweeps(1 if quick else 60),
+    'recordings': lambda quick, _: measure_recordings(
+        6 if quick else 600, rounds=1 if quick else 2
+    ),
     'node': _measure_node,
     'attention': _measure_closer_look,
     'depth': _measure_depth,

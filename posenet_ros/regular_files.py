@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 import errno
+import fcntl
 import os
 from pathlib import Path
 import secrets
@@ -60,6 +61,15 @@ def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
         reason = f'it has more than {max_bytes // _MB} MB, which is the limit'
         raise OSError(errno.EFBIG, reason, str(path))
     return content
+
+
+def lock_file(file: BinaryIO) -> bool:
+    """Lock an open file until it is closed; return False if another process has locked it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class UnfinishedFile:

@@ -11,6 +11,7 @@ from typing import Any
 from golden import ROOT
 from machine import busy_load, describe_machine
 import numpy as np
+from parts.recordings import measure_command
 from parts.tally import Tally
 from parts.timing import median_ratio, summarize, time_in_turns
 import pytest
@@ -53,6 +54,8 @@ def test_every_part_is_measured(quick: dict[str, Any]) -> None:
     assert parts['stages']['640x480']['times']['session']['median'] > 0
     assert parts['decoding']['all']['found']['30'] == 30
     assert set(parts['sweeps']) == {'image_size', 'input_size', 'network'}
+    assert parts['recordings']['images'] == 6
+    assert parts['recordings']['cpu']['bag']['median'] > 0
     node = parts['node']['640x480']['1']['30 Hz']['node']
     assert node['received'] > 0
     assert node['latency']['median'] > 0
@@ -105,6 +108,19 @@ def test_targets_for_a_flooded_node_are_undecided_if_every_image_was_processed()
     assert len(undecided) == 5
 
 
+@pytest.mark.parametrize(('ratio', 'met'), [(0.91, True), (0.89, False)])
+def test_a_bag_must_be_converted_nearly_as_fast_as_pictures_are_processed(
+    ratio: float, met: bool
+) -> None:
+    (row,) = evaluate_targets({'recordings': {'rate_ratio': ratio}})
+    assert row['met'] is met
+
+
+def test_a_command_that_fails_ends_the_measurement_with_its_output(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match='nowhere'):
+        measure_command(['posenet', 'bag', 'nowhere', 'out'], tmp_path / 'output.txt')
+
+
 def committed() -> dict[str, Any]:
     results: dict[str, Any] = json.loads(RESULTS.read_text())
     return results
@@ -125,8 +141,9 @@ def test_the_committed_figures_come_from_a_whole_run() -> None:
     results = committed()
     assert not results['settings']['quick']
     assert set(results['parts']) == set(run.PARTS) == {
-        'stages', 'decoding', 'sweeps', 'node', 'attention', 'depth', 'start', 'memory',
-    }  # fmt: skip
+        *('stages', 'decoding', 'sweeps', 'recordings', 'node', 'attention', 'depth'),
+        *('start', 'memory'),
+    }
     assert len(evaluate_targets(results['parts'])) == len(TARGETS)
 
 

@@ -19,6 +19,7 @@ LAYERS = {
     'poses': {'numpy'},
     'settings': set(),
     'regular_files': set(),
+    'processes': set(),
     'image_decoding': {'numpy', 'cv2', 'PIL'},
     'image_files': {'numpy', 'cv2'},
     'frame_sources': {'numpy', 'cv2'},

@@ -7,6 +7,7 @@ import pytest
 from posenet_ros.errors import SettingError
 from posenet_ros.regular_files import (
     expand_home,
+    lock_file,
     open_regular_file,
     read_regular_file,
     write_whole_file,
@@ -83,3 +84,13 @@ def test_a_file_that_cannot_be_completed_is_removed(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert [entry.name for entry in tmp_path.iterdir()] == ['file']
     assert path.read_bytes() == b'old'
+
+
+def test_a_file_is_locked_until_it_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / 'lock'
+    with open(path, 'ab') as one:
+        assert lock_file(one)
+        with open(path, 'ab') as other:
+            assert not lock_file(other)
+    with open(path, 'ab') as third:
+        assert lock_file(third)

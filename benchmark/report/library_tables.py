@@ -1,5 +1,5 @@
 """
-The tables of the parts without a running node: stages, decoding, and how the cost grows.
+The tables of the parts without a running node: stages, decoding, growth of the cost, recordings.
 
 Input: the figures of one part. Output: its section of the page, in Markdown.
 """
@@ -67,6 +67,16 @@ _SWEEPS = {
         'mobilenet_v1_075 stride 16',
     ),
 }
+
+
+_RECORDINGS_TEXT = """\
+## Recordings
+
+`posenet bag` and `posenet estimate --track --json` on the same {images} images of 640x480, half of
+them raw and half of them JPEG, on two topics and as files. The commands take turns. Seconds are
+those from the start of a command to its end.
+
+"""
 
 
 def render_stages(figures: Results) -> str:
@@ -137,3 +147,19 @@ def _case_cells(row: Results, default: Results) -> list[str]:
 def _pixels(case: str) -> int:
     width, height = case.split('x')
     return int(width) * int(height)
+
+
+def render_recordings(figures: Results) -> str:
+    """Return the section on the conversion of a bag."""
+    lines = [
+        [
+            f'`posenet {name}`',
+            format_time(figures['wall'][name]),
+            format_time(figures['cpu'][name]),
+        ]
+        for name in figures['wall']
+    ]
+    ratio = f'\nRate of `posenet bag` / `posenet estimate`: {figures["rate_ratio"]:.2f}. '
+    cpu = f'CPU time: {figures["cpu_ratio"]:.2f}.\n'
+    table = format_table(['command', 'seconds', 'CPU seconds'], lines)
+    return _RECORDINGS_TEXT.format(images=figures['images']) + table + ratio + cpu

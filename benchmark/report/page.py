@@ -9,7 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from machine import BUSY_LOAD_PER_CORE
-from report.library_tables import render_decoding, render_stages, render_sweeps
+from report.library_tables import (
+    render_decoding,
+    render_recordings,
+    render_stages,
+    render_sweeps,
+)
 from report.node_tables import (
     render_attention,
     render_depth,
@@ -58,6 +63,7 @@ _SECTIONS = {
     'stages': render_stages,
     'decoding': render_decoding,
     'sweeps': render_sweeps,
+    'recordings': render_recordings,
     'node': render_node,
     'attention': render_attention,
     'depth': render_depth,

@@ -122,6 +122,13 @@ TARGETS = [
         lambda figures: figures['all']['growth'],
     ),
     Target(
+        'recordings',
+        'rate of posenet bag / posenet estimate, same images',
+        lambda _: 0.9,
+        lambda figures: figures['rate_ratio'],
+        at_least=True,
+    ),
+    Target(
         'node',
         'latency at 30 Hz, median (limit: transport + 1.3 x bare run + 2 ms)',
         _latency_limit,

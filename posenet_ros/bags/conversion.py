@@ -9,7 +9,7 @@ is in the journal instead of running the network, and tracks people through thes
 the result is the same as without the interruption.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import contextlib
 from dataclasses import asdict, replace
 import json
@@ -17,7 +17,7 @@ from pathlib import Path
 import shutil
 
 from posenet_ros.bags.conversion_run import ConversionRun, METADATA_KEY
-from posenet_ros.bags.conversion_settings import ConversionSettings, Watcher
+from posenet_ros.bags.conversion_settings import ConversionSettings
 from posenet_ros.bags.image_topics import choose_cameras
 from posenet_ros.bags.journal import Journal
 from posenet_ros.bags.storage.message_types import load_message_types
@@ -25,9 +25,23 @@ from posenet_ros.bags.storage.recording import is_bag_folder, open_recording, Re
 from posenet_ros.bags.summary import from_text, Summary, to_text
 from posenet_ros.errors import BagError
 from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.processes.tasks import Task, Work
+from posenet_ros.processes.watcher import Watcher
 
 # Changes when a journal or a bag of an earlier release must not be used any more.
 _FORMAT = 1
+
+
+def load_conversion(
+    load: Callable[[], PoseEstimator], settings: ConversionSettings
+) -> Work[Summary]:
+    """Load the network with `load`, and return what converts the bag of a task."""
+    estimator = load()
+
+    def convert(task: Task, watcher: Watcher) -> Summary:
+        return convert_bag(task.source, task.target, estimator, settings, watcher)
+
+    return convert
 
 
 def convert_bag(

@@ -16,7 +16,7 @@ from posenet_ros.bags.bag_image import (
     TrackedImage,
 )
 from posenet_ros.bags.camera_people import CameraPeople
-from posenet_ros.bags.conversion_settings import ConversionSettings, Watcher
+from posenet_ros.bags.conversion_settings import ConversionSettings
 from posenet_ros.bags.image_reader import ImageReader, ReadMessage
 from posenet_ros.bags.image_topics import BagCamera
 from posenet_ros.bags.journal import Journal
@@ -29,6 +29,7 @@ from posenet_ros.bags.summary import Summary
 from posenet_ros.errors import BagError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.poses import Pose
+from posenet_ros.processes.watcher import Watcher
 from posenet_ros.quoting import reason_of
 from posenet_ros.videos.background import ReadAhead
 

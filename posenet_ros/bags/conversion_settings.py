@@ -1,8 +1,6 @@
-"""What a conversion is given: the settings, and who receives its progress."""
+"""The settings of a conversion."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 from posenet_ros.attention.observation import ObservationSettings
 
@@ -20,19 +18,3 @@ class ConversionSettings:
     annotations: bool = False
     #: MCAP or SQLITE3; empty for that of the bag.
     storage: str = ''
-
-
-class Watcher(Protocol):
-    """Receives the progress of a conversion."""
-
-    def begin(self, source: Path, images: int) -> None:
-        """Note that a bag with this number of images is being converted."""
-
-    def advance(self, *, recalled: bool) -> None:
-        """Note that one more image is done; `recalled` if an earlier run did the work."""
-
-    def notice(self, line: str) -> None:
-        """Show a line about what is unusual."""
-
-    def check(self) -> None:
-        """Raise KeyboardInterrupt if the conversion should end."""

@@ -6,13 +6,13 @@ conversion that is killed leaves it behind, maybe with half a line at its end. T
 it, and so runs the network only on images that are not in it.
 """
 
-import fcntl
 import json
 from pathlib import Path
 from typing import BinaryIO
 
 from posenet_ros.bags.outcome import from_line, Outcome, to_line
 from posenet_ros.errors import BagError
+from posenet_ros.regular_files import lock_file
 
 
 class Journal:
@@ -71,12 +71,8 @@ class Journal:
         self._end += len(line)
 
     def _lock(self, path: Path) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BagError(
-                f'another process is writing {path.parent}; wait until it has ended'
-            ) from error
+        if not lock_file(self._file):
+            raise BagError(f'another process is writing {path.parent}; wait until it has ended')
 
     def _start(self, key: str) -> None:
         self._file.seek(0)

@@ -5,9 +5,11 @@ import os
 import sys
 from typing import TextIO
 
+from posenet_ros.errors import PosenetError
 
-class OutputError(Exception):
-    """Standard output cannot be written."""
+
+class OutputError(PosenetError):
+    """Standard output or a file with results cannot be written."""
 
 
 def print_text(text: str) -> None:

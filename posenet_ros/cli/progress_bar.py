@@ -1,21 +1,15 @@
-"""The progress bar of commands that take a long time."""
+"""Progress bars on standard error."""
 
 import sys
 from typing import Any
 
 
 class ProgressBar:
-    """A progress bar on standard error; shown after the first update, and only on a terminal."""
+    """The bar of a download; shown after the first update, and only on a terminal."""
 
-    def __init__(self, name: str, *, unit: str = '') -> None:
-        """
-        Start the bar's label with the name of a model or a file.
-
-        With a unit, such as `frames`, the bar shows how many there are per second, and the time
-        left.
-        """
+    def __init__(self, name: str) -> None:
+        """Start the bar's label with the name of a model."""
         self._name = name
-        self._unit = unit
         self._item = ''
         self._bar: Any = None
 
@@ -29,25 +23,16 @@ class ProgressBar:
         """
         Show the progress of an item, in any unit; a total of 0 means unknown.
 
-        A new item starts a new bar. Without an item, the label is the name alone.
+        A new item starts a new bar.
         """
         if self._bar is None or item != self._item:
             self._close()
-            label = f'{self._name}: {item}' if item else self._name
-            bar_format = self._format(total)
+            bar_format = '{desc} {percentage:3.0f}%|{bar:30}|' if total else '{desc} ...'
             self._bar = new_bar(
-                label, total=total or None, unit=f' {self._unit}', bar_format=bar_format
+                f'{self._name}: {item}', total=total or None, bar_format=bar_format
             )
             self._item = item
         self._bar.update(done - self._bar.n)
-
-    def _format(self, total: int) -> str:
-        """Return the format of a bar, in the language of tqdm."""
-        count = f' {{n_fmt}} {self._unit}, {{rate_noinv_fmt}}' if self._unit else ''
-        if not total:
-            return '{desc}' + (count or ' ...')
-        left = ', {remaining} left' if self._unit else ''
-        return '{desc} {percentage:3.0f}%|{bar:30}|' + count + left
 
     def _close(self) -> None:
         if self._bar is not None:
@@ -74,7 +59,8 @@ class _NoBar:
 
     n = 0
     initial = 0
-    total = 0
+    total: int | None = 0
+    bar_format = ''
 
     def update(self, _: float = 1) -> None: ...
 

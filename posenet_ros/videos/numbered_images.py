@@ -26,13 +26,8 @@ class NumberedImages:
         self.name = pattern
         self.rate = rate
         self._max_pixels = max_pixels
-        self._paths = _find(Path(pattern))
+        self._paths = find_images(pattern)
         self.duration: float | None = len(self._paths) / rate
-        if not self._paths:
-            raise ImageError(
-                f'cannot open {pattern}: there is no image with such a name; the pattern stands '
-                'for names with any number, such as 0001 for %04d'
-            )
 
     def __enter__(self) -> 'NumberedImages':
         return self
@@ -51,13 +46,27 @@ class NumberedImages:
         )
 
 
-def _find(pattern: Path) -> list[Path]:
-    """Return the files that match a pattern, ordered by their numbers."""
+def find_images(pattern: str) -> list[Path]:
+    """
+    Return the files that match a pattern, ordered by their numbers.
+
+    Raises ImageError if there are none.
+    """
+    numbered = _find(Path(pattern))
+    if not numbered:
+        raise ImageError(
+            f'cannot open {pattern}: there is no image with such a name; the pattern stands for '
+            'names with any number, such as 0001 for %04d'
+        )
+    return [path for _, path in sorted(numbered)]
+
+
+def _find(pattern: Path) -> list[tuple[int, Path]]:
+    """Return the files that match a pattern, each with its number."""
     before, after = _NUMBER.split(pattern.name)
     width = _NUMBER.search(pattern.name)
     digits = int(width[0][1:-1] or 1) if width else 1
     name = re.compile(rf'{re.escape(before)}(\d{{{digits},}}){re.escape(after)}', re.ASCII)
     with image_file_errors(pattern.parent):
         matches = [(name.fullmatch(path.name), path) for path in pattern.parent.iterdir()]
-    numbered = [(int(match[1]), path) for match, path in matches if match]
-    return [path for _, path in sorted(numbered)]
+    return [(int(match[1]), path) for match, path in matches if match]

@@ -268,7 +268,7 @@ def test_two_processes_do_not_write_the_same_bag(tmp_path: Path) -> None:
     source = write_walk(tmp_path, 2)
 
     class Second(Watching):
-        def advance(self, *, recalled: bool) -> None:
+        def advance(self, *, recalled: bool = False) -> None:
             with pytest.raises(BagError, match=r'another process is writing .*unfinished'):
                 convert(source, tmp_path / 'out')
 

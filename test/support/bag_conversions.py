@@ -1,8 +1,6 @@
 """Conversions of bags in tests, their progress, and estimators that fail or wait."""
 
-import atexit
 from collections.abc import Sequence
-import os
 from pathlib import Path
 import signal
 from typing import Any
@@ -15,7 +13,6 @@ from posenet_ros.attention.observation import ObservationSettings
 from posenet_ros.bags.conversion import convert_bag
 from posenet_ros.bags.conversion_settings import ConversionSettings
 from posenet_ros.bags.summary import Summary
-from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.estimation.loading import load_estimator
@@ -47,7 +44,7 @@ class Watching:
         """Note the number of images."""
         self.images += images
 
-    def advance(self, *, recalled: bool) -> None:
+    def advance(self, *, recalled: bool = False) -> None:
         """Count an image."""
         self.done += 1
         self.recalled += recalled
@@ -163,14 +160,6 @@ def load_on_one_thread() -> PoseEstimator:
     return load_estimator(ModelSettings(), POSES, RuntimeSettings(intra_op_num_threads=1))
 
 
-def load_and_die_once(flag: Path) -> PoseEstimator:
-    """Load the network, but kill the process if there is no file `flag` yet."""
-    if not flag.exists():
-        flag.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return load_on_one_thread()
-
-
 def load_waiting(*arguments: Any, **options: Any) -> PoseEstimator:
     """Load a network as `load_estimator` does; its third run waits for a signal."""
     return WaitingEstimator(load_estimator(*arguments, **options))
@@ -179,26 +168,3 @@ def load_waiting(*arguments: Any, **options: Any) -> PoseEstimator:
 def load_and_wait(began: Path) -> PoseEstimator:
     """Load the default network; its third run creates a file, and waits for a signal."""
     return WaitingEstimator(load_on_one_thread(), began)
-
-
-def refuse_to_load() -> PoseEstimator:
-    """Raise an error."""
-    raise PosenetError('no network')
-
-
-def fail_to_load() -> PoseEstimator:
-    """Raise an error of a library."""
-    raise RuntimeError('no library')
-
-
-def refuse_to_load_and_terminate_at_exit() -> PoseEstimator:
-    """Raise an error, and send SIGTERM to this process while it ends."""
-    atexit.register(os.kill, os.getpid(), signal.SIGTERM)
-    return refuse_to_load()
-
-
-def note_blocked_signals(path: Path) -> PoseEstimator:
-    """Write the numbers of the blocked signals into a file, and load no network."""
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    path.write_text(' '.join(str(int(one)) for one in sorted(blocked)))
-    raise PosenetError('no network')

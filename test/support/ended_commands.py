@@ -6,17 +6,18 @@ import sys
 
 from golden import ROOT
 
-# The third run of the network waits, so that no process finishes its bag before the signal.
-_WAIT = 'bag_run.load_estimator = load_waiting'
+# The third run of the network waits, so that no process finishes its task before the signal.
+_WAIT = 'bag_run.load_estimator = video_batch.load_estimator = load_waiting'
 _CODE = """
 import os, signal, sys
 from bag_conversions import load_waiting
 from posenet_ros.cli.program import run
 from posenet_ros.cli.recordings import bag_run
-from posenet_ros.cli.recordings.bag_progress import BagProgress
+from posenet_ros.cli.batches.batch_progress import BatchProgress
+from posenet_ros.cli.estimation.batch import video_batch
 
 {preparation}
-advance, done = BagProgress.advance, []
+advance, done = BatchProgress.advance, []
 
 def advance_or_end(self, **options):
     advance(self, **options)
@@ -24,23 +25,23 @@ def advance_or_end(self, **options):
     if len(done) == {count}:
         os.killpg(0, {number})
 
-BagProgress.advance = advance_or_end
+BatchProgress.advance = advance_or_end
 sys.exit(run())
 """
 
 
-def start_ended_bag(
+def start_ended_command(
     *arguments: object, after: int, number: int, waiting: bool = False
 ) -> 'subprocess.Popen[str]':
     """
-    Start `posenet bag` with these arguments; all its processes get a signal after some images.
+    Start `posenet` with these arguments; all its processes get a signal after some images.
 
     If `waiting`, no process completes more than two images.
     """
     code = _CODE.format(count=after, number=int(number), preparation=_WAIT if waiting else '')
     paths = [str(ROOT / 'test' / 'support'), os.environ.get('PYTHONPATH', '')]
     return subprocess.Popen(
-        [sys.executable, '-c', code, 'bag', *map(str, arguments)],
+        [sys.executable, '-c', code, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

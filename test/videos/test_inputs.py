@@ -7,7 +7,7 @@ import pytest
 from posenet_ros.errors import ImageError
 from posenet_ros.image_files import write_png
 from posenet_ros.videos import VideoFile
-from posenet_ros.videos.inputs import is_picture, open_frames
+from posenet_ros.videos.inputs import files_of, is_image_file, is_picture, open_frames
 from posenet_ros.videos.numbered_images import NumberedImages
 
 
@@ -55,3 +55,21 @@ def test_a_number_or_a_video_device_is_a_webcam(name: str) -> None:
     assert not is_picture(name)
     with pytest.raises(ImageError, match='cannot open webcam 99'):
         open_frames(name, rate=30, max_pixels=100)
+
+
+def test_only_a_file_that_can_be_read_is_an_image_file(tmp_path: Path) -> None:
+    (tmp_path / 'empty').touch()
+    assert is_image_file(write_picture(tmp_path / '1.png'))
+    video = write_video(tmp_path / 'v.mp4', plain_frames(2))
+    for path in (tmp_path / 'nowhere.png', tmp_path / 'empty', tmp_path / '%d.png', video):
+        assert not is_image_file(str(path))
+    assert not is_image_file('0')
+
+
+def test_the_files_of_an_input_are_known(tmp_path: Path) -> None:
+    for number in (10, 9):
+        write_picture(tmp_path / f'{number}.png')
+    assert files_of(str(tmp_path / '%d.png')) == [tmp_path / '9.png', tmp_path / '10.png']
+    assert files_of('v.mp4') == [Path('v.mp4')]
+    with pytest.raises(ImageError, match='there is no image with such a name'):
+        files_of(str(tmp_path / 'a%d.png'))

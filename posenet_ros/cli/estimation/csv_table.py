@@ -1,15 +1,13 @@
 """The poses of all inputs as a flat table, for spreadsheets and pandas."""
 
-from contextlib import suppress
 import csv
 from dataclasses import astuple, fields
 from pathlib import Path
 
 from posenet_ros.boxes import Box, box_of
+from posenet_ros.cli.estimation.result_file import ResultFile
 from posenet_ros.cli.estimation.results import ImageResult
-from posenet_ros.cli.output import OutputError
 from posenet_ros.keypoints import PART_NAMES
-from posenet_ros.regular_files import UnfinishedFile
 
 _BOX = tuple(field.name for field in fields(Box))
 
@@ -31,22 +29,16 @@ class CsvTable:
 
     def __init__(self, path: Path) -> None:
         """Create an unfinished file; raises OutputError if it cannot be written."""
-        self._path = path
-        try:
-            self._unfinished = UnfinishedFile(path)
-            self._file = open(  # noqa: SIM115
-                self._unfinished.path, 'w', newline='', encoding='utf-8', errors='backslashreplace'
-            )
-            self._writer = csv.writer(self._file)
+        self._file = ResultFile(path)
+        self._writer = csv.writer(self._file.text)
+        with self._file.output_errors():
             self._writer.writerow(COLUMNS)
-        except OSError as error:
-            raise self._error(error) from error
 
     def add(self, result: ImageResult) -> None:
         """Add the people in an image; raises OutputError if the file cannot be written."""
         moment = result.moment
         place = ['', ''] if moment is None else [moment.frame, moment.time]
-        try:
+        with self._file.output_errors():
             for pose in result.poses:
                 box = box_of(pose, result.image_size)
                 corners = [''] * len(_BOX) if box is None else astuple(box)
@@ -59,23 +51,11 @@ class CsvTable:
                 ]
                 person = [pose.track_id, pose.score, *corners]
                 self._writer.writerow([result.source, *place, *person, *values])
-        except OSError as error:
-            raise self._error(error) from error
 
     def close(self) -> None:
         """Give the file its name; raises OutputError."""
-        try:
-            self._file.close()
-            self._unfinished.finish()
-        except OSError as error:
-            self.discard()
-            raise self._error(error) from error
+        self._file.close()
 
     def discard(self) -> None:
         """Remove the unfinished file."""
-        with suppress(OSError):
-            self._file.close()
-        self._unfinished.discard()
-
-    def _error(self, error: OSError) -> OutputError:
-        return OutputError(f'cannot write {self._path}: {error.strerror}')
+        self._file.discard()

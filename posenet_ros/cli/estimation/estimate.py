@@ -4,6 +4,11 @@ import argparse
 from pathlib import Path
 
 from posenet_ros.cli.estimation.annotations import AnnotatedFiles
+from posenet_ros.cli.estimation.batch.video_batch import (
+    add_output_options,
+    check_output_options,
+    process_videos,
+)
 from posenet_ros.cli.estimation.job import Job
 from posenet_ros.cli.estimation.outputs import Outputs
 from posenet_ros.cli.estimation.pictures import Pictures
@@ -18,11 +23,11 @@ from posenet_ros.cli.estimation.video_run import process_video
 from posenet_ros.cli.network_options import add_network_options, read_attention, read_poses
 from posenet_ros.cli.options import Commands, read_quality, read_settings
 from posenet_ros.cli.output import OutputError, print_message
-from posenet_ros.errors import PosenetError, SettingError
+from posenet_ros.errors import SettingError
 from posenet_ros.estimation.loading import load_estimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.quoting import reason_of
+from posenet_ros.processes.tasks import describe_failure
 from posenet_ros.tracking import TrackingSettings
 from posenet_ros.videos.inputs import is_picture
 
@@ -43,6 +48,7 @@ def add_parser(commands: Commands) -> None:
     parser.set_defaults(run=run, parser=parser)
     parser.add_argument('input', nargs='+', metavar='INPUT', help='image, video or webcam')
     _add_output_options(parser)
+    add_output_options(parser)
     add_selection_options(parser)
     add_tracking_options(parser)
     add_network_options(parser)
@@ -76,8 +82,11 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Process the inputs one by one, and return the exit code."""
+    """Process the inputs, and return the exit code."""
+    check_output_options(parsed)
     check_effects(parsed, parsed.input)
+    if parsed.output is not None:
+        return process_videos(parsed)
     if parsed.report and not parsed.annotate:
         raise SettingError('--report has no effect without --annotate: add --annotate DIR')
     attention, tracking = read_attention(parsed), read_settings(parsed, TrackingSettings)
@@ -95,7 +104,6 @@ def run(parsed: argparse.Namespace) -> int:
             selection=selection,
             outputs=outputs,
             annotated=AnnotatedFiles(parsed.annotate) if parsed.annotate else None,
-            interruption=parsed.interruption,
         )
         pictures = [is_picture(name) for name in parsed.input]
         if parsed.track and 0 < sum(pictures) < tracking.track_min_hits:
@@ -115,20 +123,13 @@ def _process_all(parsed: argparse.Namespace, job: Job, pictures: list[bool]) -> 
                 index += 1
                 single.process(name, index)
             else:
-                process_video(name, job)
+                process_video(name, job, parsed.interruption)
         except OutputError:
             raise
         except Exception as error:  # must not end the batch, whatever OpenCV or NumPy raises
             exit_code = 1
             if parsed.interruption.exit_code is None:
-                print_message(_describe(error, name))
+                print_message(describe_failure(error, name))
         if parsed.interruption.exit_code is not None:  # a library caught KeyboardInterrupt
             return 1
     return exit_code
-
-
-def _describe(error: Exception, name: str) -> str:
-    """Return one line about an error while an input was processed."""
-    reason = reason_of(error)
-    named = isinstance(error, PosenetError) and name in reason
-    return reason if named else f'cannot process {name}: {reason}'

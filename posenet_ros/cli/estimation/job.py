@@ -10,7 +10,6 @@ from posenet_ros.attention.person_follower import PersonFollower
 from posenet_ros.cli.estimation.annotations import AnnotatedFiles
 from posenet_ros.cli.estimation.outputs import Outputs
 from posenet_ros.cli.estimation.results import ImageResult, Moment
-from posenet_ros.cli.signals import Interruption
 from posenet_ros.drawing.annotated_image import draw_poses
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -37,7 +36,6 @@ class Job:
     outputs: Outputs
     #: None without annotated copies.
     annotated: AnnotatedFiles | None
-    interruption: Interruption
 
     def new_follower(self) -> PersonFollower:
         """Return what follows people through one video or through the single images."""

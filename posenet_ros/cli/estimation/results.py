@@ -1,4 +1,4 @@
-"""The poses in an image or a frame of a video, printed as JSON or as a table."""
+"""The poses in an image or a frame of a video, as JSON or printed as a table."""
 
 from dataclasses import asdict, dataclass
 import json
@@ -41,8 +41,8 @@ class ImageResult:
     tracked: bool
 
 
-def print_json(result: ImageResult) -> None:
-    """Print a result as one line of JSON, with numbers in full precision."""
+def to_json(result: ImageResult) -> str:
+    """Return a result as one line of JSON, with numbers in full precision."""
     height, width = result.image_size
     fields: dict[str, Any] = {'image': result.source}
     if result.moment is not None:
@@ -73,7 +73,7 @@ def print_json(result: ImageResult) -> None:
             for pose in result.poses
         ],
     }
-    print_text(json.dumps(fields))
+    return json.dumps(fields)
 
 
 def _box_fields(pose: Pose, image_size: Size) -> dict[str, float] | None:

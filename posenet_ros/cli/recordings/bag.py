@@ -2,6 +2,8 @@
 
 import argparse
 
+from posenet_ros.cli.batches.batch_options import add_batch_options
+from posenet_ros.cli.batches.batch_progress import BAGS
 from posenet_ros.cli.network_options import add_network_options, id_rows
 from posenet_ros.cli.options import add_setting_option, Commands
 from posenet_ros.errors import MissingDependencyError
@@ -58,20 +60,7 @@ def _add_bag_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--storage', choices=('mcap', 'sqlite3'), help='storage of OUT [default: that of IN]'
     )
-    parser.add_argument(
-        '--jobs',
-        type=int,
-        default=1,
-        metavar='INT',
-        help='process this many bags at the same time, each on one CPU thread [default: 1, on all '
-        'threads]',
-    )
-    parser.add_argument(
-        '--shard',
-        metavar='I/N',
-        help='process only every Nth bag, beginning with the Ith, in the order of their paths, so '
-        'that N machines with the same command and another I share the work',
-    )
+    add_batch_options(parser, BAGS)
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from functools import partial
 import os
 from pathlib import Path
-import re
 
 from posenet_ros.attention.observation import ObservationSettings
+from posenet_ros.bags.conversion import load_conversion
 from posenet_ros.bags.conversion_settings import ConversionSettings
-from posenet_ros.bags.processes.batch import convert_in_parallel, convert_in_turn
-from posenet_ros.bags.processes.tasks import Result, Task
 from posenet_ros.bags.storage.recording import is_bag_folder
 from posenet_ros.bags.summary import Summary
+from posenet_ros.cli.batches.batch_options import read_processes, read_runtime
+from posenet_ros.cli.batches.batch_progress import BAGS
+from posenet_ros.cli.batches.batch_run import run_batch
 from posenet_ros.cli.network_options import (
     id_rows,
     read_attention,
@@ -21,56 +22,35 @@ from posenet_ros.cli.network_options import (
 )
 from posenet_ros.cli.options import read_settings
 from posenet_ros.cli.output import print_message, print_text
-from posenet_ros.cli.recordings.bag_progress import BagProgress
 from posenet_ros.errors import SettingError
 from posenet_ros.estimation.loading import load_estimator
-from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.quoting import quoted
+from posenet_ros.processes.tasks import name_targets, Result, select_shard, Task
 from posenet_ros.tracking import TrackingSettings
 
 
 def convert_bags(parsed: argparse.Namespace) -> int:
     """Convert the bags that the user named, and return the exit code."""
     settings = _read_conversion(parsed)
-    tasks = _shard(_tasks(parsed.source, parsed.target), parsed.shard)
-    if parsed.jobs < 1:
-        raise SettingError(f'--jobs is {parsed.jobs}; choose at least 1')
+    tasks = select_shard(_tasks(parsed.source, parsed.target), parsed.shard)
+    processes = read_processes(parsed, len(tasks))
     if not tasks:
         return 0
-    exit_code = 0
-    with BagProgress(len(tasks), parsed.interruption) as progress:
-        try:
-            for result in _results(parsed, tasks, settings, progress):
-                with progress.hidden():
-                    exit_code |= _report(result)
-                progress.finish(result.task.source)
-        except KeyboardInterrupt:
-            progress.close()
-            print_message(f'{progress}; to continue, run the same command again')
-            raise
-    return exit_code
-
-
-def _results(
-    parsed: argparse.Namespace,
-    tasks: list[Task],
-    settings: ConversionSettings,
-    progress: BagProgress,
-) -> Iterator[Result]:
-    """Return the results of all tasks, as they come."""
-    processes = min(parsed.jobs, len(tasks))
-    runtime = read_settings(parsed, RuntimeSettings)
-    if processes > 1 and parsed.intra_op_num_threads is None:
-        # N processes with one thread each do more in total than one process with N threads, as
-        # only the network uses several (docs/recordings.md).
-        runtime = read_settings(parsed, RuntimeSettings, intra_op_num_threads=1)
-    model = read_settings(parsed, ModelSettings)
-    poses = settings.observation.poses
-    load = partial(load_estimator, model, poses, runtime, report=print_message)
-    if processes == 1:
-        return convert_in_turn(tasks, load, settings, progress)
-    return convert_in_parallel(tasks, load, settings, progress, processes=processes)
+    load = partial(
+        load_estimator,
+        read_settings(parsed, ModelSettings),
+        settings.observation.poses,
+        read_runtime(parsed, processes),
+        report=print_message,
+    )
+    return run_batch(
+        tasks,
+        partial(load_conversion, load, settings),
+        processes=processes,
+        report=_report,
+        nouns=BAGS,
+        interruption=parsed.interruption,
+    )
 
 
 def _read_conversion(parsed: argparse.Namespace) -> ConversionSettings:
@@ -106,16 +86,7 @@ def _tasks(sources: list[str], target: str) -> list[Task]:
         raise SettingError(
             f'OUT is {out}, which is not a folder for new bags; name a folder after the recordings'
         )
-    tasks: dict[str, Task] = {}
-    for source in map(Path, sources):
-        name = _name_of(source)
-        if name in tasks:
-            raise SettingError(
-                f'{tasks[name].source} and {source} would both be converted to {out / name}; '
-                'convert them into different folders'
-            )
-        tasks[name] = Task(source, out / name)
-    return list(tasks.values())
+    return name_targets(((Path(one), _name_of(Path(one))) for one in sources), out)
 
 
 def _name_of(source: Path) -> str:
@@ -125,22 +96,7 @@ def _name_of(source: Path) -> str:
     return Path(os.path.abspath(source)).name
 
 
-def _shard(tasks: list[Task], shard: str | None) -> list[Task]:
-    """Return the tasks of a shard I/N, sorted by path; raises SettingError."""
-    ordered = sorted(tasks, key=lambda task: str(task.source))
-    if shard is None:
-        return ordered
-    match = re.fullmatch(r'(\d{1,6})/(\d{1,6})', shard)
-    number, count = (int(match[1]), int(match[2])) if match else (0, 0)
-    if not 1 <= number <= count:
-        raise SettingError(
-            f'--shard is {quoted(shard)}; write I/N, such as 1/4 to 4/4 on four machines'
-        )
-    first = number - 1
-    return ordered[first::count]
-
-
-def _report(result: Result) -> int:
+def _report(result: Result[Summary]) -> int:
     """Print what became of a bag, and return the exit code."""
     if result.summary is None:
         print_message(result.error)

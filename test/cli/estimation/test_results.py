@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from posenet_ros.boxes import box_of
-from posenet_ros.cli.estimation.results import ImageResult, Moment, print_json, print_table
+from posenet_ros.cli.estimation.results import ImageResult, Moment, print_table, to_json
 from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.poses import Pose
 
@@ -25,9 +25,8 @@ def result(
     return made_result('a.png', moment, [pose] * people, tracked=tracked)
 
 
-def test_json_is_one_line_with_all_fields(capsys: Output) -> None:
-    print_json(result(people=2))
-    (line,) = capsys.readouterr().out.splitlines()
+def test_json_is_one_line_with_all_fields() -> None:
+    (line,) = to_json(result(people=2)).splitlines()
     printed = json.loads(line)
     assert list(printed) == [
         'image', 'width', 'height', 'quality', 'model', 'output_stride', 'input_size', 'poses'
@@ -40,18 +39,16 @@ def test_json_is_one_line_with_all_fields(capsys: Output) -> None:
     assert len(printed['poses']) == 2
 
 
-def test_json_of_a_frame_has_its_video_number_and_time_instead_of_an_image(capsys: Output) -> None:
-    print_json(result(people=0, moment=Moment(frame=12, time=0.4)))
-    printed = json.loads(capsys.readouterr().out)
+def test_json_of_a_frame_has_its_video_number_and_time_instead_of_an_image() -> None:
+    printed = json.loads(to_json(result(people=0, moment=Moment(frame=12, time=0.4))))
     assert list(printed)[:3] == ['video', 'frame', 'time']
     assert (printed['video'], printed['frame'], printed['time']) == ('a.png', 12, 0.4)
     assert 'image' not in printed
 
 
-def test_json_has_every_keypoint_in_full_precision(capsys: Output) -> None:
+def test_json_has_every_keypoint_in_full_precision() -> None:
     (pose,) = result(people=1).poses
-    print_json(result(people=1))
-    (printed,) = json.loads(capsys.readouterr().out)['poses']
+    (printed,) = json.loads(to_json(result(people=1)))['poses']
     assert printed['score'] == 0.1 + 0.2
     assert [keypoint['part'] for keypoint in printed['keypoints']] == list(PART_NAMES)
     for keypoint, (x, y), score in zip(
@@ -60,18 +57,16 @@ def test_json_has_every_keypoint_in_full_precision(capsys: Output) -> None:
         assert (keypoint['x'], keypoint['y'], keypoint['score']) == (x, y, score)
 
 
-def test_json_has_the_box_of_every_person(capsys: Output) -> None:
-    print_json(result(people=1))
-    (printed,) = json.loads(capsys.readouterr().out)['poses']
+def test_json_has_the_box_of_every_person() -> None:
+    (printed,) = json.loads(to_json(result(people=1)))['poses']
     expected = box_of(result(people=1).poses[0], (480, 640))
     assert expected
     assert printed['box'] == asdict(expected)
 
 
-def test_a_box_that_is_not_known_is_null(capsys: Output) -> None:
+def test_a_box_that_is_not_known_is_null() -> None:
     unsure = Pose(0.5, np.zeros((17, 2)), np.zeros(17, np.float32))
-    print_json(replace(result(people=1), poses=[unsure]))
-    (printed,) = json.loads(capsys.readouterr().out)['poses']
+    (printed,) = json.loads(to_json(replace(result(people=1), poses=[unsure])))['poses']
     assert printed['box'] is None
 
 
@@ -103,7 +98,6 @@ def test_the_table_has_the_id_of_every_person_who_is_tracked_or_says_that_there_
 
 
 @pytest.mark.parametrize('track_id', [0, 7])
-def test_json_has_the_track_id_of_every_person(track_id: int, capsys: Output) -> None:
-    print_json(result(people=1, track_id=track_id))
-    (pose,) = json.loads(capsys.readouterr().out)['poses']
+def test_json_has_the_track_id_of_every_person(track_id: int) -> None:
+    (pose,) = json.loads(to_json(result(people=1, track_id=track_id)))['poses']
     assert pose['track_id'] == track_id

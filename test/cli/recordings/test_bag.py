@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from bag_conversions import convert, two_cameras, walk, write_walk
-from ended_commands import start_ended_bag
+from ended_commands import start_ended_command
 from made_bags import film, Made, raw, read_bag, START, write_bag
 import numpy as np
 import pytest
@@ -49,7 +49,9 @@ def test_after_kill_9_at_several_instants_the_command_completes_without_doing_wo
     source, target = write_walk(tmp_path, 30), tmp_path / 'out'
     journal = tmp_path / 'out.unfinished' / 'journal'
     for instant in (1, 17):
-        process = start_ended_bag(source, target, *OPTIONS, after=instant, number=signal.SIGKILL)
+        process = start_ended_command(
+            'bag', source, target, *OPTIONS, after=instant, number=signal.SIGKILL
+        )
         process.communicate(timeout=PATIENCE)
         assert process.returncode == -signal.SIGKILL
         assert noted(journal) == instant
@@ -65,8 +67,8 @@ def test_after_kill_9_at_several_instants_the_command_completes_without_doing_wo
 @pytest.mark.parametrize('jobs', [1, 2])
 def test_ctrl_c_ends_all_processes_and_tells_how_far_it_came(tmp_path: Path, jobs: int) -> None:
     sources = [write_bag(tmp_path / name / name, two_cameras(3)) for name in 'ab']
-    arguments = (*sources, tmp_path / 'out', '--jobs', jobs, *OPTIONS)
-    process = start_ended_bag(*arguments, after=2, number=signal.SIGINT, waiting=True)
+    arguments = ('bag', *sources, tmp_path / 'out', '--jobs', jobs, *OPTIONS)
+    process = start_ended_command(*arguments, after=2, number=signal.SIGINT, waiting=True)
     out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out) == (130, '')
     assert re.search(r'0 of 2 bags and \d+ .*images are done; to continue, run the same', err)

@@ -1,6 +1,6 @@
-"""A process that converts bags."""
+"""A process that completes tasks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 import multiprocessing
 from multiprocessing import resource_tracker
@@ -9,29 +9,26 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 import signal
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn
 
-from posenet_ros.bags.conversion_settings import ConversionSettings, Watcher
-from posenet_ros.bags.processes.tasks import convert_task, Result, Task
-from posenet_ros.errors import BagError, PosenetError
-from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.errors import PosenetError
+from posenet_ros.processes.tasks import Load, Result, run_task, Summary, Task
+from posenet_ros.processes.watcher import Watcher
 from posenet_ros.quoting import reason_of
 
 # Seconds until a process that should end is killed. It ends after the run of the network.
 _PATIENCE = 30.0
 
 
-class Worker:
-    """A process that converts one bag at a time."""
+class Worker(Generic[Summary]):
+    """A process that completes one task at a time."""
 
-    def __init__(self, load: Callable[[], PoseEstimator], settings: ConversionSettings) -> None:
-        """Start the process, which loads the network with `load`; `close` must be called."""
+    def __init__(self, load: Load[Summary]) -> None:
+        """Start the process, which calls `load` once; `close` must be called."""
         # A forked process would inherit locks of ONNX Runtime's threads.
         context = multiprocessing.get_context('spawn')
         self.connection, other = context.Pipe()
-        self._process: BaseProcess = context.Process(
-            target=_work, args=(other, load, settings), daemon=True
-        )
+        self._process: BaseProcess = context.Process(target=_work, args=(other, load), daemon=True)
         with _interrupt_blocked():
             self._process.start()
         other.close()
@@ -39,20 +36,20 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Return whether the process can convert another bag."""
+        """Return whether the process can complete another task."""
         return self._process.is_alive()
 
     def start(self, task: Task) -> None:
-        """Convert a bag; its messages and its result must be received."""
+        """Complete a task; its messages and its result must be received."""
         self._task = task
         with suppress(BrokenPipeError, ConnectionResetError):  # `receive` will find out
             self.connection.send(task)
 
-    def receive(self, watcher: Watcher) -> Result | None:
+    def receive(self, watcher: Watcher) -> Result[Summary] | None:
         """
         Pass a message on to the watcher, or return the result of the task.
 
-        Raises PosenetError if the process cannot load the network.
+        Raises PosenetError if `load` failed in the process.
         """
         assert self._task is not None
         try:
@@ -80,14 +77,14 @@ class Worker:
             self._process.kill()
             self._process.join()
 
-    def _death(self) -> BagError:
+    def _death(self) -> PosenetError:
         assert self._task is not None
         code = self._process.exitcode
         reason = f'signal {-code}' if code and code < 0 else f'exit code {code}'
         hint = '; maybe the memory was full: use fewer --jobs' if code == -signal.SIGKILL else ''
-        return BagError(
-            f'{self._task.source}: the process that converted it ended with {reason}{hint}; run '
-            'the command again to continue'
+        return PosenetError(
+            f'{self._task.source}: its process ended with {reason}{hint}; run the command again '
+            'to continue'
         )
 
 
@@ -116,7 +113,7 @@ class _RemoteWatcher:
     def begin(self, source: Path, images: int) -> None:
         self._connection.send(('begin', (source, images), {}))
 
-    def advance(self, *, recalled: bool) -> None:
+    def advance(self, *, recalled: bool = False) -> None:
         self._connection.send(('advance', (), {'recalled': recalled}))
 
     def notice(self, line: str) -> None:
@@ -127,38 +124,35 @@ class _RemoteWatcher:
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
-    """End this process, but leave all contexts first, so that no temporary files remain."""
+    """Interrupt the task, so that all contexts are left and no temporary files remain."""
     signal.signal(number, signal.SIG_IGN)  # a second one would interrupt that
-    raise SystemExit(128 + number)
+    raise KeyboardInterrupt
 
 
-def _work(
-    connection: Connection, load: Callable[[], PoseEstimator], settings: ConversionSettings
-) -> None:
-    """Convert bags until the process that started this one closes the connection, or ends."""
+def _work(connection: Connection, load: Load[Any]) -> None:
+    """Complete tasks until the process that started this one closes the connection, or ends."""
     # Ctrl-C goes to all processes of a terminal; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
     try:
         with suppress(EOFError, OSError):  # of the connection
-            _convert_tasks(connection, load, settings)
-    finally:
+            _run_tasks(connection, load)
         # While Python shuts down, the error of `_end` would be printed with a traceback.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        raise SystemExit(128 + signal.SIGTERM) from None
 
 
-def _convert_tasks(
-    connection: Connection, load: Callable[[], PoseEstimator], settings: ConversionSettings
-) -> None:
-    """Load the network, and convert bags until the connection ends; raises EOFError, OSError."""
+def _run_tasks(connection: Connection, load: Load[Any]) -> None:
+    """Load what is needed, and run tasks until the connection ends; raises EOFError, OSError."""
     try:
-        estimator = load()
+        work = load()
     except PosenetError as error:
         connection.send(error)
         return
     except Exception as error:  # not a traceback of each process
-        connection.send(PosenetError(f'cannot load the network: {reason_of(error)}'))
+        connection.send(PosenetError(f'a process cannot start its work: {reason_of(error)}'))
         return
     watcher = _RemoteWatcher(connection)
     while True:
-        connection.send(convert_task(connection.recv(), estimator, settings, watcher))
+        connection.send(run_task(connection.recv(), work, watcher))

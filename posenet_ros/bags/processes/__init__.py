@@ -1,1 +1,0 @@
-"""Converting several bags, also in several processes at the same time."""

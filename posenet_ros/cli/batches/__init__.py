@@ -1,0 +1,1 @@
+"""What commands have in common that process several recordings or videos."""

@@ -1,0 +1,1 @@
+"""`posenet estimate --output`: the results of each video in a folder of its own."""

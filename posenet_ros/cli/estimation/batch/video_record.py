@@ -1,0 +1,75 @@
+"""What `posenet estimate --output` notes about a video beside its results."""
+
+from collections.abc import Mapping
+import contextlib
+from dataclasses import asdict
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from posenet_ros.attention.observation import ObservationSettings
+from posenet_ros.cli.estimation.video_summary import VideoSummary
+from posenet_ros.errors import PosenetError
+from posenet_ros.estimation.estimator import PoseEstimator
+from posenet_ros.image_files import image_file_errors
+from posenet_ros.regular_files import read_regular_file, write_whole_file
+from posenet_ros.videos.frames import FrameSelection
+
+#: The file in the folder of a video.
+RECORD = 'summary.json'
+
+# Changes when the results of an earlier release must not count as those of the same command.
+_FORMAT = 1
+_MAX_BYTES = 2**20
+
+#: What was processed, and how; it differs for any other result.
+Key = Mapping[str, Any]
+
+
+def describe_input(files: list[Path]) -> Key:
+    """Return what distinguishes the files of a video from others; raises ImageError."""
+    size = 0
+    for file in files:
+        with image_file_errors(file):
+            size += file.stat().st_size
+    return {'name': files[0].name, 'files': len(files), 'bytes': size}
+
+
+def describe_selection(selection: FrameSelection) -> Key:
+    """Return which frames are processed; JSON has no infinity."""
+    end = None if math.isinf(selection.end) else selection.end
+    return asdict(selection) | {'end': end}
+
+
+def describe_network(estimator: PoseEstimator, observation: ObservationSettings) -> Key:
+    """Return how the people in a frame are found and followed."""
+    network = estimator.network
+    return {
+        'model': network.model,
+        'output_stride': network.output_stride,
+        'graph': network.graph.name,
+        **asdict(observation),
+    }
+
+
+def write_record(folder: Path, key: Key, summary: VideoSummary) -> None:
+    """Note what was processed into the folder with its results; raises OSError."""
+    content = {'summary': asdict(summary), 'command': {'format': _FORMAT, **key}}
+    write_whole_file(folder / RECORD, json.dumps(content, indent=1).encode() + b'\n')
+
+
+def read_record(folder: Path, key: Key) -> VideoSummary:
+    """
+    Return the summary that was noted in a folder with results.
+
+    Raises PosenetError if they are not the results of the same command.
+    """
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+        content = json.loads(read_regular_file(folder / RECORD, max_bytes=_MAX_BYTES))
+        if content['command'] == json.loads(json.dumps({'format': _FORMAT, **key})):
+            return VideoSummary(**content['summary'])
+    raise PosenetError(
+        f'{folder} exists, and is not what this command would write: it is from another video, '
+        'from other settings, or something else; choose another --output, or move it away'
+    )

@@ -1,0 +1,69 @@
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from posenet_ros.errors import PosenetError
+from posenet_ros.processes.unfinished_folder import (
+    remove_unfinished,
+    unfinished_folder,
+    unfinished_name,
+)
+
+
+def test_what_the_block_moves_away_stays_and_the_rest_is_removed(tmp_path: Path) -> None:
+    target = tmp_path / 'deep' / 'out'
+    with unfinished_folder(target) as folder:
+        (folder / 'made').mkdir()
+        (folder / 'other').touch()
+        (folder / 'made').replace(target)
+    assert os.listdir(tmp_path / 'deep') == ['out']
+
+
+def test_after_an_error_nothing_is_left(tmp_path: Path) -> None:
+    def interrupt(folder: Path) -> NoReturn:
+        (folder / 'made').mkdir()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), unfinished_folder(tmp_path / 'out') as folder:
+        interrupt(folder)
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_a_killed_process_left_is_not_in_the_folder(tmp_path: Path) -> None:
+    left = unfinished_name(tmp_path / 'out')
+    (left / 'made').mkdir(parents=True)
+    (left / 'made' / 'poses.csv').touch()
+    (left / 'link').symlink_to(tmp_path)
+    with unfinished_folder(tmp_path / 'out') as folder:
+        assert {path.name for path in folder.iterdir()} == {'.lock'}
+    assert os.listdir(tmp_path) == []
+
+
+def test_only_one_process_has_the_folder_and_it_keeps_it(tmp_path: Path) -> None:
+    target = tmp_path / 'out'
+    with unfinished_folder(target) as folder:
+        (folder / 'made').mkdir()
+        with (
+            pytest.raises(PosenetError, match=r'another process is writing .*out\.unfinished'),
+            unfinished_folder(target),
+        ):
+            pytest.fail('two have it')
+        remove_unfinished(target)
+        assert (folder / 'made').is_dir()
+
+
+def test_what_a_process_left_after_its_very_end_can_be_removed(tmp_path: Path) -> None:
+    unfinished_name(tmp_path / 'out').mkdir()
+    remove_unfinished(tmp_path / 'out')
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / 'file').touch()
+    with (
+        pytest.raises(PosenetError, match=r'cannot write .*out\.unfinished: Not a directory'),
+        unfinished_folder(tmp_path / 'file' / 'out'),
+    ):
+        pytest.fail('there is a folder')
