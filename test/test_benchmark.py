@@ -140,10 +140,14 @@ def test_a_note_in_the_results_comes_first_on_the_page() -> None:
 def test_the_committed_figures_come_from_a_whole_run() -> None:
     results = committed()
     assert not results['settings']['quick']
-    assert set(results['parts']) == set(run.PARTS) == {
-        *('stages', 'decoding', 'sweeps', 'recordings', 'node', 'attention', 'depth'),
-        *('start', 'memory'),
-    }
+    assert (
+        set(results['parts'])
+        == set(run.PARTS)
+        == {
+            *('stages', 'decoding', 'sweeps', 'recordings', 'node', 'attention', 'depth'),
+            *('start', 'memory'),
+        }
+    )
     assert len(evaluate_targets(results['parts'])) == len(TARGETS)
 
 
