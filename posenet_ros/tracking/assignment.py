@@ -50,9 +50,8 @@ def find_candidates(
         if row in second:
             continue
         strong = scores[row] >= WEAK
-        for column, value in enumerate(values):
-            if value >= minimum:
-                track = tracks[column]
-                known = track.number > 0
-                doubtful = value < _DOUBTFUL and not track.missed
-                yield value + 4 * strong + 2 * known - doubtful, row, column
+        for column in [column for column, value in enumerate(values) if value >= minimum]:
+            track, value = tracks[column], values[column]
+            known = track.number > 0
+            doubtful = value < _DOUBTFUL and not track.missed
+            yield value + 4 * strong + 2 * known - doubtful, row, column

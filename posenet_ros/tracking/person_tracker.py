@@ -172,12 +172,11 @@ class PersonTracker:
         pairs = close_pairs(similar.values, scores)
         second = second_poses(similar.values, scores, pairs)
         shared = shared_keypoints(people, similar, pairs)
+        values = similar.values
         if shared:
-            similar.hide(shared)
-            people, sizes = people.without(shared), list(sizes)
-            for row, size in zip(shared, people.only(list(shared)).sizes(), strict=True):
-                sizes[row] = size
-        to_tracks = [values[count:] for values in similar.values]
+            people = people.without(shared)
+            sizes, values = people.sizes(), similar.with_visible(people.visible)
+        to_tracks = [of_pose[count:] for of_pose in values]
         replace_lost(to_tracks, people, sizes, known, predicted, uncertainties)
         return people, sizes, second, to_tracks
 

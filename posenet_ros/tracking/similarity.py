@@ -17,7 +17,7 @@ images that are not square, one axis counts more. Here, all lengths are in pixel
 The arithmetic is in float32, which holds pixels to a thousandth: exp is several times faster.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,14 +61,11 @@ class Similarities:
     #: float32 [17, n]: 1 for the visible keypoints of the n people, who begin with the others.
     visible: NDArray[np.float32]
 
-    def hide(self, hidden: Mapping[int, NDArray[np.bool_]]) -> None:
-        """Replace the values of some people, without some of their keypoints: bool [17]."""
-        rows = list(hidden)
-        visible = self.visible.take(rows, axis=1)
-        visible[np.array([hidden[row] for row in rows]).T] = 0.0
-        values = _means(self.keypoints.take(rows, axis=1), visible, self.visible)
-        for row, of_row in zip(rows, values.tolist(), strict=True):
-            self.values[row] = of_row
+    def with_visible(self, visible: NDArray[np.bool_]) -> list[list[float]]:
+        """Return the values if only these keypoints of the people are visible, [people, 17]."""
+        own = np.ascontiguousarray(visible.T, np.float32)
+        values: list[list[float]] = _means(self.keypoints, own, self.visible).tolist()
+        return values
 
 
 def _means(

@@ -71,30 +71,25 @@ class FilteredPeople:
         New people get new filters. Those who were not found for `max_age` seconds are removed.
         """
         places = {person.number: row for row, person in enumerate(self._people)}
-        new = [
-            _Person(number, size, stamp)
-            for number, size in zip(ids, sizes, strict=True)
-            if number not in places
-        ]
+        new = [index for index, number in enumerate(ids) if number not in places]
         if new:
-            places |= {person.number: row for row, person in enumerate(new, len(places))}
-            self._people += new
+            places |= {ids[index]: row for row, index in enumerate(new, len(places))}
+            self._people += [_Person(ids[index], sizes[index], stamp) for index in new]
             self._filters = self._filters.with_more(len(new))
         order = [places.pop(number) for number in ids]
         # Those who are left were not found.
         order += [row for row in places.values() if stamp - self._people[row].found <= max_age]
         # Those who were found last come first.
-        del order[len(ids) + _MAX_LOST :]
+        order = order[: len(ids) + _MAX_LOST]
         if order != list(range(len(self._people))):
             self._people = [self._people[row] for row in order]
             self._filters = self._filters.only(order)
-        # Those who were not found are left out.
         for person, size in zip(self._people, sizes, strict=False):
             person.size += _SIZE_GAIN * (size - person.size)
             if stamp > person.found:
                 person.found = stamp
         self._count = len(ids)
-        return self._filters.first(self._count)
+        return self._filters.first(len(ids))
 
 
 class PoseSmoother:
@@ -108,11 +103,8 @@ class PoseSmoother:
     def __init__(self, settings: TrackingSettings | None = None) -> None:
         """Know nobody, and use these settings or the defaults."""
         self.settings = settings or TrackingSettings()
-        self._forget()
-        self._continuity = Continuity()
-
-    def _forget(self) -> None:
         self._people = FilteredPeople()
+        self._continuity = Continuity()
 
     def __len__(self) -> int:
         """Return the number of people whose keypoints are remembered."""
@@ -136,7 +128,7 @@ class PoseSmoother:
         """
         settings = settings or self.settings
         if self._continuity.breaks(stamp, image_size):
-            self._forget()
+            self._people = FilteredPeople()
         rows = [row for row, pose in enumerate(poses) if pose.track_id]
         if not rows:
             self._smooth([], gather([]), stamp, settings)

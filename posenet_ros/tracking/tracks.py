@@ -102,11 +102,9 @@ class Tracks:
     """n tracks, in the order in which they were started."""
 
     tracks: list[Track]
-    #: Each keypoint where it was last visible, but moved along with the person since, float64
-    #: [2, n, 17]: x, then y, in pixels.
+    #: float64 [2, n, 17], where each was last visible, but moved along with the person since.
     keypoints: NDArray[np.float64]
-    #: Stamp of the newest pose in which each keypoint was visible, float64 [n, 17], in seconds;
-    #: -inf if there is none.
+    #: Stamp in seconds of the newest pose in which each was visible, float64 [n, 17], or -inf.
     visible_at: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -141,11 +139,8 @@ class Tracks:
     def only(self, which: Sequence[int]) -> 'Tracks':
         """Return some of the tracks, by their indices."""
         rows = np.array(which, np.intp)
-        return Tracks(
-            [self.tracks[index] for index in which],
-            self.keypoints.take(rows, axis=1),
-            self.visible_at.take(rows, axis=0),
-        )
+        tracks = [self.tracks[index] for index in which]
+        return Tracks(tracks, self.keypoints.take(rows, axis=1), self.visible_at[rows])
 
     def joined(self, others: 'Tracks') -> 'Tracks':
         """Return these tracks and then the others."""
@@ -186,12 +181,11 @@ class Tracks:
             which, sizes, moved, trust, scores, strict=True
         ):
             self.tracks[index].follow(size, residual, stamp, trust=share, score=score)
-        keypoints = before.keypoints
-        keypoints += np.array(moved).T[:, :, np.newaxis]
+        keypoints = before.keypoints + np.array(moved).T[:, :, np.newaxis]
         np.copyto(keypoints, people.keypoints, where=people.visible)
         self.keypoints[:, indices] = keypoints
-        visible_at = np.where(people.visible, stamp, -np.inf)
-        self.visible_at[indices] = np.maximum(visible_at, self.visible_at.take(indices, axis=0))
+        now = np.where(people.visible, stamp, -np.inf)
+        self.visible_at[indices] = np.maximum(now, self.visible_at.take(indices, axis=0))
 
 
 def start_tracks(people: People, sizes: Sequence[float], stamp: float) -> Tracks:

@@ -1,4 +1,5 @@
 from made_poses import pose_at
+import numpy as np
 import pytest
 
 from posenet_ros.poses import Pose
@@ -92,6 +93,16 @@ def test_a_keypoint_that_two_poses_share_belongs_to_the_one_with_the_higher_scor
     people = found.people.without(shared)
     assert list(shared) == [0]
     assert people.visible.tolist() == [[False] * 6 + [True] * 11, [True] * 17]
+
+
+def test_keypoints_that_are_hidden_do_not_count() -> None:
+    moved = pose_at(50)
+    moved.keypoints[:6] += 500
+    found = gather([moved, pose_at(50)])
+    similar = similarities(found.people, 1, sizes=[50.0, 50.0], uncertainties=[(0.0, 0.0)] * 2)
+    visible = np.array([[False] * 6 + [True] * 11])
+    assert similar.values == [pytest.approx([1, 11 / 17], abs=1e-6)]
+    assert similar.with_visible(visible) == [pytest.approx([1, 1], abs=1e-6)]
 
 
 def test_a_pose_that_is_nearly_that_of_a_better_one_is_a_second_pose() -> None:
