@@ -37,7 +37,7 @@ CLOSER = Row('closer_0.5', {'image_scale_factor': 0.5, **_CLOSER})
 CLOSER_FULL_SIZE = Row('closer_1.0', {'image_scale_factor': 1.0, **_CLOSER})
 #: For large people.
 LARGE_REGIONS = Row(
-    'closer_0.5_region_513', {'image_scale_factor': 0.5, 'region_size': 513, **_CLOSER}
+    'closer_0.5_region_353', {'image_scale_factor': 0.5, 'region_size': 353, **_CLOSER}
 )
 VIDEO_ROWS = (BASE, DEFAULT, FULL_SIZE, CLOSER, CLOSER_FULL_SIZE)
 

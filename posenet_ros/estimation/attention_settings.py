@@ -33,7 +33,7 @@ class AttentionSettings(Group):
         maximum=100,
     )
     region_size: int = setting(
-        257,
+        241,
         'Side in pixels to which square regions are scaled (closer_look only), rounded down to a '
         'multiple of output_stride plus 1. Narrow regions, such as those around people who stand, '
         'get about as many pixels, and thus a larger scale. Larger sizes are more accurate, up to '

@@ -2,7 +2,7 @@
 The people of an image, from what was found in its regions.
 
 Everybody counts who was found in a region: those who were expected there, and others whom the
-whole image did not show well enough. Then doubles are suppressed.
+whole image did not show well enough. Then doubles are suppressed (`doubles.py`).
 
 The numbers were chosen as those in `matching.py`.
 """
@@ -10,7 +10,7 @@ The numbers were chosen as those in `matching.py`.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from posenet_ros.estimation.doubles import without_doubles
+from posenet_ros.estimation.doubles import suppress_doubles
 from posenet_ros.estimation.matching import find_person, region_scores
 from posenet_ros.estimation.people_arrays import gather, PeopleArrays
 from posenet_ros.estimation.person_regions import Person, PlannedLook
@@ -54,14 +54,15 @@ def combine(
     candidates = _unreplaced(people, looks, chosen)
     found_scores = _score_found(len(people), arrays, set(chosen.values()), min_unexpected)
     candidates.update(found_scores)
-    indices = [index for index, score in candidates.items() if score >= settings.min_pose_score]
+    indices = list(candidates)
     single = settings.decoding_method == 'single_person'
-    kept = without_doubles(
-        [candidates[index] for index in indices],
+    kept = suppress_doubles(
+        list(candidates.values()),
         [[similarities[one][other] for other in indices] for one in indices],
         max_people=1 if single else settings.max_pose_detections,
+        min_score=settings.min_pose_score,
     )
-    return [replace(poses[indices[one]], score=candidates[indices[one]]) for one in kept]
+    return [replace(poses[indices[one]], score=score) for one, score in kept.items()]
 
 
 def _choose(

@@ -62,7 +62,7 @@ def test_a_tiny_person_in_a_large_picture_is_placed_as_in_a_crop_by_hand(
     (whole,) = closer.search([tiny], closer.estimator.settings, CLOSER)
     people = [Person(pose) for pose in whole.poses]
     region = closer.plan(people, replace(CLOSER, max_regions=1), whole).looks[0].region
-    framing = frame_region((720, 1280), region, region_size=257, output_stride=16)
+    framing = frame_region((720, 1280), region, region_size=CLOSER.region_size, output_stride=16)
     top, left, height, width = framing.window
     crop = np.ascontiguousarray(tiny[top:, left:][:height, :width])
     input_size = 'x'.join(map(str, framing.input_size))

@@ -129,4 +129,4 @@ def test_a_neighbour_in_the_region_does_not_replace_the_person() -> None:
 def test_a_pose_in_a_shared_region_is_one_person_only() -> None:
     people = [pose_at(100), pose_at(120)]
     found = combined(people, [[pose_at(110)]], min_pose_score=0.0)
-    assert [round(pose.score, 1) for pose in found] == [0.9, 0.4]
+    assert [round(pose.score, 1) for pose in found] == [0.9, 0.3]
