@@ -185,7 +185,7 @@ class ConversionRun:
         for camera in self._cameras:
             stated, read = camera.image_count, self._read[camera.topic]
             if stated != read:
-                # rosbags skips connections that differ between the metadata and the file.
+                # rosbags skips topics whose type differs between the metadata and the file.
                 self._note_damage(
                     f'{self._recording.path} states {stated} images on {camera.topic}, but {read} '
                     'were read; run: ros2 bag reindex, or convert the .mcap or .db3 file in it'

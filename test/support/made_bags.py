@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+import re
 from typing import Any
 
 import cv2
@@ -111,11 +112,20 @@ def write_bag(
 
 
 def hide_topic(path: Path, topic: str) -> None:
-    """Give a topic another QoS in the metadata of a bag, so that rosbags skips its messages."""
+    """Give an image topic another type in the metadata of a bag, so that rosbags skips it."""
+    _change_metadata(path, topic, f'type: {RAW}', f'type: {COMPRESSED}')
+
+
+def change_qos(path: Path, topic: str) -> None:
+    """Give a topic another QoS in the metadata of a bag, as ``ros2 bag reindex`` does."""
+    _change_metadata(path, topic, r'offered_qos_profiles: \[\]', f'offered_qos_profiles: {_QOS}')
+
+
+def _change_metadata(path: Path, topic: str, pattern: str, new: str) -> None:
     metadata = path / 'metadata.yaml'
     before, name, after = metadata.read_text().partition(f'name: {topic}\n')
-    changed = after.replace('offered_qos_profiles: []', f'offered_qos_profiles: {_QOS}', 1)
-    assert changed != after
+    changed, count = re.subn(pattern, new, after, count=1)
+    assert count == 1
     metadata.write_text(before + name + changed)
 
 

@@ -48,8 +48,12 @@ class Recording:
     @property
     def storage(self) -> str:
         """Return the storage, MCAP or SQLITE3."""
-        storages = getattr(self._reader.storage, 'storages', [self._reader.storage])
-        return SQLITE3 if any(isinstance(one, Sqlite3Reader) for one in storages) else MCAP
+        return SQLITE3 if any(isinstance(one, Sqlite3Reader) for one in self._storages) else MCAP
+
+    @property
+    def _storages(self) -> Sequence[Any]:
+        """Return the readers of the files."""
+        return getattr(self._reader.storage, 'storages', [self._reader.storage])
 
     @property
     def custom_data(self) -> dict[str, str]:
@@ -68,11 +72,32 @@ class Recording:
 
     def messages(self, connections: Sequence[Connection]) -> Iterator[RecordedMessage]:
         """Return the messages of some connections in the order of recording; raises BagError."""
+        wanted = {one.id: one for one in connections}
         try:
-            for connection, time, data in self._reader.messages(connections):
-                yield RecordedMessage(connection, time, data)
+            for connection, time, data in self._reader.messages(self._as_stored(connections)):
+                yield RecordedMessage(wanted[connection.id], time, data)
         except Exception as error:  # rosbags passes on what SQLite and decompressors raise
             raise BagError(f'{self.path} is damaged: {_reason(error)}') from error
+
+    def _as_stored(self, connections: Sequence[Connection]) -> list[Connection]:
+        """
+        Return connections, and copies of them with the QoS that the files of the bag have.
+
+        rosbags 0.11 skips the messages of a topic whose QoS differs between the metadata and the
+        file, and ``ros2 bag reindex`` of Jazzy (0.26.5) writes metadata with another depth. The
+        copies are unnecessary once rosbags compares only topics and types.
+        """
+        known = [(one.topic, one.msgtype, one.ext) for one in self._reader.connections]
+        readable = list(connections)
+        for storage in self._storages:
+            for stored in storage.connections:
+                if (stored.topic, stored.msgtype, stored.ext) not in known:
+                    readable += [
+                        one._replace(ext=stored.ext)
+                        for one in connections
+                        if (one.topic, one.msgtype) == (stored.topic, stored.msgtype)
+                    ]
+        return readable
 
 
 @contextmanager
@@ -124,7 +149,10 @@ def _check_kind(path: Path) -> None:
 
 def _remedy(path: Path) -> str:
     if path.suffix == '.mcap' or any(path.glob('*.mcap')):
-        return 'to save what is readable in a damaged MCAP file, run: mcap recover'
+        return (
+            'to save what is readable in a damaged MCAP file, run: mcap recover, or: ros2 bag '
+            'convert'
+        )
     return 'copy it again from where it was recorded, or run: ros2 bag reindex'
 
 
