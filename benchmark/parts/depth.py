@@ -25,7 +25,7 @@ from parts.timing import summarize
 from parts.traffic import feed_and_record, USUAL_RATE
 from programs.pictures import SIZES
 from programs.processes import Program, start_feeder, start_listener, start_node
-from programs.records import read_records, Records
+from programs.records import read_records
 
 _SIZE = '640x480'
 # Seconds at the start of a slice that do not count.
@@ -61,12 +61,12 @@ def measure_depth(
         topics = [plain.topic, deep.topic]
         feeder = stack.enter_context(start_feeder(width, height, topics, depth=True))
         feeder.receive()
-        _warm_up(feeder, topics, [plain.poses, positions, folder / 'depth'])
+        _warm_up(feeder, topics, [plain.poses, folder / 'depth'], (deep.poses, positions))
         for number in range(rounds):
             # The order alternates, too, as a slice may disturb the next one.
             for side in (plain, deep)[:: 1 if number % 2 else -1]:
                 _measure_slice(feeder, side, seconds)
-        return _summarize(plain, deep, read_records(positions))
+        return _summarize(plain, deep, positions)
 
 
 def _start(stack: ExitStack, folder: Path, name: str, parameters: Sequence[str]) -> Side:
@@ -78,10 +78,12 @@ def _start(stack: ExitStack, folder: Path, name: str, parameters: Sequence[str])
     return Side(node, topic, poses)
 
 
-def _warm_up(feeder: Program, topics: list[str], files: Sequence[Path]) -> None:
-    """Feed until every listener has received messages."""
+def _warm_up(
+    feeder: Program, topics: list[str], files: Sequence[Path], pair: tuple[Path, Path]
+) -> None:
+    """Feed until every listener has received messages, and `pair` has some of the same image."""
     deadline = time.monotonic() + _PATIENCE
-    while not all(len(read_records(path)) for path in files):
+    while not all(len(read_records(path)) for path in files) or not _delays(*pair):
         if time.monotonic() > deadline:
             raise TimeoutError(f'no poses or no positions arrived within {_PATIENCE:.0f} s')
         feeder.send({'topics': topics, 'rate': USUAL_RATE / 2, 'seconds': 0.5})
@@ -101,14 +103,10 @@ def _measure_slice(feeder: Program, side: Side, seconds: float) -> None:
         side.latencies.append(float(np.median(side.tally.latencies[known:])))
 
 
-def _summarize(plain: Side, deep: Side, positions: Records) -> dict[str, Any]:
+def _summarize(plain: Side, deep: Side, positions: Path) -> dict[str, Any]:
     """Return the figures of all slices; ratios are medians over the rounds."""
-    published = {stamp: received for _, stamp, received in read_records(deep.poses).tolist()}
-    delays = [
-        (received - published[stamp]) / 1e6
-        for _, stamp, received in positions.tolist()
-        if stamp in published
-    ]
+    delays = _delays(deep.poses, positions)
+    published = len(read_records(deep.poses))
     pairs = min(len(plain.latencies), len(deep.latencies))
     ratios = np.divide(deep.latencies[:pairs], plain.latencies[:pairs])
     return {
@@ -116,5 +114,15 @@ def _summarize(plain: Side, deep: Side, positions: Records) -> dict[str, Any]:
         'deep': {**deep.tally.figures(), **deep.tally.costs()},
         'latency_ratio': round(float(np.median(ratios)), 4) if pairs else None,
         'poses_3d_after_poses': summarize(delays),
-        'located': round(len(delays) / max(1, len(published)), 4),
+        'located': round(len(delays) / max(1, published), 4),
     }
+
+
+def _delays(poses: Path, positions: Path) -> list[float]:
+    """Return how long `poses_3d` took after `poses`, in ms, for each image that has both."""
+    published = {stamp: received for _, stamp, received in read_records(poses).tolist()}
+    return [
+        (received - published[stamp]) / 1e6
+        for _, stamp, received in read_records(positions).tolist()
+        if stamp in published
+    ]

@@ -49,7 +49,7 @@ def evaluate_targets(parts: Results) -> list[dict[str, Any]]:
     """Return the rows of all targets whose figures were measured."""
     rows = []
     for target in TARGETS:
-        with suppress(KeyError):
+        with suppress(KeyError, TypeError):  # TypeError if nothing arrived
             rows.append(target.row(parts[target.part]))
     return rows
 
@@ -92,8 +92,14 @@ TARGETS = [
     Target(
         'stages',
         'image array to poses / bare run, 640x480',
-        lambda _: 1.25,
+        lambda _: 1.2,
         lambda figures: figures['640x480']['estimate_over_session'],
+    ),
+    Target(
+        'stages',
+        'image array to poses / bare run, 1920x1080',
+        lambda _: 1.5,
+        lambda figures: figures['1920x1080']['estimate_over_session'],
     ),
     Target(
         'decoding',
@@ -183,6 +189,26 @@ TARGETS = [
         lambda _: 0.1,
         _largest_deviation,
         applies=_is_flooded_by_four,
+    ),
+    Target(
+        'depth',
+        'latency with depth / without, at 30 Hz',
+        lambda _: 1.03,
+        lambda figures: figures['latency_ratio'],
+    ),
+    Target(
+        'depth',
+        'poses_3d after poses, median',
+        lambda _: 3.0,
+        lambda figures: figures['poses_3d_after_poses']['median'],
+        'ms',
+    ),
+    Target(
+        'depth',
+        'share of images with positions',
+        lambda _: 0.99,
+        lambda figures: figures['located'],
+        at_least=True,
     ),
     Target(
         'start',
