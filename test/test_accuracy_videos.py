@@ -33,6 +33,16 @@ from posenet_ros.keypoints import PART_NAMES
 from posenet_ros.poses import Pose
 
 
+def write_video(folder: Path, images: int) -> Path:
+    """Write a video at 10 Hz, whose images are 80 brighter one after the other, up to white."""
+    path = folder / 'video.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10.0, (64, 48))
+    for number in range(images):
+        writer.write(np.full((48, 64, 3), min(80 * number, 255), np.uint8))
+    writer.release()
+    return path
+
+
 def cover(
     reference: Sequence[Sequence[Pose]], poses: Sequence[Sequence[Pose]], *, grace: float = 0.5
 ) -> Coverage:
@@ -83,11 +93,7 @@ def test_a_file_that_is_no_video_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_clip_has_as_many_images_as_wanted_and_published(tmp_path: Path) -> None:
-    path = tmp_path / 'video.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10.0, (64, 48))
-    for _ in range(6):
-        writer.write(np.zeros((48, 64, 3), np.uint8))
-    writer.release()
+    path = write_video(tmp_path, 6)
     (tmp_path / 'track.json').write_text(json.dumps([[[0, 0, 0]] * 33] * 4))
     video = Video('made', path.name, 'track.json')
     assert len(read_clip(tmp_path, Video('made', path.name), max_images=5).images) == 5
@@ -95,6 +101,16 @@ def test_a_clip_has_as_many_images_as_wanted_and_published(tmp_path: Path) -> No
     assert (len(clip.images), clip.rate) == (4, 10.0)
     assert clip.keypoints is not None
     assert len(clip.keypoints) == 4
+
+
+def test_a_clip_is_played_forwards_and_backwards_with_its_keypoints(tmp_path: Path) -> None:
+    path = write_video(tmp_path, 3)
+    (tmp_path / 'track.json').write_text(json.dumps([[[x, 0, 0]] * 33 for x in range(3)]))
+    video = Video('made', path.name, 'track.json', passes=3)
+    clip = read_clip(tmp_path, video, max_images=5)
+    assert clip.keypoints is not None
+    assert clip.keypoints[:, 0, 0].tolist() == [0, 1, 2, 2, 1, 0, 0, 1, 2]
+    assert [round(image.mean() / 80) for image in clip.images] == [0, 1, 2, 2, 1, 0, 0, 1, 2]
 
 
 # Errors
