@@ -62,11 +62,12 @@ def measure_depth(
         feeder = stack.enter_context(start_feeder(width, height, topics, depth=True))
         feeder.receive()
         _warm_up(feeder, topics, [plain.poses, folder / 'depth'], (deep.poses, positions))
+        began = time.time_ns()
         for number in range(rounds):
             # The order alternates, too, as a slice may disturb the next one.
             for side in (plain, deep)[:: 1 if number % 2 else -1]:
                 _measure_slice(feeder, side, seconds)
-        return _summarize(plain, deep, positions)
+        return _summarize(plain, deep, positions, began)
 
 
 def _start(stack: ExitStack, folder: Path, name: str, parameters: Sequence[str]) -> Side:
@@ -103,10 +104,14 @@ def _measure_slice(feeder: Program, side: Side, seconds: float) -> None:
         side.latencies.append(float(np.median(side.tally.latencies[known:])))
 
 
-def _summarize(plain: Side, deep: Side, positions: Path) -> dict[str, Any]:
-    """Return the figures of all slices; ratios are medians over the rounds."""
-    delays = _delays(deep.poses, positions)
-    published = len(read_records(deep.poses))
+def _summarize(plain: Side, deep: Side, positions: Path, began: int) -> dict[str, Any]:
+    """
+    Return the figures of all slices, the first of which began at a time in nanoseconds.
+
+    Ratios are medians over the rounds.
+    """
+    delays = _delays(deep.poses, positions, began)
+    published = sum(stamp >= began for _, stamp, _ in read_records(deep.poses).tolist())
     pairs = min(len(plain.latencies), len(deep.latencies))
     ratios = np.divide(deep.latencies[:pairs], plain.latencies[:pairs])
     return {
@@ -118,11 +123,15 @@ def _summarize(plain: Side, deep: Side, positions: Path) -> dict[str, Any]:
     }
 
 
-def _delays(poses: Path, positions: Path) -> list[float]:
-    """Return how long `poses_3d` took after `poses`, in ms, for each image that has both."""
+def _delays(poses: Path, positions: Path, began: int = 0) -> list[float]:
+    """
+    Return how long `poses_3d` took after `poses`, in ms, for each image that has both.
+
+    Images with a stamp before `began`, in nanoseconds, do not count.
+    """
     published = {stamp: received for _, stamp, received in read_records(poses).tolist()}
     return [
         (received - published[stamp]) / 1e6
         for _, stamp, received in read_records(positions).tolist()
-        if stamp in published
+        if stamp >= began and stamp in published
     ]
