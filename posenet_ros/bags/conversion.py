@@ -23,9 +23,10 @@ from posenet_ros.bags.journal import Journal
 from posenet_ros.bags.storage.message_types import load_message_types
 from posenet_ros.bags.storage.recording import is_bag_folder, open_recording, Recording
 from posenet_ros.bags.summary import from_text, Summary, to_text
-from posenet_ros.errors import BagError
+from posenet_ros.errors import BagError, PosenetError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.processes.tasks import Task, Work
+from posenet_ros.processes.unfinished_folder import check_unfinished
 from posenet_ros.processes.watcher import Watcher
 
 # Changes when a journal or a bag of an earlier release must not be used any more.
@@ -126,10 +127,13 @@ def _work(folder: Path, key: str) -> Iterator[Journal]:
     """
     Lock the folder of unfinished work, and remove it after the block, unless that fails.
 
-    Raises BagError if another process has it, or if it cannot be written.
+    Raises PosenetError if another process has it, if it has something else, or if it cannot be
+    written.
     """
+    file = folder / 'journal'
     try:
-        journal = Journal(folder / 'journal', key)
+        check_unfinished(folder, file)
+        journal = Journal(file, key)
     except OSError as error:
         raise BagError(f'cannot write {folder}: {error.strerror}') from error
     with contextlib.closing(journal):
@@ -141,5 +145,5 @@ def _work(folder: Path, key: str) -> Iterator[Journal]:
 def _remove_work(folder: Path, key: str) -> None:
     """Remove the work that a finished conversion left when it was killed at its very end."""
     if folder.exists():
-        with contextlib.suppress(BagError), _work(folder, key):
+        with contextlib.suppress(PosenetError), _work(folder, key):
             pass  # if another process has it, that process will remove it

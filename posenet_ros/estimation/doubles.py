@@ -33,10 +33,8 @@ def suppress_doubles(
     """
     kept: dict[int, float] = {}
     for index in sorted(range(len(scores)), key=lambda one: -scores[one]):
-        if len(kept) == max_people:
-            break
         similar = max((similarities[better][index] for better in kept), default=0.0)
         score = scores[index] * (1 - similar)
         if similar <= _MAX_SIMILARITY and score >= min_score:
             kept[index] = score
-    return dict(sorted(kept.items(), key=lambda one: -one[1]))
+    return dict(sorted(kept.items(), key=lambda one: -one[1])[:max_people])

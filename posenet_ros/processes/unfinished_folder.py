@@ -40,6 +40,16 @@ def write_errors(folder: Path) -> Iterator[None]:
         raise PosenetError(f'cannot write {folder}: {error.strerror}') from error
 
 
+def check_unfinished(folder: Path, file: Path) -> None:
+    """
+    Raise PosenetError if a folder has anything but unfinished results, among them this file.
+
+    Such a folder would be emptied. Raises OSError if it cannot be read.
+    """
+    if folder.is_symlink() or (folder.exists() and not file.exists() and any(folder.iterdir())):
+        raise PosenetError(f'{folder} exists, and is not an unfinished result; move it away')
+
+
 def unfinished_name(target: Path) -> Path:
     """Return where the results grow that will be `target`."""
     return target.with_name(f'{target.name}.unfinished')
@@ -54,9 +64,14 @@ def remove_unfinished(target: Path) -> None:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Create a folder, and lock it; raises PosenetError if another process has it, and OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """
+    Create a folder, and lock it.
+
+    Raises PosenetError if another process has it, or if it has something else, and OSError.
+    """
     path = folder / '.lock'
+    check_unfinished(folder, path)
+    folder.mkdir(parents=True, exist_ok=True)
     with open(path, 'ab') as file:
         is_locked = lock_file(file)
         # Another process may have removed the folder since, with the file that is locked now.

@@ -26,7 +26,7 @@ from posenet_ros.bags.conversion import work_folder
 from posenet_ros.bags.conversion_settings import ConversionSettings
 from posenet_ros.bags.journal import Journal
 from posenet_ros.bags.storage.recording import MCAP, open_recording, SQLITE3
-from posenet_ros.errors import BagError, NetworkError
+from posenet_ros.errors import BagError, NetworkError, PosenetError
 from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -225,6 +225,15 @@ def test_other_files_in_the_folder_of_a_bag_do_not_matter(tmp_path: Path) -> Non
     convert(source, tmp_path / 'out')
     (source / 'notes.txt').write_text('a sunny day')
     assert convert(source, tmp_path / 'out').existed
+
+
+def test_a_folder_with_something_else_is_not_taken_for_unfinished_work(tmp_path: Path) -> None:
+    source = write_walk(tmp_path, 1)
+    work_folder(tmp_path / 'out').mkdir()
+    (work_folder(tmp_path / 'out') / 'mine').touch()
+    with pytest.raises(PosenetError, match='exists, and is not an unfinished result'):
+        convert(source, tmp_path / 'out')
+    assert [path.name for path in work_folder(tmp_path / 'out').iterdir()] == ['mine']
 
 
 def test_with_other_settings_the_journal_starts_again(tmp_path: Path) -> None:

@@ -61,3 +61,8 @@ def test_equal_scores_stay_in_order() -> None:
 def test_the_people_with_the_highest_scores_stay_if_there_are_too_many() -> None:
     different = [[0.0] * 3] * 3
     assert [index for index, _ in suppress([0.4, 0.9, 0.6], different, max_people=2)] == [1, 2]
+
+
+def test_the_highest_are_those_after_the_reduction() -> None:
+    similarities = [[1, SIMILAR, 0.0], [SIMILAR, 1, 0.0], [0.0, 0.0, 1]]
+    assert [index for index, _ in suppress([0.9, 0.8, 0.7], similarities, max_people=2)] == [0, 2]

@@ -35,10 +35,28 @@ def test_what_a_killed_process_left_is_not_in_the_folder(tmp_path: Path) -> None
     left = unfinished_name(tmp_path / 'out')
     (left / 'made').mkdir(parents=True)
     (left / 'made' / 'poses.csv').touch()
+    (left / '.lock').touch()
     (left / 'link').symlink_to(tmp_path)
     with unfinished_folder(tmp_path / 'out') as folder:
         assert {path.name for path in folder.iterdir()} == {'.lock'}
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize('is_link', [False, True])
+def test_a_folder_with_something_else_is_refused_and_kept(tmp_path: Path, is_link: bool) -> None:
+    folder = unfinished_name(tmp_path / 'out')
+    content = tmp_path / 'elsewhere' if is_link else folder
+    content.mkdir()
+    (content / 'poses.csv').touch()
+    if is_link:
+        folder.symlink_to(content)
+    with (
+        pytest.raises(PosenetError, match=r'out\.unfinished exists, and is not an unfinished'),
+        unfinished_folder(tmp_path / 'out'),
+    ):
+        pytest.fail('it was taken')
+    remove_unfinished(tmp_path / 'out')
+    assert (content / 'poses.csv').exists()
 
 
 def test_only_one_process_has_the_folder_and_it_keeps_it(tmp_path: Path) -> None:

@@ -49,8 +49,8 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         metavar='DIR',
         help='write the results of each video into a folder of its own in this folder, with the '
         'name of the video. It appears when it is complete, and is left alone if it is there '
-        'already, so the same command continues after an interruption. Only for videos and '
-        'numbered images',
+        'already, so after an interruption the same command processes what is missing. Only for '
+        'videos and numbered images',
     )
     parser.add_argument(
         '--format',
@@ -140,5 +140,8 @@ def _report(result: Result[SavedVideo]) -> int:
     state = 'is there already' if result.summary.existed else 'written'
     print_text(f'{target} {state}: {summary.describe()}')
     if summary.damage:
-        print_message(f'{target} has only the frames that could be read: {summary.damage}')
+        print_message(
+            f'{target} has only the frames that could be read: {summary.damage}; to try again, '
+            f'delete {target}'
+        )
     return int(bool(summary.damage))

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 import contextlib
 from dataclasses import asdict
+import hashlib
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +24,35 @@ RECORD = 'summary.json'
 # Changes when the results of an earlier release must not count as those of the same command.
 _FORMAT = 1
 _MAX_BYTES = 2**20
+# Of the beginning and of the end of a file, for its checksum.
+_SAMPLE_BYTES = 2**16
 
 #: What was processed, and how; it differs for any other result.
 Key = Mapping[str, Any]
 
 
 def describe_input(files: list[Path]) -> Key:
-    """Return what distinguishes the files of a video from others; raises ImageError."""
+    """
+    Return what distinguishes the files of a video from others; raises ImageError.
+
+    The checksum is of the sizes, beginnings and ends of the files: videos can have many gigabytes.
+    """
     size = 0
-    for file in files:
-        with image_file_errors(file):
-            size += file.stat().st_size
-    return {'name': files[0].name, 'files': len(files), 'bytes': size}
+    checksum = hashlib.sha256()
+    for path in files:
+        with image_file_errors(path), open(path, 'rb') as file:
+            length = file.seek(0, os.SEEK_END)
+            checksum.update(f'{length} '.encode())
+            for start in (0, max(0, length - _SAMPLE_BYTES)):
+                file.seek(start)
+                checksum.update(file.read(_SAMPLE_BYTES))
+        size += length
+    return {
+        'name': files[0].name,
+        'files': len(files),
+        'bytes': size,
+        'checksum': checksum.hexdigest(),
+    }
 
 
 def describe_selection(selection: FrameSelection) -> Key:

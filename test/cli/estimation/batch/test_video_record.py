@@ -39,10 +39,14 @@ def test_a_record_is_json_that_every_program_reads(tmp_path: Path) -> None:
     json.loads((tmp_path / RECORD).read_text(), parse_constant=pytest.fail)
 
 
-def test_an_input_is_known_by_the_name_and_size_of_its_files(tmp_path: Path) -> None:
+def test_an_input_is_known_by_the_name_size_and_content_of_its_files(tmp_path: Path) -> None:
     for name, content in (('a', b'1'), ('b', b'22')):
         (tmp_path / name).write_bytes(content)
     files = [tmp_path / 'a', tmp_path / 'b']
-    assert describe_input(files) == {'name': 'a', 'files': 2, 'bytes': 3}
+    described = dict(describe_input(files))
+    first = described.pop('checksum')
+    assert described == {'name': 'a', 'files': 2, 'bytes': 3}
+    files[1].write_bytes(b'23')
+    assert describe_input(files)['checksum'] != first
     with pytest.raises(ImageError, match='nowhere: No such file'):
         describe_input([tmp_path / 'nowhere'])
