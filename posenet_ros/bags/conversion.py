@@ -26,7 +26,7 @@ from posenet_ros.bags.summary import from_text, Summary, to_text
 from posenet_ros.errors import BagError, PosenetError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.processes.tasks import Task, Work
-from posenet_ros.processes.unfinished_folder import check_unfinished
+from posenet_ros.processes.unfinished_folder import check_unfinished, unfinished_name
 from posenet_ros.processes.watcher import Watcher
 
 # Changes when a journal or a bag of an earlier release must not be used any more.
@@ -63,26 +63,21 @@ def convert_bag(
         key = _key(recording, estimator, settings)
         if target.exists():
             summary = _read_summary(target, key)
-            _remove_work(work_folder(target), key)
+            _remove_work(unfinished_name(target), key)
             return summary
         types = load_message_types()
         choice = choose_cameras(recording, settings.topics, types)
         for notice in choice.notices:
             watcher.notice(notice)
         watcher.begin(source, sum(camera.image_count for camera in choice.cameras))
-        with _work(work_folder(target), key) as journal:
+        with _work(unfinished_name(target), key) as journal:
             if target.exists():  # another process has finished since
                 return _read_summary(target, key)
             run = ConversionRun(recording, choice.cameras, types, journal, watcher)
-            folder = work_folder(target) / target.name
+            folder = unfinished_name(target) / target.name
             summary = run.write(folder, estimator, settings, lambda summary: to_text(key, summary))
             folder.replace(target)
     return summary
-
-
-def work_folder(target: Path) -> Path:
-    """Return where a new bag grows until it is complete."""
-    return target.with_name(f'{target.name}.unfinished')
 
 
 def _key(recording: Recording, estimator: PoseEstimator, settings: ConversionSettings) -> str:

@@ -18,11 +18,12 @@ from made_bags import film, hide_topic, Made, raw, read_bag, START, write_bag
 import pytest
 from rosbags.rosbag2 import CompressionMode
 
-from posenet_ros.bags.conversion import load_conversion, work_folder
+from posenet_ros.bags.conversion import load_conversion
 from posenet_ros.bags.storage.recording import SQLITE3
 from posenet_ros.bags.summary import Summary
 from posenet_ros.processes.batch import run_in_parallel, run_in_turn
 from posenet_ros.processes.tasks import Result, Task
+from posenet_ros.processes.unfinished_folder import unfinished_name
 from posenet_ros.processes.worker_process import Worker
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -105,4 +106,4 @@ def test_an_interrupted_process_leaves_the_journal_but_no_temporary_files(
     worker.interrupt()
     worker.close()
     assert list(temporary.iterdir()) == []
-    assert [path.name for path in work_folder(tmp_path / 'out').iterdir()] == ['journal']
+    assert [path.name for path in unfinished_name(tmp_path / 'out').iterdir()] == ['journal']

@@ -22,11 +22,11 @@ from made_bags import film, hide_topic, Made, PERIOD, raw, read_bag, START, text
 import pytest
 from rosbags.rosbag2 import CompressionMode
 
-from posenet_ros.bags.conversion import work_folder
 from posenet_ros.bags.conversion_settings import ConversionSettings
 from posenet_ros.bags.journal import Journal
 from posenet_ros.bags.storage.recording import MCAP, open_recording, SQLITE3
 from posenet_ros.errors import BagError, NetworkError, PosenetError
+from posenet_ros.processes.unfinished_folder import unfinished_name
 from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -229,11 +229,11 @@ def test_other_files_in_the_folder_of_a_bag_do_not_matter(tmp_path: Path) -> Non
 
 def test_a_folder_with_something_else_is_not_taken_for_unfinished_work(tmp_path: Path) -> None:
     source = write_walk(tmp_path, 1)
-    work_folder(tmp_path / 'out').mkdir()
-    (work_folder(tmp_path / 'out') / 'mine').touch()
+    unfinished_name(tmp_path / 'out').mkdir()
+    (unfinished_name(tmp_path / 'out') / 'mine').touch()
     with pytest.raises(PosenetError, match='exists, and is not an unfinished result'):
         convert(source, tmp_path / 'out')
-    assert [path.name for path in work_folder(tmp_path / 'out').iterdir()] == ['mine']
+    assert [path.name for path in unfinished_name(tmp_path / 'out').iterdir()] == ['mine']
 
 
 def test_with_other_settings_the_journal_starts_again(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_a_bag_that_another_process_finished_meanwhile_is_not_written_again(
 def test_the_work_is_removed_before_another_process_can_use_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work, removed = work_folder(tmp_path / 'out'), list[Path]()
+    work, removed = unfinished_name(tmp_path / 'out'), list[Path]()
     remove = shutil.rmtree
 
     def checked(folder: Path, **options: Any) -> None:
