@@ -5,7 +5,10 @@ from multiprocessing.connection import wait
 
 from posenet_ros.processes.tasks import Load, Result, run_task, Summary, Task
 from posenet_ros.processes.watcher import Watcher
-from posenet_ros.processes.worker_process import Worker
+from posenet_ros.processes.worker_process import end_all, Worker
+
+# Seconds between checks for a signal whose exception a library may have caught.
+_CHECK = 0.5
 
 
 def run_in_turn(
@@ -25,7 +28,7 @@ def run_in_parallel(
 
     `load` is called in each process, so it must be picklable. If a process dies, its task counts
     as failed, and the other tasks are completed. When the result is closed, all processes end.
-    Raises PosenetError if `load` fails in a process.
+    Raises PosenetError if `load` fails in a process, and KeyboardInterrupt after a signal.
     """
     waiting = list(reversed(tasks))
     workers: list[Worker[Summary]] = []
@@ -34,6 +37,7 @@ def run_in_parallel(
             workers.append(Worker(load))
             workers[-1].start(waiting.pop())
         while workers:
+            watcher.check()
             for worker in _ready(workers):
                 result = worker.receive(watcher)
                 if result is None:
@@ -49,13 +53,10 @@ def run_in_parallel(
                     worker.close()
                 yield result
     finally:
-        for worker in workers:
-            worker.interrupt()
-        for worker in workers:
-            worker.close()
+        end_all(workers)
 
 
 def _ready(workers: Sequence[Worker[Summary]]) -> list[Worker[Summary]]:
-    """Wait for messages, and return the workers that have some."""
-    ready = wait([worker.connection for worker in workers])
+    """Wait for messages for a short time, and return the workers that have some."""
+    ready = wait([worker.connection for worker in workers], timeout=_CHECK)
     return [worker for worker in workers if worker.connection in ready]

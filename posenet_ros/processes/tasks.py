@@ -37,7 +37,12 @@ Load: TypeAlias = Callable[[], Work[Summary]]
 
 
 def run_task(task: Task, work: Work[Summary], watcher: Watcher) -> Result[Summary]:
-    """Complete a task; an error becomes its result, because other tasks do not depend on it."""
+    """
+    Complete a task; an error becomes its result, because other tasks do not depend on it.
+
+    Raises KeyboardInterrupt after a signal, also if a library caught it before.
+    """
+    watcher.check()
     try:
         return Result(task, work(task, watcher))
     except Exception as error:  # whatever a library raises

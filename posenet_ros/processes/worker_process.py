@@ -1,6 +1,6 @@
 """A process that completes tasks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 import multiprocessing
 from multiprocessing import resource_tracker
@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 import signal
+import time
 from types import FrameType
 from typing import Any, Generic, NoReturn
 
@@ -69,10 +70,10 @@ class Worker(Generic[Summary]):
         """Let the process end soon; what it has not finished can be continued later."""
         self._process.terminate()
 
-    def close(self) -> None:
-        """End the process after its task, or kill it if that takes too long."""
+    def close(self, *, patience: float | None = None) -> None:
+        """End the process after its task, or kill it after `patience` seconds, by default 30."""
         self.connection.close()
-        self._process.join(_PATIENCE)
+        self._process.join(_PATIENCE if patience is None else patience)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
@@ -86,6 +87,15 @@ class Worker(Generic[Summary]):
             f'{self._task.source}: its process ended with {reason}{hint}; run the command again '
             'to continue'
         )
+
+
+def end_all(workers: Sequence[Worker[Any]]) -> None:
+    """Interrupt all processes, and kill those that have not ended after 30 s in total."""
+    for worker in workers:
+        worker.interrupt()
+    deadline = time.monotonic() + _PATIENCE
+    for worker in workers:
+        worker.close(patience=max(0.0, deadline - time.monotonic()))
 
 
 @contextmanager
@@ -107,8 +117,9 @@ def _interrupt_blocked() -> Iterator[None]:
 class _RemoteWatcher:
     """Passes everything on to the watcher in the process that started this one."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, termination: '_Termination') -> None:
         self._connection = connection
+        self._termination = termination
 
     def begin(self, source: Path, images: int) -> None:
         self._connection.send(('begin', (source, images), {}))
@@ -120,39 +131,57 @@ class _RemoteWatcher:
         self._connection.send(('notice', (line,), {}))
 
     def check(self) -> None:
-        """Do nothing: only the first process receives SIGINT."""
+        self._termination.check()
 
 
-def _end(number: int, _: FrameType | None) -> NoReturn:
-    """Interrupt the task, so that all contexts are left and no temporary files remain."""
-    signal.signal(number, signal.SIG_IGN)  # a second one would interrupt that
-    raise KeyboardInterrupt
+class _Termination:
+    """Whether SIGTERM has interrupted this process; the first process sends it on Ctrl-C."""
+
+    def __init__(self) -> None:
+        self._arrived = False
+
+    def handle(self, number: int, _: FrameType | None) -> NoReturn:
+        """Interrupt the task, so that all contexts are left and no temporary files remain."""
+        signal.signal(number, signal.SIG_IGN)  # a second one would interrupt that
+        self._arrived = True
+        raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt after the signal, which a library may have caught."""
+        if self._arrived:
+            raise KeyboardInterrupt
 
 
 def _work(connection: Connection, load: Load[Any]) -> None:
     """Complete tasks until the process that started this one closes the connection, or ends."""
     # Ctrl-C goes to all processes of a terminal; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end)
+    termination = _Termination()
+    signal.signal(signal.SIGTERM, termination.handle)
     try:
         with suppress(EOFError, OSError):  # of the connection
-            _run_tasks(connection, load)
-        # While Python shuts down, the error of `_end` would be printed with a traceback.
+            _run_tasks(connection, load, _RemoteWatcher(connection, termination))
+        # While Python shuts down, the error of the handler would be printed with a traceback.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except KeyboardInterrupt:
         raise SystemExit(128 + signal.SIGTERM) from None
 
 
-def _run_tasks(connection: Connection, load: Load[Any]) -> None:
-    """Load what is needed, and run tasks until the connection ends; raises EOFError, OSError."""
+def _run_tasks(connection: Connection, load: Load[Any], watcher: Watcher) -> None:
+    """
+    Load what is needed, and run tasks until the connection ends.
+
+    Raises EOFError or OSError then, and KeyboardInterrupt after SIGTERM.
+    """
     try:
         work = load()
     except PosenetError as error:
         connection.send(error)
         return
     except Exception as error:  # not a traceback of each process
+        watcher.check()  # a signal may have become another error
         connection.send(PosenetError(f'a process cannot start its work: {reason_of(error)}'))
         return
-    watcher = _RemoteWatcher(connection)
     while True:
         connection.send(run_task(connection.recv(), work, watcher))
+        watcher.check()

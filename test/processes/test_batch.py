@@ -8,6 +8,7 @@ from pathlib import Path
 from made_tasks import (
     fail_to_load,
     load_and_die_once,
+    load_announced_work,
     load_length,
     made_tasks,
     Noting,
@@ -85,3 +86,26 @@ def test_when_the_result_is_closed_the_processes_end(tmp_path: Path) -> None:
     with contextlib.closing(run_in_parallel(tasks, load_length, Noting(), processes=1)) as running:
         next(running)
     assert multiprocessing.active_children() == []
+
+
+class InterruptedUnnoticed(Noting):
+    """The watcher after a signal whose exception a library caught in this process."""
+
+    def check(self) -> None:
+        if self.images:
+            raise KeyboardInterrupt
+
+
+def test_an_interruption_that_a_library_caught_ends_all_processes(tmp_path: Path) -> None:
+    tasks = made_tasks(tmp_path, a='1', b='22', c='333')
+    running = run_in_parallel(tasks, load_announced_work, InterruptedUnnoticed(), processes=2)
+    with contextlib.closing(running), pytest.raises(KeyboardInterrupt):
+        list(running)
+    assert multiprocessing.active_children() == []
+
+
+def test_an_interruption_that_a_library_caught_ends_tasks_in_turn(tmp_path: Path) -> None:
+    running = run_in_turn(made_tasks(tmp_path, a='1', b='22'), load_length, InterruptedUnnoticed())
+    assert next(running).summary == 1
+    with pytest.raises(KeyboardInterrupt):
+        next(running)

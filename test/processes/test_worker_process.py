@@ -1,7 +1,9 @@
 """Real processes that complete tasks, and their ends."""
 
+from collections.abc import Callable
 from functools import partial
 from multiprocessing import Pipe
+from multiprocessing.process import BaseProcess
 import os
 from pathlib import Path
 import signal
@@ -11,7 +13,10 @@ import time
 from made_tasks import (
     load_and_die_once,
     load_length,
+    load_stubborn_work,
     load_waiting_work,
+    load_work_that_swallows_an_interruption,
+    load_work_that_turns_an_interruption_into_an_error,
     made_tasks,
     note_blocked_signals,
     Noting,
@@ -21,8 +26,9 @@ from made_tasks import (
 import pytest
 
 from posenet_ros.errors import PosenetError
-from posenet_ros.processes.tasks import Result, Task
-from posenet_ros.processes.worker_process import Worker
+from posenet_ros.processes import worker_process
+from posenet_ros.processes.tasks import Result, Task, Work
+from posenet_ros.processes.worker_process import end_all, Worker
 
 # Seconds that a test waits for anything; generous, as machines are shared.
 PATIENCE = 60.0
@@ -62,6 +68,44 @@ def test_an_interrupted_process_leaves_its_work_as_after_ctrl_c_and_says_nothing
     assert ended.exists()
     assert worker._process.exitcode == 128 + signal.SIGTERM
     assert capfd.readouterr().err == ''
+
+
+@pytest.mark.parametrize(
+    'load',
+    [load_work_that_swallows_an_interruption, load_work_that_turns_an_interruption_into_an_error],
+)
+def test_an_interruption_that_a_library_caught_ends_the_process_all_the_same(
+    tmp_path: Path, task: Task, load: Callable[[Path], Work[int]]
+) -> None:
+    worker = Worker(partial(load, tmp_path / 'began'))
+    worker.start(task)
+    wait_for(tmp_path / 'began')
+    worker.interrupt()
+    worker._process.join(PATIENCE / 2)
+    code = worker._process.exitcode
+    worker.close()
+    assert code == 128 + signal.SIGTERM
+
+
+def test_processes_that_do_not_end_share_one_deadline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers = []
+    for one in made_tasks(tmp_path, a='', b='', c=''):
+        workers.append(Worker(partial(load_stubborn_work, tmp_path)))
+        workers[-1].start(one)
+        wait_for(tmp_path / f'began_{one.source.name}')
+    monkeypatch.setattr(worker_process, '_PATIENCE', 0.5)
+    join, waited = BaseProcess.join, list[float]()
+
+    def noted(self: BaseProcess, timeout: float | None = None) -> None:
+        waited.append(timeout or 0.0)
+        join(self, timeout)
+
+    monkeypatch.setattr(BaseProcess, 'join', noted)
+    end_all(workers)
+    assert sum(waited) < 1.0  # and not 0.5 for each
+    assert not any(worker.is_alive for worker in workers)
 
 
 def test_a_closed_process_ends_by_itself_after_its_task(task: Task) -> None:

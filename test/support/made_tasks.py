@@ -1,9 +1,11 @@
 """Tasks for tests of processes: files whose length is counted, and work that fails or waits."""
 
 import atexit
+from contextlib import suppress
 import os
 from pathlib import Path
 import signal
+import threading
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.processes.tasks import Task, Work
@@ -105,3 +107,55 @@ def load_waiting_work(began: Path, ended: Path) -> Work[int]:
             raise
 
     return wait
+
+
+def load_work_that_swallows_an_interruption(began: Path) -> Work[int]:
+    """Return work that creates a file, catches the interruption as a library may, and goes on."""
+
+    def swallow(_: Task, watcher: Watcher) -> int:
+        try:
+            began.touch()
+            threading.Event().wait(60)
+        except KeyboardInterrupt:
+            watcher.check()
+        return 0
+
+    return swallow
+
+
+def load_work_that_turns_an_interruption_into_an_error(began: Path) -> Work[int]:
+    """Return work that creates a file, and raises another exception when it is interrupted."""
+
+    def turn(_: Task, __: Watcher) -> int:
+        try:
+            began.touch()
+            threading.Event().wait(60)
+        except KeyboardInterrupt:
+            raise RuntimeError('an error of a library') from None
+        return 0
+
+    return turn
+
+
+def load_stubborn_work(folder: Path) -> Work[int]:
+    """Return work that creates a file with the name of its source, and ignores an interruption."""
+
+    def wait(task: Task, __: Watcher) -> int:
+        (folder / f'began_{task.source.name}').touch()
+        for _ in range(2):
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait(60)
+        return 0
+
+    return wait
+
+
+def load_announced_work() -> Work[int]:
+    """Return work that announces its source, and then waits for a signal."""
+
+    def announce(task: Task, watcher: Watcher) -> int:
+        watcher.begin(task.source, 1)
+        threading.Event().wait(60)
+        return 0
+
+    return announce
