@@ -26,7 +26,7 @@ from posenet_ros.bags.summary import from_text, Summary, to_text
 from posenet_ros.errors import BagError, PosenetError
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.processes.tasks import Task, Work
-from posenet_ros.processes.unfinished_folder import check_unfinished, unfinished_name
+from posenet_ros.processes.unfinished_folder import FolderInUseError, unfinished_name, write_errors
 from posenet_ros.processes.watcher import Watcher
 
 # Changes when a journal or a bag of an earlier release must not be used any more.
@@ -56,8 +56,8 @@ def convert_bag(
     Write a new bag with the poses of the people in the images of a bag.
 
     If `target` is the result of the same conversion, nothing is done. Raises BagError if the bag
-    cannot be read, if it has none of the images, or if the target cannot be written or is
-    something else.
+    cannot be read, if it has none of the images, or if the target is something else, and
+    PosenetError if it cannot be written, or if another process is writing it.
     """
     with open_recording(source) as recording:
         key = _key(recording, estimator, settings)
@@ -70,13 +70,29 @@ def convert_bag(
         for notice in choice.notices:
             watcher.notice(notice)
         watcher.begin(source, sum(camera.image_count for camera in choice.cameras))
-        with _work(unfinished_name(target), key) as journal:
-            if target.exists():  # another process has finished since
-                return _read_summary(target, key)
-            run = ConversionRun(recording, choice.cameras, types, journal, watcher)
-            folder = unfinished_name(target) / target.name
-            summary = run.write(folder, estimator, settings, lambda summary: to_text(key, summary))
-            folder.replace(target)
+        try:
+            with _work(unfinished_name(target), key) as journal:
+                if target.exists():  # another process has finished since
+                    return _read_summary(target, key)
+                run = ConversionRun(recording, choice.cameras, types, journal, watcher)
+                return _write(run, target, key, estimator, settings)
+        except FolderInUseError:
+            if not target.exists():
+                raise
+            return _read_summary(target, key)  # the other process has just completed it
+
+
+def _write(
+    run: ConversionRun,
+    target: Path,
+    key: str,
+    estimator: PoseEstimator,
+    settings: ConversionSettings,
+) -> Summary:
+    """Write the new bag, and rename it when it is complete."""
+    folder = unfinished_name(target) / target.name
+    summary = run.write(folder, estimator, settings, lambda summary: to_text(key, summary))
+    folder.replace(target)
     return summary
 
 
@@ -122,15 +138,11 @@ def _work(folder: Path, key: str) -> Iterator[Journal]:
     """
     Lock the folder of unfinished work, and remove it after the block, unless that fails.
 
-    Raises PosenetError if another process has it, if it has something else, or if it cannot be
-    written.
+    Raises FolderInUseError if another process has it, and PosenetError if it has something else or
+    cannot be written.
     """
-    file = folder / 'journal'
-    try:
-        check_unfinished(folder, file)
-        journal = Journal(file, key)
-    except OSError as error:
-        raise BagError(f'cannot write {folder}: {error.strerror}') from error
+    with write_errors(folder):
+        journal = Journal(folder / 'journal', key)
     with contextlib.closing(journal):
         yield journal
         # Still locked: otherwise, this could be the work of the next process already.

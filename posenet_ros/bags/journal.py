@@ -8,11 +8,9 @@ it, and so runs the network only on images that are not in it.
 
 import json
 from pathlib import Path
-from typing import BinaryIO
 
 from posenet_ros.bags.outcome import from_line, Outcome, to_line
-from posenet_ros.errors import BagError
-from posenet_ros.regular_files import lock_file
+from posenet_ros.processes.unfinished_folder import lock_unfinished
 
 
 class Journal:
@@ -26,15 +24,14 @@ class Journal:
         """
         Open a journal, and read it if it has this key, which says what is converted and how.
 
-        Otherwise it becomes empty. Raises BagError if another process has it open, and OSError.
+        Otherwise it becomes empty. Raises FolderInUseError if another process has it open,
+        PosenetError if its folder has something else, and OSError.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._recalling = False
         # Where the next outcome begins.
         self._end = 0
-        self._file: BinaryIO = open(path, 'a+b')  # noqa: SIM115
+        self._file = lock_unfinished(path)
         try:
-            self._lock(path)
             self._start(key)
         except BaseException:
             self._file.close()
@@ -69,10 +66,6 @@ class Journal:
         self._file.write(line)
         self._file.flush()
         self._end += len(line)
-
-    def _lock(self, path: Path) -> None:
-        if not lock_file(self._file):
-            raise BagError(f'another process is writing {path.parent}; wait until it has ended')
 
     def _start(self, key: str) -> None:
         self._file.seek(0)

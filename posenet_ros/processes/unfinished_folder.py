@@ -5,9 +5,18 @@ from contextlib import contextmanager, ExitStack, suppress
 import os
 from pathlib import Path
 import shutil
+from typing import BinaryIO
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.regular_files import lock_file
+
+_LOCK = '.lock'
+# Attempts to create a folder that other processes remove at the same time.
+_ATTEMPTS = 10
+
+
+class FolderInUseError(PosenetError):
+    """Another process is writing the same results, or has just completed them."""
 
 
 @contextmanager
@@ -16,18 +25,21 @@ def unfinished_folder(target: Path) -> Iterator[Path]:
     Return an empty folder beside `target`, and remove it after the block.
 
     The block moves what is complete to `target`. So a process that is killed leaves nothing that
-    looks complete, and what it leaves is removed by the next one. Raises PosenetError if another
-    process has the folder, or if it cannot be written.
+    looks complete, and what it leaves is removed by the next one. Raises FolderInUseError if
+    another process has the folder, and PosenetError if it has something else or cannot be written.
     """
     folder = unfinished_name(target)
     with ExitStack() as stack:
         with write_errors(folder):
-            stack.enter_context(_locked(folder))
+            stack.enter_context(lock_unfinished(folder / _LOCK))
             _empty(folder)
         try:
             yield folder
         finally:
-            # Still locked: otherwise, this could be the folder of the next process already.
+            # Still locked: otherwise, this could be the folder of the next process already. The
+            # lock comes last, because it shows that the folder has unfinished results.
+            with suppress(OSError):
+                _empty(folder)
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -40,7 +52,32 @@ def write_errors(folder: Path) -> Iterator[None]:
         raise PosenetError(f'cannot write {folder}: {error.strerror}') from error
 
 
-def check_unfinished(folder: Path, file: Path) -> None:
+def lock_unfinished(path: Path) -> BinaryIO:
+    """
+    Create a folder of unfinished results, and return a file in it, which is open and locked.
+
+    Only one process has it. Raises FolderInUseError if another one does, PosenetError if the
+    folder has something else, and OSError.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            _check_unfinished(path.parent, path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = open(path, 'a+b')  # noqa: SIM115
+        except (FileNotFoundError, FileExistsError):
+            if attempt + 1 == _ATTEMPTS:
+                raise
+            continue  # the process that had the folder has just removed it
+        if lock_file(file) and _is_at(path, file):
+            return file
+        is_removed = not path.exists()
+        file.close()
+        if not is_removed:
+            break
+    raise FolderInUseError(f'another process is writing {path.parent}; wait until it has ended')
+
+
+def _check_unfinished(folder: Path, file: Path) -> None:
     """
     Raise PosenetError if a folder has anything but unfinished results, among them this file.
 
@@ -62,26 +99,12 @@ def remove_unfinished(target: Path) -> None:
             pass  # if another process has it, that process will remove it
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """
-    Create a folder, and lock it.
-
-    Raises PosenetError if another process has it, or if it has something else, and OSError.
-    """
-    path = folder / '.lock'
-    check_unfinished(folder, path)
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(path, 'ab') as file:
-        is_locked = lock_file(file)
-        # Another process may have removed the folder since, with the file that is locked now.
-        if (
-            not is_locked
-            or not path.exists()
-            or not os.path.samestat(os.fstat(file.fileno()), path.stat())
-        ):
-            raise PosenetError(f'another process is writing {folder}; wait until it has ended')
-        yield
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    """Return whether a path is still that of an open file."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _empty(folder: Path) -> None:
@@ -89,5 +112,5 @@ def _empty(folder: Path) -> None:
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name != '.lock':
+        elif path.name != _LOCK:
             path.unlink()

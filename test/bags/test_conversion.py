@@ -1,6 +1,7 @@
 """Whole conversions with the real network: what is in the new bag, and when it is continued."""
 
 from collections.abc import Callable
+import contextlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,7 @@ from posenet_ros.bags.conversion_settings import ConversionSettings
 from posenet_ros.bags.journal import Journal
 from posenet_ros.bags.storage.recording import MCAP, open_recording, SQLITE3
 from posenet_ros.errors import BagError, NetworkError, PosenetError
-from posenet_ros.processes.unfinished_folder import unfinished_name
+from posenet_ros.processes.unfinished_folder import FolderInUseError, unfinished_name
 from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 pytestmark = pytest.mark.usefixtures('network_075')
@@ -278,7 +279,7 @@ def test_two_processes_do_not_write_the_same_bag(tmp_path: Path) -> None:
 
     class Second(Watching):
         def advance(self, *, recalled: bool = False) -> None:
-            with pytest.raises(BagError, match=r'another process is writing .*unfinished'):
+            with pytest.raises(FolderInUseError, match=r'another process is writing .*unfinished'):
                 convert(source, tmp_path / 'out')
 
     convert(source, tmp_path / 'out', watching=Second())
@@ -298,6 +299,22 @@ def test_a_bag_that_another_process_finished_meanwhile_is_not_written_again(
     assert sorted(path.name for path in tmp_path.iterdir()) == ['out', 'walk']
 
 
+def test_a_bag_that_another_process_finishes_at_this_moment_is_the_result(
+    tmp_path: Path,
+) -> None:
+    source, target = write_walk(tmp_path, 1), tmp_path / 'out'
+    locked = contextlib.ExitStack()
+
+    class Overtaken(Watching):
+        def begin(self, source: Path, images: int) -> None:
+            convert(source, target)
+            journal = Journal(unfinished_name(target) / 'journal', 'key')
+            locked.enter_context(contextlib.closing(journal))
+
+    with locked:
+        assert convert(source, target, watching=Overtaken()).existed
+
+
 def test_the_work_is_removed_before_another_process_can_use_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,7 +323,7 @@ def test_the_work_is_removed_before_another_process_can_use_it(
 
     def checked(folder: Path, **options: Any) -> None:
         if folder == work:
-            with pytest.raises(BagError, match='another process is writing'):
+            with pytest.raises(FolderInUseError, match='another process is writing'):
                 Journal(work / 'journal', 'key')
             removed.append(folder)
         remove(folder, **options)

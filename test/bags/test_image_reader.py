@@ -20,7 +20,10 @@ def read(folder: Path) -> list[ReadMessage | str]:
     """Return the messages of a bag with two images and a text."""
     messages = [*film('/a/image', PICTURES), Made('/chatter', START + 10**10, text('hello'))]
     source = write_bag(folder / 'in', messages)
-    with open_recording(source) as recording, closing(Journal(folder / 'j', 'key')) as journal:
+    with (
+        open_recording(source) as recording,
+        closing(Journal(folder / 'work' / 'j', 'key')) as journal,
+    ):
         reader = ImageReader(load_message_types(), journal, topics={'/a/image'}, max_pixels=100)
         return list(reader.read(recording, recording.connections))
 

@@ -5,7 +5,7 @@ import pytest
 
 from posenet_ros.bags.journal import Journal
 from posenet_ros.bags.outcome import Outcome
-from posenet_ros.errors import BagError
+from posenet_ros.processes.unfinished_folder import FolderInUseError
 
 
 def outcome(time: int) -> Outcome:
@@ -63,6 +63,6 @@ def test_a_journal_with_another_key_starts_again(tmp_path: Path) -> None:
 
 def test_only_one_process_has_a_journal_open(tmp_path: Path) -> None:
     path = tmp_path / 'journal'
-    with closing(Journal(path, 'key')), pytest.raises(BagError, match='another process'):
+    with closing(Journal(path, 'key')), pytest.raises(FolderInUseError, match='another process'):
         Journal(path, 'key')
     write(path, range(1))

@@ -1,15 +1,19 @@
 import os
 from pathlib import Path
-from typing import NoReturn
+import shutil
+from typing import BinaryIO, NoReturn
 
 import pytest
 
 from posenet_ros.errors import PosenetError
+from posenet_ros.processes import unfinished_folder as module
 from posenet_ros.processes.unfinished_folder import (
+    FolderInUseError,
     remove_unfinished,
     unfinished_folder,
     unfinished_name,
 )
+from posenet_ros.regular_files import lock_file
 
 
 def test_what_the_block_moves_away_stays_and_the_rest_is_removed(tmp_path: Path) -> None:
@@ -64,7 +68,7 @@ def test_only_one_process_has_the_folder_and_it_keeps_it(tmp_path: Path) -> None
     with unfinished_folder(target) as folder:
         (folder / 'made').mkdir()
         with (
-            pytest.raises(PosenetError, match=r'another process is writing .*out\.unfinished'),
+            pytest.raises(FolderInUseError, match=r'another process is writing .*out\.unfinished'),
             unfinished_folder(target),
         ):
             pytest.fail('two have it')
@@ -85,3 +89,53 @@ def test_a_folder_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path
         unfinished_folder(tmp_path / 'file' / 'out'),
     ):
         pytest.fail('there is a folder')
+
+
+def remove_once(folder: Path) -> None:
+    """Remove a folder as another process does at its end, if nobody has done so yet."""
+    done = folder.with_name('removed')
+    if not done.exists():
+        done.touch()
+        shutil.rmtree(folder)
+
+
+def test_a_folder_that_vanishes_before_its_lock_is_created_is_created_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = Path.mkdir
+
+    def create_and_vanish(self: Path, **options: bool) -> None:
+        create(self, **options)
+        remove_once(self)
+
+    monkeypatch.setattr(Path, 'mkdir', create_and_vanish)
+    with unfinished_folder(tmp_path / 'out') as folder:
+        assert folder.is_dir()
+
+
+def test_a_folder_that_vanishes_before_it_is_locked_is_created_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish_and_lock(file: BinaryIO) -> bool:
+        remove_once(unfinished_name(tmp_path / 'out'))
+        return lock_file(file)
+
+    monkeypatch.setattr(module, 'lock_file', vanish_and_lock)
+    with unfinished_folder(tmp_path / 'out') as folder:
+        assert (folder / '.lock').exists()
+
+
+def test_the_lock_is_removed_last_because_it_is_how_the_folder_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[list[str]] = []
+    remove = shutil.rmtree
+
+    def note_and_remove(folder: Path, *, ignore_errors: bool = False) -> None:
+        found.append(os.listdir(folder))
+        remove(folder, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, 'rmtree', note_and_remove)
+    with unfinished_folder(tmp_path / 'out') as folder:
+        (folder / 'poses.csv').touch()
+    assert found == [['.lock']]

@@ -22,6 +22,7 @@ from posenet_ros.cli.estimation.video_summary import VideoSummary
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.processes.tasks import Task, Work
 from posenet_ros.processes.unfinished_folder import (
+    FolderInUseError,
     remove_unfinished,
     unfinished_folder,
     write_errors,
@@ -80,6 +81,19 @@ def save_video(
         summary = read_record(task.target, key)
         remove_unfinished(task.target)
         return SavedVideo(summary, existed=True)
+    try:
+        return _save_new(task, key, estimator, settings, watcher)
+    except FolderInUseError:
+        if not task.target.exists():
+            raise
+        # The other process has just completed it.
+        return SavedVideo(read_record(task.target, key), existed=True)
+
+
+def _save_new(
+    task: Task, key: Key, estimator: PoseEstimator, settings: VideoSettings, watcher: Watcher
+) -> SavedVideo:
+    """Write the results of a video; raises FolderInUseError, and what `save_video` raises."""
     with unfinished_folder(task.target) as unfinished:
         if task.target.exists():  # another process has finished since
             return SavedVideo(read_record(task.target, key), existed=True)

@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from made_tasks import Noting
 from made_videos import walking_frames, write_video
@@ -12,8 +13,10 @@ from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.attention_settings import AttentionSettings
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.posenet.network import PoseNet
+from posenet_ros.processes import unfinished_folder as module
 from posenet_ros.processes.tasks import Task
 from posenet_ros.processes.unfinished_folder import unfinished_folder, unfinished_name
+from posenet_ros.regular_files import lock_file
 from posenet_ros.settings import PoseSettings
 from posenet_ros.tracking import TrackingSettings
 from posenet_ros.videos.frames import FrameSelection
@@ -88,3 +91,21 @@ def test_what_a_process_left_that_was_killed_at_its_very_end_is_removed(
     unfinished_name(task.target).mkdir()
     assert save_video(task, estimator, SETTINGS, Noting()).existed
     assert not unfinished_name(task.target).exists()
+
+
+def test_what_another_process_completes_at_this_moment_is_the_result(
+    task: Task, network_075: PoseNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estimator, elsewhere = PoseEstimator(network_075), task.target.with_name('elsewhere')
+    save_video(task, estimator, SETTINGS, Noting())
+    task.target.replace(elsewhere)
+
+    def complete_and_lock(file: BinaryIO) -> bool:
+        if elsewhere.exists():
+            elsewhere.replace(task.target)
+        return lock_file(file)
+
+    with unfinished_folder(task.target):  # of the other process, which has not removed it yet
+        monkeypatch.setattr(module, 'lock_file', complete_and_lock)
+        saved = save_video(task, estimator, SETTINGS, Noting())
+    assert (saved.existed, saved.summary.frames) == (True, 2)
