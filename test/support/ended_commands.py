@@ -7,14 +7,13 @@ import sys
 from golden import ROOT
 
 # The third run of the network waits, so that no process finishes its task before the signal.
-_WAIT = 'bag_run.load_estimator = video_batch.load_estimator = load_waiting'
+_WAIT = 'batch_run.load_estimator = load_waiting'
 _CODE = """
 import os, signal, sys
 from bag_conversions import load_waiting
 from posenet_ros.cli.program import run
-from posenet_ros.cli.recordings import bag_run
+from posenet_ros.cli.batches import batch_run
 from posenet_ros.cli.batches.batch_progress import BatchProgress
-from posenet_ros.cli.estimation.batch import video_batch
 
 {preparation}
 advance, done = BatchProgress.advance, []

@@ -11,9 +11,8 @@ from posenet_ros.bags.conversion import load_conversion
 from posenet_ros.bags.conversion_settings import ConversionSettings
 from posenet_ros.bags.storage.recording import is_bag_folder
 from posenet_ros.bags.summary import Summary
-from posenet_ros.cli.batches.batch_options import read_processes, read_runtime
 from posenet_ros.cli.batches.batch_progress import BAGS
-from posenet_ros.cli.batches.batch_run import run_batch
+from posenet_ros.cli.batches.batch_run import run_with_network
 from posenet_ros.cli.network_options import (
     id_rows,
     read_attention,
@@ -23,33 +22,20 @@ from posenet_ros.cli.network_options import (
 from posenet_ros.cli.options import read_settings
 from posenet_ros.cli.output import print_message, print_text
 from posenet_ros.errors import SettingError
-from posenet_ros.estimation.loading import load_estimator
-from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.processes.tasks import name_targets, Result, select_shard, Task
+from posenet_ros.processes.tasks import name_targets, Result, Task
 from posenet_ros.tracking import TrackingSettings
 
 
 def convert_bags(parsed: argparse.Namespace) -> int:
     """Convert the bags that the user named, and return the exit code."""
     settings = _read_conversion(parsed)
-    tasks = select_shard(_tasks(parsed.source, parsed.target), parsed.shard)
-    processes = read_processes(parsed, len(tasks))
-    if not tasks:
-        return 0
-    load = partial(
-        load_estimator,
-        read_settings(parsed, ModelSettings),
+    return run_with_network(
+        parsed,
+        _tasks(parsed.source, parsed.target),
+        partial(load_conversion, settings=settings),
         settings.observation.poses,
-        read_runtime(parsed, processes),
-        report=print_message,
-    )
-    return run_batch(
-        tasks,
-        partial(load_conversion, load, settings),
-        processes=processes,
         report=_report,
         nouns=BAGS,
-        interruption=parsed.interruption,
     )
 
 

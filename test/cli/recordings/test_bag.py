@@ -9,11 +9,11 @@ import sys
 from bag_conversions import convert, two_cameras, walk, write_walk
 from ended_commands import start_ended_command
 from made_bags import film, Made, raw, read_bag, START, write_bag
+from networks import count_runs
 import numpy as np
 import pytest
 
 from posenet_ros.cli.main import main
-from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.tracking.tracked_camera import TrackedCamera
 
 Output = pytest.CaptureFixture[str]
@@ -28,19 +28,6 @@ PATIENCE = 60.0
 def noted(journal: Path) -> int:
     """Return how many images a journal has: its first line is another one."""
     return journal.read_bytes().count(b'\n') - 1 if journal.exists() else -1
-
-
-def count_runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list that grows with each run of the network."""
-    runs: list[int] = []
-    infer = PoseEstimator.infer_framed
-
-    def counted(self: PoseEstimator, *arguments: object) -> object:
-        runs.append(1)
-        return infer(self, *arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(PoseEstimator, 'infer_framed', counted)
-    return runs
 
 
 def test_after_kill_9_at_several_instants_the_command_completes_without_doing_work_twice(

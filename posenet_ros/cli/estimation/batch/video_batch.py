@@ -6,13 +6,9 @@ from pathlib import Path
 import re
 
 from posenet_ros.attention.observation import ObservationSettings
-from posenet_ros.cli.batches.batch_options import (
-    add_batch_options,
-    read_processes,
-    read_runtime,
-)
+from posenet_ros.cli.batches.batch_options import add_batch_options
 from posenet_ros.cli.batches.batch_progress import VIDEOS
-from posenet_ros.cli.batches.batch_run import run_batch
+from posenet_ros.cli.batches.batch_run import run_with_network
 from posenet_ros.cli.estimation.batch.video_task import (
     load_video_work,
     SavedVideo,
@@ -23,9 +19,7 @@ from posenet_ros.cli.network_options import read_attention, read_poses, refuse_o
 from posenet_ros.cli.options import read_quality, read_settings
 from posenet_ros.cli.output import print_message, print_text
 from posenet_ros.errors import SettingError
-from posenet_ros.estimation.loading import load_estimator
-from posenet_ros.posenet.model_settings import ModelSettings
-from posenet_ros.processes.tasks import name_targets, Result, select_shard
+from posenet_ros.processes.tasks import name_targets, Result
 from posenet_ros.tracking import TrackingSettings
 from posenet_ros.videos.inputs import is_image_file, is_numbered, is_webcam
 from posenet_ros.videos.pyav import load_pyav
@@ -86,26 +80,16 @@ def process_videos(parsed: argparse.Namespace) -> int:
     """Process the videos that the user named, and return the exit code."""
     settings = _read_video_settings(parsed)
     named = ((Path(name), _name_of(name)) for name in parsed.input)
-    tasks = select_shard(name_targets(named, parsed.output), parsed.shard)
-    processes = read_processes(parsed, len(tasks))
-    if not tasks:
-        return 0
+    tasks = name_targets(named, parsed.output)
     if not all(map(is_numbered, parsed.input)):
         load_pyav()  # if it is missing, that is one error, and not one for each video
-    load = partial(
-        load_estimator,
-        read_settings(parsed, ModelSettings),
-        settings.observation.poses,
-        read_runtime(parsed, processes),
-        report=print_message,
-    )
-    return run_batch(
+    return run_with_network(
+        parsed,
         tasks,
-        partial(load_video_work, load, settings),
-        processes=processes,
+        partial(load_video_work, settings=settings),
+        settings.observation.poses,
         report=_report,
         nouns=VIDEOS,
-        interruption=parsed.interruption,
     )
 
 

@@ -1,6 +1,5 @@
 """`posenet estimate --output` as users run it, also when it is killed."""
 
-from collections.abc import Iterator
 import json
 import os
 from pathlib import Path
@@ -11,10 +10,10 @@ import sys
 from command_line import write_picture
 from ended_commands import start_ended_command
 from made_videos import truncate, walking_frames, write_video
+from networks import count_runs
 import pytest
 
 from posenet_ros.cli.main import main
-from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.image_files import write_png
 
 Output = pytest.CaptureFixture[str]
@@ -45,20 +44,6 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
-@pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Return a list that grows with each run of the network in this process."""
-    counted: list[int] = []
-    infer = PoseEstimator.infer_framed
-
-    def count(self: PoseEstimator, *arguments: object) -> object:
-        counted.append(1)
-        return infer(self, *arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(PoseEstimator, 'infer_framed', count)
-    return iter([counted])
-
-
 def test_several_processes_write_the_same_files_as_one(tmp_path: Path, capsys: Output) -> None:
     videos = write_videos(tmp_path / 'in', a=4, b=6, c=5)
     formats = ('--format', 'jsonl', '--format', 'csv', '--format', 'mp4')
@@ -87,14 +72,15 @@ def test_the_lines_of_a_video_are_those_of_json(tmp_path: Path, capsys: Output) 
 
 
 def test_a_second_run_does_only_what_is_missing(
-    tmp_path: Path, capsys: Output, runs: Iterator[list[int]]
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    videos, out, counted = write_videos(tmp_path / 'in', a=3, b=4), tmp_path / 'out', next(runs)
+    videos, out = write_videos(tmp_path / 'in', a=3, b=4), tmp_path / 'out'
+    runs = count_runs(monkeypatch)
     assert estimate(videos[0], '--output', out) == 0
-    counted.clear()
+    runs.clear()
     capsys.readouterr()
     assert estimate(*videos, '--output', out) == 0
-    assert len(counted) == 4
+    assert len(runs) == 4
     assert [line.split(': ')[0] for line in capsys.readouterr().out.splitlines()] == [
         f'{out}/a is there already',
         f'{out}/b written',
@@ -103,19 +89,20 @@ def test_a_second_run_does_only_what_is_missing(
 
 @pytest.mark.parametrize('jobs', [1, 2])
 def test_after_kill_9_the_same_command_completes_what_is_missing(
-    tmp_path: Path, jobs: int, runs: Iterator[list[int]]
+    tmp_path: Path, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    videos, out, counted = write_videos(tmp_path / 'in', a=3, b=9), tmp_path / 'out', next(runs)
+    videos, out = write_videos(tmp_path / 'in', a=3, b=9), tmp_path / 'out'
+    runs = count_runs(monkeypatch)
     options = ('--format', 'csv', '--format', 'mp4', '--intra-op-num-threads', 1)
     arguments = ('estimate', *videos, '--output', out, *options)
     assert estimate(videos[0], '--output', out, *options) == 0
-    counted.clear()
+    runs.clear()
     process = start_ended_command(*arguments, '--jobs', jobs, after=5, number=signal.SIGKILL)
     process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     assert {path.name for path in out.iterdir()} == {'a', 'b.unfinished'}
     assert main([str(one) for one in arguments]) == 0
-    assert len(counted) == 9
+    assert len(runs) == 9
     assert estimate(*videos, '--output', tmp_path / 'whole', *options) == 0
     assert files(out) == files(tmp_path / 'whole')
 
@@ -162,18 +149,18 @@ def test_a_broken_video_is_one_line_and_the_others_are_processed(
 
 
 def test_a_damaged_video_has_the_frames_before_the_damage_and_is_not_processed_twice(
-    tmp_path: Path, capsys: Output, runs: Iterator[list[int]]
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted, path = next(runs), tmp_path / 'v.mp4'
+    runs, path = count_runs(monkeypatch), tmp_path / 'v.mp4'
     write_video(path, walking_frames(40, size=128), options={'movflags': 'faststart'})
     truncate(path, 0.8)
     for state in ('written', 'is there already'):
-        counted.clear()
+        runs.clear()
         assert estimate(path, '--output', tmp_path / 'out') == 1
         out, err = capsys.readouterr()
         assert f'v {state}: ' in out
         assert re.fullmatch(r'posenet: .*/out/v has only the frames .* is broken after .*\n', err)
-    assert counted == []
+    assert runs == []
     lines = (tmp_path / 'out' / 'v' / 'poses.jsonl').read_text().splitlines()
     assert 2 <= len(lines) < 40
 
