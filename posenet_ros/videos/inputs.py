@@ -30,6 +30,11 @@ def is_image_file(name: str) -> bool:
     return is_picture(name) and bool(_read_start(name))
 
 
+def is_readable(name: str) -> bool:
+    """Return whether an input is a webcam, numbered images, or a file that has any content."""
+    return is_webcam(name) or is_numbered(name) or bool(_read_start(name))
+
+
 def is_webcam(name: str) -> bool:
     """Return whether an input is the number or the device file of a webcam."""
     return name.isdecimal() or webcam_number(Path(name)) is not None

@@ -7,7 +7,7 @@ import pytest
 from posenet_ros.errors import ImageError
 from posenet_ros.image_files import write_png
 from posenet_ros.videos import VideoFile
-from posenet_ros.videos.inputs import files_of, is_image_file, is_picture, open_frames
+from posenet_ros.videos.inputs import files_of, is_image_file, is_picture, is_readable, open_frames
 from posenet_ros.videos.numbered_images import NumberedImages
 
 
@@ -29,6 +29,15 @@ def test_what_cannot_be_read_counts_as_an_image(name: str, tmp_path: Path) -> No
     (tmp_path / 'folder').mkdir()
     (tmp_path / 'empty').write_bytes(b'')
     assert is_picture(str(tmp_path / name))
+    assert not is_readable(str(tmp_path / name))
+
+
+def test_whether_a_webcam_or_numbered_images_are_readable_is_not_known_before_they_are_opened(
+    tmp_path: Path,
+) -> None:
+    assert is_readable('0')
+    assert is_readable(str(tmp_path / '%04d.png'))
+    assert is_readable(write_picture(tmp_path / 'picture.png'))
 
 
 def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> None:

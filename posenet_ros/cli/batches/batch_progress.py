@@ -19,15 +19,21 @@ class Nouns:
     sources: str
     #: What is in a source, such as `images`.
     images: str
+    #: Whether a source that was interrupted continues where it stopped, and not from its start.
+    continue_later: bool
 
     @property
     def source(self) -> str:
         """Return the singular of `sources`."""
         return self.sources.removesuffix('s')
 
+    def counted(self, count: int) -> str:
+        """Return a number of sources with its noun."""
+        return f'{count} {self.source if count == 1 else self.sources}'
 
-BAGS = Nouns('bags', 'images')
-VIDEOS = Nouns('videos', 'frames')
+
+BAGS = Nouns('bags', 'images', continue_later=True)
+VIDEOS = Nouns('videos', 'frames', continue_later=False)
 
 
 class BatchProgress:
@@ -47,6 +53,7 @@ class BatchProgress:
         self._interruption = interruption
         self._has_bar = has_bar
         self._finished = 0
+        self._failed = 0
         self._done = 0
         # The number of images in each source that was opened.
         self._images: dict[Path, int] = {}
@@ -67,6 +74,21 @@ class BatchProgress:
             sources = f'{self._finished} of {self._sources} {nouns.sources} and '
         known = f' of {total}' if len(self._images) == self._sources else ''
         return f'{sources}{self._done}{known} {nouns.images} are done'
+
+    def describe_stop(self) -> str:
+        """Return how far an interrupted batch came, and what the same command does next."""
+        nouns = self._nouns
+        if nouns.continue_later:
+            return f'{self}; to continue, run the same command again'
+        again = 'starts again from its first frame'
+        if self._sources == 1:
+            return f'the {nouns.source} is not complete; the same command {again}'
+        complete = self._finished - self._failed
+        failed = f', {self._failed} failed' if self._failed else ''
+        return (
+            f'{complete} of {self._sources} {nouns.sources} are complete{failed}; to process the '
+            f'rest, run the same command again: a {nouns.source} that was in progress {again}'
+        )
 
     def close(self) -> None:
         """Remove the bar."""
@@ -94,9 +116,10 @@ class BatchProgress:
             self._bar.total = self._total()
             self._bar.update()
 
-    def finish(self, source: Path) -> None:
+    def finish(self, source: Path, *, failed: bool = False) -> None:
         """Note that a source is done, or that it failed."""
         self._finished += 1
+        self._failed += failed
         self._images.setdefault(source, 0)
 
     def notice(self, line: str) -> None:

@@ -41,6 +41,8 @@ def run_with_network(
     chosen = select_shard(tasks, parsed.shard)
     processes = read_processes(parsed, len(chosen))
     if not chosen:
+        count = nouns.counted(len(tasks))
+        print_message(f'--shard {parsed.shard} of {count} is empty: there is nothing to do')
         return 0
     load = partial(
         load_estimator,
@@ -85,9 +87,9 @@ def run_batch(
                 for result in results:
                     with progress.hidden():
                         exit_code |= report(result)
-                    progress.finish(result.task.source)
+                    progress.finish(result.task.source, failed=result.error is not None)
         except KeyboardInterrupt:
             progress.close()
-            print_message(f'{progress}; to continue, run the same command again')
+            print_message(progress.describe_stop())
             raise
     return exit_code

@@ -9,7 +9,7 @@ from posenet_ros.cli.network_options import id_rows, refuse_options
 from posenet_ros.cli.options import add_setting_option
 from posenet_ros.settings import Group, rows, setting
 from posenet_ros.videos.frames import FrameSelection, parse_time
-from posenet_ros.videos.inputs import is_numbered, is_picture
+from posenet_ros.videos.inputs import is_numbered, is_picture, is_readable
 
 _SELECTION = ('every', 'start', 'end')
 
@@ -59,7 +59,13 @@ def read_selection(parsed: argparse.Namespace) -> FrameSelection:
 
 
 def check_effects(parsed: argparse.Namespace, inputs: Sequence[str]) -> None:
-    """Raise SettingError for an option that has no effect on the inputs."""
+    """
+    Raise SettingError for an option that has no effect on the inputs.
+
+    An input that cannot be read may be anything, so its own error is what the user needs to know.
+    """
+    if not all(map(is_readable, inputs)):
+        return
     pictures = [is_picture(name) for name in inputs]
     if not any(pictures):
         reason = 'without a single image: in all other inputs, people are followed in any case'

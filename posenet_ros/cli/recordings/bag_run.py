@@ -89,7 +89,7 @@ def _report(result: Result[Summary]) -> int:
         return 1
     summary, target = result.summary, result.task.target
     topics = ', '.join(f'{image} -> {poses}' for image, poses in summary.topics.items())
-    state = 'is there already' if summary.existed else 'written'
+    state = 'already exists' if summary.existed else 'written'
     print_text(
         f'{target} {state}: {summary.images} images, {summary.with_people} with people ({topics})'
     )

@@ -37,6 +37,41 @@ def test_a_bag_that_was_not_opened_counts_as_finished() -> None:
         assert str(progress) == '1 of 2 bags and 0 images are done'
 
 
+def test_bags_continue_after_an_interruption_where_they_stopped() -> None:
+    with BatchProgress(2, BAGS, Interruption()) as progress:
+        progress.begin(A, 10)
+        progress.advance()
+        assert progress.describe_stop() == (
+            '0 of 2 bags and 1 images are done; to continue, run the same command again'
+        )
+
+
+def test_frames_of_videos_that_are_not_complete_do_not_count_because_they_are_dropped() -> None:
+    with BatchProgress(3, VIDEOS, Interruption()) as progress:
+        for source in (A, B):
+            progress.begin(source, 10)
+            progress.advance()
+        progress.finish(A)
+        message = progress.describe_stop()
+        assert message.startswith('1 of 3 videos are complete')
+        assert 'starts again from its first frame' in message
+        assert 'frames are done' not in message
+
+
+def test_a_failed_video_is_not_complete() -> None:
+    with BatchProgress(3, VIDEOS, Interruption()) as progress:
+        progress.finish(A, failed=True)
+        assert progress.describe_stop().startswith('0 of 3 videos are complete, 1 failed')
+
+
+def test_a_single_video_that_was_interrupted_starts_again() -> None:
+    with BatchProgress(1, VIDEOS, Interruption()) as progress:
+        progress.begin(A, 10)
+        assert progress.describe_stop() == (
+            'the video is not complete; the same command starts again from its first frame'
+        )
+
+
 @pytest.fixture
 def bars(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Return a list to which each bar is added that is created; bars go into texts."""

@@ -17,8 +17,11 @@ def refused(capsys: Output, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize('option', ['--rate', '--track-max-age', '--track-min-hits'])
-def test_an_option_that_needs_track_is_refused_without_it(option: str, capsys: Output) -> None:
-    assert f'{option} has no effect without --track' in refused(capsys, 'a.png', option, '1')
+def test_an_option_that_needs_track_is_refused_without_it(
+    option: str, tmp_path: Path, capsys: Output
+) -> None:
+    picture = str(write_picture(tmp_path))
+    assert f'{option} has no effect without --track' in refused(capsys, picture, option, '1')
 
 
 def test_an_option_that_needs_track_is_allowed_for_videos(tmp_path: Path) -> None:
@@ -41,8 +44,21 @@ def test_an_option_for_images_is_refused_for_a_video(
 
 
 @pytest.mark.parametrize('option', ['--every', '--start', '--end'])
-def test_an_option_for_videos_is_refused_without_one(option: str, capsys: Output) -> None:
-    assert f'{option} has no effect without a video' in refused(capsys, 'a.png', option, '1')
+def test_an_option_for_videos_is_refused_without_one(
+    option: str, tmp_path: Path, capsys: Output
+) -> None:
+    picture = str(write_picture(tmp_path))
+    assert f'{option} has no effect without a video' in refused(capsys, picture, option, '1')
+
+
+@pytest.mark.usefixtures('network_075')
+@pytest.mark.parametrize('option', ['--every', '--end', '--rate', '--track-max-age'])
+def test_whether_an_option_has_an_effect_is_not_decided_by_a_file_that_cannot_be_read(
+    option: str, tmp_path: Path, capsys: Output
+) -> None:
+    path = tmp_path / 'nowhere.mp4'
+    assert main(['estimate', str(path), option, '1']) == 1
+    assert capsys.readouterr().err == f'posenet: cannot open {path}: No such file or directory\n'
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,8 @@ def test_several_bags_go_into_a_folder_and_a_second_run_does_only_what_is_missin
     assert main(['bag', *first, str(tmp_path / 'c'), str(out), *OPTIONS]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(': ')[0] for line in lines] == [
-        f'{out}/a is there already',
-        f'{out}/b is there already',
+        f'{out}/a already exists',
+        f'{out}/b already exists',
         f'{out}/c written',
     ]
     assert len(runs) == 1
@@ -135,6 +135,15 @@ def test_shards_share_all_bags_whatever_their_order(tmp_path: Path, capsys: Outp
         assert main(['bag', *order, str(out), '--shard', shard, *OPTIONS]) == 0
     assert sorted(path.name for path in (tmp_path / 'out_1').iterdir()) == ['a', 'c', 'e']
     assert sorted(path.name for path in (tmp_path / 'out_2').iterdir()) == ['b', 'd']
+
+
+def test_an_empty_shard_is_one_line(tmp_path: Path, capsys: Output) -> None:
+    source = str(write_bag(tmp_path / 'a', film('/camera/image', walk(1))))
+    assert main(['bag', source, f'{tmp_path}/out/', '--shard', '2/2', *OPTIONS]) == 0
+    assert capsys.readouterr() == (
+        '',
+        'posenet: --shard 2/2 of 1 bag is empty: there is nothing to do\n',
+    )
 
 
 def test_an_image_without_poses_is_named_and_the_exit_code_is_1(

@@ -121,7 +121,7 @@ def _report(result: Result[SavedVideo]) -> int:
         print_message(result.error)
         return 1
     summary, target = result.summary.summary, result.task.target
-    state = 'is there already' if result.summary.existed else 'written'
+    state = 'already exists' if result.summary.existed else 'written'
     print_text(f'{target} {state}: {summary.describe()}')
     if summary.damage:
         print_message(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from posenet_ros.attention.observation import ObservationSettings
+from posenet_ros.cli.estimation.batch.option_differences import describe_differences
 from posenet_ros.cli.estimation.video_summary import VideoSummary
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.estimator import PoseEstimator
@@ -82,13 +83,17 @@ def read_record(folder: Path, key: Key) -> VideoSummary:
     """
     Return the summary that was noted in a folder with results.
 
-    Raises PosenetError if they are not the results of the same command.
+    Raises PosenetError if they are not the results of the same command; the message has the
+    differences.
     """
+    command, noted = json.loads(json.dumps({'format': _FORMAT, **key})), None
     with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
         content = json.loads(read_regular_file(folder / RECORD, max_bytes=_MAX_BYTES))
-        if content['command'] == json.loads(json.dumps({'format': _FORMAT, **key})):
+        noted = content['command']
+        if noted == command:
             return VideoSummary(**content['summary'])
     raise PosenetError(
-        f'{folder} exists, and is not what this command would write: it is from another video, '
-        'from other settings, or something else; choose another --output, or move it away'
+        f'{folder} exists, and is not what this command would write: '
+        f'{describe_differences(noted, command)}; use the same options, choose another --output, '
+        'or move it away'
     )

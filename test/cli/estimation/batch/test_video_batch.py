@@ -82,7 +82,7 @@ def test_a_second_run_does_only_what_is_missing(
     assert estimate(*videos, '--output', out) == 0
     assert len(runs) == 4
     assert [line.split(': ')[0] for line in capsys.readouterr().out.splitlines()] == [
-        f'{out}/a is there already',
+        f'{out}/a already exists',
         f'{out}/b written',
     ]
 
@@ -97,7 +97,9 @@ def test_after_kill_9_the_same_command_completes_what_is_missing(
     arguments = ('estimate', *videos, '--output', out, *options)
     assert estimate(videos[0], '--output', out, *options) == 0
     runs.clear()
-    process = start_ended_command(*arguments, '--jobs', jobs, after=5, number=signal.SIGKILL)
+    process = start_ended_command(
+        *arguments, '--jobs', jobs, after=2, number=signal.SIGKILL, waiting=True
+    )
     process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     assert {path.name for path in out.iterdir()} == {'a', 'b.unfinished'}
@@ -116,18 +118,24 @@ def test_ctrl_c_ends_all_processes_and_tells_how_far_it_came(tmp_path: Path, job
     )  # fmt: skip
     stdout, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, stdout) == (130, '')
-    assert re.search(r'0 of 2 videos and \d+ .*frames are done; to continue, run the same', err)
+    assert '0 of 2 videos are complete' in err
+    assert 'starts again from its first frame' in err
     assert 'Traceback' not in err
     assert list(out.iterdir()) == []
 
 
-def test_shards_share_the_videos(tmp_path: Path) -> None:
+def test_shards_share_the_videos(tmp_path: Path, capsys: Output) -> None:
     videos, out = write_videos(tmp_path / 'in', a=1, b=1, c=1), tmp_path / 'out'
     assert estimate(*videos, '--output', out, '--shard', '2/2') == 0
     assert os.listdir(out) == ['b']
     assert estimate(*videos, '--output', out, '--shard', '1/2') == 0
     assert sorted(os.listdir(out)) == ['a', 'b', 'c']
+    capsys.readouterr()
     assert estimate(*videos, '--output', tmp_path / 'none', '--shard', '4/4') == 0
+    assert capsys.readouterr() == (
+        '',
+        'posenet: --shard 4/4 of 3 videos is empty: there is nothing to do\n',
+    )
 
 
 def test_a_broken_video_is_one_line_and_the_others_are_processed(
@@ -154,7 +162,7 @@ def test_a_damaged_video_has_the_frames_before_the_damage_and_is_not_processed_t
     runs, path = count_runs(monkeypatch), tmp_path / 'v.mp4'
     write_video(path, walking_frames(40, size=128), options={'movflags': 'faststart'})
     truncate(path, 0.8)
-    for state in ('written', 'is there already'):
+    for state in ('written', 'already exists'):
         runs.clear()
         assert estimate(path, '--output', tmp_path / 'out') == 1
         out, err = capsys.readouterr()
@@ -166,17 +174,23 @@ def test_a_damaged_video_has_the_frames_before_the_damage_and_is_not_processed_t
 
 
 @pytest.mark.parametrize(
-    'change', [('--format', 'csv'), ('--every', '2'), ('--quality', 'balanced'), ('--end', '9')]
+    ('change', 'difference'),
+    [
+        (('--format', 'csv'), '--format was jsonl and is csv'),
+        (('--every', '2'), '--every was 1 and is 2'),
+        (('--quality', 'balanced'), '--quality was fast and is balanced'),
+        (('--end', '9'), '--end was not given and is 9.0'),
+    ],
 )
-def test_results_of_other_options_are_kept_and_refused(
-    tmp_path: Path, capsys: Output, change: tuple[str, str]
+def test_results_of_other_options_are_kept_and_refused_with_the_difference(
+    tmp_path: Path, capsys: Output, change: tuple[str, str], difference: str
 ) -> None:
     videos, out = write_videos(tmp_path / 'in', a=3), tmp_path / 'out'
     assert estimate(*videos, '--output', out) == 0
     before = files(out)
     assert estimate(*videos, '--output', out, *change) == 1
     err = capsys.readouterr().err
-    assert 'exists, and is not what this command would write' in err
+    assert f'a exists, and is not what this command would write: {difference}; ' in err
     assert len(err.splitlines()) == 1
     assert files(out) == before
 
