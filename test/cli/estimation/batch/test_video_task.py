@@ -1,13 +1,17 @@
+import json
 import os
 from pathlib import Path
+import re
 from typing import BinaryIO
 
+from golden import ROOT
 from made_tasks import Noting
 from made_videos import walking_frames, write_video
 import pytest
 
 from posenet_ros.attention.observation import ObservationSettings
 from posenet_ros.cli.estimation.batch import video_task
+from posenet_ros.cli.estimation.batch.video_record import RECORD
 from posenet_ros.cli.estimation.batch.video_task import save_video, VideoSettings
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.attention_settings import AttentionSettings
@@ -109,3 +113,19 @@ def test_what_another_process_completes_at_this_moment_is_the_result(
         monkeypatch.setattr(module, 'lock_file', complete_and_lock)
         saved = save_video(task, estimator, SETTINGS, Noting())
     assert (saved.existed, saved.summary.frames) == (True, 2)
+
+
+def test_the_page_about_recordings_explains_every_field_of_the_record(
+    task: Task, network_075: PoseNet
+) -> None:
+    save_video(task, PoseEstimator(network_075), SETTINGS, Noting())
+    record = json.loads((task.target / RECORD).read_text())
+    page = (ROOT / 'docs' / 'recordings.md').read_text()
+    section = page.partition('\n## Many videos\n')[2].partition('\n## ')[0]
+    rows = re.findall(r'^\| (`.*) \|.*\|$', section, re.MULTILINE)
+    explained = [name for row in rows for name in re.findall(r'`(\w+)`', row.split(' | ')[0])]
+    assert set(record) == {'summary', 'command'}
+    for field in (*record['summary'], *record['command']):
+        assert explained.count(field) == 1, field
+    for field in record['command']['input']:
+        assert f'`{field}`' in section
