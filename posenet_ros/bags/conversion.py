@@ -90,7 +90,9 @@ def _write(
     settings: ConversionSettings,
 ) -> Summary:
     """Write the new bag, and rename it when it is complete."""
-    folder = unfinished_name(target) / target.name
+    # rosbags names the file in a bag after the bag's folder. rosbag2 adds _0 to that name, and
+    # `ros2 bag reindex` accepts no other.
+    folder = unfinished_name(target) / f'{target.name}_0'
     summary = run.write(folder, estimator, settings, lambda summary: to_text(key, summary))
     folder.replace(target)
     return summary

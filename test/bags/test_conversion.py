@@ -75,6 +75,19 @@ def test_each_image_gets_a_pose_array_with_its_header_and_time_in_the_storage_of
         assert recording.storage == storage
 
 
+@pytest.mark.parametrize(('storage', 'suffix'), [(MCAP, 'mcap'), (SQLITE3, 'db3')])
+def test_the_file_in_a_bag_has_the_name_that_rosbag2_gives_it_and_its_metadata_say_so(
+    tmp_path: Path, storage: str, suffix: str
+) -> None:
+    convert(write_walk(tmp_path, 1), tmp_path / 'out', settings(storage=storage))
+    assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == [
+        'metadata.yaml',
+        f'out_0.{suffix}',
+    ]
+    assert f'out_0.{suffix}' in (tmp_path / 'out' / 'metadata.yaml').read_text()
+    assert len(read_bag(tmp_path / 'out')['/front/poses']) == 1
+
+
 def test_a_single_file_is_a_bag_too(tmp_path: Path) -> None:
     source = write_walk(tmp_path, 2)
     convert(source, tmp_path / 'folder')
