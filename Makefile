@@ -79,16 +79,17 @@ SEED ?=
 NVIDIA_DRIVER := $(wildcard /proc/driver/nvidia/version /usr/lib/wsl/lib/libcuda.so.1)
 ONNXRUNTIME ?= onnxruntime$(if $(NVIDIA_DRIVER),$(if $(filter x86_64,$(shell uname -m)),-gpu))
 
-ROOT := $(CURDIR)
-VENV := $(ROOT)/.venv
+# Paths are relative, because the path of this folder may contain a space, which make cannot handle in
+# the names of targets. In commands that need the whole path, it is in quotes.
+VENV := .venv
 # The environment depends on the distribution, whether it is sourced, Python's version, and the build
 # of ONNX Runtime. If one of them changes, the environment is created again.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null)
 VENV_READY := $(VENV)/.ready-$(ROS)-$(if $(ROS_DISTRO),sourced,wheels)-$(PYTHON_VERSION)-$(ONNXRUNTIME)
-GPU_VENV := $(ROOT)/.venv-gpu
+GPU_VENV := .venv-gpu
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --quiet \
   $(if $(ROS_DISTRO),-c $(VENV)/constraints.txt)
-ENV := . $(ROOT)/env.sh
+ENV := . ./env.sh
 # What the nodes need. Tests, linters and the benchmark's charts have files of their own, which are
 # installed when they are first needed.
 REQUIREMENTS := requirements/run.txt requirements/$(ONNXRUNTIME).txt
@@ -103,7 +104,7 @@ ifeq ($(ROS_DISTRO),)
   VENV_OPTIONS :=
   REQUIREMENTS += requirements/ros-$(ROS).txt requirements/build.txt
   RELOCATE := $(VENV)/bin/python tools/relocate_wheels.py
-  BUILD := AMENT_PREFIX_PATH=$(VENV) CMAKE_PREFIX_PATH=$(VENV) $(VENV)/bin/colcon
+  BUILD := AMENT_PREFIX_PATH='$(CURDIR)/$(VENV)' CMAKE_PREFIX_PATH='$(CURDIR)/$(VENV)' $(VENV)/bin/colcon
 else
   ifneq ($(ROS),$(ROS_DISTRO))
     $(error ROS='$(ROS)' contradicts the sourced distribution, $(ROS_DISTRO); leave ROS out, or use \
@@ -127,7 +128,7 @@ test: test-setup
 test-gpu-wheel: weights
 ifeq ($(shell uname -sm),Linux x86_64)
 	@$(MAKE) --no-print-directory $(GPU_VENV)/.ready
-	@PYTHONPATH=$(ROOT) $(GPU_VENV)/bin/python tools/check_gpu_wheel.py 2> log/gpu_wheel.txt || \
+	@PYTHONPATH='$(CURDIR)' $(GPU_VENV)/bin/python tools/check_gpu_wheel.py 2> log/gpu_wheel.txt || \
 	  { cat log/gpu_wheel.txt >&2; exit 1; }
 else
 	@echo 'test-gpu-wheel skipped: onnxruntime-gpu has wheels for Linux on x86_64 but not for' \
@@ -199,7 +200,7 @@ bench: test-setup $(VENV)/.ready-bench
 # Only a run of all attacks that takes an hour writes docs/reliability.md. The root comes last in
 # PYTHONPATH: the source package posenet_ros must not hide the installed one.
 torture: test-setup
-	@$(ENV) && PYTHONPATH=test/support:benchmark:$$PYTHONPATH:$(ROOT) python torture/run.py \
+	@$(ENV) && PYTHONPATH=test/support:benchmark:$$PYTHONPATH:'$(CURDIR)' python torture/run.py \
 	  $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 $(VENV)/.ready-test $(VENV)/.ready-lint $(VENV)/.ready-bench $(VENV)/.ready-tracking \
@@ -244,7 +245,7 @@ endif
 install/.ready: $(VENV_READY) $(SOURCES)
 	@echo 'Building ...'
 	@mkdir -p log && . $(VENV)/bin/activate && $(BUILD) build --symlink-install \
-	  --cmake-args -DPython3_EXECUTABLE=$(VENV)/bin/python --no-warn-unused-cli \
+	  --cmake-args -DPython3_EXECUTABLE='$(CURDIR)/$(VENV)/bin/python' --no-warn-unused-cli \
 	  > log/build.txt 2>&1 || { cat log/build.txt >&2; exit 1; }
 	@touch $@
 

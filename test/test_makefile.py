@@ -2,6 +2,7 @@
 
 from pathlib import Path
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -104,6 +105,21 @@ def test_without_a_folder_accuracy_installs_nothing_and_says_what_to_download(
 @pytest.mark.parametrize('folder', ['COCO=coco', 'VIDEOS=videos'])
 def test_with_a_folder_accuracy_is_measured(folder: str, project: Path) -> None:
     assert 'tools/accuracy.py' in dry_run(project, 'accuracy', folder).stdout
+
+
+@pytest.mark.parametrize(
+    'target', ['demo', 'test', 'test-gpu-wheel', 'lint', 'bench', 'torture', 'tracking', 'clean']
+)
+def test_the_path_of_the_project_may_contain_a_space(
+    target: str, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp('parent') / 'my dir'
+    shutil.copytree(project, folder)
+    done = dry_run(folder, target)
+    assert done.returncode == 0, done.stderr
+    words = shlex.split(done.stdout, comments=True)
+    assert [word for word in words if 'parent' in word and str(folder) not in word] == []
+    assert dry_run(project, target).stdout.replace(str(project), str(folder)) == done.stdout
 
 
 @pytest.mark.parametrize('ros', ['foo', '', 'jazzy kilted', '%'])
