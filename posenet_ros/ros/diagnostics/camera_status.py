@@ -8,8 +8,8 @@ from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from posenet_ros.estimation.pose_network import PoseNetwork
 from posenet_ros.framing.framing import Size
+from posenet_ros.ros.diagnostics.camera_report import CameraReport
 from posenet_ros.ros.diagnostics.depth_status import depth_values, describe_missing_depth
-from posenet_ros.ros.diagnostics.observation import Observation
 from posenet_ros.ros.diagnostics.publisher_conflict import several_publishers
 from posenet_ros.ros.log_text import cut
 from posenet_ros.ros.pipeline.snapshot import Snapshot
@@ -33,7 +33,7 @@ class _Problem:
 
 
 def to_status(
-    name: str, hardware_id: str, observation: Observation, facts: Mapping[str, str]
+    name: str, hardware_id: str, report: CameraReport, facts: Mapping[str, str]
 ) -> DiagnosticStatus:
     """
     Return the status of a camera.
@@ -45,12 +45,12 @@ def to_status(
     of the images had no depth; else OK. The message names every problem. `facts` are added to the
     values. The message and the values are cut to 500 characters.
     """
-    problems = [problem for check in _CHECKS if (problem := check(observation))]
-    values = {**_values(observation), **facts}
+    problems = [problem for check in _CHECKS if (problem := check(report))]
+    values = {**_values(report), **facts}
     return DiagnosticStatus(
         level=problems[0].level if problems else DiagnosticStatus.OK,
         name=name,
-        message=cut('; '.join(one.message for one in problems)) or _activity(observation),
+        message=cut('; '.join(one.message for one in problems)) or _activity(report),
         hardware_id=hardware_id,
         values=_key_values(values),
     )
@@ -66,7 +66,7 @@ def network_facts(network: PoseNetwork[Any]) -> dict[str, str]:
     }
 
 
-def _silence(camera: Observation) -> _Problem | None:
+def _silence(camera: CameraReport) -> _Problem | None:
     snapshot = camera.snapshot
     if not camera.is_silent:
         return None
@@ -77,7 +77,7 @@ def _silence(camera: Observation) -> _Problem | None:
     return _Problem(DiagnosticStatus.STALE, f'{message}: {cause}' if cause else message)
 
 
-def _refusals(camera: Observation) -> _Problem | None:
+def _refusals(camera: CameraReport) -> _Problem | None:
     refused = camera.since_previous('refused')
     if not refused:
         return None
@@ -87,7 +87,7 @@ def _refusals(camera: Observation) -> _Problem | None:
     return _Problem(DiagnosticStatus.ERROR, f'every image refused: {reason}')
 
 
-def _hang(camera: Observation) -> _Problem | None:
+def _hang(camera: CameraReport) -> _Problem | None:
     waiting, busy = camera.snapshot.waiting, camera.activity.processing
     if waiting >= camera.timeout:
         message = f'images arrive, but none was processed for {waiting:.0f} s'
@@ -98,7 +98,7 @@ def _hang(camera: Observation) -> _Problem | None:
     return _Problem(DiagnosticStatus.ERROR, f'{message}: is the machine overloaded?')
 
 
-def _losses(camera: Observation) -> _Problem | None:
+def _losses(camera: CameraReport) -> _Problem | None:
     lost = camera.since_previous('lost')
     if not lost:
         return None
@@ -106,7 +106,7 @@ def _losses(camera: Observation) -> _Problem | None:
     return _Problem(DiagnosticStatus.WARN, f'{_images(lost)} lost by the middleware ({remedy})')
 
 
-def _incompatible_peers(camera: Observation) -> _Problem | None:
+def _incompatible_peers(camera: CameraReport) -> _Problem | None:
     if not camera.incompatible_peers:
         return None
     policies = dict.fromkeys(one.policy for one in camera.incompatible_peers)
@@ -115,13 +115,13 @@ def _incompatible_peers(camera: Observation) -> _Problem | None:
     return _Problem(DiagnosticStatus.WARN, message)
 
 
-def _several_publishers(camera: Observation) -> _Problem | None:
+def _several_publishers(camera: CameraReport) -> _Problem | None:
     if not camera.publishers:
         return None
     return _Problem(DiagnosticStatus.WARN, several_publishers(camera.publishers))
 
 
-def _missing_depth(camera: Observation) -> _Problem | None:
+def _missing_depth(camera: CameraReport) -> _Problem | None:
     message = describe_missing_depth(camera.previous.depth, camera.snapshot.depth)
     return _Problem(DiagnosticStatus.WARN, message) if message else None
 
@@ -132,7 +132,7 @@ _CHECKS = (
 )  # fmt: skip
 
 
-def _activity(camera: Observation) -> str:
+def _activity(camera: CameraReport) -> str:
     """Return the message for a camera without problems."""
     snapshot = camera.snapshot
     if camera.since_previous('skipped') and not camera.since_previous('processed'):
@@ -143,7 +143,7 @@ def _activity(camera: Observation) -> str:
     return f'{snapshot.rate_out:.1f} images/s, {people}'
 
 
-def _values(camera: Observation) -> dict[str, str]:
+def _values(camera: CameraReport) -> dict[str, str]:
     snapshot = camera.snapshot
     peers = [f'{one.count} on {one.topic} ({one.policy})' for one in camera.incompatible_peers]
     return {

@@ -12,9 +12,9 @@ from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 
 from posenet_ros.estimation.pose_network import PoseNetwork
+from posenet_ros.ros.diagnostics.camera_report import CameraReport
 from posenet_ros.ros.diagnostics.camera_status import network_facts, to_status
 from posenet_ros.ros.diagnostics.node_status import NodeState, to_node_status
-from posenet_ros.ros.diagnostics.observation import Observation
 from posenet_ros.ros.diagnostics.publisher_conflict import (
     PublisherConflict,
     publishing_nodes,
@@ -87,24 +87,23 @@ class Monitor:
         self, watched: _Watched, node_name: str, facts: Mapping[str, str]
     ) -> DiagnosticStatus:
         """Return the status of a camera; log when its images stop, and other new problems."""
-        camera, observation = watched.camera, self._observe(watched)
-        watched.previous = observation.snapshot
-        change = watched.silence.update(silent=observation.is_silent)
+        camera, report = watched.camera, self._report_on(watched)
+        watched.previous = report.snapshot
+        change = watched.silence.update(silent=report.is_silent)
         if change == 'silent':
             self._node.get_logger().warning(
-                f'{camera.name}: no image for {observation.silence:.3g} s: '
-                f'{observation.silence_cause}'
+                f'{camera.name}: no image for {report.silence:.3g} s: {report.silence_cause}'
             )
         elif change == 'back':
             self._node.get_logger().info(f'{camera.name}: images are back')
-        return to_status(f'{node_name}: {camera.name}', camera.name, observation, facts)
+        return to_status(f'{node_name}: {camera.name}', camera.name, report, facts)
 
-    def _observe(self, watched: _Watched) -> Observation:
+    def _report_on(self, watched: _Watched) -> CameraReport:
         camera, now = watched.camera, time.monotonic()
         if watched.conflict.update(now, publishing_nodes(self._node, camera.topics.image)):
             problem = several_publishers(watched.conflict.nodes)
             self._node.get_logger().warning(f'{camera.name}: {problem}')
-        observation = Observation(
+        report = CameraReport(
             snapshot=camera.snapshot(now),
             previous=watched.previous,
             timeout=self._timeout,
@@ -112,11 +111,11 @@ class Monitor:
             publishers=watched.conflict.nodes,
             activity=self._activity(now),
         )
-        if observation.is_silent:
-            loses_images = observation.since_previous('lost') > 0
+        if report.is_silent:
+            loses_images = report.since_previous('lost') > 0
             cause = silence_cause(self._node, camera.topics, loses_images=loses_images)
-            observation = replace(observation, silence_cause=cause)
-        return observation
+            report = replace(report, silence_cause=cause)
+        return report
 
 
 def _publisher(node: Node) -> Publisher:

@@ -6,8 +6,8 @@ import pytest
 from rclpy.qos import QoSPolicyKind
 
 from posenet_ros.ros.diagnostics import camera_status
+from posenet_ros.ros.diagnostics.camera_report import CameraReport
 from posenet_ros.ros.diagnostics.camera_status import to_status
-from posenet_ros.ros.diagnostics.observation import Observation
 from posenet_ros.ros.pipeline.snapshot import Snapshot
 from posenet_ros.ros.threads.activity import Activity
 from posenet_ros.ros.topics.qos_events import IncompatiblePeers
@@ -41,7 +41,7 @@ def status(
     *incompatible_peers: IncompatiblePeers,
     activity: Activity = RECEIVING,
 ) -> DiagnosticStatus:
-    observation = Observation(
+    report = CameraReport(
         snapshot=snapshot,
         previous=previous,
         timeout=TIMEOUT,
@@ -49,7 +49,7 @@ def status(
         incompatible_peers=incompatible_peers,
         activity=activity,
     )
-    return to_status('posenet: front', '/front/image', observation, {'model': 'm'})
+    return to_status('posenet: front', '/front/image', report, {'model': 'm'})
 
 
 def verdict(
@@ -156,7 +156,7 @@ def test_a_warning_goes_away_with_the_next_report() -> None:
 
 def test_several_publishers_are_a_warning_with_the_names_of_their_nodes() -> None:
     nodes = ('/camera', '/player')
-    seen = Observation(snapshot=GOOD, previous=GOOD, timeout=TIMEOUT, publishers=nodes)
+    seen = CameraReport(snapshot=GOOD, previous=GOOD, timeout=TIMEOUT, publishers=nodes)
     report = to_status('posenet: front', '/front/image', seen, {})
     assert report.level == DiagnosticStatus.WARN
     assert '2 publishers' in report.message

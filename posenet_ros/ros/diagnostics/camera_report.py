@@ -9,7 +9,7 @@ from posenet_ros.ros.topics.qos_events import IncompatiblePeers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Observation:
+class CameraReport:
     """What is known about a camera at the moment of a report."""
 
     snapshot: Snapshot
