@@ -57,7 +57,12 @@ class CameraIntake:
             raise
 
     def close(self) -> None:
-        """Unsubscribe, and keep the newest calibration."""
+        """
+        Unsubscribe, and keep the newest calibration.
+
+        If the receiver's thread has not ended in time, it may receive calibrations at this moment,
+        too. Each message goes to one of the two, and the node ends the process in that case.
+        """
         self._camera_info()
         self._node.destroy_subscription(self._images)
         self._calibrations.close()

@@ -61,32 +61,42 @@ class Pipeline:
         self._node = node
         self._network = estimator.network
         self._lazy = lazy
-        self._errors = errors = ImageErrors(node)
-        view = ViewStage(estimator, errors)
-        self._viewing: Worker[Camera, PublishedImage] = Worker(
-            'posenet view', view.process, report=errors.report
-        )
+        self._errors = ImageErrors(node)
+        # The last stage first, because each passes images on to the next one.
+        self._viewing = self._new_viewing(estimator)
         self._spatial = SpatialThreads(
-            node, self._viewing.submit, errors, settings=spatial or SpatialSettings()
+            node, self._viewing.submit, self._errors, settings=spatial or SpatialSettings()
         )
-        publish = PublishingStage(
-            estimator,
-            node.get_clock(),
-            self._viewing.submit,
-            errors,
-            locate=self._spatial.submit,
-        )
-        self._publishing: Worker[Camera, InferredImage] = Worker(
-            'posenet publish', publish.process, report=errors.report
-        )
-        infer = InferenceStage(
-            estimator, settings, self._publishing.submit, errors, max_batch_size=max_batch_size
-        )
-        self._receiving: Receiver[Camera, ReceivedImage] = Receiver(
-            node, 'posenet infer', infer.process, max_batch_size=max_batch_size
-        )
+        self._publishing = self._new_publishing(estimator)
+        self._receiving = self._new_receiving(estimator, settings, max_batch_size)
         self._intakes: list[CameraIntake] = []
         self._not_ended: str | None = None
+
+    def _new_viewing(self, estimator: PoseEstimator) -> Worker[Camera, PublishedImage]:
+        stage = ViewStage(estimator, self._errors)
+        return Worker('posenet view', stage.process, report=self._errors.report)
+
+    def _new_publishing(self, estimator: PoseEstimator) -> Worker[Camera, InferredImage]:
+        stage = PublishingStage(
+            estimator,
+            self._node.get_clock(),
+            self._viewing.submit,
+            self._errors,
+            locate=self._spatial.submit,
+        )
+        return Worker('posenet publish', stage.process, report=self._errors.report)
+
+    def _new_receiving(
+        self, estimator: PoseEstimator, settings: Callable[[], ImageSettings], max_batch_size: int
+    ) -> Receiver[Camera, ReceivedImage]:
+        stage = InferenceStage(
+            estimator,
+            settings,
+            self._publishing.submit,
+            self._errors,
+            max_batch_size=max_batch_size,
+        )
+        return Receiver(self._node, 'posenet infer', stage.process, max_batch_size=max_batch_size)
 
     @property
     def failure(self) -> str | None:
