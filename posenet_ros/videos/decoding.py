@@ -6,23 +6,27 @@ frames that nobody recorded are worse than an error.
 """
 
 from collections.abc import Iterator
+import errno
 from typing import Any
 
 from posenet_ros.videos.pyav import load_pyav
 
 # A file whose packets end so many seconds before its stated duration is incomplete.
 _MISSING = 0.5
+# Errors of a disk or a network. FFmpeg uses the codes of other system errors for damage, too.
+_DISK_ERRORS = (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ETIMEDOUT)
 # FFmpeg's time base of a whole file, AV_TIME_BASE.
 _TICKS_PER_SECOND = 1_000_000
 
 
 class BrokenVideoError(Exception):
-    """A video is broken after `count` intact frames; the message says how."""
+    """A video is broken, or cannot be read, after `count` intact frames; the message says why."""
 
-    def __init__(self, reason: str, count: int) -> None:
-        """Keep the reason and the number of intact frames before it."""
+    def __init__(self, reason: str, count: int, *, disk_error: Exception | None = None) -> None:
+        """Keep the reason, the number of intact frames before it, and the disk's error, if any."""
         super().__init__(reason)
         self.count = count
+        self.disk_error = disk_error
 
 
 class _DecodingError(Exception):
@@ -43,8 +47,9 @@ def decode(container: Any, stream: Any, *, duration: float) -> Iterator[Any]:
     errors = load_pyav().FFmpegError
     count, end = 0, 0.0
     start = (container.start_time or 0) / _TICKS_PER_SECOND
+    packets = container.demux()
     try:
-        for packet in container.demux():
+        for packet in packets:
             end = max(end, _end_of(packet) - start)
             if packet.stream is not stream:
                 continue
@@ -55,9 +60,12 @@ def decode(container: Any, stream: Any, *, duration: float) -> Iterator[Any]:
         for frame in error.frames:
             count += 1
             yield frame
-        raise BrokenVideoError(str(error), count) from error
+        disk_error = _find_disk_error(packets)
+        reason = str(error) if disk_error is None else ffmpeg_reason(disk_error)
+        raise BrokenVideoError(reason, count, disk_error=disk_error) from error
     except errors as error:
-        raise BrokenVideoError(ffmpeg_reason(error), count) from error
+        disk_error = error if _is_of_disk(error) else None
+        raise BrokenVideoError(ffmpeg_reason(error), count, disk_error=disk_error) from error
     if not count:
         raise BrokenVideoError('the file is damaged or empty', count)
     if duration - end > _MISSING:
@@ -67,6 +75,23 @@ def decode(container: Any, stream: Any, *, duration: float) -> Iterator[Any]:
 def ffmpeg_reason(error: Exception) -> str:
     """Return the reason of an error of PyAV, without the name of the file or the function."""
     return str(getattr(error, 'strerror', None) or error)
+
+
+def _find_disk_error(packets: Iterator[Any]) -> Exception | None:
+    """
+    Return why a broken packet could not be read; None if it was read as it is in the file.
+
+    FFmpeg returns half a packet when the disk fails, and the error only instead of the next one.
+    """
+    try:
+        next(packets, None)
+    except load_pyav().FFmpegError as error:
+        return error if _is_of_disk(error) else None
+    return None
+
+
+def _is_of_disk(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in _DISK_ERRORS
 
 
 def _decode_packet(packet: Any, *, started: bool) -> list[Any]:

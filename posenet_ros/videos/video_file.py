@@ -71,8 +71,9 @@ class VideoFile:
         Return the selected frames, by default all of them, upright.
 
         Raises ImageError at the first frame that cannot be read, and at the end if the file ends
-        before the video does. Frames before the start of the selection are decoded, too, so that
-        the numbers of frames are exact.
+        before the video does. Its cause is an OSError only if the disk or the network failed.
+        Frames before the start of the selection are decoded, too, so that the numbers of frames
+        are exact.
         """
         return (selection or FrameSelection()).select(self._number(self._decode()))
 
@@ -128,12 +129,16 @@ class VideoFile:
         return np.ascontiguousarray(np.rot90(image, turns), np.uint8)
 
     def _decode(self) -> Iterator[Any]:
-        """Return FFmpeg's frames; raises ImageError where the video is broken."""
+        """Return FFmpeg's frames; raises ImageError where the video cannot be read on."""
         frames = decode(self._container, self._stream, duration=self.duration or 0.0)
         try:
             while (frame := self._next(frames)) is not None:
                 yield frame
         except BrokenVideoError as error:
+            if error.disk_error is not None:
+                raise ImageError(
+                    f'cannot read {self._path} after its first {error.count} frames: {error}'
+                ) from error.disk_error
             if not error.count:
                 raise ImageError(
                     f'cannot read {self._path}: none of its frames can be decoded ({error})'

@@ -1,12 +1,16 @@
 from collections.abc import Iterator
 from contextlib import suppress
+import errno
+from itertools import islice
 import os
 from pathlib import Path
 import socket
 import sys
 import threading
 from types import SimpleNamespace
+from typing import Any
 
+import av
 from made_videos import (
     brightness,
     plain_frames,
@@ -130,6 +134,57 @@ def test_damage_in_the_middle_ends_the_frames_with_an_error(tmp_path: Path) -> N
     frames, message = read_until_broken(path)
     assert 5 < len(frames) < 55
     assert 'is broken after its first' in message
+
+
+class FailingDisk:
+    """A container of PyAV whose disk fails after some packets."""
+
+    def __init__(self, container: Any, error: Exception, *, cuts_packet: bool) -> None:
+        """Raise an error after five packets, and after half a packet if `cuts_packet`."""
+        self._container = container
+        self._error = error
+        self._cuts_packet = cuts_packet
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of the container."""
+        return getattr(self._container, name)
+
+    def demux(self) -> Iterator[Any]:
+        """Return packets, as FFmpeg does when it cannot read on."""
+        packets = self._container.demux()
+        yield from islice(packets, 5)
+        if self._cuts_packet:
+            half = ('stream', 'pts', 'dts', 'duration', 'time_base')
+            cut = next(packets)
+            yield SimpleNamespace(is_corrupt=True, **{one: getattr(cut, one) for one in half})
+        raise self._error
+
+
+@pytest.mark.parametrize('cuts_packet', [False, True])
+@pytest.mark.parametrize(
+    ('error', 'is_cause'),
+    [
+        (av.error.OSError(errno.EIO, 'Input/output error'), True),
+        (av.error.InvalidDataError(errno.EINVAL, 'Invalid data'), False),
+        (av.error.PermissionError(errno.EPERM, 'Operation not permitted'), False),
+    ],
+    ids=['disk', 'damage', 'code of FFmpeg'],
+)
+def test_an_error_of_the_disk_is_the_cause_of_the_message_and_damage_has_none(
+    error: Exception, is_cause: bool, cuts_packet: bool, tmp_path: Path
+) -> None:
+    path, frames = write_video(tmp_path / 'v.mp4', plain_frames(30)), list[VideoFrame]()
+    with VideoFile(path) as video:
+        video._container = FailingDisk(video._container, error, cuts_packet=cuts_packet)
+        with pytest.raises(ImageError) as raised:
+            frames.extend(video.frames())
+    assert 1 <= len(frames) <= 6
+    assert f'{path} is broken after' in str(raised.value) or is_cause
+    assert (raised.value.__cause__ is error) == is_cause
+    if is_cause:
+        assert f'cannot read {path} after its first {len(frames)} frames: Input/output' in str(
+            raised.value
+        )
 
 
 def test_an_mp4_without_its_end_cannot_be_opened(tmp_path: Path) -> None:

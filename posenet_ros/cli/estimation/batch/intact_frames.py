@@ -24,13 +24,18 @@ class IntactFrames:
     def __exit__(self, *_: object) -> None: ...
 
     def frames(self, selection: FrameSelection) -> Iterator[VideoFrame]:
-        """Return the selected frames; raises ImageError only if there are none before it."""
+        """
+        Return the selected frames.
+
+        Raises ImageError if there are none before the damage, and if the disk or the network
+        failed: then a later run may read more.
+        """
         count = 0
         try:
             for frame in self._source.frames(selection):
                 count += 1
                 yield frame
         except ImageError as error:
-            if not count:
+            if not count or isinstance(error.__cause__, OSError):
                 raise
             self.damage = str(error)
