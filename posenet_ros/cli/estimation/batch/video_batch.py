@@ -42,9 +42,9 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar='DIR',
         help='write the results of each video into a folder of its own in this folder, with the '
-        'name of the video. It appears when it is complete, and is left alone if it is there '
-        'already, so after an interruption the same command processes what is missing. Only for '
-        'videos and numbered images',
+        'name of the video. The folder appears when it is complete, and later runs skip it, so '
+        'after an interruption the same command processes what is missing. Only for videos and '
+        'numbered images',
     )
     parser.add_argument(
         '--format',
