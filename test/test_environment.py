@@ -54,6 +54,20 @@ def test_the_environment_and_then_the_build_are_activated(shell: str, project: P
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize('shell', ['bash', 'sh'])
+def test_the_path_of_the_project_may_contain_a_space(shell: str, project: Path) -> None:
+    folder = project / 'my dir'
+    for name in ('.venv', 'install', 'tools'):
+        shutil.copytree(project / name, folder / name)
+    shutil.copy(project / 'env.sh', folder)
+    (folder / '.venv' / 'bin' / 'python').symlink_to(sys.executable)
+    # As the script of colcon does, without quotes.
+    line = 'SOURCED=$($COLCON_PYTHON_EXECUTABLE -c "print(1 + 1)")\n'
+    (folder / 'install' / 'local_setup.sh').write_text(line)
+    done = source('. ./env.sh && echo "$SOURCED $AMENT_PREFIX_PATH"', shell, folder)
+    assert (done.stdout, done.stderr) == (f'2 {folder}/.venv\n', '')
+
+
 def test_bash_can_source_the_script_from_another_folder(project: Path) -> None:
     done = source(f'. {project}/env.sh && echo $SOURCED', 'bash', project.parent)
     assert done.returncode == 0, done.stderr
