@@ -49,32 +49,27 @@ def pick_neighbours(
     ]
     if sum(part.size for part in inside) < targets.size:
         targets.fill(0)
-    if _has_maps(framing):
-        for one, part in zip(_kept_maps(framing), inside, strict=True):
-            if part.size:
-                cv2.remap(image, one, _NO_MAP, cv2.INTER_NEAREST, part)
+    maps = None if framing.is_region else _kept_maps(framing)
+    if maps is None:
+        for rows, parts in zip(places.rows, (inside[:2], inside[2:]), strict=True):
+            _pick_from_strips(image, rows.pixels, places.columns, parts)
         return
-    for rows, parts in zip(places.rows, (inside[:2], inside[2:]), strict=True):
-        _pick_from_strips(image, rows.pixels, places.columns, parts)
-
-
-def _has_maps(framing: Framing) -> bool:
-    """Return whether maps for a framing are possible and worth it."""
-    return (
-        not framing.is_region
-        and framing.scale[1] >= _MIN_SCALE_OF_MAPS
-        and math.prod(framing.input_size) <= _MAX_KEPT_PIXELS
-        and max(*framing.image_size, *framing.input_size) < _MAX_SIDE
-    )
+    for one, part in zip(maps, inside, strict=True):
+        if part.size:
+            cv2.remap(image, one, _NO_MAP, cv2.INTER_NEAREST, part)
 
 
 @lru_cache(maxsize=4)
-def _kept_maps(framing: Framing) -> list[Map]:
-    """Return the maps of cv2.remap for the four neighbours."""
+def _kept_maps(framing: Framing) -> list[Map] | None:
+    """Return the maps of cv2.remap for the four neighbours, or None if strips are better."""
+    if (
+        framing.scale[1] < _MIN_SCALE_OF_MAPS
+        or math.prod(framing.input_size) > _MAX_KEPT_PIXELS
+        or max(*framing.image_size, *framing.input_size) >= _MAX_SIDE
+    ):
+        return None
     places = find_places(framing)
-    return [
-        _map(rows.pixels, columns.pixels) for rows in places.rows for columns in places.columns
-    ]
+    return [_map(row.pixels, column.pixels) for row in places.rows for column in places.columns]
 
 
 def _map(rows: Indices, columns: Indices) -> Map:
