@@ -2,11 +2,9 @@
 Picking of the neighbours of samples from an image, as bytes.
 
 There are two ways. cv2.remap picks with a map of all neighbours: the time depends on the network
-input only, but the map must be created. From strips of the image, NumPy picks columns of pixels:
-the time depends on the window, too. For whole images, whose maps are kept, strips took 0.86 times
-the time of maps where the image was 2.1 times as wide as the network input, about the same time
-from 2.2 to 2.5 times, and 1.4 times the time at 7.5 times. For regions, whose maps are used only
-once, they took 0.7 times the time.
+input only, but creating the map takes a third of it. From strips of the image, NumPy picks columns
+of pixels: the time depends on the window, too. Framings of whole images repeat, so their maps are
+kept. For regions, whose maps would be used only once, strips take 0.7 times the time.
 """
 
 from collections.abc import Sequence
@@ -20,8 +18,6 @@ from numpy.typing import NDArray
 from posenet_ros.framing.framing import Framing
 from posenet_ros.framing.neighbours import find_places, Indices, Neighbours, Places
 
-# Maps are worth it for whole images that are larger than the network input by this factor.
-_MIN_SCALE_OF_MAPS = 2.2
 # cv2.remap accepts only images and results whose sides are shorter.
 _MAX_SIDE = 32767
 # The second map of cv2.remap, for the fractions of pixels.
@@ -61,12 +57,9 @@ def pick_neighbours(
 
 @lru_cache(maxsize=4)
 def _kept_maps(framing: Framing) -> list[Map] | None:
-    """Return the maps of cv2.remap for the four neighbours, or None if strips are better."""
-    if (
-        framing.scale[1] < _MIN_SCALE_OF_MAPS
-        or math.prod(framing.input_size) > _MAX_KEPT_PIXELS
-        or max(*framing.image_size, *framing.input_size) >= _MAX_SIDE
-    ):
+    """Return the maps of cv2.remap for the four neighbours; None if they are too large."""
+    is_large = math.prod(framing.input_size) > _MAX_KEPT_PIXELS
+    if is_large or max(*framing.image_size, *framing.input_size) >= _MAX_SIDE:
         return None
     places = find_places(framing)
     return [_map(row.pixels, column.pixels) for row in places.rows for column in places.columns]

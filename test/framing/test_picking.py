@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
@@ -32,19 +34,14 @@ def test_strips_and_maps_pick_the_same_pixels(
     image_size: Size, input_size: Size, window: Window
 ) -> None:
     framing = Framing(image_size, input_size, window)
+    from_maps = picked(framing)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(picking, '_MIN_SCALE_OF_MAPS', 0.0)
-        picking._kept_maps.cache_clear()
-        from_maps = picked(framing)
-        patch.setattr(picking, '_MIN_SCALE_OF_MAPS', np.inf)
         patch.setattr(picking, '_STRIP_PIXELS', 50)
-        picking._kept_maps.cache_clear()
-        from_strips = picked(framing)
-    picking._kept_maps.cache_clear()
+        from_strips = picked(replace(framing, is_region=True))
     np.testing.assert_array_equal(from_maps, from_strips)
 
 
-def test_maps_of_whole_images_that_are_reduced_much_are_kept() -> None:
+def test_maps_of_whole_images_are_kept() -> None:
     framing = stretched((60, 90), (17, 33))
     picked(framing)
     assert picking._kept_maps(framing) is picking._kept_maps(framing) is not None
@@ -53,13 +50,12 @@ def test_maps_of_whole_images_that_are_reduced_much_are_kept() -> None:
 @pytest.mark.parametrize(
     'framing',
     [
-        stretched((34, 66), (17, 33)),
         stretched((1, 2300), (1025, 1025)),
         stretched((1, 32767), (17, 17)),
     ],
-    ids=['reduced little', 'a large network input', 'a long image'],
+    ids=['a large network input', 'a long image'],
 )
-def test_no_maps_are_kept_where_strips_are_faster_or_maps_impossible(framing: Framing) -> None:
+def test_maps_that_are_too_large_are_not_kept(framing: Framing) -> None:
     assert picking._kept_maps(framing) is None
 
 
