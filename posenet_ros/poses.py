@@ -1,6 +1,6 @@
 """One person's pose."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,4 +37,9 @@ class Pose:
 
     def at(self, keypoints: NDArray[np.float64]) -> 'Pose':
         """Return the pose with its keypoints moved to other positions, float64 [17, 2]."""
-        return replace(self, keypoints=keypoints)
+        # Several times faster than dataclasses.replace, and so below.
+        return Pose(self.score, keypoints, self.keypoint_scores, self.track_id)
+
+    def scored(self, score: float) -> 'Pose':
+        """Return the pose with another score, 0 to 1."""
+        return Pose(score, self.keypoints, self.keypoint_scores, self.track_id)

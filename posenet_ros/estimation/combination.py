@@ -8,7 +8,6 @@ The numbers were chosen as those in `matching.py`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from posenet_ros.estimation.doubles import suppress_doubles
 from posenet_ros.estimation.matching import find_person, region_scores
@@ -62,7 +61,7 @@ def combine(
         max_people=1 if single else settings.max_pose_detections,
         min_score=settings.min_pose_score,
     )
-    return [replace(poses[indices[one]], score=score) for one, score in kept.items()]
+    return [poses[indices[one]].scored(score) for one, score in kept.items()]
 
 
 def _choose(
@@ -79,7 +78,7 @@ def _choose(
 
     `arrays` and `similarities` are of the `count` people and then of all poses found.
     """
-    sureness: list[float] = arrays.scores.mean(axis=1).tolist()
+    sureness = arrays.sureness
     chosen: dict[int, int] = {}
     start = count
     for look, in_region in zip(looks, found, strict=True):
@@ -109,8 +108,7 @@ def _score_found(
     count: int, arrays: PeopleArrays, chosen: Collection[int], min_unexpected: float
 ) -> dict[int, float]:
     """Return the scores of the poses found in regions, from index `count` on, by their indices."""
-    scores = region_scores(arrays)
-    sureness: list[float] = arrays.scores.mean(axis=1).tolist()
+    scores, sureness = region_scores(arrays), arrays.sureness
     return {
         index: scores[index] if index in chosen else _UNEXPECTED * scores[index]
         for index in range(count, len(scores))

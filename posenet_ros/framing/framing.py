@@ -8,6 +8,7 @@ Source: tfjs-models, posenet, `padAndResizeTo` and `scaleAndFlipPoses` of releas
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -54,10 +55,10 @@ class Framing:
         in_network: NDArray[np.float64] = (points - self._origin_xy) / self._scale_xy
         return in_network
 
-    @property
+    @cached_property
     def _scale_xy(self) -> NDArray[np.float64]:
         return np.array(self.scale[::-1])
 
-    @property
+    @cached_property
     def _origin_xy(self) -> NDArray[np.float64]:
         return np.array((self.window.left, self.window.top), np.float64)

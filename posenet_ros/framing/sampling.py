@@ -1,38 +1,25 @@
 """
-Sampling of images: what it costs depends on the network input, not on the image.
+Sampling of images: the four pixels around each pixel of the network input.
 
-A pixel of the network input lies between four pixels of the image, its neighbours. This module
-picks them, as bytes. The graph of the network blends them by the fractions, in float32.
+A pixel of the network input lies between four pixels of the image, its neighbours
+(`neighbours.py`). They are picked as bytes (`picking.py`). The graph of the network blends them by
+the fractions, in float32.
 
 The samples are those of the reference, resizeBilinear of TensorFlow.js on the padded image: pixel
 d is at d * scale, without a shift by half a pixel. At the last row and column of the window, a
 neighbour that would lie beyond the window is the last row or column itself.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import product, repeat
-import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.errors import ImageError
 from posenet_ros.framing.framing import Framing
-
-# cv2.remap accepts only images and results whose sides are shorter. For others, NumPy picks the
-# neighbours, which takes ten times as long.
-_MAX_SIDE = 32767
-# The second map of cv2.remap, for the fractions of pixels.
-_NO_MAP = np.empty(0, np.uint16)
-
-# Maps of larger network inputs are not kept: they take 16 bytes for each pixel.
-_MAX_KEPT_PIXELS = 2**20
-
-Indices = NDArray[np.int32]
-Map = NDArray[np.int16]
+from posenet_ros.framing.neighbours import find_places
+from posenet_ros.framing.picking import pick_neighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +50,10 @@ def sample_images(images: Sequence[NDArray[np.uint8]], framings: Sequence[Framin
         column_fractions=np.empty((count, 1, width, 3), np.float32),
     )
     for number, (image, framing) in enumerate(zip(images, framings, strict=True)):
-        places = _places(framing)
+        places = find_places(framing)
         samples.row_fractions[number, :, 0, 0] = places.row_fractions
         samples.column_fractions[number, 0] = places.column_fractions[:, np.newaxis]
-        _pick(image, places, samples.neighbours[:, number])
+        pick_neighbours(image, framing, places, samples.neighbours[:, number])
     return samples
 
 
@@ -83,87 +70,3 @@ def _check(images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing]) -> 
             'images in one run must have the same input size (height x width), got '
             f'{", ".join(f"{height}x{width}" for height, width in sizes)}'
         )
-
-
-@dataclass(frozen=True, eq=False)
-class _Neighbours:
-    """The neighbours of samples on one side of them, along one axis, if they are in the image."""
-
-    #: Which samples have a neighbour in the image.
-    samples: slice
-    #: The row or column of the image of each of these neighbours.
-    pixels: Indices
-
-
-@dataclass(frozen=True, eq=False)
-class _Places:
-    """Where the samples of a framing lie in the image."""
-
-    #: float32 [height] and [width]
-    row_fractions: NDArray[np.float32]
-    column_fractions: NDArray[np.float32]
-    #: The rows and columns of each of the four neighbours.
-    neighbours: list[tuple[_Neighbours, _Neighbours]]
-    #: The same as maps for cv2.remap; None if it cannot be used.
-    maps: Iterable[Map] | None
-
-
-def _places(framing: Framing) -> _Places:
-    # Framings of whole images repeat; those of regions do not.
-    is_kept = not framing.is_region and math.prod(framing.input_size) <= _MAX_KEPT_PIXELS
-    return _kept_places(framing) if is_kept else _new_places(framing)
-
-
-@lru_cache(maxsize=4)
-def _kept_places(framing: Framing) -> _Places:
-    places = _new_places(framing)
-    return replace(places, maps=None if places.maps is None else list(places.maps))
-
-
-def _new_places(framing: Framing) -> _Places:
-    window, (height, width) = framing.window, framing.input_size
-    image_height, image_width = framing.image_size
-    rows, row_fractions = _axis(window.top, window.height, height, image_height)
-    columns, column_fractions = _axis(window.left, window.width, width, image_width)
-    neighbours = list(product(rows, columns))
-    # Each map is created when it is used, while the memory of the last one is still in the cache.
-    fits = max(*framing.image_size, *framing.input_size) < _MAX_SIDE
-    maps = (_map(row.pixels, column.pixels) for row, column in neighbours) if fits else None
-    return _Places(row_fractions, column_fractions, neighbours, maps)
-
-
-def _axis(
-    start: int, length: int, samples: int, image_side: int
-) -> tuple[tuple[_Neighbours, _Neighbours], NDArray[np.float32]]:
-    """Return the neighbours before and after each sample along one axis, and the fractions."""
-    place = np.arange(samples) * (length / samples)
-    before = place.astype(np.int64)
-    after = np.minimum(before + 1, length - 1)
-    sides = _in_image(start + before, image_side), _in_image(start + after, image_side)
-    return sides, (place - before).astype(np.float32)
-
-
-def _in_image(pixels: NDArray[np.int64], image_side: int) -> _Neighbours:
-    """Return those of ascending rows or columns, one for each sample, that the image has."""
-    first, end = np.searchsorted(pixels, [0, image_side]).tolist()
-    return _Neighbours(slice(first, end), pixels[first:end].astype(np.int32))
-
-
-def _map(rows: Indices, columns: Indices) -> Map:
-    """Return the map of cv2.remap that picks these rows and columns, [rows, columns, (x, y)]."""
-    # To write x and y as one integer takes half the time.
-    pairs = (rows[:, np.newaxis] << 16) | columns
-    return pairs.view(np.int16).reshape(len(rows), len(columns), 2)
-
-
-def _pick(image: NDArray[np.uint8], places: _Places, targets: NDArray[np.uint8]) -> None:
-    """Copy the neighbours of each sample to uint8 [4, height, width, 3]; outside, it is black."""
-    maps = repeat(None) if places.maps is None else places.maps
-    for target, (rows, columns), one in zip(targets, places.neighbours, maps, strict=False):
-        inside = target[rows.samples, columns.samples]
-        if inside.size < target.size:
-            target.fill(0)
-        if one is None:
-            inside[:] = image[rows.pixels[:, np.newaxis], columns.pixels]
-        elif inside.size:
-            cv2.remap(image, one, _NO_MAP, cv2.INTER_NEAREST, inside)

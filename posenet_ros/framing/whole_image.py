@@ -9,6 +9,7 @@ Source: tfjs-models, posenet, `padAndResizeTo` of release 2.2 and `getValidResol
 release.
 """
 
+from functools import lru_cache
 import math
 
 from posenet_ros.errors import ImageError, SettingError
@@ -19,6 +20,7 @@ from posenet_ros.settings import MAX_INPUT_SIDE, parse_size, PoseSettings
 _MAX_PIXELS = MAX_INPUT_SIDE**2
 
 
+@lru_cache(maxsize=16)
 def frame_whole_image(image_size: Size, settings: PoseSettings, output_stride: int) -> Framing:
     """
     Return the framing of an image of (height, width) with these settings.

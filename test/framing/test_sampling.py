@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 import pytest
 
 from posenet_ros.errors import ImageError
-from posenet_ros.framing import sampling
 from posenet_ros.framing.framing import Framing, Size, Window
 from posenet_ros.framing.sampling import sample_images, Samples
 from posenet_ros.framing.whole_image import letterboxed, stretched
@@ -155,30 +154,3 @@ def test_framings_of_different_input_sizes_are_refused_with_the_sizes() -> None:
     framings = [stretched((30, 40), (17, 33)), stretched((30, 40), (33, 33))]
     with pytest.raises(ImageError, match='17x33, 33x33'):
         sample_images([noise(30, 40)] * 2, framings)
-
-
-def test_many_regions_do_not_displace_the_maps_of_whole_images(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    created: list[int] = []
-    create = sampling._map
-
-    def count(*corner: NDArray[np.int32]) -> NDArray[np.int16]:
-        created.append(1)
-        return create(*corner)
-
-    image, whole = noise(31, 43), stretched((31, 43), (17, 33))
-    sample_images([image], [whole])
-    monkeypatch.setattr(sampling, '_map', count)
-    for number in range(50):
-        region = Framing((31, 43), (17, 33), Window(0, number, 10, 10), is_region=True)
-        sample_images([image], [region])
-    assert len(created) == 4 * 50
-    sample_images([image], [whole])
-    assert len(created) == 4 * 50
-
-
-def test_maps_of_large_network_inputs_are_not_kept() -> None:
-    sampling._kept_places.cache_clear()
-    sample_images([noise(4, 4)], [stretched((4, 4), (1025, 1025))])
-    assert sampling._kept_places.cache_info().currsize == 0

@@ -120,8 +120,8 @@ class _FoundPoses:
         )
         order = np.arange(self.positions.shape[-1])
         apart |= order >= order[before:, None]  # only earlier poses count
-        own = apart.all(axis=-1)
-        scores = np.where(own, keypoint_scores, 0.0).sum(axis=0, dtype=np.float64) / NUM_PARTS
+        own = np.logical_and.reduce(apart, axis=-1)
+        scores = np.add.reduce(keypoint_scores * own, axis=0, dtype=np.float64) / NUM_PARTS
         for number, score in enumerate(scores.tolist(), before):
             self.scores.append(score)
             if score >= self._min_score:

@@ -1,5 +1,6 @@
 """The position of every part as predicted by every cell of the heads."""
 
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -56,8 +57,14 @@ class PartGrid:
 
 
 def _positions(heads: Heads) -> Points:
-    rows, columns = heads.grid
-    cells = np.array(np.divmod(np.arange(rows * columns), columns))
     positions = heads.offsets.reshape(2, NUM_PARTS, -1).astype(np.float64)
-    positions += (cells * heads.output_stride)[:, None]
+    positions += _cells(*heads.grid, heads.output_stride)
     return positions.reshape(2, -1)
+
+
+@lru_cache(maxsize=8)
+def _cells(rows: int, columns: int, output_stride: int) -> Points:
+    """Return the positions of all cells, float64 [2, 1, cells]; not to be changed."""
+    cells = np.indices((rows, columns), np.float64).reshape(2, 1, -1) * output_stride
+    cells.flags.writeable = False
+    return cells

@@ -18,16 +18,17 @@ def find_root_candidates(
     """
     is_candidate = heatmap_scores >= score_threshold
     is_candidate &= heatmap_scores >= _maxima_around(heatmap_scores)
-    sites = np.flatnonzero(is_candidate)
-    order = np.argsort(-heatmap_scores.reshape(-1)[sites], kind='stable')
-    parts, cells = np.divmod(sites[order], is_candidate[0].size)
+    (sites,) = is_candidate.reshape(-1).nonzero()
+    order = (-heatmap_scores.reshape(-1).take(sites)).argsort(kind='stable')
+    parts, cells = np.divmod(sites.take(order), is_candidate[0].size)
     return parts, cells
 
 
 def _maxima_around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the highest score among each cell and its neighbours, float32 [17, H, W]."""
     parts, rows, columns = scores.shape
-    padded = np.full((parts, rows + 2, columns + 2), -np.inf, np.float32)
+    padded = np.empty((parts, rows + 2, columns + 2), np.float32)
+    padded.fill(-np.inf)
     padded[:, 1:-1, 1:-1] = scores
     # In the flattened array, neighbours are one cell or one row apart. NumPy processes it at once,
     # and not row by row, which takes several times as long.

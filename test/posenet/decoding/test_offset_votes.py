@@ -86,3 +86,10 @@ def test_scores_stay() -> None:
 
 def test_no_poses_stay_none() -> None:
     assert refine_keypoints(heads_with_errors(np.zeros((2, *GRID))), []) == []
+
+
+def test_the_given_poses_stay_as_they_are() -> None:
+    pose = pose_at(*TRUTH + 3)
+    before = pose.keypoints.copy()
+    refine_keypoints(heads_with_errors(np.zeros((2, *GRID))), [pose])
+    np.testing.assert_array_equal(pose.keypoints, before)
