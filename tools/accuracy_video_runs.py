@@ -1,8 +1,8 @@
 """Running rows of settings on videos, for tools/accuracy.py. Output: poses, work and times."""
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+import random
 import sys
 import time
 
@@ -98,19 +98,21 @@ def run_clip(rows: Sequence[Row], clip: Clip) -> VideoRuns:
     """
     Run all rows on each image, one after the other.
 
-    So other load on the machine affects all rows alike. Each image starts with another row. The
-    first run of each row is not counted: it prepares the network for the size.
+    So other load on the machine affects all rows alike. Each image has another order of rows, as a
+    row is slower after a run on a large input, which empties the caches. It is always the same
+    order for an image. The first run of each row is not counted: it prepares the network for the
+    size.
     """
     network = load_network(BASE.group(ModelSettings), BASE.group(RuntimeSettings))
     estimator = PoseEstimator(network)
     for row in rows:
         _Camera(row, estimator).run(clip.images[0], 0.0)
-    turns = deque((row, _Camera(row, estimator)) for row in rows)
+    turns = [(row, _Camera(row, estimator)) for row in rows]
+    order = random.Random(0)
     runs: dict[Row, list[ImageRun]] = {row: [] for row in rows}
     for number, image in enumerate(clip.images):
-        for row, camera in turns:
+        for row, camera in order.sample(turns, len(turns)):
             runs[row].append(camera.run(image, 1 + number / clip.rate))
-        turns.rotate(-1)
         line = f'\r{clip.video.title}: {number + 1} of {len(clip.images)} images '
         print(line, end='', file=sys.stderr, flush=True)
     print(file=sys.stderr)
