@@ -44,6 +44,11 @@ class Graph:
     #: Why it is missing.
     reason: str = ''
 
+    @property
+    def name(self) -> str:
+        """Return the name for tables."""
+        return f'{self.model} stride {self.output_stride} {self.precision}'
+
 
 def find_pictures() -> dict[str, Image]:
     """Return all test pictures on this machine by name, uint8 RGB [height, width, 3]."""
@@ -100,8 +105,3 @@ def load(
         execution_provider=plan.provider, precision=precision, device_id=plan.device_id
     )
     return PoseNet(graph, settings, report=report)
-
-
-def load_on_cpu(graph: Path) -> PoseNet:
-    """Load a float32 graph on the CPU, the reference of all comparisons."""
-    return PoseNet(graph, RuntimeSettings(execution_provider='cpu'))

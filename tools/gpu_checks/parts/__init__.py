@@ -19,4 +19,6 @@ def _part(module: str) -> Part:
 PARTS: dict[str, Part] = {
     'doctor': _part('doctor'),
     'agreement': _part('agreement'),
+    'shapes': _part('shapes'),
+    'batches': _part('batches'),
 }

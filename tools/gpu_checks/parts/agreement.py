@@ -5,52 +5,78 @@ Each test picture, also mirrored, is letterboxed to some input sizes. Keypoints 
 over 0.5 count. With CUDA, runs are recorded as CUDA graphs, as in a node.
 """
 
+from collections.abc import Iterator
+import time
+
 from gpu_checks.distances import agreement_target, join, REQUIRED, summarise
 from gpu_checks.plan import Plan, Result
-from gpu_checks.subjects import find_graphs, find_pictures, Graph, Image, load, load_on_cpu
+from gpu_checks.reference import Reference
+from gpu_checks.subjects import DEFAULT_STRIDE, find_graphs, find_pictures, Graph, Image, load
 
 from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.agreement import Agreement, compare
-from posenet_ros.posenet.weights.store import find_graph
+from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL
 
 _SIZES = ('257x257', '353x481', '481x641')
+# Seconds after which no further graph is compared.
+_BUDGET_S = 70.0
 
 
 def measure(plan: Plan) -> Result:
-    """Return a row for each graph, the graphs that are missing, and the targets."""
+    """Return a row for each graph, the graphs that were not compared, and the targets."""
     pictures = find_pictures()
-    if plan.quick:
-        pictures = dict(list(pictures.items())[:1])
-    images = [view for image in pictures.values() for view in (image, image[:, ::-1])]
-    rows, missing, targets = [], [], []
-    for precision in REQUIRED:
-        agreements = []
-        for graph in find_graphs(precision)[: 3 if plan.quick else None]:
-            if graph.path is None:
-                missing.append(f'{_name(graph)}: {graph.reason}')
+    names = list(pictures)[: 1 if plan.quick else None]
+    images = [view for name in names for view in (pictures[name], pictures[name][:, ::-1])]
+    rows, left_out = [], []
+    agreements: dict[str, list[Agreement]] = {precision: [] for precision in REQUIRED}
+    deadline = time.monotonic() + _BUDGET_S
+    for graphs in _by_network(plan):
+        reference = None
+        for graph in graphs:
+            late = time.monotonic() > deadline
+            if graph.path is None or late:
+                left_out.append(f'{graph.name}: {graph.reason or "no time was left"}')
                 continue
-            row, agreement = _compare(plan, graph, images)
+            reference = reference or Reference(graph.model, graph.output_stride)
+            row, agreement = _compare(plan, reference, graph, images)
             rows.append(row)
-            agreements.append(agreement)
-        joined = join(agreements)
-        rows.append({'graph': f'all, {precision}', **summarise(joined)})
-        targets.append(agreement_target(f'{precision} against the CPU', joined, precision))
-    return {'pictures': list(pictures), 'rows': rows, 'missing': missing, 'targets': targets}
+            agreements[graph.precision].append(agreement)
+    joined = {precision: join(found) for precision, found in agreements.items()}
+    return {
+        'pictures': names,
+        'rows': rows,
+        'all': [{'precision': name, **summarise(one)} for name, one in joined.items()],
+        'left_out': left_out,
+        'targets': [
+            agreement_target(f'{precision} against the CPU', one, precision)
+            for precision, one in joined.items()
+        ],
+    }
 
 
-def _name(graph: Graph) -> str:
-    return f'{graph.model} stride {graph.output_stride} {graph.precision}'
+def _by_network(plan: Plan) -> Iterator[list[Graph]]:
+    """Yield the graphs of each model and output stride, float32 first; the usual ones come first."""
+    found = zip(*(find_graphs(precision) for precision in REQUIRED), strict=True)
+    ordered = sorted(
+        map(list, found),
+        key=lambda graphs: (
+            graphs[0].output_stride != DEFAULT_STRIDE,
+            graphs[0].model != DEFAULT_MODEL,
+        ),
+    )
+    yield from ordered[: 1 if plan.quick else None]
 
 
-def _compare(plan: Plan, graph: Graph, images: list[Image]) -> tuple[Result, Agreement]:
+def _compare(
+    plan: Plan, reference: Reference, graph: Graph, images: list[Image]
+) -> tuple[Result, Agreement]:
     """Return the row of a graph, and its agreement, which is empty if the graph cannot be run."""
     assert graph.path is not None
     notices: list[str] = []
     try:
         network = load(plan, graph.path, precision=graph.precision, report=notices.append)
-        reference = load_on_cpu(find_graph(graph.model, graph.output_stride))
         agreement = compare(reference, network, images, _SIZES[: 1 if plan.quick else None])
     except PosenetError as error:
-        return {'graph': _name(graph), 'error': str(error)}, join([])
-    row = {'graph': _name(graph), 'provider': network.execution_provider, **summarise(agreement)}
+        return {'graph': graph.name, 'error': str(error)}, join([])
+    row = {'graph': graph.name, 'provider': network.execution_provider, **summarise(agreement)}
     return row | ({'notices': '; '.join(notices)} if notices else {}), agreement
