@@ -55,7 +55,7 @@ def measure(plan: Plan) -> Result:
 
 
 def _by_network(plan: Plan) -> Iterator[list[Graph]]:
-    """Yield the graphs of each model and output stride, float32 first; the usual ones come first."""
+    """Yield the graphs of each model and output stride, float32 first; the default's first."""
     found = zip(*(find_graphs(precision) for precision in REQUIRED), strict=True)
     ordered = sorted(
         map(list, found),
