@@ -27,9 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run_here(options.check, plan, options.result)
         return 0
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    merged = run_parts(
-        plan, options.only or list(PARTS), minutes=options.minutes, output=options.output
-    )
+    names = options.only or list(PARTS)
+    try:
+        merged = run_parts(plan, names, minutes=options.minutes, output=options.output)
+    except KeyboardInterrupt:
+        print('interrupted; the results of the parts that have ended are in', options.output)
+        return 128 + signal.SIGINT
     return int(any(target['met'] is False for target in merged['targets']))
 
 

@@ -46,7 +46,8 @@ _KNOWN = (
     (
         # 16307, 22702; with a limit: 23121. cudaErrorMemoryAllocation is CUDA's error 2.
         r'Failed to allocate memory|is smaller than requested bytes|CUDA failure 2\b|out of memory'
-        r'|cudaErrorMemoryAllocation|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED|bad allocation|std::bad_alloc',
+        r'|cudaErrorMemoryAllocation|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED'
+        r'|bad allocation|std::bad_alloc',
         'out of memory',
         'stop other programs that use the memory, raise gpu_mem_limit_mb if it is set, or choose '
         'a smaller input_size or image_scale_factor',

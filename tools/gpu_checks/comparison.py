@@ -39,7 +39,7 @@ class Comparison:
         differences = [largest_difference(found, one) for one in expected]
         self._of_another_image += int(np.argmin(differences)) != own
         self._head_difference = max(self._head_difference, differences[own])
-        distances = _distances(expected[own], found)
+        distances = keypoint_distances(expected[own], found)
         self._distances.append(distances)
         return float(distances.max()) if distances.size else 0.0
 
@@ -70,7 +70,8 @@ def largest_difference(first: Heads, second: Heads) -> float:
     )
 
 
-def _distances(expected: Heads, found: Heads) -> NDArray[np.float64]:
+def keypoint_distances(expected: Heads, found: Heads) -> NDArray[np.float64]:
+    """Return the distances between keypoints, as `nearest_distances`, in pixels of the input."""
     others = _decode(found)
     distances = [nearest_distances(pose, others, np.ones(2)) for pose in _decode(expected)]
     return np.concatenate([np.empty(0), *distances])

@@ -17,12 +17,14 @@ _LIBRARY = 'libcuda.so.1'
 
 # A kernel that stops with an error. Afterwards, each call in the context fails, as after a real
 # fault of the GPU. Other processes do not notice.
-_TRAP = b"""
-.version 6.0
-.target sm_50
+_TRAP = """
+.version 6.3
+.target {target}
 .address_size 64
-.visible .entry fail() { trap; }
-\0"""
+.visible .entry fail() {{ trap; }}
+"""
+# The oldest that CUDA 13 has, and one for older GPUs.
+_TARGETS = ('sm_75', 'sm_50')
 
 
 class DriverError(Exception):
@@ -70,11 +72,13 @@ class Device:
     def break_context(self) -> None:
         """Run a kernel that fails, so that all later calls in this process fail."""
         module, function = ctypes.c_void_p(), ctypes.c_void_p()
-        self._call('cuModuleLoadData', ctypes.byref(module), _TRAP)
+        for target in _TARGETS:
+            source = _TRAP.format(target=target).encode()
+            if not self._library.cuModuleLoadData(ctypes.byref(module), source):
+                break
         self._call('cuModuleGetFunction', ctypes.byref(function), module, b'fail')
         self._call('cuLaunchKernel', function, *[1] * 6, 0, None, None, None)
-        error = self._library.cuCtxSynchronize()
-        if not error:
+        if not self._library.cuCtxSynchronize():
             raise DriverError('the kernel that should fail has succeeded')
 
     def describe(self) -> Result:

@@ -1,10 +1,10 @@
 """
 Running one check in a process of its own, with a time limit.
 
-A check is named by its module in `gpu_checks.parts`, and its function unless that is `measure`:
-`agreement`, `losses:context_reset`. So a crash is a finding, and memory of the GPU is free again
-when the check has ended. The process leads a process group, which is killed when it has ended or
-takes too long. If this process dies, the kernel kills its children, and so theirs.
+A check is named by its module in `gpu_checks`, and its function unless that is `measure`:
+`parts.agreement`, `losses.contexts:measure_reset`. So a crash is a finding, and memory of the GPU
+is free again when the check has ended. The process leads a process group, which is killed when it
+has ended or takes too long. If this process dies, the kernel kills its children, and so theirs.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ import ctypes
 import faulthandler
 import importlib
 import json
+import math
 import os
 from pathlib import Path
 import signal
@@ -37,15 +38,6 @@ _LAST_LINES = 30
 _PR_SET_PDEATHSIG = 1
 
 
-def command(check: str, plan: Plan, result: Path) -> list[str]:
-    """Return the command that runs a check and writes its result to a file."""
-    options = ['--provider', plan.provider, '--device-id', str(plan.device_id)]
-    return [
-        *(sys.executable, str(_PROGRAM), *options, *['--quick'] * plan.quick),
-        *('--check', check, '--result', str(result)),
-    ]
-
-
 def run_in_process(
     check: str,
     plan: Plan,
@@ -65,9 +57,18 @@ def run_in_process(
         file.unlink(missing_ok=True)
         log = Path(folder) / 'output.txt'
         begin = time.monotonic()
-        code = _run(command(check, plan, file), log, limit_s, environment or {})
+        arguments = [*command(check, plan), '--result', str(file)]
+        code = _run(arguments, log, limit_s, environment or {})
         seconds = round(time.monotonic() - begin, 2)
-        found = _read(file) or _failure(code, limit_s, log.read_text(errors='replace'))
+        ended = _describe_end(code, limit_s)
+        found = _read(file)
+        if found is None:
+            found = {
+                **ended,
+                'output': log.read_text(errors='replace').splitlines()[-_LAST_LINES:],
+            }
+        elif ended:  # the check is complete, but its process did not end as it should
+            found['end'] = ended['error']
         found['seconds'] = seconds
         write_json(file, found)
     return found
@@ -83,7 +84,7 @@ def _run(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **environment, 'PYTHONPATH': _python_path()},
+            env=environment_with(environment),
             preexec_fn=os.setpgrp,  # process_group=0 needs Python 3.11
         )
     try:
@@ -91,9 +92,26 @@ def _run(
     except subprocess.TimeoutExpired:
         return None
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill_group(process)
+
+
+def kill_group(process: 'subprocess.Popen[Any]') -> None:
+    """Kill a process and the group that it leads."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def command(check: str, plan: Plan) -> list[str]:
+    """Return the command of the process that runs a check."""
+    options = ['--provider', plan.provider, '--device-id', str(plan.device_id)]
+    quick = ['--quick'] * plan.quick
+    return [sys.executable, str(_PROGRAM), *options, *quick, '--check', check]
+
+
+def environment_with(additions: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of the process that runs a check."""
+    return {**os.environ, **additions, 'PYTHONPATH': _python_path()}
 
 
 def _python_path() -> str:
@@ -110,36 +128,49 @@ def _read(file: Path) -> Result | None:
     return found
 
 
-def _failure(code: int | None, limit_s: float, output: str) -> Result:
-    """Return the result of a check that has written none."""
-    lines = output.splitlines()[-_LAST_LINES:]
+def _describe_end(code: int | None, limit_s: float) -> Result:
+    """Return what is wrong with the end of a process; an empty dict if nothing is."""
     if code is None:
-        return {'error': f'not finished within {limit_s:.0f} s', 'output': lines}
+        return {'error': f'not finished within {limit_s:.0f} s'}
     if code < 0:
         name = signal.Signals(-code).name
-        return {'error': f'killed by {name}', 'crashed': True, 'signal': name, 'output': lines}
-    return {'error': f'ended with exit code {code}', 'crashed': True, 'output': lines}
+        return {'error': f'killed by {name}', 'crashed': True, 'signal': name}
+    return {'error': f'ended with exit code {code}', 'crashed': True} if code else {}
 
 
-def run_here(check: str, plan: Plan, result: Path) -> None:
-    """Run a check in this process, which was started for it, and write its result."""
+def run_here(check: str, plan: Plan, result: Path | None) -> None:
+    """Run a check in this process, which was started for it, and write its result, if wanted."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     faulthandler.enable()
     module, _, function = check.partition(':')
     try:
         measure: Part = getattr(
-            importlib.import_module(f'gpu_checks.parts.{module}'), function or 'measure'
+            importlib.import_module(f'gpu_checks.{module}'), function or 'measure'
         )
         found = measure(plan)
     except Exception as error:  # whatever it is, it is a finding
+        if result is None:
+            raise
         lines = traceback.format_exc().splitlines()[-_LAST_LINES:]
         found = {'error': f'{type(error).__name__}: {error}', 'output': lines}
-    write_json(result, found)
+    if result is not None:
+        write_json(result, found)
 
 
 def write_json(file: Path, value: Any) -> None:
-    """Write a value as JSON; the file is complete or as before. Raises ValueError for a NaN."""
-    text = json.dumps(value, indent=1, allow_nan=False) + '\n'
+    """Write a value as JSON, with null for NaN and infinity; the file is complete or as before."""
+    text = json.dumps(_plain(value), indent=1, allow_nan=False) + '\n'
     temporary = file.with_name(f'.{file.name}.{os.getpid()}')
     temporary.write_text(text)
     temporary.replace(file)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value without what JSON has not: NaN, infinity, and NumPy's types."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if hasattr(value, 'item'):
+        return _plain(value.item())
+    return value if not isinstance(value, float) or math.isfinite(value) else None

@@ -21,7 +21,9 @@ from posenet_ros.inference.execution_providers import (
 )
 from posenet_ros.inference.graph import GraphFile
 from posenet_ros.inference.graph_runs import BoundRun, GPU_MEMORY, GraphRun, Outputs, PlainRun
+from posenet_ros.inference.machine.nvidia import find_driver
 from posenet_ros.inference.sessions import (
+    environment,
     load_packaged_libraries,
     Providers,
     run_options,
@@ -30,6 +32,7 @@ from posenet_ros.inference.sessions import (
 )
 from posenet_ros.posenet.graph_feed import make_feed
 from posenet_ros.posenet.heads import CHANNELS, Heads
+from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 from posenet_ros.posenet.weights.store import engines_folder
 
 RECORDED, BOUND, PLAIN = 'recorded', 'bound', 'plain'
@@ -45,14 +48,15 @@ def open_ways(plan: Plan, graph: Path, precision: str = 'float32') -> dict[str, 
     """
     load_packaged_libraries()
     provider = PROVIDERS[plan.provider]
-    request = Request(
-        f'{graph.parent.name}-{graph.stem}-check',
+    request = Request(  # as `PoseNet` has it, so that they share the engine of TensorRT
+        f'{graph.parent.name}-{graph.stem}-format{GRAPH_FORMAT}',
         (257, 257),
         precision,
         device_id=plan.device_id,
         gpu_mem_limit_mb=0,
         intra_op_num_threads=0,
         cache=engines_folder(),
+        environment=environment(find_driver(), plan.device_id),
     )
     providers = provider_list(provider, request)
     unrecorded = without_replay(providers)

@@ -21,4 +21,8 @@ PARTS: dict[str, Part] = {
     'agreement': _part('agreement'),
     'shapes': _part('shapes'),
     'batches': _part('batches'),
+    'recovery': _part('recovery'),
+    'second_process': _part('second_process'),
+    'start_up': _part('start_up'),
+    'long_run': _part('long_run'),
 }

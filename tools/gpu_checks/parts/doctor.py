@@ -6,13 +6,14 @@ provider ran each node.
 """
 
 from collections import Counter
+from collections.abc import Callable
 import json
 from pathlib import Path
 import platform
 import subprocess
 import sys
 import tempfile
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 from gpu_checks.device import describe_device
@@ -31,6 +32,8 @@ from posenet_ros.inference.execution_providers import (
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.posenet.graph_feed import graph_inputs
 
+T = TypeVar('T')
+
 _DOCTOR = 'import sys; from posenet_ros.cli.main import main; sys.exit(main())'
 
 
@@ -38,10 +41,10 @@ def measure(plan: Plan) -> Result:
     """Return what doctor prints, the machine, and the providers that are really used."""
     expected = PROVIDERS[plan.provider].onnxruntime_name
     used = {precision: _used(plan, precision) for precision in ('float32', 'float16')}
-    nodes = _nodes(plan)
+    nodes = _attempt(lambda: _nodes(plan))
     return {
         'doctor': _run_doctor(plan),
-        'device': describe_device(plan),
+        'device': _attempt(lambda: describe_device(plan)),
         'versions': _versions(),
         'providers_used': used,
         'nodes_by_provider': nodes,
@@ -77,10 +80,17 @@ def _versions() -> dict[str, str]:
 
 def _used(plan: Plan, precision: str) -> str:
     """Return the provider that a session reports, or why there is none."""
+    graph = default_graph(precision)
+    used = _attempt(lambda: load(plan, graph, precision=precision).execution_provider)
+    return str(used)
+
+
+def _attempt(action: Callable[[], T]) -> T | dict[str, str]:
+    """Return what the action returns, or its error: the rest of the report explains it."""
     try:
-        return load(plan, default_graph(precision), precision=precision).execution_provider
+        return action()
     except Exception as error:  # whatever it is, it is a finding
-        return f'{type(error).__name__}: {error}'
+        return {'error': f'{type(error).__name__}: {error}'}
 
 
 def _nodes(plan: Plan) -> dict[str, int]:

@@ -1,0 +1,87 @@
+"""
+The memory of the host and of the GPU over 10,000 runs.
+
+Two runs of three have the usual input size, the others all sizes in turn: those that are recorded
+and those that are not. The last results are compared with the first.
+"""
+
+import time
+
+from gpu_checks.comparison import largest_difference
+from gpu_checks.device import open_device
+from gpu_checks.memory import ends_of, host_mb
+from gpu_checks.parts.shapes import sizes_of
+from gpu_checks.plan import Plan, Result
+from gpu_checks.subjects import default_graph, load, people
+from gpu_checks.targets import at_least, at_most
+
+from posenet_ros.framing.whole_image import stretched
+
+_RUNS = 10_000
+_QUICK_RUNS = 30
+# The runs end after this many seconds, however many they were.
+_BUDGET_S = 80.0
+_SAMPLES = 100
+# Of resident memory, as in the benchmark.
+_MAX_RATIO = 1.02
+_MAX_GPU_GROWTH_MB = 8.0
+_MAX_DIFFERENCE = 1e-3
+
+
+def measure(plan: Plan) -> Result:
+    """Return the memory at the begin and at the end, and the targets."""
+    wanted = _QUICK_RUNS if plan.quick else _RUNS
+    network, device = load(plan, default_graph()), open_device(plan)
+    image = people(480, 640)
+    framings = [stretched((480, 640), size) for size in sizes_of(plan)]
+    first = [network.infer([image], [framing])[0] for framing in framings * 2]
+    host, gpu = [], []
+    begin = time.monotonic()
+    runs = 0
+    while runs < wanted and time.monotonic() - begin < _BUDGET_S:
+        number = runs // 3 % len(framings) if runs % 3 == 0 else 0
+        network.infer([image[:, ::-1] if runs % 2 else image], [framings[number]])
+        runs += 1
+        if runs % max(1, wanted // _SAMPLES) == 0:
+            host.append(host_mb())
+            if device is not None:
+                gpu.append(device.used_mb())
+    seconds = time.monotonic() - begin
+    last = [network.infer([image], [framing])[0] for framing in framings]
+    difference = max(map(largest_difference, first, last))
+    growth = _growth(gpu)
+    return {
+        'runs': runs,
+        'runs_per_second': round(runs / seconds, 1),
+        'sizes': len(framings),
+        'host_mb': _rounded(ends_of(host)),
+        'gpu_mb': _rounded(ends_of(gpu)) if gpu else None,
+        'reason': '' if gpu else 'there is no GPU',
+        'largest_head_difference': difference,
+        'notices': list(network.notices),
+        'targets': [
+            at_least('runs', runs, wanted),
+            at_most('host memory, last tenth / first tenth', _ratio(host), _MAX_RATIO),
+            at_most('growth of GPU memory', growth, _MAX_GPU_GROWTH_MB, 'MB'),
+            at_most(
+                'largest difference of the last heads from the first', difference, _MAX_DIFFERENCE
+            ),
+            at_most('notices', len(network.notices), 0),
+        ],
+    }
+
+
+def _rounded(ends: tuple[float, float]) -> dict[str, float]:
+    return {'first_tenth': round(ends[0], 1), 'last_tenth': round(ends[1], 1)}
+
+
+def _ratio(samples: list[float]) -> float:
+    first, last = ends_of(samples)
+    return round(last / first, 4)
+
+
+def _growth(samples: list[float]) -> float | None:
+    if not samples:
+        return None
+    first, last = ends_of(samples)
+    return round(last - first, 2)

@@ -1,0 +1,35 @@
+"""
+Recovery from failures of the GPU, each in a process of its own.
+
+Out of memory, because another process takes all of it or because of gpu_mem_limit_mb; a context
+that is destroyed, twice in a row; and one that is broken. In each, every image must be processed,
+with the right poses.
+"""
+
+from gpu_checks.plan import Plan, Result
+from gpu_checks.process import run_in_process
+from gpu_checks.run import targets_of
+
+_LOSSES = {
+    'memory_taken': 'losses.memory:measure_taken',
+    'memory_limit': 'losses.memory:measure_limit',
+    'context_reset': 'losses.contexts:measure_reset',
+    'context_broken': 'losses.contexts:measure_broken',
+}
+# Seconds for each.
+_LIMIT_S = 35.0
+
+
+def measure(plan: Plan) -> Result:
+    """Return what was found for each failure, and the targets of all."""
+    found = {
+        name: run_in_process(check, plan, limit_s=_LIMIT_S) for name, check in _LOSSES.items()
+    }
+    targets = [
+        {**target, 'what': f'{name}: {target["what"]}'}
+        for name, one in found.items()
+        for target in targets_of(one)
+    ]
+    for one in found.values():
+        one.pop('targets', None)
+    return {**found, 'targets': targets}
