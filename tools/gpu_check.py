@@ -9,13 +9,15 @@ if a part failed or a target was not met.
 
 import argparse
 from collections.abc import Sequence
+import json
 from pathlib import Path
 import signal
 import sys
 
 from gpu_checks.parts import PARTS
-from gpu_checks.plan import Plan
+from gpu_checks.plan import Plan, Result
 from gpu_checks.process import ROOT, run_here
+from gpu_checks.publication import publish
 from gpu_checks.run import run_parts
 
 
@@ -27,13 +29,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run_here(options.check, plan, options.result)
         return 0
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    if isinstance(options.publish, Path):
+        return _publish(json.loads(options.publish.read_text()))
     names = options.only or list(PARTS)
     try:
         merged = run_parts(plan, names, minutes=options.minutes, output=options.output)
     except KeyboardInterrupt:
         print('interrupted; the results of the parts that have ended are in', options.output)
         return 128 + signal.SIGINT
+    if options.publish:
+        return _publish(merged)
     return int(any(target['met'] is False for target in merged['targets']))
+
+
+def _publish(result: Result) -> int:
+    """Write a result to docs/, and return the exit code."""
+    try:
+        publish(result, ROOT / 'docs')
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print('Wrote docs/gpu_check.json and the tables of docs/gpu.md.')
+    return 0
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -65,10 +82,21 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar='DIR',
         help='folder for the results (default: build/gpu_check)',
     )
+    parser.add_argument(
+        '--publish',
+        nargs='?',
+        type=Path,
+        const=True,
+        metavar='FILE',
+        help='write the result to docs/; with FILE, publish that gpu_check.json and check nothing',
+    )
     # For the process of one check.
     parser.add_argument('--check', help=argparse.SUPPRESS)
     parser.add_argument('--result', type=Path, help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.publish is True and (options.provider == 'cpu' or options.quick or options.only):
+        parser.error('only a whole run on a GPU can be published: leave out --quick and --only')
+    return options
 
 
 if __name__ == '__main__':

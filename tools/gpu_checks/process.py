@@ -1,10 +1,11 @@
 """
 Running one check in a process of its own, with a time limit.
 
-A check is named by its module in `gpu_checks`, and its function unless that is `measure`:
-`parts.agreement`, `losses.contexts:measure_reset`. So a crash is a finding, and memory of the GPU
-is free again when the check has ended. The process leads a process group, which is killed when it
-has ended or takes too long. If this process dies, the kernel kills its children, and so theirs.
+A check is named by its module, and its function unless that is `measure`:
+`gpu_checks.parts.agreement`, `gpu_checks.losses.contexts:measure_reset`. So a crash is a finding,
+and memory of the GPU is free again when the check has ended. The process leads a process group,
+which is killed when it has ended or takes too long. If this process dies, the kernel kills its
+children, and so theirs.
 """
 
 from collections.abc import Mapping
@@ -144,9 +145,7 @@ def run_here(check: str, plan: Plan, result: Path | None) -> None:
     faulthandler.enable()
     module, _, function = check.partition(':')
     try:
-        measure: Part = getattr(
-            importlib.import_module(f'gpu_checks.{module}'), function or 'measure'
-        )
+        measure: Part = getattr(importlib.import_module(module), function or 'measure')
         found = measure(plan)
     except Exception as error:  # whatever it is, it is a finding
         if result is None:

@@ -57,7 +57,7 @@ def _run_part(name: str, plan: Plan, file: Path, left_s: float) -> Result:
         found = {'error': 'not started: the time of the whole run was over'}
         write_json(file, found)
         return found
-    return run_in_process(f'parts.{name}', plan, limit_s=limit_s, result=file)
+    return run_in_process(f'gpu_checks.parts.{name}', plan, limit_s=limit_s, result=file)
 
 
 def targets_of(found: Result) -> list[Result]:

@@ -17,7 +17,7 @@ def measure_taken(plan: Plan) -> Result:
     """Let another process take all memory, and return what the network did."""
     watched, device = open_watched(plan)
     large = _large(plan)
-    taker = Companion('programs.memory_taker:run', plan)
+    taker = Companion('gpu_checks.programs.memory_taker:run', plan)
     try:
         taken = taker.receive()
         for size in (SMALL, large, large, SMALL):

@@ -11,10 +11,10 @@ from gpu_checks.process import run_in_process
 from gpu_checks.run import targets_of
 
 _LOSSES = {
-    'memory_taken': 'losses.memory:measure_taken',
-    'memory_limit': 'losses.memory:measure_limit',
-    'context_reset': 'losses.contexts:measure_reset',
-    'context_broken': 'losses.contexts:measure_broken',
+    'memory_taken': 'gpu_checks.losses.memory:measure_taken',
+    'memory_limit': 'gpu_checks.losses.memory:measure_limit',
+    'context_reset': 'gpu_checks.losses.contexts:measure_reset',
+    'context_broken': 'gpu_checks.losses.contexts:measure_broken',
 }
 # Seconds for each.
 _LIMIT_S = 35.0

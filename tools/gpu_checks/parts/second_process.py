@@ -14,7 +14,7 @@ from gpu_checks.targets import at_least, at_most
 
 _RUNS = 500
 _QUICK_RUNS = 5
-_RIVAL = 'programs.rival:run'
+_RIVAL = 'gpu_checks.programs.rival:run'
 
 
 def measure(plan: Plan) -> Result:

@@ -45,7 +45,7 @@ def _start(plan: Plan, cache: str, folder: Path) -> Result:
     folder.mkdir(exist_ok=True)
     begin = time.monotonic()
     found = run_in_process(
-        'programs.first_poses:run',
+        'gpu_checks.programs.first_poses:run',
         plan,
         limit_s=_LIMIT_S,
         environment={'CUDA_CACHE_PATH': str(folder)},
