@@ -43,4 +43,5 @@ def publish(result: Result, docs: Path) -> None:
 def _replace(text: str, name: str, block: str) -> str:
     """Replace what is between the markers of a block."""
     begin = text.index(_BEGIN.format(name)) + len(_BEGIN.format(name))
-    return text[:begin] + block + text[text.index(_END, begin) :]
+    end = text.index(_END, begin)
+    return text[:begin] + block + text[end:]

@@ -19,13 +19,14 @@ from posenet_ros.posenet.heads import Heads
 _SIZES = (1, 4, 8)
 _PADDED = 3
 _ROUNDS = 3
+_QUICK_ROUNDS = 2
 _INPUT_SIZE = (257, 257)
 _IMAGE_SIZE = (480, 640)
 
 
 def measure(plan: Plan) -> Result:
     """Return the comparison for each way and number of images, and the targets."""
-    graph = default_graph()
+    graph, rounds = default_graph(), _QUICK_ROUNDS if plan.quick else _ROUNDS
     ways, reference = open_ways(plan, graph), open_reference(graph)
     images = _different_images(max(_SIZES))
     framing = stretched(_IMAGE_SIZE, _INPUT_SIZE)
@@ -35,14 +36,14 @@ def measure(plan: Plan) -> Result:
     for count in _SIZES[: 2 if plan.quick else None]:
         for way, run in ways.items():
             of_batch = Comparison()
-            for order in _orders(count):
+            for order in _orders(count, rounds):
                 batch = [images[number] for number in order]
                 found = infer(run, batch, [framing] * count)
                 _add(found, expected, order, [of_batch, comparisons[way]])
             rows.append({'batch': count, 'way': way, **of_batch.figures()})
     padded = Comparison()
     network = load(plan, graph)
-    for order in _orders(_PADDED):
+    for order in _orders(_PADDED, rounds):
         found = network.infer([images[number] for number in order], [framing] * _PADDED)
         _add(found, expected, order, [padded])
     rows.append({'batch': _PADDED, 'way': 'network', **padded.figures()})
@@ -60,11 +61,9 @@ def _add(
             comparison.add(heads, expected, own)
 
 
-def _orders(count: int) -> list[list[int]]:
+def _orders(count: int, rounds: int) -> list[list[int]]:
     """Return the numbers of the images in each run, each time others first."""
-    return [
-        [(first + number) % max(_SIZES) for number in range(count)] for first in range(_ROUNDS)
-    ]
+    return [[(first + number) % max(_SIZES) for number in range(count)] for first in range(rounds)]
 
 
 def _different_images(count: int) -> list[Image]:

@@ -8,7 +8,7 @@ and those that are not. The last results are compared with the first.
 import time
 
 from gpu_checks.comparison import largest_difference
-from gpu_checks.device import open_device
+from gpu_checks.device import Device, open_device
 from gpu_checks.memory import ends_of, host_mb
 from gpu_checks.parts.shapes import sizes_of
 from gpu_checks.plan import Plan, Result
@@ -18,7 +18,7 @@ from gpu_checks.targets import at_least, at_most
 from posenet_ros.framing.whole_image import stretched
 
 _RUNS = 10_000
-_QUICK_RUNS = 30
+_QUICK_RUNS = 20
 # The runs end after this many seconds, however many they were.
 _BUDGET_S = 80.0
 _SAMPLES = 100
@@ -35,34 +35,29 @@ def measure(plan: Plan) -> Result:
     image = people(480, 640)
     framings = [stretched((480, 640), size) for size in sizes_of(plan)]
     first = [network.infer([image], [framing])[0] for framing in framings * 2]
-    host, gpu = [], []
-    begin = time.monotonic()
-    runs = 0
+    memory = _Memory(device)
+    begin, runs = time.monotonic(), 0
     while runs < wanted and time.monotonic() - begin < _BUDGET_S:
         number = runs // 3 % len(framings) if runs % 3 == 0 else 0
         network.infer([image[:, ::-1] if runs % 2 else image], [framings[number]])
         runs += 1
         if runs % max(1, wanted // _SAMPLES) == 0:
-            host.append(host_mb())
-            if device is not None:
-                gpu.append(device.used_mb())
+            memory.sample()
     seconds = time.monotonic() - begin
     last = [network.infer([image], [framing])[0] for framing in framings]
     difference = max(map(largest_difference, first, last))
-    growth = _growth(gpu)
     return {
         'runs': runs,
         'runs_per_second': round(runs / seconds, 1),
         'sizes': len(framings),
-        'host_mb': _rounded(ends_of(host)),
-        'gpu_mb': _rounded(ends_of(gpu)) if gpu else None,
-        'reason': '' if gpu else 'there is no GPU',
+        'host_mb': memory.host,
+        'gpu_mb': memory.gpu,
+        'reason': '' if device else 'there is no GPU',
         'largest_head_difference': difference,
         'notices': list(network.notices),
         'targets': [
             at_least('runs', runs, wanted),
-            at_most('host memory, last tenth / first tenth', _ratio(host), _MAX_RATIO),
-            at_most('growth of GPU memory', growth, _MAX_GPU_GROWTH_MB, 'MB'),
+            *memory.targets(),
             at_most(
                 'largest difference of the last heads from the first', difference, _MAX_DIFFERENCE
             ),
@@ -71,17 +66,43 @@ def measure(plan: Plan) -> Result:
     }
 
 
-def _rounded(ends: tuple[float, float]) -> dict[str, float]:
-    return {'first_tenth': round(ends[0], 1), 'last_tenth': round(ends[1], 1)}
+class _Memory:
+    """The memory of the host and of the GPU during the runs."""
+
+    def __init__(self, device: Device | None) -> None:
+        """Take the first sample."""
+        self._device = device
+        self._host: list[float] = []
+        self._gpu: list[float] = []
+        self.sample()
+
+    def sample(self) -> None:
+        """Measure both once."""
+        self._host.append(host_mb())
+        if self._device is not None:
+            self._gpu.append(self._device.used_mb())
+
+    @property
+    def host(self) -> dict[str, float]:
+        """Return the memory of this process in the first and in the last tenth, in MB."""
+        return _ends(self._host)
+
+    @property
+    def gpu(self) -> dict[str, float] | None:
+        """Return the same for the GPU; None without one."""
+        return _ends(self._gpu) if self._gpu else None
+
+    def targets(self) -> list[Result]:
+        """Return the targets that neither grows."""
+        host, gpu = self.host, self.gpu
+        ratio = round(host['last_tenth'] / host['first_tenth'], 4)
+        growth = None if gpu is None else round(gpu['last_tenth'] - gpu['first_tenth'], 2)
+        return [
+            at_most('host memory, last tenth / first tenth', ratio, _MAX_RATIO),
+            at_most('growth of GPU memory', growth, _MAX_GPU_GROWTH_MB, 'MB'),
+        ]
 
 
-def _ratio(samples: list[float]) -> float:
+def _ends(samples: list[float]) -> dict[str, float]:
     first, last = ends_of(samples)
-    return round(last / first, 4)
-
-
-def _growth(samples: list[float]) -> float | None:
-    if not samples:
-        return None
-    first, last = ends_of(samples)
-    return round(last - first, 2)
+    return {'first_tenth': round(first, 1), 'last_tenth': round(last, 1)}
