@@ -3,6 +3,7 @@
 from functools import cache
 import json
 from pathlib import Path
+import re
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +20,8 @@ from gpu_checks.parts import (
 )
 from gpu_checks.plan import Plan, Result
 from gpu_checks.subjects import Graph
-from gpu_checks.ways import open_ways
+from gpu_checks.ways import find_ways, Opener
+from machines import NO_RECORDING
 import pytest
 
 from posenet_ros.inference.graph import Feed
@@ -122,21 +124,42 @@ class StaleRun:
         return self._outputs[feed.shapes]
 
 
-@pytest.mark.parametrize('part', [shapes, batches])
+@pytest.mark.parametrize(
+    ('part', 'name'), [(shapes, 'recorded float32'), (batches, 'recorded')], ids=['a', 'b']
+)
 def test_a_recorded_run_with_the_inputs_of_another_image_is_found(
-    part: ModuleType, monkeypatch: pytest.MonkeyPatch
+    part: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def opened(plan: Plan, graph: Path) -> dict[str, GraphRun]:
-        ways = open_ways(plan, graph)
-        return {'recorded': StaleRun(ways['bound']), 'bound': ways['bound']}
+    def find(plan: Plan, graph: Path, precision: str = 'float32') -> dict[str, Opener]:
+        ways = find_ways(plan, graph, precision)
+        return {'recorded': lambda: StaleRun(ways['bound']()), 'bound': ways['bound']}
 
-    monkeypatch.setattr(part, 'open_ways', opened)
+    monkeypatch.setattr(part, 'find_ways', find)
     found = part.measure(PLAN)
     assert not_met(found) == [
-        'heads of another image (recorded)',
-        'recorded: share of keypoints within 0.1 px',
+        f'{name}: heads of another image',
+        f'{name}: share of keypoints within 0.1 px',
     ]
     assert found.get('recorded_identical_to_bound', False) is False
+
+
+@pytest.mark.parametrize('part', [shapes, batches], ids=['shapes', 'batches'])
+def test_a_way_that_fails_is_reported_and_the_others_are_compared(
+    part: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> GraphRun:
+        raise RuntimeError(NO_RECORDING)
+
+    def find(plan: Plan, graph: Path, precision: str = 'float32') -> dict[str, Opener]:
+        return {'recorded': fail, 'plain': find_ways(plan, graph, precision)['plain']}
+
+    monkeypatch.setattr(part, 'find_ways', find)
+    found = part.measure(PLAN)
+    (failed,) = not_met(found)
+    assert re.fullmatch(r'recorded( float32)?: runs', failed)
+    rows = found.get('ways') or found['rows']
+    assert 'cannot use the graph capture feature' in rows[0]['error']
+    assert rows[1]['images'] > 0
 
 
 class LeakingDevice:

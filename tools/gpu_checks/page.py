@@ -20,6 +20,19 @@ _DISTANCES = {
     'median_px': 'median px',
     'largest_px': 'largest px',
 }
+_SERIES = {
+    'alone': 'alone on the GPU',
+    'with_second': 'beside a second process',
+    'after_it_was_killed': 'after that was killed',
+}
+_SPEED = {
+    'name': 'GPU',
+    'precision': 'provider, precision',
+    'network': 'network alone, 257x257',
+    'poses': 'image to poses',
+    'node': 'node latency at 30 Hz',
+    'by': 'by',
+}
 _LOSSES = {
     'memory_taken': 'another process takes all memory',
     'memory_limit': 'an input above `gpu_mem_limit_mb`',
@@ -78,10 +91,13 @@ def _ways(parts: Mapping[str, Result]) -> str:
     sizes = len(shapes['largest_px_by_size'])
     rows = [
         *({'case': f'{sizes} sizes, {row["way"]}', **row} for row in shapes['ways']),
-        *({'case': f'{row["batch"]} images, {row["way"]}', **row} for row in batches['rows']),
+        *(
+            {'case': f'{row.get("batch", "all")} images, {row["way"]}', **row}
+            for row in batches['rows']
+        ),
     ]
     columns = {'case': 'case', 'of_another_image': 'results of another image', **_DISTANCES}
-    return _table(columns, rows)
+    return _table({**columns, 'error': 'error'}, rows)
 
 
 def _recovery(part: Result) -> str:
@@ -118,8 +134,8 @@ def _others(parts: Mapping[str, Result]) -> str:
             for name, key in (('host memory', 'host_mb'), ('GPU memory', 'gpu_mb'))
         ),
         *(
-            {'what': f'image to heads, {name.replace("_", " ")}', 'figure': _median(second, name)}
-            for name in ('alone', 'with_second', 'after_it_was_killed')
+            {'what': f'image to heads, {text}', 'figure': _median(second, name)}
+            for name, text in _SERIES.items()
         ),
         {'what': 'start to poses, cold kernel cache', 'figure': _seconds(start.get('cold_s'))},
         {'what': 'start to poses, warm kernel cache', 'figure': _seconds(start.get('warm_s'))},
@@ -139,26 +155,35 @@ def _seconds(value: float | None) -> str:
     return 'not measured' if value is None else f'{value} s'
 
 
-def render_row(result: Result) -> str:
-    """Return the rows of the table of GPUs, one for each precision."""
+def render_speed(result: Result) -> str:
+    """Return the table of GPUs, with a row for each precision."""
     parts = result['parts']
-    name = (parts['doctor'].get('device') or {}).get('name', 'unknown GPU')
-    rows = parts.get('precisions', {}).get('milliseconds') or ()
-    return ''.join(
-        f'| {name} | {result["provider"]}, {row["precision"]} | '
-        f'{_cell(row["gpu"] or row["session"])} ms | {_cell(row["image_to_poses"])} ms '
-        f'| {_node_latency(parts)} | tools/gpu_check.py |\n'
-        for row in rows
+    device = parts['doctor'].get('device') or {}
+    rows = [
+        {
+            'name': device.get('name', 'unknown GPU'),
+            'precision': f'{result["provider"]}, {row["precision"]}',
+            'network': _milliseconds(row['gpu'] or row['session']),
+            'poses': _milliseconds(row['image_to_poses']),
+            'node': _node_latency(parts),
+            'by': '`tools/gpu_check.py`',
+        }
+        for row in parts.get('precisions', {}).get('milliseconds') or ()
         if row['images'] == 1
-    )
+    ]
+    return _table(_SPEED, rows or [{}])
 
 
 def _node_latency(parts: Mapping[str, Result]) -> str:
     """Return the latency of a node with one camera at 30 Hz, if it was measured."""
     for case in parts.get('node', {}).get('cases') or ():
         if case['cameras'] == 1 and case['rate'] == 30:
-            return f'{_cell(case["latency_ms"])} ms'
+            return _milliseconds(case['latency_ms'])
     return ''
+
+
+def _milliseconds(value: float | None) -> str:
+    return '' if value is None else f'{_cell(value)} ms'
 
 
 def _failed(part: Result) -> str:

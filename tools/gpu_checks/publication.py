@@ -6,7 +6,7 @@ A block is the text between two markers; each published run replaces it.
 
 from pathlib import Path
 
-from gpu_checks.page import render_measured, render_row
+from gpu_checks.page import render_measured, render_speed
 from gpu_checks.parts import PARTS
 from gpu_checks.plan import Result
 from gpu_checks.process import write_json
@@ -34,7 +34,7 @@ def publish(result: Result, docs: Path) -> None:
         raise ValueError(f'the result cannot be published: {reason}')
     page = docs / 'gpu.md'
     text = page.read_text()
-    for name, block in (('measured', render_measured(result)), ('row', render_row(result))):
+    for name, block in (('measured', render_measured(result)), ('speed', render_speed(result))):
         text = _replace(text, name, block)
     write_json(docs / 'gpu_check.json', result)
     page.write_text(text)

@@ -69,3 +69,8 @@ def _short(value: object) -> str:
     if isinstance(value, list):
         return ', '.join(map(_short, value))
     return ' '.join(str(value).split())
+
+
+def describe_error(error: Exception) -> str:
+    """Return an error of any library on one line."""
+    return _short(f'{type(error).__name__}: {error}')

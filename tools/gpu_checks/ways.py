@@ -5,8 +5,9 @@ The ways in which the device can run a graph.
 buffers only, as a node does with TensorRT. `plain`: with arrays, which ONNX Runtime copies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from gpu_checks.plan import Plan
 from gpu_checks.subjects import DEFAULT_STRIDE, Image
@@ -36,15 +37,17 @@ from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 from posenet_ros.posenet.weights.store import engines_folder
 
 RECORDED, BOUND, PLAIN = 'recorded', 'bound', 'plain'
+#: Opens a session and returns its runs.
+Opener: TypeAlias = Callable[[], GraphRun]
 #: Why a way is missing.
 NO_RECORDING = 'only CUDA records runs'
 
 
-def open_ways(plan: Plan, graph: Path, precision: str = 'float32') -> dict[str, GraphRun]:
+def find_ways(plan: Plan, graph: Path, precision: str = 'float32') -> dict[str, Opener]:
     """
-    Return the runs of a graph in each way that the provider has, each with its own session.
+    Return a function for each way that the provider has, which opens a session of its own.
 
-    Raises ProviderError if a session does not use the provider under test.
+    The functions raise ProviderError if the session does not use the provider under test.
     """
     load_packaged_libraries()
     provider = PROVIDERS[plan.provider]
@@ -62,15 +65,15 @@ def open_ways(plan: Plan, graph: Path, precision: str = 'float32') -> dict[str, 
     unrecorded = without_replay(providers)
     device = GPU_MEMORY if provider.on_gpu else 'cpu'
 
-    def bound(used: Providers, *, replays: bool) -> GraphRun:
+    def open_bound(used: Providers, *, replays: bool) -> GraphRun:
         session = _open(plan, graph, used)
         return BoundRun(session, device=device, device_id=plan.device_id, replays=replays)
 
-    recorded = {RECORDED: bound(providers, replays=True)} if provider.replays else {}
+    recorded = {RECORDED: lambda: open_bound(providers, replays=True)} if provider.replays else {}
     return {
         **recorded,
-        BOUND: bound(unrecorded, replays=False),
-        PLAIN: PlainRun(_open(plan, graph, unrecorded)),
+        BOUND: lambda: open_bound(unrecorded, replays=False),
+        PLAIN: lambda: PlainRun(_open(plan, graph, unrecorded)),
     }
 
 

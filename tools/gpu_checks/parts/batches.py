@@ -5,14 +5,19 @@ The images of a batch differ, and the batches change their order from run to run
 through the network, which repeats the last image on a GPU.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeAlias
 
 from gpu_checks.comparison import Comparison
-from gpu_checks.parts.shapes import way_targets
+from gpu_checks.parts.shapes import recording_targets, way_targets
 from gpu_checks.plan import Plan, Result
 from gpu_checks.subjects import default_graph, Image, load, people
-from gpu_checks.ways import infer, open_reference, open_ways
+from gpu_checks.targets import holds
+from gpu_checks.text import describe_error
+from gpu_checks.ways import find_ways, infer, open_reference
 
+from posenet_ros.framing.framing import Framing
 from posenet_ros.framing.whole_image import stretched
 from posenet_ros.posenet.heads import Heads
 
@@ -20,50 +25,54 @@ _SIZES = (1, 4, 8)
 _PADDED = 3
 _ROUNDS = 3
 _QUICK_ROUNDS = 2
-_INPUT_SIZE = (257, 257)
 _IMAGE_SIZE = (480, 640)
+_FRAMING = stretched(_IMAGE_SIZE, (257, 257))
+
+# Returns the heads of images in their framings.
+InferBatch: TypeAlias = Callable[[Sequence[Image], Sequence[Framing]], list[Heads]]
 
 
 def measure(plan: Plan) -> Result:
     """Return the comparison for each way and number of images, and the targets."""
-    graph, rounds = default_graph(), _QUICK_ROUNDS if plan.quick else _ROUNDS
-    ways, reference = open_ways(plan, graph), open_reference(graph)
-    images = _different_images(max(_SIZES))
-    framing = stretched(_IMAGE_SIZE, _INPUT_SIZE)
-    expected = [infer(reference, [image], [framing])[0] for image in images]
-    comparisons = {way: Comparison() for way in ways}
-    rows = []
-    for count in _SIZES[: 2 if plan.quick else None]:
-        for way, run in ways.items():
-            of_batch = Comparison()
-            for order in _orders(count, rounds):
-                batch = [images[number] for number in order]
-                found = infer(run, batch, [framing] * count)
-                _add(found, expected, order, [of_batch, comparisons[way]])
-            rows.append({'batch': count, 'way': way, **of_batch.figures()})
+    rows, targets, graph = [], [], default_graph()
+    batches = _Batches(_QUICK_ROUNDS if plan.quick else _ROUNDS)
+    sizes = _SIZES[: 2 if plan.quick else None]
+    for way, open_way in find_ways(plan, graph).items():
+        comparison = Comparison()
+        try:
+            run = partial(infer, open_way())
+            rows += [{'way': way, **batches.run(run, count, comparison)} for count in sizes]
+        except Exception as error:  # of any library; the other ways may work
+            rows.append({'way': way, 'error': describe_error(error)})
+            targets.append(holds(f'{way}: runs', False, describe_error(error)))
+            continue
+        targets += way_targets(way, comparison)
     padded = Comparison()
-    network = load(plan, graph)
-    for order in _orders(_PADDED, rounds):
-        found = network.infer([images[number] for number in order], [framing] * _PADDED)
-        _add(found, expected, order, [padded])
-    rows.append({'batch': _PADDED, 'way': 'network', **padded.figures()})
-    return {'rows': rows, 'targets': way_targets({**comparisons, 'network': padded})}
+    rows.append({'way': 'network', **batches.run(load(plan, graph).infer, _PADDED, padded)})
+    targets += way_targets('network', padded)
+    return {'rows': rows, 'targets': targets + recording_targets(plan)}
 
 
-def _add(
-    found: Sequence[Heads],
-    expected: Sequence[Heads],
-    order: Sequence[int],
-    comparisons: Sequence[Comparison],
-) -> None:
-    for heads, own in zip(found, order, strict=True):
-        for comparison in comparisons:
-            comparison.add(heads, expected, own)
+class _Batches:
+    """Different images, the CPU's heads of each, and batches of them."""
 
+    def __init__(self, rounds: int) -> None:
+        """Run each image on the CPU; each batch size will be run so often."""
+        self._rounds = rounds
+        self._images = _different_images(max(_SIZES))
+        reference = open_reference(default_graph())
+        self._expected = [infer(reference, [image], [_FRAMING])[0] for image in self._images]
 
-def _orders(count: int, rounds: int) -> list[list[int]]:
-    """Return the numbers of the images in each run, each time others first."""
-    return [[(first + number) % max(_SIZES) for number in range(count)] for first in range(rounds)]
+    def run(self, infer_batch: InferBatch, count: int, comparison: Comparison) -> Result:
+        """Run batches of so many images, also add them to a comparison, and return the row."""
+        of_batch = Comparison()
+        for first in range(self._rounds):
+            order = [(first + number) % len(self._images) for number in range(count)]
+            found = infer_batch([self._images[number] for number in order], [_FRAMING] * count)
+            for heads, own in zip(found, order, strict=True):
+                of_batch.add(heads, self._expected, own)
+                comparison.add(heads, self._expected, own)
+        return {'batch': count, **of_batch.figures()}
 
 
 def _different_images(count: int) -> list[Image]:

@@ -20,6 +20,7 @@ from gpu_checks.device import describe_device
 from gpu_checks.plan import Plan, Result
 from gpu_checks.subjects import default_graph, load, people
 from gpu_checks.targets import holds
+from gpu_checks.text import describe_error
 import numpy as np
 
 from posenet_ros.framing.whole_image import stretched
@@ -90,7 +91,7 @@ def _attempt(action: Callable[[], T]) -> T | dict[str, str]:
     try:
         return action()
     except Exception as error:  # whatever it is, it is a finding
-        return {'error': f'{type(error).__name__}: {error}'}
+        return {'error': describe_error(error)}
 
 
 def _nodes(plan: Plan) -> dict[str, int]:

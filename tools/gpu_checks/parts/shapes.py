@@ -8,15 +8,17 @@ replayed with other pictures, and again after all other sizes have run.
 import math
 
 from gpu_checks.comparison import Comparison, largest_difference
-from gpu_checks.distances import agreement_target
+from gpu_checks.distances import agreement_target, REQUIRED
 from gpu_checks.plan import Plan, Result
 from gpu_checks.subjects import default_graph, Image, people
 from gpu_checks.targets import at_most, holds
-from gpu_checks.ways import BOUND, infer, NO_RECORDING, open_reference, open_ways, RECORDED
+from gpu_checks.text import describe_error
+from gpu_checks.ways import BOUND, find_ways, infer, NO_RECORDING, open_reference, RECORDED
 import numpy as np
 
 from posenet_ros.framing.framing import Size
 from posenet_ros.framing.whole_image import stretched
+from posenet_ros.inference.execution_providers import PROVIDERS
 from posenet_ros.inference.graph_runs import GraphRun
 from posenet_ros.posenet.heads import Heads
 
@@ -37,6 +39,7 @@ SIZES: tuple[Size, ...] = (
 )
 
 _ROUNDS = 2
+_RECORDED, _BOUND = f'{RECORDED} float32', f'{BOUND} float32'
 _IMAGE_SIZE = (480, 640)
 
 
@@ -47,42 +50,68 @@ def sizes_of(plan: Plan) -> tuple[Size, ...]:
 
 def measure(plan: Plan) -> Result:
     """Return the comparison in each way, the largest distance at each size, and the targets."""
-    graph = default_graph()
-    ways = open_ways(plan, graph)
-    reference = open_reference(graph)
-    image = people(*_IMAGE_SIZE)
-    images = [image, image[:, ::-1], np.zeros_like(image)]
-    sizes = sizes_of(plan)
+    sizes, images = sizes_of(plan), _images()
+    reference = open_reference(default_graph())
     expected = {size: _infer(reference, images, size) for size in sizes}
-    comparisons = {way: Comparison() for way in ways}
-    largest: dict[str, dict[Size, float]] = {way: dict.fromkeys(sizes, 0.0) for way in ways}
-    identical = True
-    for size in sizes * _ROUNDS:
-        found = {way: _infer(run, images, size) for way, run in ways.items()}
-        for way, heads in found.items():
-            for number, one in enumerate(heads):
-                distance = comparisons[way].add(one, expected[size], number)
-                largest[way][size] = max(largest[way][size], distance)
-        identical &= _are_identical(found.get(RECORDED, found[BOUND]), found[BOUND])
+    rows, targets = [], []
+    largest: dict[str, dict[Size, float]] = {}
+    heads: dict[str, list[Heads]] = {}
+    for precision in list(REQUIRED)[: 1 if plan.quick else None]:
+        for way, open_way in find_ways(plan, default_graph(precision), precision).items():
+            name = f'{way} {precision}'
+            comparison, largest[name] = Comparison(), dict.fromkeys(sizes, 0.0)
+            try:
+                heads[name] = _run(open_way(), images, expected, comparison, largest[name])
+            except Exception as error:  # of any library; the other ways may work
+                rows.append({'way': name, 'error': describe_error(error)})
+                targets.append(holds(f'{name}: runs', False, describe_error(error)))
+                continue
+            rows.append({'way': name, **comparison.figures()})
+            targets += way_targets(name, comparison, precision)
     return {
-        'ways': [{'way': way, **one.figures()} for way, one in comparisons.items()],
-        'recorded_identical_to_bound': identical if RECORDED in ways else None,
-        'reason': '' if RECORDED in ways else NO_RECORDING,
+        'ways': rows,
+        'recorded_identical_to_bound': _are_identical(heads),
+        'reason': '' if _RECORDED in heads else NO_RECORDING,
         'largest_px_by_size': _rows(largest, sizes),
-        'targets': way_targets(comparisons),
+        'targets': targets + recording_targets(plan),
     }
 
 
-def way_targets(comparisons: dict[str, Comparison]) -> list[Result]:
-    """Return the targets of the comparison in each way."""
-    targets = []
-    for way, one in comparisons.items():
-        what = f'heads of another image ({way})'
-        targets.append(at_most(what, one.of_another_image, 0))
-        targets.append(agreement_target(way, one.agreement, 'float32'))
-    if RECORDED not in comparisons:
-        targets.append(holds('recorded runs are correct', None, NO_RECORDING))
-    return targets
+def way_targets(way: str, comparison: Comparison, precision: str = 'float32') -> list[Result]:
+    """Return the targets of the comparison in one way."""
+    return [
+        at_most(f'{way}: heads of another image', comparison.of_another_image, 0),
+        agreement_target(way, comparison.agreement, precision),
+    ]
+
+
+def recording_targets(plan: Plan) -> list[Result]:
+    """Return an undecided target if the provider does not record runs."""
+    if PROVIDERS[plan.provider].replays:
+        return []
+    return [holds('recorded runs are correct', None, NO_RECORDING)]
+
+
+def _images() -> list[Image]:
+    image = people(*_IMAGE_SIZE)
+    return [image, image[:, ::-1], np.zeros_like(image)]
+
+
+def _run(
+    run: GraphRun,
+    images: list[Image],
+    expected: dict[Size, list[Heads]],
+    comparison: Comparison,
+    largest: dict[Size, float],
+) -> list[Heads]:
+    """Run all images at all sizes, add them to the comparison, and return their heads."""
+    heads = []
+    for size, of_cpu in [*expected.items()] * _ROUNDS:
+        for number, found in enumerate(_infer(run, images, size)):
+            distance = comparison.add(found, of_cpu, number)
+            largest[size] = max(largest[size], distance)
+            heads.append(found)
+    return heads
 
 
 def _infer(run: GraphRun, images: list[Image], size: Size) -> list[Heads]:
@@ -91,8 +120,11 @@ def _infer(run: GraphRun, images: list[Image], size: Size) -> list[Heads]:
     return [head for image in images for head in infer(run, [image], [framing])]
 
 
-def _are_identical(first: list[Heads], second: list[Heads]) -> bool:
-    pairs = zip(first, second, strict=True)
+def _are_identical(heads: dict[str, list[Heads]]) -> bool | None:
+    """Return whether recorded runs give exactly what bound runs give; None without both."""
+    if _RECORDED not in heads or _BOUND not in heads:
+        return None
+    pairs = zip(heads[_RECORDED], heads[_BOUND], strict=True)
     return all(largest_difference(one, other) == 0 for one, other in pairs)
 
 
