@@ -106,6 +106,12 @@ def test_with_a_folder_accuracy_is_measured(folder: str, project: Path) -> None:
     assert 'tools/accuracy.py' in dry_run(project, 'accuracy', folder).stdout
 
 
+def test_the_gpu_check_gets_its_options(project: Path) -> None:
+    done = dry_run(project, 'gpu-check', 'ONLY=doctor shapes', 'QUICK=1', 'PROVIDER=cpu')
+    command = ' '.join(done.stdout.replace('\\\n', ' ').split())
+    assert 'tools/gpu_check.py --only doctor shapes --quick --provider cpu' in command
+
+
 @pytest.mark.parametrize('ros', ['foo', '', 'jazzy kilted', '%'])
 def test_an_unknown_distribution_is_refused_with_one_line_that_lists_the_others(
     ros: str, project: Path

@@ -124,9 +124,7 @@ class StaleRun:
         return self._outputs[feed.shapes]
 
 
-@pytest.mark.parametrize(
-    ('part', 'name'), [(shapes, 'recorded float32'), (batches, 'recorded')], ids=['a', 'b']
-)
+@pytest.mark.parametrize(('part', 'name'), [(shapes, 'recorded float32'), (batches, 'recorded')])
 def test_a_recorded_run_with_the_inputs_of_another_image_is_found(
     part: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

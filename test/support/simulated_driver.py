@@ -46,6 +46,6 @@ def compile_driver(folder: Path) -> Path:
     """Compile the library into a folder under the name of the real one, and return its path."""
     source, library = folder / 'driver.c', folder / 'libcuda.so.1'
     source.write_text(_SOURCE)
-    command = ['cc', '-x', 'c', '-shared', '-fPIC', '-o', str(library), str(source)]
+    command = ['c++', '-x', 'c', '-shared', '-fPIC', '-o', str(library), str(source)]
     subprocess.run(command, check=True, timeout=60)
     return library
