@@ -111,6 +111,15 @@ def test_the_cpu_agrees_with_itself_and_missing_models_are_named(
     assert len(undecided(found)) == 2
 
 
+def test_a_graph_that_does_not_run_is_a_target_that_is_not_met() -> None:
+    found = agreement.measure(Plan('cuda', 0, quick=True))
+    assert not_met(found) == [
+        'mobilenet_v1_075 stride 16 float32: runs',
+        'mobilenet_v1_075 stride 16 float16: runs',
+    ]
+    assert 'cuda cannot be used' in found['rows'][0]['error']
+
+
 class StaleRun:
     """Returns the outputs of the first run of each shape again, as a bad recording would."""
 

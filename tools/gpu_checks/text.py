@@ -5,6 +5,10 @@ from typing import Any
 
 from gpu_checks.plan import Result
 
+# Characters of a text in the table of targets; all of it is in the part's own result.
+_WIDTH = 60
+# Lines that are printed of the output of a part that failed.
+_OUTPUT_LINES = 6
 _MET = {True: 'met', False: 'NOT MET', None: 'undecided'}
 
 
@@ -29,7 +33,8 @@ def describe_targets(targets: Sequence[Result]) -> str:
 
 def _measured(target: Result) -> str:
     measured = target['measured']
-    return '' if measured is None else f'{_short(measured)} {target["unit"]}'.strip()
+    text = '' if measured is None else f'{_short(measured)} {target["unit"]}'.strip()
+    return text if len(text) <= _WIDTH else f'{text[:_WIDTH]}...'
 
 
 def _lines(value: dict[str, Any], indent: str) -> Iterator[str]:
@@ -42,7 +47,8 @@ def _lines(value: dict[str, Any], indent: str) -> Iterator[str]:
             yield from _table(one, f'{indent}  ')
         elif isinstance(one, list) and any(isinstance(row, str) for row in one):
             yield f'{indent}{key}:'
-            yield from (f'{indent}  {row}' for row in one)
+            lines = one[-_OUTPUT_LINES:] if key == 'output' else one
+            yield from (f'{indent}  {line}' for line in lines)
         else:
             yield f'{indent}{key}: {_short(one)}'
 

@@ -46,14 +46,17 @@ def measure_limit(plan: Plan) -> Result:
 
 def _start_with_limit(plan: Plan) -> tuple[int, Watched]:
     """Return the lowest limit with which the network processes small inputs on the device."""
+    reason = ''
     for limit_mb in _LIMITS_MB:
         try:
             watched, _ = open_watched(plan, gpu_mem_limit_mb=limit_mb)
-        except ProviderError:
+        except ProviderError as error:
+            reason = str(error)
             continue
         if not watched.was_disturbed:
             return limit_mb, watched
-    raise ProviderError(f'the network does not start with a limit of {_LIMITS_MB[-1]} MB')
+        reason = '; '.join(watched.steps[-1]['reported'] or watched.steps[0]['reported'])
+    raise ProviderError(f'it does not run with a limit of {_LIMITS_MB[-1]} MB: {reason}')
 
 
 def _large(plan: Plan) -> Size:

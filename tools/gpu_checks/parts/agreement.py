@@ -12,8 +12,9 @@ from gpu_checks.distances import agreement_target, join, REQUIRED, summarise
 from gpu_checks.plan import Plan, Result
 from gpu_checks.reference import Reference
 from gpu_checks.subjects import DEFAULT_STRIDE, find_graphs, find_pictures, Graph, Image, load
+from gpu_checks.targets import holds
+from gpu_checks.text import describe_error
 
-from posenet_ros.errors import PosenetError
 from posenet_ros.estimation.agreement import Agreement, compare
 from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL
 
@@ -27,7 +28,7 @@ def measure(plan: Plan) -> Result:
     pictures = find_pictures()
     names = list(pictures)[: 1 if plan.quick else None]
     images = [view for name in names for view in (pictures[name], pictures[name][:, ::-1])]
-    rows, left_out = [], []
+    rows, left_out, failed = [], [], []
     agreements: dict[str, list[Agreement]] = {precision: [] for precision in REQUIRED}
     deadline = time.monotonic() + _BUDGET_S
     for graphs in _by_network(plan):
@@ -40,6 +41,8 @@ def measure(plan: Plan) -> Result:
             reference = reference or Reference(graph.model, graph.output_stride)
             row, agreement = _compare(plan, reference, graph, images)
             rows.append(row)
+            if 'error' in row:
+                failed.append(holds(f'{graph.name}: runs', False, row['error']))
             agreements[graph.precision].append(agreement)
     joined = {precision: join(found) for precision, found in agreements.items()}
     return {
@@ -50,7 +53,8 @@ def measure(plan: Plan) -> Result:
         'targets': [
             agreement_target(f'{precision} against the CPU', one, precision)
             for precision, one in joined.items()
-        ],
+        ]
+        + failed,
     }
 
 
@@ -76,7 +80,7 @@ def _compare(
     try:
         network = load(plan, graph.path, precision=graph.precision, report=notices.append)
         agreement = compare(reference, network, images, _SIZES[: 1 if plan.quick else None])
-    except PosenetError as error:
-        return {'graph': graph.name, 'error': str(error)}, join([])
+    except Exception as error:  # of any library; the other graphs may work
+        return {'graph': graph.name, 'error': describe_error(error)}, join([])
     row = {'graph': graph.name, 'provider': network.execution_provider, **summarise(agreement)}
     return row | ({'notices': '; '.join(notices)} if notices else {}), agreement

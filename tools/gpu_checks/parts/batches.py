@@ -22,7 +22,9 @@ from posenet_ros.framing.whole_image import stretched
 from posenet_ros.posenet.heads import Heads
 
 _SIZES = (1, 4, 8)
+# The size that only the network runs.
 _PADDED = 3
+_NETWORK = 'network'
 _ROUNDS = 3
 _QUICK_ROUNDS = 2
 _IMAGE_SIZE = (480, 640)
@@ -34,23 +36,31 @@ InferBatch: TypeAlias = Callable[[Sequence[Image], Sequence[Framing]], list[Head
 
 def measure(plan: Plan) -> Result:
     """Return the comparison for each way and number of images, and the targets."""
-    rows, targets, graph = [], [], default_graph()
+    rows, targets = [], []
     batches = _Batches(_QUICK_ROUNDS if plan.quick else _ROUNDS)
     sizes = _SIZES[: 2 if plan.quick else None]
-    for way, open_way in find_ways(plan, graph).items():
+    for way, open_way in _ways(plan).items():
         comparison = Comparison()
         try:
-            run = partial(infer, open_way())
-            rows += [{'way': way, **batches.run(run, count, comparison)} for count in sizes]
+            infer_batch = open_way()
+            for count in [_PADDED] if way == _NETWORK else sizes:
+                rows.append({'way': way, **batches.run(infer_batch, count, comparison)})
         except Exception as error:  # of any library; the other ways may work
             rows.append({'way': way, 'error': describe_error(error)})
             targets.append(holds(f'{way}: runs', False, describe_error(error)))
             continue
         targets += way_targets(way, comparison)
-    padded = Comparison()
-    rows.append({'way': 'network', **batches.run(load(plan, graph).infer, _PADDED, padded)})
-    targets += way_targets('network', padded)
     return {'rows': rows, 'targets': targets + recording_targets(plan)}
+
+
+def _ways(plan: Plan) -> dict[str, Callable[[], InferBatch]]:
+    """Return a function for each way to run batches, and for the network."""
+    graph = default_graph()
+    ways = {
+        name: lambda open_way=open_way: partial(infer, open_way())
+        for name, open_way in find_ways(plan, graph).items()
+    }
+    return {**ways, _NETWORK: lambda: load(plan, graph).infer}
 
 
 class _Batches:

@@ -83,7 +83,7 @@ def _used(plan: Plan, precision: str) -> str:
     """Return the provider that a session reports, or why there is none."""
     graph = default_graph(precision)
     used = _attempt(lambda: load(plan, graph, precision=precision).execution_provider)
-    return str(used)
+    return used if isinstance(used, str) else used['error']
 
 
 def _attempt(action: Callable[[], T]) -> T | dict[str, str]:

@@ -59,13 +59,14 @@ def measure(plan: Plan) -> Result:
     for precision in list(REQUIRED)[: 1 if plan.quick else None]:
         for way, open_way in find_ways(plan, default_graph(precision), precision).items():
             name = f'{way} {precision}'
-            comparison, largest[name] = Comparison(), dict.fromkeys(sizes, 0.0)
+            comparison, of_way = Comparison(), dict.fromkeys(sizes, 0.0)
             try:
-                heads[name] = _run(open_way(), images, expected, comparison, largest[name])
+                heads[name] = _run(open_way(), images, expected, comparison, of_way)
             except Exception as error:  # of any library; the other ways may work
                 rows.append({'way': name, 'error': describe_error(error)})
                 targets.append(holds(f'{name}: runs', False, describe_error(error)))
                 continue
+            largest[name] = of_way
             rows.append({'way': name, **comparison.figures()})
             targets += way_targets(name, comparison, precision)
     return {
