@@ -217,3 +217,10 @@ def test_a_second_process_that_does_not_start_is_a_target_that_is_not_met(
     found = second_process.measure(PLAN)
     assert not_met(found) == ['second process: ran to its end']
     assert found['first']['images'] > 0
+
+
+def test_a_failure_for_which_no_time_is_left_is_a_target_that_is_not_met(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recovery, '_BUDGET_S', 0.0)
+    assert not_met(recovery.measure(PLAN)) == ['context_reset: ran to its end']

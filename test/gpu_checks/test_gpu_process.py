@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from gpu_checks.plan import Plan
-from gpu_checks.process import ROOT, run_in_process, write_json
+from gpu_checks.process import budget, ROOT, run_in_process, write_json
 import numpy as np
 import pytest
 
@@ -27,6 +27,10 @@ def measure(plan):
 
 def fail(plan):
     raise ValueError('what went wrong')
+
+def plan_time(plan):
+    from gpu_checks.process import budget
+    return {'seconds_planned': budget(60)}
 
 def crash(plan):
     print('the last words', flush=True)
@@ -143,6 +147,16 @@ def test_a_check_ends_when_the_process_that_started_it_is_killed(pids: Path) -> 
         wait_until(lambda: has_ended(check))
     finally:
         os.kill(child, signal.SIGKILL)
+
+
+def test_a_check_plans_with_less_time_than_its_process_has() -> None:
+    def planned(limit_s: float) -> float:
+        found = run_in_process('made_checks:plan_time', PLAN, limit_s=limit_s)
+        return float(found['seconds_planned'])
+
+    assert planned(PATIENCE) == 60
+    assert planned(PATIENCE / 2) == 45
+    assert budget(60) == 60
 
 
 def test_json_has_numbers_of_numpy_and_null_for_infinity(tmp_path: Path) -> None:

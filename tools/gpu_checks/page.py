@@ -4,9 +4,9 @@ The parts of docs/gpu.md that a run of the GPU check writes, in Markdown.
 A published run replaces the text between the markers of each block, and docs/gpu_check.json.
 """
 
-from collections.abc import Iterable, Mapping
-import re
+from collections.abc import Mapping
 
+from gpu_checks.markdown import cell, table
 from gpu_checks.plan import Result
 
 _BEGIN, _END = '<!-- written by tools/gpu_check.py: {} -->\n', '<!-- end -->\n'
@@ -45,7 +45,7 @@ def render_measured(result: Result) -> str:
     """Return the text and tables of the section on what was measured."""
     parts = result['parts']
     sections = [
-        ('Targets', _table(_TARGETS, map(_target_row, result['targets']))),
+        ('Targets', table(_TARGETS, map(_target_row, result['targets']))),
         ('Agreement with float32 on the CPU', _agreement(parts['agreement'])),
         ('CUDA graphs and bound buffers', _ways(parts)),
         ('Recovery', _recovery(parts['recovery'])),
@@ -67,7 +67,7 @@ def _describe_machine(result: Result) -> str:
 
 
 def _target_row(target: Result) -> Result:
-    measured = _cell(target['measured'])
+    measured = cell(target['measured'])
     return {
         **target,
         'measured': f'{measured} {target["unit"]}'.strip(),
@@ -79,7 +79,7 @@ def _agreement(part: Result) -> str:
     if 'error' in part:
         return _failed(part)
     rows = [*part['rows'], *({**row, 'graph': f'all {row["precision"]}'} for row in part['all'])]
-    text = _table({'graph': 'graph', **_DISTANCES}, rows)
+    text = table({'graph': 'graph', **_DISTANCES}, rows)
     left_out = ''.join(f'Not compared: {line}.\n' for line in part['left_out'])
     return f'{text}\n{left_out}' if left_out else text
 
@@ -97,7 +97,7 @@ def _ways(parts: Mapping[str, Result]) -> str:
         ),
     ]
     columns = {'case': 'case', 'of_another_image': 'results of another image', **_DISTANCES}
-    return _table({**columns, 'error': 'error'}, rows)
+    return table({**columns, 'error': 'error'}, rows)
 
 
 def _recovery(part: Result) -> str:
@@ -111,7 +111,7 @@ def _recovery(part: Result) -> str:
         'returned': 'provider used again after the wait',
         'error': 'error',
     }
-    return _table(columns, rows)
+    return table(columns, rows)
 
 
 def _loss_row(text: str, found: Result) -> Result:
@@ -140,7 +140,7 @@ def _others(parts: Mapping[str, Result]) -> str:
         {'what': 'start to poses, cold kernel cache', 'figure': _seconds(start.get('cold_s'))},
         {'what': 'start to poses, warm kernel cache', 'figure': _seconds(start.get('warm_s'))},
     ]
-    return _table({'what': 'what', 'figure': 'figure'}, rows)
+    return table({'what': 'what', 'figure': 'figure'}, rows)
 
 
 def _ends(ends: Mapping[str, float] | None) -> str:
@@ -171,7 +171,7 @@ def render_speed(result: Result) -> str:
         for row in parts.get('precisions', {}).get('milliseconds') or ()
         if row['images'] == 1
     ]
-    return _table(_SPEED, rows or [{}])
+    return table(_SPEED, rows or [{}])
 
 
 def _node_latency(parts: Mapping[str, Result]) -> str:
@@ -183,21 +183,8 @@ def _node_latency(parts: Mapping[str, Result]) -> str:
 
 
 def _milliseconds(value: float | None) -> str:
-    return '' if value is None else f'{_cell(value)} ms'
+    return '' if value is None else f'{cell(value)} ms'
 
 
 def _failed(part: Result) -> str:
     return f'Not measured: {part["error"]}.\n'
-
-
-def _table(columns: Mapping[str, str], rows: Iterable[Result]) -> str:
-    lines = [list(columns.values()), ['---'] * len(columns)]
-    lines += [[_cell(row.get(name)) for name in columns] for row in rows]
-    return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
-
-
-def _cell(value: object) -> str:
-    """Return a value for a table; a figure has at most four digits."""
-    if isinstance(value, float):
-        return f'{value:.4g}'
-    return '' if value is None else re.sub(r'\s+', ' ', str(value)).replace('|', '/')

@@ -33,6 +33,8 @@ ROOT = Path(__file__).parents[2]
 # The program that runs a check when it is given the hidden options.
 _PROGRAM = ROOT / 'tools' / 'gpu_check.py'
 
+# The variable with the time limit of a process in seconds, and the share that it may plan with.
+_LIMIT, _SHARE = 'GPU_CHECK_LIMIT_S', 0.75
 # Lines of the output that a result keeps if the check fails.
 _LAST_LINES = 30
 # Number of the option of prctl that sets the signal for the death of the parent: linux/prctl.h.
@@ -59,7 +61,8 @@ def run_in_process(
         log = Path(folder) / 'output.txt'
         begin = time.monotonic()
         arguments = [*command(check, plan), '--result', str(file)]
-        code = _run(arguments, log, limit_s, environment or {})
+        limited = {**(environment or {}), _LIMIT: str(limit_s)}
+        code = _run(arguments, log, limit_s, limited)
         seconds = round(time.monotonic() - begin, 2)
         ended = _describe_end(code, limit_s)
         found = _read(file)
@@ -73,6 +76,11 @@ def run_in_process(
         found['seconds'] = seconds
         write_json(file, found)
     return found
+
+
+def budget(seconds: float) -> float:
+    """Return so many seconds, or less if this process is killed before."""
+    return min(seconds, _SHARE * float(os.environ.get(_LIMIT, 'inf')))
 
 
 def _run(

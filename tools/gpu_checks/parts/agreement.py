@@ -10,6 +10,7 @@ import time
 
 from gpu_checks.distances import agreement_target, join, REQUIRED, summarise
 from gpu_checks.plan import Plan, Result
+from gpu_checks.process import budget
 from gpu_checks.reference import Reference
 from gpu_checks.subjects import DEFAULT_STRIDE, find_graphs, find_pictures, Graph, Image, load
 from gpu_checks.targets import holds
@@ -30,7 +31,7 @@ def measure(plan: Plan) -> Result:
     images = [view for name in names for view in (pictures[name], pictures[name][:, ::-1])]
     rows, left_out, failed = [], [], []
     agreements: dict[str, list[Agreement]] = {precision: [] for precision in REQUIRED}
-    deadline = time.monotonic() + _BUDGET_S
+    deadline = time.monotonic() + budget(_BUDGET_S)
     for graphs in _by_network(plan):
         reference = None
         for graph in graphs:

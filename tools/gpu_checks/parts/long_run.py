@@ -12,6 +12,7 @@ from gpu_checks.device import Device, open_device
 from gpu_checks.memory import ends_of, host_mb
 from gpu_checks.parts.shapes import sizes_of
 from gpu_checks.plan import Plan, Result
+from gpu_checks.process import budget
 from gpu_checks.subjects import default_graph, load, people
 from gpu_checks.targets import at_least, at_most
 
@@ -36,19 +37,19 @@ def measure(plan: Plan) -> Result:
     framings = [stretched((480, 640), size) for size in sizes_of(plan)]
     first = [network.infer([image], [framing])[0] for framing in framings * 2]
     memory = _Memory(device)
-    begin, runs = time.monotonic(), 0
-    while runs < wanted and time.monotonic() - begin < _BUDGET_S:
+    begin, runs, seconds = time.monotonic(), 0, budget(_BUDGET_S)
+    while runs < wanted and time.monotonic() - begin < seconds:
         number = runs // 3 % len(framings) if runs % 3 == 0 else 0
         network.infer([image[:, ::-1] if runs % 2 else image], [framings[number]])
         runs += 1
         if runs % max(1, wanted // _SAMPLES) == 0:
             memory.sample()
-    seconds = time.monotonic() - begin
+    taken = time.monotonic() - begin
     last = [network.infer([image], [framing])[0] for framing in framings]
     difference = max(map(largest_difference, first, last))
     return {
         'runs': runs,
-        'runs_per_second': round(runs / seconds, 1),
+        'runs_per_second': round(runs / taken, 1),
         'sizes': len(framings),
         'host_mb': memory.host,
         'gpu_mb': memory.gpu,
