@@ -19,6 +19,9 @@
 #                      make bench ONLY='stages decoding sweeps recordings node attention start memory' \
 #                      QUICK=1 PROVIDER=cuda
 #                      To compare with another checkout that is set up: make bench AGAINST=DIR
+# make gpu-check       checks this package on an NVIDIA GPU (docs/gpu.md). For a rehearsal on the CPU, or
+#                      only some parts:
+#                      make gpu-check PROVIDER=cpu QUICK=1 ONLY='doctor agreement'
 # make tracking        writes the tables in docs/tracking.md; see there for the videos and norfair:
 #                      make tracking VIDEOS=DIR NORFAIR=python
 # make spatial         writes the tables in docs/spatial.md
@@ -37,7 +40,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 # Targets install into the same environment, one after the other.
 .NOTPARALLEL:
-.PHONY: accuracy agreement bench precision torture tracking spatial demo test test-gpu-wheel lint \
+.PHONY: accuracy agreement bench gpu-check precision torture tracking spatial demo test test-gpu-wheel lint \
   setup test-setup weights test-weights matrix clean
 
 PYTHON ?= python3
@@ -56,12 +59,13 @@ COCO ?=
 # has norfair.
 VIDEOS ?=
 NORFAIR ?=
-# For `make test`, `make bench` and `make torture`: the tests, parts or attacks.
+# For `make test`, `make bench`, `make gpu-check` and `make torture`: the tests, parts or attacks.
 ONLY ?=
 # For `make test`: the tests mostly wait for other processes, so one more than the processors. Each
 # needs a ROS domain of its own.
 TEST_PROCESSES ?= $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
-# For `make bench`: 1 for a short run; the execution provider; 1 to measure on a busy machine;
+# For `make bench` and `make gpu-check`: 1 for a short run; the execution provider. For `make bench`: 1 to
+# measure on a busy machine;
 # another checkout to compare with; the number of rounds of the comparison.
 QUICK ?=
 PROVIDER ?=
@@ -196,6 +200,11 @@ bench: test-setup $(VENV)/.ready-bench
 	  $(if $(QUICK),--quick) $(if $(PROVIDER),--provider $(PROVIDER)) \
 	  $(if $(IGNORE_LOAD),--ignore-load) $(if $(AGAINST),--against '$(AGAINST)') \
 	  $(if $(ROUNDS),--rounds $(ROUNDS))
+
+# The program itself does not need ROS (docs/gpu.md); here, it also checks the node.
+gpu-check: test-setup
+	@$(ENV) && python tools/gpu_check.py $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) \
+	  $(if $(PROVIDER),--provider $(PROVIDER))
 
 # Only a run of all attacks that takes an hour writes docs/reliability.md. The root comes last in
 # PYTHONPATH: the source package posenet_ros must not hide the installed one.

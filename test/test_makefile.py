@@ -108,7 +108,18 @@ def test_with_a_folder_accuracy_is_measured(folder: str, project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    'target', ['demo', 'test', 'test-gpu-wheel', 'lint', 'bench', 'torture', 'tracking', 'clean']
+    'target',
+    [
+        'demo',
+        'test',
+        'test-gpu-wheel',
+        'lint',
+        'bench',
+        'torture',
+        'tracking',
+        'gpu-check',
+        'clean',
+    ],
 )
 def test_the_path_of_the_project_may_contain_a_space(
     target: str, project: Path, tmp_path_factory: pytest.TempPathFactory
@@ -120,6 +131,12 @@ def test_the_path_of_the_project_may_contain_a_space(
     words = shlex.split(done.stdout, comments=True)
     assert [word for word in words if 'parent' in word and str(folder) not in word] == []
     assert dry_run(project, target).stdout.replace(str(project), str(folder)) == done.stdout
+
+
+def test_the_gpu_check_gets_its_options(project: Path) -> None:
+    done = dry_run(project, 'gpu-check', 'ONLY=doctor shapes', 'QUICK=1', 'PROVIDER=cpu')
+    command = ' '.join(done.stdout.replace('\\\n', ' ').split())
+    assert 'tools/gpu_check.py --only doctor shapes --quick --provider cpu' in command
 
 
 @pytest.mark.parametrize('ros', ['foo', '', 'jazzy kilted', '%'])

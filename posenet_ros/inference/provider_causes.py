@@ -44,9 +44,10 @@ _TENSORRT = (
 # Pattern, cause and remedy. The first matching pattern is used; {0} is its group.
 _KNOWN = (
     (
-        # 16307, 22702; cudaErrorMemoryAllocation is CUDA's error 2.
-        r'Failed to allocate memory|CUDA failure 2\b|out of memory|cudaErrorMemoryAllocation'
-        r'|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED|bad allocation|std::bad_alloc',
+        # 16307, 22702; with a limit: 23121. cudaErrorMemoryAllocation is CUDA's error 2.
+        r'Failed to allocate memory|is smaller than requested bytes|CUDA failure 2\b|out of memory'
+        r'|cudaErrorMemoryAllocation|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED'
+        r'|bad allocation|std::bad_alloc',
         'out of memory',
         'stop other programs that use the memory, raise gpu_mem_limit_mb if it is set, or choose '
         'a smaller input_size or image_scale_factor',
@@ -74,7 +75,9 @@ _KNOWN = (
         'list the GPUs with: posenet doctor',
     ),
     (
-        r'CUDA failure (?:46|4|700|702|719|999)\b|device (?:is )?(?:lost|unavailable)|Xid',
+        # Among them are all errors after which a process cannot use the GPU any more.
+        r'CUDA failure (?:46|4|201|700|702|709|71[04-9]|999)\b'
+        r'|device (?:is )?(?:lost|unavailable)|Xid',
         'the GPU stopped responding',
         'check the kernel log (dmesg), and restart the node when the GPU is back',
     ),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 import logging
 from pathlib import Path
+import time
 from typing import TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from posenet_ros.framing.whole_image import frame_whole_image
 from posenet_ros.inference.execution_providers import CPU
 from posenet_ros.inference.graph import FirstRun, GraphFile
 from posenet_ros.inference.graph_start import Report
+from posenet_ros.inference.recovery import Clock
 from posenet_ros.inference.runtime import Runtime
 from posenet_ros.inference.runtime_settings import RuntimeSettings
 from posenet_ros.inference.sessions import new_session, SessionFactory
@@ -55,13 +57,15 @@ class PoseNet:
         expected: Size = _USUAL_SIZE,
         report: Report | None = None,
         factory: SessionFactory = new_session,
+        clock: Clock = time.monotonic,
     ) -> None:
         """
         Load a graph that `posenet download` or `posenet quantize` built, and run it once.
 
         `expected` is the most common (height, width) of the network input; the first run and
         TensorRT's engine use it. `report` is called with a line about each execution provider that
-        fails, now or later; by default that line is logged. `factory` creates the sessions.
+        fails, now or later; by default that line is logged. `factory` creates the sessions, and
+        `clock` returns the time in seconds.
 
         Raises ModelLoadError if the file is not an ONNX graph of this release, and ProviderError
         if the execution provider in the settings cannot be used.
@@ -78,6 +82,7 @@ class PoseNet:
             engines=engines_folder(),
             report=report or logging.getLogger(__name__).warning,
             factory=factory,
+            clock=clock,
         )
         self._graph = graph
         self._model = self._runtime.metadata['model']

@@ -10,18 +10,30 @@ MISSING_LIBRARY = (
     'libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object '
     'file: No such file or directory'
 )
+# In issue 23121 of ONNX Runtime: the limit of the arena is reached, but not that of the device.
+ABOVE_LIMIT = machines.OUT_OF_MEMORY.replace(
+    'Failed to allocate memory for requested buffer of size 643840',
+    'Available memory of 0 is smaller than requested bytes of 643840',
+)
 
 
 @pytest.mark.parametrize(
     ('message', 'what', 'remedy'),
     [
         (machines.OUT_OF_MEMORY, 'out of memory', 'gpu_mem_limit_mb'),
+        (ABOVE_LIMIT, 'out of memory', 'raise gpu_mem_limit_mb'),
         ('CUDA failure 2: out of memory ; GPU=0', 'out of memory', 'input_size'),
         ('CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED', 'out of memory', 'other programs'),
         (machines.NO_DEVICE, 'the NVIDIA driver sees no GPU', 'nvidia-smi'),
         (machines.OLD_DRIVER, 'older than the CUDA', 'update the driver'),
         ('CUDA failure 101: invalid device ordinal ; GPU=3', 'device_id', 'posenet doctor'),
         (machines.DEVICE_LOST, 'stopped responding', 'dmesg'),
+        (
+            'CUDA failure 709: context is destroyed ; GPU=0',
+            'stopped responding',
+            'restart the node',
+        ),
+        ('CUDA failure 715: an illegal instruction was', 'stopped responding', 'restart the node'),
         (MISSING_LIBRARY, 'libcublasLt.so.13 is missing', 'onnxruntime-gpu[cuda,cudnn]'),
         (machines.WRONG_CUDA, 'not the version', 'onnxruntime-gpu[cuda,cudnn]'),
         (machines.WRONG_CUDA.replace("wasn't", 'wasnt'), 'not the version', 'pip install'),

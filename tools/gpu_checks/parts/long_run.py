@@ -1,0 +1,109 @@
+"""
+The memory of the host and of the GPU over 10,000 runs.
+
+Two runs of three have the usual input size, the others all sizes in turn: those that are recorded
+and those that are not. The last results are compared with the first.
+"""
+
+import time
+
+from gpu_checks.comparison import largest_difference
+from gpu_checks.device import Device, open_device
+from gpu_checks.memory import ends_of, host_mb
+from gpu_checks.parts.shapes import sizes_of
+from gpu_checks.plan import Plan, Result
+from gpu_checks.process import budget
+from gpu_checks.subjects import default_graph, load, people
+from gpu_checks.targets import at_least, at_most
+
+from posenet_ros.framing.whole_image import stretched
+
+_RUNS = 10_000
+_QUICK_RUNS = 20
+# The runs end after this many seconds, however many they were.
+_BUDGET_S = 80.0
+_SAMPLES = 100
+# Of resident memory, as in the benchmark.
+_MAX_RATIO = 1.02
+_MAX_GPU_GROWTH_MB = 8.0
+_MAX_DIFFERENCE = 1e-3
+
+
+def measure(plan: Plan) -> Result:
+    """Return the memory at the begin and at the end, and the targets."""
+    wanted = _QUICK_RUNS if plan.quick else _RUNS
+    network, device = load(plan, default_graph()), open_device(plan)
+    image = people(480, 640)
+    framings = [stretched((480, 640), size) for size in sizes_of(plan)]
+    first = [network.infer([image], [framing])[0] for framing in framings * 2]
+    memory = _Memory(device)
+    begin, runs, seconds = time.monotonic(), 0, budget(_BUDGET_S)
+    while runs < wanted and time.monotonic() - begin < seconds:
+        number = runs // 3 % len(framings) if runs % 3 == 0 else 0
+        network.infer([image[:, ::-1] if runs % 2 else image], [framings[number]])
+        runs += 1
+        if runs % max(1, wanted // _SAMPLES) == 0:
+            memory.sample()
+    taken = time.monotonic() - begin
+    last = [network.infer([image], [framing])[0] for framing in framings]
+    difference = max(map(largest_difference, first, last))
+    return {
+        'runs': runs,
+        'runs_per_second': round(runs / taken, 1),
+        'sizes': len(framings),
+        'host_mb': memory.host,
+        'gpu_mb': memory.gpu,
+        'reason': '' if device else 'there is no GPU',
+        'largest_head_difference': difference,
+        'notices': list(network.notices),
+        'targets': [
+            at_least('runs', runs, wanted),
+            *memory.targets(),
+            at_most(
+                'largest difference of the last heads from the first', difference, _MAX_DIFFERENCE
+            ),
+            at_most('notices', len(network.notices), 0),
+        ],
+    }
+
+
+class _Memory:
+    """The memory of the host and of the GPU during the runs."""
+
+    def __init__(self, device: Device | None) -> None:
+        """Take the first sample."""
+        self._device = device
+        self._host: list[float] = []
+        self._gpu: list[float] = []
+        self.sample()
+
+    def sample(self) -> None:
+        """Measure both once."""
+        self._host.append(host_mb())
+        if self._device is not None:
+            self._gpu.append(self._device.used_mb())
+
+    @property
+    def host(self) -> dict[str, float]:
+        """Return the memory of this process in the first and in the last tenth, in MB."""
+        return _ends(self._host)
+
+    @property
+    def gpu(self) -> dict[str, float] | None:
+        """Return the same for the GPU; None without one."""
+        return _ends(self._gpu) if self._gpu else None
+
+    def targets(self) -> list[Result]:
+        """Return the targets that neither grows."""
+        host, gpu = self.host, self.gpu
+        ratio = round(host['last_tenth'] / host['first_tenth'], 4)
+        growth = None if gpu is None else round(gpu['last_tenth'] - gpu['first_tenth'], 2)
+        return [
+            at_most('host memory, last tenth / first tenth', ratio, _MAX_RATIO),
+            at_most('growth of GPU memory', growth, _MAX_GPU_GROWTH_MB, 'MB'),
+        ]
+
+
+def _ends(samples: list[float]) -> dict[str, float]:
+    first, last = ends_of(samples)
+    return {'first_tenth': round(first, 1), 'last_tenth': round(last, 1)}

@@ -1,0 +1,147 @@
+"""
+CUDA graphs and bound buffers over more input sizes than are recorded.
+
+At each size, several pictures take turns, in two rounds over all sizes. So each recorded run is
+replayed with other pictures, and again after all other sizes have run.
+"""
+
+import math
+
+from gpu_checks.comparison import Comparison, largest_difference
+from gpu_checks.distances import agreement_target, REQUIRED
+from gpu_checks.plan import Plan, Result
+from gpu_checks.subjects import default_graph, Image, people
+from gpu_checks.targets import at_most, holds
+from gpu_checks.text import describe_error
+from gpu_checks.ways import BOUND, find_ways, infer, NO_RECORDING, open_reference, RECORDED
+import numpy as np
+
+from posenet_ros.framing.framing import Size
+from posenet_ros.framing.whole_image import stretched
+from posenet_ros.inference.execution_providers import PROVIDERS
+from posenet_ros.inference.graph_runs import GraphRun
+from posenet_ros.posenet.heads import Heads
+
+#: 12 sizes (height, width); 8 are recorded.
+SIZES: tuple[Size, ...] = (
+    (257, 257),
+    (129, 129),
+    (161, 209),
+    (193, 257),
+    (241, 321),
+    (257, 353),
+    (289, 385),
+    (321, 321),
+    (353, 481),
+    (385, 513),
+    (417, 561),
+    (481, 641),
+)
+
+_ROUNDS = 2
+_RECORDED, _BOUND = f'{RECORDED} float32', f'{BOUND} float32'
+_IMAGE_SIZE = (480, 640)
+
+
+def sizes_of(plan: Plan) -> tuple[Size, ...]:
+    """Return the sizes to run; TensorRT builds an engine for each, which takes minutes."""
+    return SIZES[:2] if plan.quick or plan.provider == 'tensorrt' else SIZES
+
+
+def measure(plan: Plan) -> Result:
+    """Return the comparison in each way, the largest distance at each size, and the targets."""
+    sizes, images = sizes_of(plan), _images()
+    reference = open_reference(default_graph())
+    expected = {size: _infer(reference, images, size) for size in sizes}
+    rows, targets = [], []
+    largest: dict[str, dict[Size, float]] = {}
+    heads: dict[str, list[Heads]] = {}
+    for precision in list(REQUIRED)[: 1 if plan.quick else None]:
+        for way, open_way in find_ways(plan, default_graph(precision), precision).items():
+            name = f'{way} {precision}'
+            comparison, of_way = Comparison(), dict.fromkeys(sizes, 0.0)
+            try:
+                heads[name] = _run(open_way(), images, expected, comparison, of_way)
+            except Exception as error:  # of any library; the other ways may work
+                rows.append({'way': name, 'error': describe_error(error)})
+                targets.append(holds(f'{name}: runs', False, describe_error(error)))
+                continue
+            largest[name] = of_way
+            rows.append({'way': name, **comparison.figures()})
+            targets += way_targets(name, comparison, precision)
+    return {
+        'ways': rows,
+        'recorded_identical_to_bound': _are_identical(heads),
+        'reason': '' if _RECORDED in heads else NO_RECORDING,
+        'largest_px_by_size': _rows(largest, sizes),
+        'targets': targets + recording_targets(plan),
+    }
+
+
+def way_targets(way: str, comparison: Comparison, precision: str = 'float32') -> list[Result]:
+    """
+    Return the targets of the comparison in one way.
+
+    In float16, a few keypoints move far. Here, these are the same ones in every run, so only the
+    part `agreement`, which has more pictures, judges their share.
+    """
+    targets = [at_most(f'{way}: heads of another image', comparison.of_another_image, 0)]
+    if precision == 'float32':
+        targets.append(agreement_target(way, comparison.agreement, precision))
+    return targets
+
+
+def recording_targets(plan: Plan) -> list[Result]:
+    """Return an undecided target if the provider does not record runs."""
+    if PROVIDERS[plan.provider].replays:
+        return []
+    return [holds('recorded runs are correct', None, NO_RECORDING)]
+
+
+def _images() -> list[Image]:
+    image = people(*_IMAGE_SIZE)
+    return [image, image[:, ::-1], np.zeros_like(image)]
+
+
+def _run(
+    run: GraphRun,
+    images: list[Image],
+    expected: dict[Size, list[Heads]],
+    comparison: Comparison,
+    largest: dict[Size, float],
+) -> list[Heads]:
+    """Run all images at all sizes, add them to the comparison, and return their heads."""
+    heads = []
+    for size, of_cpu in [*expected.items()] * _ROUNDS:
+        for number, found in enumerate(_infer(run, images, size)):
+            distance = comparison.add(found, of_cpu, number)
+            largest[size] = max(largest[size], distance)
+            heads.append(found)
+    return heads
+
+
+def _infer(run: GraphRun, images: list[Image], size: Size) -> list[Heads]:
+    """Return the heads of each image from a run of its own."""
+    framing = stretched(_IMAGE_SIZE, size)
+    return [head for image in images for head in infer(run, [image], [framing])]
+
+
+def _are_identical(heads: dict[str, list[Heads]]) -> bool | None:
+    """Return whether recorded runs give exactly what bound runs give; None without both."""
+    if _RECORDED not in heads or _BOUND not in heads:
+        return None
+    pairs = zip(heads[_RECORDED], heads[_BOUND], strict=True)
+    return all(largest_difference(one, other) == 0 for one, other in pairs)
+
+
+def _rows(largest: dict[str, dict[Size, float]], sizes: tuple[Size, ...]) -> list[Result]:
+    return [
+        {'size': f'{size[0]}x{size[1]}'}
+        | {way: _finite(distances[size]) for way, distances in largest.items()}
+        for size in sizes
+    ]
+
+
+def _finite(distance: float) -> float | None:
+    """Return a rounded distance, or None if nobody was found."""
+    return round(distance, 5) if math.isfinite(distance) else None

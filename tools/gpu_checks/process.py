@@ -1,0 +1,183 @@
+"""
+Running one check in a process of its own, with a time limit.
+
+A check is named by its module, and its function unless that is `measure`:
+`gpu_checks.parts.agreement`, `gpu_checks.losses.contexts:measure_reset`. So a crash is a finding,
+and memory of the GPU is free again when the check has ended. The process leads a process group,
+which is killed when it has ended or takes too long. If this process dies, the kernel kills its
+children, and so theirs.
+"""
+
+from collections.abc import Mapping
+import contextlib
+import ctypes
+import faulthandler
+import importlib
+import json
+import math
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from typing import Any
+
+from gpu_checks.plan import Part, Plan, Result
+
+#: The checkout.
+ROOT = Path(__file__).parents[2]
+
+# The program that runs a check when it is given the hidden options.
+_PROGRAM = ROOT / 'tools' / 'gpu_check.py'
+
+# The variable with the time limit of a process in seconds, and the share that it may plan with.
+_LIMIT, _SHARE = 'GPU_CHECK_LIMIT_S', 0.75
+# Lines of the output that a result keeps if the check fails.
+_LAST_LINES = 30
+# Number of the option of prctl that sets the signal for the death of the parent: linux/prctl.h.
+_PR_SET_PDEATHSIG = 1
+
+
+def run_in_process(
+    check: str,
+    plan: Plan,
+    *,
+    limit_s: float,
+    result: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Result:
+    """
+    Run a check, and return its result or `{"error": ...}`, each with `seconds`.
+
+    The result is also written to the file `result`, if given. `environment` is added to the
+    variables of the process.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = result or Path(folder) / 'result.json'
+        file.unlink(missing_ok=True)
+        log = Path(folder) / 'output.txt'
+        begin = time.monotonic()
+        arguments = [*command(check, plan), '--result', str(file)]
+        limited = {**(environment or {}), _LIMIT: str(limit_s)}
+        code = _run(arguments, log, limit_s, limited)
+        seconds = round(time.monotonic() - begin, 2)
+        ended = _describe_end(code, limit_s)
+        found = _read(file)
+        if found is None:
+            found = {
+                **ended,
+                'output': log.read_text(errors='replace').splitlines()[-_LAST_LINES:],
+            }
+        elif ended:  # the check is complete, but its process did not end as it should
+            found['end'] = ended['error']
+        found['seconds'] = seconds
+        write_json(file, found)
+    return found
+
+
+def budget(seconds: float) -> float:
+    """Return so many seconds, or less if this process is killed before."""
+    return min(seconds, _SHARE * float(os.environ.get(_LIMIT, 'inf')))
+
+
+def _run(
+    arguments: list[str], log: Path, limit_s: float, environment: Mapping[str, str]
+) -> int | None:
+    """Run a command; return its exit code, or None if it was killed after the time limit."""
+    with log.open('wb') as output:
+        process = subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment_with(environment),
+            preexec_fn=os.setpgrp,  # process_group=0 needs Python 3.11
+        )
+    try:
+        return process.wait(limit_s)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        kill_group(process)
+
+
+def kill_group(process: 'subprocess.Popen[Any]') -> None:
+    """Kill a process and the group that it leads."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def command(check: str, plan: Plan) -> list[str]:
+    """Return the command of the process that runs a check."""
+    options = ['--provider', plan.provider, '--device-id', str(plan.device_id)]
+    quick = ['--quick'] * plan.quick
+    return [sys.executable, str(_PROGRAM), *options, *quick, '--check', check]
+
+
+def environment_with(additions: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of the process that runs a check."""
+    return {**os.environ, **additions, 'PYTHONPATH': _python_path()}
+
+
+def _python_path() -> str:
+    """Return the search path of a process, with the checkout."""
+    # Last, because the source package must not hide an installed one, which has the messages, too.
+    return os.pathsep.join([*filter(None, [os.environ.get('PYTHONPATH')]), str(ROOT)])
+
+
+def _read(file: Path) -> Result | None:
+    try:
+        found: Result = json.loads(file.read_text())
+    except FileNotFoundError:
+        return None
+    return found
+
+
+def _describe_end(code: int | None, limit_s: float) -> Result:
+    """Return what is wrong with the end of a process; an empty dict if nothing is."""
+    if code is None:
+        return {'error': f'not finished within {limit_s:.0f} s'}
+    if code < 0:
+        name = signal.Signals(-code).name
+        return {'error': f'killed by {name}', 'crashed': True, 'signal': name}
+    return {'error': f'ended with exit code {code}', 'crashed': True} if code else {}
+
+
+def run_here(check: str, plan: Plan, result: Path | None) -> None:
+    """Run a check in this process, which was started for it, and write its result, if wanted."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    faulthandler.enable()
+    module, _, function = check.partition(':')
+    try:
+        measure: Part = getattr(importlib.import_module(module), function or 'measure')
+        found = measure(plan)
+    except Exception as error:  # whatever it is, it is a finding
+        if result is None:
+            raise
+        lines = traceback.format_exc().splitlines()[-_LAST_LINES:]
+        found = {'error': f'{type(error).__name__}: {error}', 'output': lines}
+    if result is not None:
+        write_json(result, found)
+
+
+def write_json(file: Path, value: Any) -> None:
+    """Write a value as JSON, with null for NaN and infinity; the file is complete or as before."""
+    text = json.dumps(_plain(value), indent=1, allow_nan=False) + '\n'
+    temporary = file.with_name(f'.{file.name}.{os.getpid()}')
+    temporary.write_text(text)
+    temporary.replace(file)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value without what JSON has not: NaN, infinity, and NumPy's types."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if hasattr(value, 'item'):
+        return _plain(value.item())
+    return value if not isinstance(value, float) or math.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""Programs that the parts start as processes beside or below their own."""
