@@ -80,7 +80,12 @@ def local_modules() -> set[str]:
     """Return the names of our own modules and packages that tests import."""
     folders = (ROOT, ROOT / 'test' / 'support', ROOT / 'benchmark', ROOT / 'tools')
     own = {path.stem for folder in folders for path in folder.glob('*.py')}
-    packages = {path.name for path in (ROOT / 'benchmark').iterdir() if path.is_dir()}
+    packages = {
+        path.name
+        for folder in ('benchmark', 'tools')
+        for path in (ROOT / folder).iterdir()
+        if path.is_dir()
+    }
     return own | packages | {'posenet_ros', 'torture'}
 
 
