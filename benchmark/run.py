@@ -23,10 +23,11 @@ from parts.decoding import measure_decoding
 from parts.depth import measure_depth
 from parts.lifetime import measure_memory, measure_start
 from parts.recordings import measure_recordings
+from parts.rig import USUAL_RATE
 from parts.session import INPUT_SIZE, use_provider
 from parts.stages import measure_stages
 from parts.sweeps import measure_sweeps
-from parts.traffic import FLOOD, measure_traffic, USUAL_RATE
+from parts.traffic import FLOOD, measure_traffic
 from programs.pictures import SIZES
 from report.page import render_page
 
@@ -68,8 +69,8 @@ PARTS: dict[str, Part] = {
     'stages': lambda quick, _: measure_stages(3 if quick else 300),
     'decoding': lambda quick, _: measure_decoding(3 if quick else 300),
     'sweeps': lambda quick, _: measure_sweeps(1 if quick else 60),
-    'recordings': lambda quick, _: measure_recordings(
-        6 if quick else 600, rounds=1 if quick else 2
+    'recordings': lambda quick, parameters: measure_recordings(
+        6 if quick else 600, rounds=1 if quick else 2, parameters=parameters
     ),
     'node': _measure_node,
     'attention': _measure_closer_look,

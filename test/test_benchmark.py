@@ -11,6 +11,8 @@ from typing import Any
 from golden import ROOT
 from machine import busy_load, describe_machine
 import numpy as np
+from numpy.typing import NDArray
+from parts import recordings, session
 from parts.recordings import measure_command
 from parts.tally import Tally
 from parts.timing import median_ratio, summarize, time_in_turns
@@ -114,6 +116,36 @@ def test_a_bag_must_be_converted_nearly_as_fast_as_pictures_are_processed(
 ) -> None:
     (row,) = evaluate_targets({'recordings': {'rate_ratio': ratio}})
     assert row['met'] is met
+
+
+def test_the_bare_run_is_never_recorded_as_a_cuda_graph(
+    monkeypatch: pytest.MonkeyPatch, astronaut: NDArray[np.uint8]
+) -> None:
+    numbers: list[str] = []
+
+    class Session:
+        def run(self, names: object, inputs: object, options: Any) -> None:
+            numbers.append(options.get_run_config_entry('gpu_graph_id'))
+
+    estimating = session.estimator()
+    monkeypatch.setitem(session._sessions, estimating.network.graph, Session())
+    session.bare_run(estimating, astronaut)()
+    assert numbers == ['-1']  # ONNX Runtime's number for a run without a recording
+
+
+def test_the_commands_are_measured_on_the_chosen_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[list[str]] = []
+
+    def note(arguments: list[str], output: Path) -> tuple[float, float]:
+        measured.append(arguments)
+        (output.parent / 'out').mkdir(exist_ok=True)
+        return 1.0, 1.0
+
+    monkeypatch.setattr(recordings, 'measure_command', note)
+    parameters = ['execution_provider:=cuda']
+    recordings.measure_recordings(2, rounds=1, parameters=parameters)
+    assert [words[:2] for words in measured] == [['posenet', 'bag'], ['posenet', 'estimate']]
+    assert all('--execution-provider=cuda' in words for words in measured)
 
 
 def test_a_command_that_fails_ends_the_measurement_with_its_output(tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ import time
 from typing import Any
 
 import numpy as np
+from parts.rig import feed_and_record, USUAL_RATE
 from parts.session import INPUT_SIZE
 from parts.tally import Tally
 from parts.timing import summarize
-from parts.traffic import feed_and_record, USUAL_RATE
 from programs.pictures import SIZES
 from programs.processes import Program, start_feeder, start_listener, start_node
 from programs.records import read_records

@@ -1,10 +1,12 @@
 """
 Measure `posenet bag` and `posenet estimate` on the same images.
 
-Input: the number of images, half of them raw and half of them JPEG, and of rounds. Output: wall
-and CPU seconds of each command, from its start to its end, and their ratios.
+Input: the number of images, half of them raw and half of them JPEG, and of rounds, and the node's
+parameters, which become options. Output: wall and CPU seconds of each command, from its start to
+its end, and their ratios.
 """
 
+from collections.abc import Sequence
 import os
 from pathlib import Path
 import shutil
@@ -24,16 +26,19 @@ _SIZE = (480, 640)
 _STEP = 2
 
 
-def measure_recordings(images: int, *, rounds: int) -> dict[str, Any]:
+def measure_recordings(
+    images: int, *, rounds: int, parameters: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the seconds of both commands, which take turns, and the ratio of their rates."""
+    options = list(map(_as_option, parameters))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pixels = [np.roll(picture(_SIZE), _STEP * step, axis=1) for step in range(images // 2)]
         bag = _write_bag(folder / 'bag', pixels)
         files = _write_files(folder / 'files', pixels)
         commands = {
-            'bag': ['posenet', 'bag', str(bag), str(folder / 'out')],
-            'estimate': ['posenet', 'estimate', '--track', '--json', *map(str, files)],
+            'bag': ['posenet', 'bag', *options, str(bag), str(folder / 'out')],
+            'estimate': ['posenet', 'estimate', '--track', '--json', *options, *map(str, files)],
         }
         walls: dict[str, list[float]] = {command: [] for command in commands}
         cpus: dict[str, list[float]] = {command: [] for command in commands}
@@ -50,6 +55,12 @@ def measure_recordings(images: int, *, rounds: int) -> dict[str, Any]:
         'rate_ratio': median_ratio(walls, 'estimate', 'bag'),
         'cpu_ratio': median_ratio(cpus, 'bag', 'estimate'),
     }
+
+
+def _as_option(parameter: str) -> str:
+    """Return the option of `posenet` that has the same name and value as a parameter."""
+    name, _, value = parameter.partition(':=')
+    return f'--{name.replace("_", "-")}={value}'
 
 
 def _write_bag(path: Path, pixels: list[Rgb]) -> Path:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.inference.runtime_settings import RuntimeSettings
-from posenet_ros.inference.sessions import new_session, Providers
+from posenet_ros.inference.sessions import new_session, Providers, run_options
 from posenet_ros.posenet.graph_feed import graph_inputs
 from posenet_ros.posenet.heads import CHANNELS
 from posenet_ros.posenet.network import PoseNet
@@ -66,4 +66,8 @@ def bare_run(estimating: PoseEstimator, image: NDArray[np.uint8]) -> Callable[[]
     """
     session = _sessions[estimating.network.graph]
     inputs = graph_inputs([image], [estimating.frame((image.shape[0], image.shape[1]))])
-    return lambda: session.run(_HEADS, inputs)
+    options = run_options()
+    # With CUDA graphs, ONNX Runtime records a run by default. Later runs would replay it, and so
+    # neither read their inputs nor return outputs. Only runs with bound buffers can be recorded.
+    options.add_run_config_entry('gpu_graph_id', '-1')
+    return lambda: session.run(_HEADS, inputs, options)

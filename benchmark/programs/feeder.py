@@ -28,7 +28,7 @@ from posenet_ros.ros.conversions.images import to_image
 from posenet_ros.ros.topics.qos import IMAGE_QOS
 
 # Seconds to wait for subscribers.
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 class Feeder(Node):

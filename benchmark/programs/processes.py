@@ -21,9 +21,10 @@ from ament_index_python import get_package_prefix
 _PROGRAMS = Path(__file__).parent
 # Seconds within which a program must end.
 _PATIENCE = 20.0
-# Tests use the domains 1 to 50 and the demo 51 to 101. The domains from 102 to 214 use ports that
-# Linux assigns to other sockets.
-_DOMAIN = 215 + os.getpid() % 18
+# Tests use the domains 1 to 50, also for the programs here, and the demo 51 to 101. The domains
+# from 102 to 214 use ports that Linux assigns to other sockets.
+_DOMAIN_OF_TESTS = 'POSENET_TEST_DOMAIN'
+_DOMAIN = str(215 + os.getpid() % 18)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _environment() -> dict[str, str]:
         **os.environ,
         'PYTHONPATH': os.pathsep.join(filter(None, [inherited, str(_PROGRAMS.parent)])),
         'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-        'ROS_DOMAIN_ID': str(_DOMAIN),
+        'ROS_DOMAIN_ID': os.environ.get(_DOMAIN_OF_TESTS, _DOMAIN),
         # The time in a log line shows when the node was ready.
         'RCUTILS_CONSOLE_OUTPUT_FORMAT': '[{severity}] [{time}] [{name}]: {message}',
     }
