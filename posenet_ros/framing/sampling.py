@@ -28,6 +28,9 @@ _MAX_SIDE = 32767
 # The second map of cv2.remap, for the fractions of pixels.
 _NO_MAP = np.empty(0, np.uint16)
 
+# What a GPU needs (`inference.graph.ALIGNMENT`), in bytes.
+_ALIGNMENT = 256
+
 # Maps of larger network inputs are not kept: they take 16 bytes for each pixel.
 _MAX_KEPT_PIXELS = 2**20
 
@@ -57,17 +60,36 @@ def sample_images(images: Sequence[NDArray[np.uint8]], framings: Sequence[Framin
     """
     _check(images, framings)
     count, (height, width) = len(images), framings[0].input_size
-    samples = Samples(
-        neighbours=np.empty((4, count, height, width, 3), np.uint8),
-        row_fractions=np.empty((count, height, 1, 1), np.float32),
-        column_fractions=np.empty((count, 1, width, 3), np.float32),
-    )
+    samples = _allocate(count, height, width)
     for number, (image, framing) in enumerate(zip(images, framings, strict=True)):
         places = _places(framing)
         samples.row_fractions[number, :, 0, 0] = places.row_fractions
         samples.column_fractions[number, 0] = places.column_fractions[:, np.newaxis]
         _pick(image, places, samples.neighbours[:, number])
     return samples
+
+
+def _allocate(count: int, height: int, width: int) -> Samples:
+    """
+    Return samples without values, all in one array of bytes, so that one copy moves them to a GPU.
+
+    Each of the four neighbours and of the fractions starts at a multiple of `_ALIGNMENT`.
+    """
+    row = 3 * width
+    image = row * height
+    step = _aligned(image * count)
+    columns = 4 * step + _aligned(4 * height * count)
+    memory = np.empty(columns + _aligned(4 * row * count), np.uint8)
+    strides = (step, image, row, 3, 1)
+    return Samples(
+        np.ndarray((4, count, height, width, 3), np.uint8, memory, 0, strides),
+        np.ndarray((count, height, 1, 1), np.float32, memory, 4 * step),
+        np.ndarray((count, 1, width, 3), np.float32, memory, columns),
+    )
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
 def _check(images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing]) -> None:

@@ -75,7 +75,8 @@ class Feed:
             return None
         if not all(one.base is shared and one.flags.c_contiguous for one in arrays):
             return None
-        offsets = tuple(one.ctypes.data - shared.ctypes.data for one in arrays)
+        start = shared.ctypes.data
+        offsets = tuple(one.ctypes.data - start for one in arrays)
         if not shared.flags.c_contiguous or any(offset % ALIGNMENT for offset in offsets):
             return None
         return Layout(shared.nbytes, offsets)
