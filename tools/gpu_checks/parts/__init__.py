@@ -1,0 +1,25 @@
+"""The parts of the GPU check: each module checks or measures one thing and returns a dict."""
+
+import importlib
+
+from gpu_checks.plan import Part, Plan, Result
+
+
+def _part(module: str) -> Part:
+    """Return the part of a module, which is imported only in the process that runs it."""
+
+    def measure(plan: Plan) -> Result:
+        part: Part = importlib.import_module(f'gpu_checks.parts.{module}').measure
+        return part(plan)
+
+    return measure
+
+
+#: In the order in which they run, the most important first.
+PARTS: dict[str, Part] = {
+    'stages': _part('stages'),
+    'precisions': _part('precisions'),
+    'sizes': _part('sizes'),
+    'transfers': _part('transfers'),
+    'roofline': _part('roofline'),
+}

@@ -1,0 +1,64 @@
+"""A run of the GPU checks: each part in a process of its own, and the merged result."""
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+import time
+
+from gpu_checks.plan import Plan, Result
+from gpu_checks.process import run_in_process, write_json
+from gpu_checks.targets import holds
+from gpu_checks.text import describe_part, describe_targets
+
+#: The file name of the merged result in the output folder.
+MERGED = 'gpu_check.json'
+#: The version of the layout of the merged result.
+FORMAT = 1
+
+# Seconds that a part may take; some need more than most.
+_LIMIT_S = 60.0
+_LIMITS_S = {'agreement': 100.0, 'long_run': 100.0, 'recovery': 150.0}
+
+
+def run_parts(plan: Plan, names: Sequence[str], *, minutes: float, output: Path) -> Result:
+    """
+    Run the parts, print what each found, and return the merged result.
+
+    It is written to the output folder after each part, which has its own file there, too.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + 60 * minutes
+    merged: Result = {
+        'format': FORMAT,
+        'provider': plan.provider,
+        'device_id': plan.device_id,
+        'rehearsal': plan.is_rehearsal,
+        'quick': plan.quick,
+        'date': datetime.now(timezone.utc).isoformat(timespec='seconds'),
+        'parts': {},
+        'targets': [],
+    }
+    for name in names:
+        found = _run_part(name, plan, output / f'{name}.json', deadline - time.monotonic())
+        merged['parts'][name] = found
+        merged['targets'] += [{'part': name, **one} for one in targets_of(found)]
+        write_json(output / MERGED, merged)
+        print(describe_part(name, found), flush=True)
+    print(describe_targets(merged['targets']), flush=True)
+    print(f'Wrote {output / MERGED}.', flush=True)
+    return merged
+
+
+def _run_part(name: str, plan: Plan, file: Path, left_s: float) -> Result:
+    limit_s = min(left_s, _LIMITS_S.get(name, _LIMIT_S))
+    if limit_s < 1:
+        found = {'error': 'not started: the time of the whole run was over'}
+        write_json(file, found)
+        return found
+    return run_in_process(name, plan, limit_s=limit_s, result=file)
+
+
+def targets_of(found: Result) -> list[Result]:
+    """Return the targets of a part, of which the first is that it has run to its end."""
+    error = found.get('error')
+    return [holds('ran to its end', error is None, error), *found.get('targets', [])]
