@@ -15,7 +15,7 @@ class HostStream:
 
     clock = 'wall'
     address = 0
-    memory_of = ('cpu', 0)
+    device = ('cpu', 0)
 
     def __init__(self) -> None:
         """Start without any memory."""

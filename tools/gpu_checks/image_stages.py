@@ -33,22 +33,24 @@ def stage_calls(
     network = measured.network
     estimator = PoseEstimator(network, settings)
     framings = [estimator.frame((image.shape[0], image.shape[1])) for image in images]
-    bound = measured.bind(make_feed(images, framings, network.output_stride))
-    bound.upload()
-    bound.run()
+    feed = make_feed(images, framings, network.output_stride)
+    buffers = measured.buffers(feed)
+    runs = measured.runs(buffers.binding)
+    buffers.upload(feed)
+    runs.run()
     heads = network.infer(images, framings)
     calls = {
         'sampling': time_wall(lambda: make_feed(images, framings, network.output_stride)),
-        'upload': time_wall(bound.upload),
-        'session': time_wall(bound.run),
-        'download': time_wall(bound.buffers.download),
+        'upload': time_wall(lambda: buffers.upload(feed)),
+        'session': time_wall(runs.run),
+        'download': time_wall(buffers.download),
         'decoding': time_wall(lambda: [network.decode(one, settings) for one in heads]),
         WHOLE: time_wall(
             lambda: [estimator.decode(inferred) for inferred in estimator.infer(images)]
         ),
     }
     if measured.is_on_stream:
-        calls[GPU] = lambda: measured.stream.measure(lambda: bound.run(wait=False))
+        calls[GPU] = lambda: measured.stream.measure(lambda: runs.run(wait=False))
     return calls
 
 

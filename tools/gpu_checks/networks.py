@@ -1,6 +1,5 @@
 """Networks whose runs are measured: in the product's own session, on a stream with events."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -46,39 +45,36 @@ class Variant:
         return f'{self.model} stride {self.output_stride} {self.precision}'
 
 
-class BoundFeed:
-    """A feed with buffers on the device: the steps of a run, one by one."""
+class BoundRuns:
+    """Runs of a session with one binding."""
 
-    def __init__(self, session: Any, feed: Feed, buffers: DeviceBuffers, recording: int) -> None:
-        """Run a session on buffers; `recording` is 0 if the provider does not record runs."""
-        self.feed = feed
-        self.buffers = buffers
+    def __init__(self, session: Any, binding: Any, recording: int) -> None:
+        """Run a session on what is bound; `recording` is 0 if the provider records no runs."""
         self._session = session
+        self._binding = binding
         self._recording = recording
-
-    def upload(self) -> None:
-        """Copy the inputs to the device, as in the product."""
-        self.buffers.upload(self.feed)
 
     def run(self, *, wait: bool = True, replay: bool = True) -> None:
         """
         Run the session.
 
         Without `wait`, return once the run was enqueued. ONNX Runtime waits nevertheless if it
-        replays a recorded run and is older than mid-2024. Without `replay`, run kernel by kernel.
+        replays a recorded run and is older than mid-2024. Without `replay`, run node by node.
         """
         options = run_options()
         if self._recording:
             options.add_run_config_entry('gpu_graph_id', str(self._recording if replay else -1))
         if not wait:
             options.add_run_config_entry('disable_synchronize_execution_providers', '1')
-        self._session.run_with_iobinding(self.buffers.binding, options)
+        self._session.run_with_iobinding(self._binding, options)
 
 
 class MeasuredNetwork:
     """A PoseNet, the session that it uses, and the stream on which the session runs."""
 
-    def __init__(self, plan: Plan, variant: Variant, stream: Stream, *, shares: bool = True) -> None:
+    def __init__(
+        self, plan: Plan, variant: Variant, stream: Stream, *, shares: bool = True
+    ) -> None:
         """
         Load a network; with `shares`, its session uses the stream.
 
@@ -115,15 +111,13 @@ class MeasuredNetwork:
         """Return the session that the network uses."""
         return self._sessions[-1]
 
-    def bind(self, feed: Feed) -> BoundFeed:
-        """Return a feed with buffers of its own."""
-        recording = next(self._numbers) if self.replays else 0
-        buffers = DeviceBuffers(self.session, feed, self.stream.memory_of)
-        return BoundFeed(self.session, feed, buffers, recording)
+    def buffers(self, feed: Feed) -> DeviceBuffers:
+        """Return the package's buffers for a feed, on the device."""
+        return DeviceBuffers(self.session, feed, self.stream.device)
 
-    def time_on_device(self, enqueue: Callable[[], object]) -> float | None:
-        """Return the milliseconds on the GPU of runs; None if events cannot measure them."""
-        return self.stream.measure(enqueue) if self.is_on_stream else None
+    def runs(self, binding: Any) -> BoundRuns:
+        """Return the runs with a binding, which are recorded under a number of their own."""
+        return BoundRuns(self.session, binding, next(self._numbers) if self.replays else 0)
 
     def describe(self) -> Result:
         """

@@ -31,12 +31,17 @@ _MAX_DELAYS = 500
 class Stream(Protocol):
     """Copies and runs in order: on a GPU, or on the CPU in a rehearsal."""
 
-    #: What measures times: events on the GPU (events), or the CPU's clock (wall).
-    clock: str
-    #: The address of the stream; 0 if there is none.
-    address: int
-    #: ONNX Runtime's name and number of the device.
-    memory_of: tuple[str, int]
+    @property
+    def clock(self) -> str:
+        """Return what measures times: events on the GPU (events), or the CPU's clock (wall)."""
+
+    @property
+    def address(self) -> int:
+        """Return the address of the stream; 0 if there is none."""
+
+    @property
+    def device(self) -> tuple[str, int]:
+        """Return ONNX Runtime's name and number of the device."""
 
     def measure(self, enqueue: Callable[[], object]) -> float:
         """Return the milliseconds that the GPU takes for what a function enqueues."""
@@ -92,7 +97,7 @@ class GpuStream(Device):
     def __init__(self, device_id: int, library: Any = None) -> None:
         """Create a stream; raises DriverError if that fails, and OSError if there is no driver."""
         super().__init__(device_id, library)
-        self.memory_of = (GPU_MEMORY, device_id)
+        self.device = (GPU_MEMORY, device_id)
         self._stream = self._create('cuStreamCreate', _NON_BLOCKING)
         self._start, self._end = (self._create('cuEventCreate', 0) for _ in range(2))
         self._scratch = self.allocate(2 * _DELAY_BYTES)
@@ -132,9 +137,7 @@ class GpuStream(Device):
 
     def enqueue_upload(self, address: int, source: NDArray[Any]) -> None:
         """Enqueue a copy of a contiguous array, which must stay as it is, to the device."""
-        self._call(
-            'cuMemcpyHtoDAsync_v2', ctypes.c_uint64(address), *_host(source), self._stream
-        )
+        self._call('cuMemcpyHtoDAsync_v2', ctypes.c_uint64(address), *_host(source), self._stream)
 
     def enqueue_download(self, target: NDArray[Any], address: int) -> None:
         """Enqueue a copy from the device to a contiguous array."""
