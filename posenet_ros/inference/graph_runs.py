@@ -99,7 +99,7 @@ class DeviceBuffers:
         self.binding.synchronize_outputs()
         values = _owned(self._outputs.numpy())
         return [
-            values[start : start + math.prod(shape)].reshape(shape)
+            values[start:][: math.prod(shape)].reshape(shape)
             for start, shape in self._places.values()
         ]
 

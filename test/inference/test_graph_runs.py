@@ -145,10 +145,9 @@ def shared_feed(values: list[float], columns: int) -> Feed:
     """Return a small feed whose inputs share memory on the CPU."""
     feed = small_feed(values, columns)
     memory = np.empty(2 * ALIGNMENT, np.uint8)
-    inputs = {}
+    inputs: dict[str, Any] = {}
     for number, (name, array) in enumerate(feed.inputs.items()):
-        place = memory[number * ALIGNMENT :][: array.nbytes]
-        inputs[name] = place.view(np.float32).reshape(array.shape)
+        inputs[name] = np.ndarray(array.shape, np.float32, memory, number * ALIGNMENT)
         inputs[name][:] = array
     return Feed(inputs, feed.output_shapes)
 

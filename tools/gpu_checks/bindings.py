@@ -5,7 +5,6 @@ from typing import Any
 
 from gpu_checks.networks import MeasuredNetwork
 import numpy as np
-from numpy.typing import NDArray
 
 from posenet_ros.inference.graph import ALIGNMENT, Feed
 from posenet_ros.inference.graph_runs import Outputs
@@ -54,7 +53,7 @@ class PinnedBlocks:
         """Allocate and bind blocks for this feed, whose inputs share memory."""
         layout = feed.layout
         assert layout is not None
-        self.source: NDArray[np.uint8] = next(iter(feed.inputs.values())).base  # type: ignore[assignment]
+        self.source = np.asarray(next(iter(feed.inputs.values())).base, np.uint8)
         self._shapes = feed.output_shapes
         step = ALIGNMENT // 4
         lengths = [-(-math.prod(shape) // step) * step for shape in self._shapes.values()]

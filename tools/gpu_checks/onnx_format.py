@@ -120,7 +120,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
             continue
         sizes = {_FIXED64: 8, _FIXED32: 4}
         size, place = (sizes[kind], place) if kind in sizes else _read_varint(data, place)
-        yield number, data[place : place + size]
+        yield number, data[place:][:size]
         place += size
 
 

@@ -17,7 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.inference.onnx_runtime import onnxruntime
-from posenet_ros.inference.sessions import new_session, Providers, run_options
+from posenet_ros.inference.sessions import (
+    load_packaged_libraries,
+    new_session,
+    Providers,
+    run_options,
+)
 from posenet_ros.posenet.graph_feed import NEIGHBOURS
 
 _KINDS: dict[int, type] = {
@@ -83,6 +88,7 @@ class Probe:
 
 
 def _providers(plan: Plan, stream: Stream, *, tf32: bool) -> Providers:
+    load_packaged_libraries()
     cpu: tuple[str, dict[str, str]] = ('CPUExecutionProvider', {})
     if plan.is_rehearsal:
         return [cpu]

@@ -33,7 +33,7 @@ class Stream(Protocol):
 
     @property
     def clock(self) -> str:
-        """Return what measures times: events on the GPU (events), or the CPU's clock (wall)."""
+        """Return what measures the times: `events` on the GPU, or `wall`, the CPU's clock."""
 
     @property
     def address(self) -> int:

@@ -22,6 +22,23 @@ ROUNDS = 200
 QUICK_ROUNDS = 2
 
 
+class TimeLimit:
+    """
+    The time that a part may take, so that it is not killed before it returns what it has.
+
+    Only a guard: cuDNN searches the fastest kernels of each new size for an unknown time.
+    """
+
+    def __init__(self, seconds: float = 45.0) -> None:
+        """Start now."""
+        self._end = time.monotonic() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether no further case should be started."""
+        return time.monotonic() > self._end
+
+
 def time_wall(call: Callable[[], object]) -> Timed:
     """Return a function that makes a call and returns its milliseconds on the CPU's clock."""
 

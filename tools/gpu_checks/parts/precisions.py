@@ -11,7 +11,7 @@ from gpu_checks.networks import MeasuredNetwork, open_network, PRECISIONS, Varia
 from gpu_checks.plan import Plan, Result
 from gpu_checks.stream import open_stream
 from gpu_checks.subjects import Image, people
-from gpu_checks.timing import QUICK_ROUNDS, ROUNDS, time_in_turns
+from gpu_checks.timing import QUICK_ROUNDS, ROUNDS, time_in_turns, TimeLimit
 import numpy as np
 
 from posenet_ros.posenet.heads import Heads
@@ -36,8 +36,11 @@ def measure(plan: Plan) -> Result:
         for precision in PRECISIONS
     }
     image = people(*_IMAGE)
-    rows: list[Result] = []
+    limit, rows, missing = TimeLimit(), [], []
     for batch in _BATCHES[: 1 if plan.quick else None]:
+        if limit.is_over:
+            missing.append(f'{batch} images: the time was used up')
+            continue
         times = _time(plan, networks, [image] * batch)
         rows += [_row(precision, batch, times) for precision in PRECISIONS]
     return {
@@ -45,6 +48,7 @@ def measure(plan: Plan) -> Result:
         'networks': [network.describe() for network in networks.values()],
         'milliseconds': rows,
         'against_float32': _differences(networks, image),
+        'missing': missing,
     }
 
 

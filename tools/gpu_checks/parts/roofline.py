@@ -9,20 +9,23 @@ from dataclasses import dataclass
 
 from gpu_checks import probes
 from gpu_checks.costs import Cost, fused_costs, graph_costs
-from gpu_checks.networks import MeasuredNetwork, open_network, Variant
+from gpu_checks.networks import MeasuredNetwork, open_network, PRECISIONS, Variant
 from gpu_checks.onnx_format import FLOAT16, read_graph
 from gpu_checks.plan import Plan, Result
 from gpu_checks.stream import open_stream, Stream
 from gpu_checks.subjects import people
-from gpu_checks.timing import median, QUICK_ROUNDS, time_in_turns
+from gpu_checks.timing import median, QUICK_ROUNDS, time_in_turns, TimeLimit
 
 from posenet_ros.errors import ModelNotFoundError
 from posenet_ros.framing.whole_image import stretched
 from posenet_ros.posenet.graph_feed import make_feed
 
-_MODELS = ('mobilenet_v1_075', 'mobilenet_v1_100')
-_STRIDES = (16, 8)
-_PRECISIONS = ('float32', 'tf32', 'float16')
+# The most important first.
+_VARIANTS = (
+    *(Variant(precision=precision) for precision in PRECISIONS),
+    *(Variant(output_stride=8, precision=precision) for precision in PRECISIONS),
+    *(Variant('mobilenet_v1_100', precision=precision) for precision in PRECISIONS),
+)
 _INPUTS = ((257, 257), (481, 641))
 
 _SIDE = 4096
@@ -48,8 +51,13 @@ def measure(plan: Plan) -> Result:
     """Return the peaks of the device, and a row for each network, precision and input size."""
     stream = open_stream(plan)
     peaks = measure_peaks(plan, stream)
-    rows, missing = [], []
-    for variant in _variants(plan):
+    limit, rows, missing = TimeLimit(), [], []
+    # Another engine of TensorRT would take minutes to build.
+    only_first = plan.quick or plan.provider == 'tensorrt'
+    for variant in _VARIANTS[: 1 if only_first else None]:
+        if limit.is_over:
+            missing.append(f'{variant}: the time was used up')
+            continue
         try:
             measured = open_network(plan, variant, stream)
         except ModelNotFoundError as error:
@@ -74,25 +82,12 @@ def measure(plan: Plan) -> Result:
     }
 
 
-def _variants(plan: Plan) -> list[Variant]:
-    if plan.quick:
-        return [Variant()]
-    if plan.provider == 'tensorrt':  # another engine would take minutes to build
-        return [Variant()]
-    return [
-        Variant(model, stride, precision)
-        for model in _MODELS
-        for stride in _STRIDES
-        for precision in _PRECISIONS
-    ]
-
-
 def measure_peaks(plan: Plan, stream: Stream) -> Peaks:
     """Measure what the device can do."""
     side = 128 if plan.quick else _SIDE
     rounds = QUICK_ROUNDS if plan.quick else _ROUNDS
     multiply_adds = {}
-    for precision in _PRECISIONS:
+    for precision in PRECISIONS:
         product = probes.matrix_product(plan, stream, side, precision=precision)
         product.run()
         times = time_in_turns({0: product.time}, rounds, seconds=_SECONDS)[0]

@@ -5,7 +5,7 @@ from gpu_checks.networks import MeasuredNetwork, open_network, Variant
 from gpu_checks.plan import Plan, Result
 from gpu_checks.stream import open_stream
 from gpu_checks.subjects import people
-from gpu_checks.timing import QUICK_ROUNDS, ROUNDS, time_in_turns
+from gpu_checks.timing import QUICK_ROUNDS, ROUNDS, time_in_turns, TimeLimit
 
 from posenet_ros.settings import PoseSettings
 
@@ -28,14 +28,14 @@ def measure(plan: Plan) -> Result:
     if plan.provider == 'tensorrt':
         return {'rows': None, 'reason': 'TensorRT builds an engine for each, in minutes'}
     stream = open_stream(plan)
-    rows: list[Result] = []
-    described = []
+    limit, rows, described, missing = TimeLimit(), [], [], []
     for stride in _STRIDES:
         measured = open_network(plan, Variant(output_stride=stride), stream)
-        rows += [_row(plan, measured, _IMAGE, size) for size in _INPUTS[: _count(plan)]]
-        if stride == _STRIDES[0]:
-            images = list(_IMAGES)[: _count(plan)]
-            rows += [_row(plan, measured, one, _INPUTS[0]) for one in images if one != _IMAGE]
+        for image, size in _cases(plan, stride):
+            if limit.is_over:
+                missing.append(f'stride {stride}, {image} at {size}: the time was used up')
+            else:
+                rows.append(_row(plan, measured, image, size))
         described.append(measured.describe())
     names = ('stride', 'image', 'input')
     return {
@@ -43,12 +43,17 @@ def measure(plan: Plan) -> Result:
         'networks': described,
         'milliseconds': rows,
         'percent': [{**{name: row[name] for name in names}, **shares(row)} for row in rows],
+        'missing': missing,
     }
 
 
-def _count(plan: Plan) -> int | None:
-    """Return how many sizes are measured; None means all."""
-    return 1 if plan.quick else None
+def _cases(plan: Plan, stride: int) -> list[tuple[str, str]]:
+    """Return the images and input sizes to measure at a stride."""
+    inputs = [(_IMAGE, size) for size in _INPUTS[: 1 if plan.quick else None]]
+    if stride != _STRIDES[0]:
+        return inputs
+    images = [(image, _INPUTS[0]) for image in _IMAGES if image != _IMAGE]
+    return [*images[: 1 if plan.quick else None], *inputs]
 
 
 def _row(plan: Plan, measured: MeasuredNetwork, image: str, size: str) -> Result:

@@ -122,11 +122,15 @@ class _Ways:
         heatmaps = []
         for value in (0, 200):
             self._pinned.source[:] = value
-            own, *others = self._whole_own(), self._whole_separate(), self._whole_pinned()
-            if not all(np.array_equal(*pair) for one in others for pair in zip(own, one)):
-                return False
+            own, separate, pinned = (
+                whole() for whole in (self._whole_own, self._whole_separate, self._whole_pinned)
+            )
+            for one, other, third in zip(own, separate, pinned, strict=True):
+                if not (np.array_equal(one, other) and np.array_equal(one, third)):
+                    return False
             heatmaps.append(own[0])
-        return not np.array_equal(*heatmaps)
+        first, second = heatmaps
+        return not np.array_equal(first, second)
 
     def close(self) -> None:
         self._pinned.close()
