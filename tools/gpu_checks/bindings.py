@@ -59,10 +59,8 @@ class PinnedBlocks:
         lengths = [-(-math.prod(shape) // step) * step for shape in self._shapes.values()]
         self._starts = np.cumsum([0, *lengths]).tolist()
         self._stream = measured.stream
-        self.inputs = np.empty(layout.size, np.uint8)
-        self.outputs = np.empty(self._starts[-1], np.float32)
-        for array in (self.inputs, self.outputs):
-            self._stream.pin(array)
+        self.inputs = self._stream.allocate_pinned(layout.size)
+        self.outputs = self._stream.allocate_pinned(4 * self._starts[-1]).view(np.float32)
         self.input_address = self._stream.allocate(self.inputs.nbytes)
         self.output_address = self._stream.allocate(self.outputs.nbytes)
         self.binding = measured.session.io_binding()
@@ -105,8 +103,8 @@ class PinnedBlocks:
 
     def close(self) -> None:
         """Free all memory; no run may follow."""
-        for array in (self.inputs, self.outputs):
-            self._stream.unpin(array)
+        self._stream.free_pinned(self.inputs)
+        self._stream.free_pinned(self.outputs.view(np.uint8))
         self._stream.free(self.input_address)
         self._stream.free(self.output_address)
 

@@ -62,8 +62,9 @@ class HostStream:
         """Copy from one address to another."""
         ctypes.memmove(target, source, size)
 
-    def pin(self, array: NDArray[Any]) -> None:
-        """Do nothing."""
+    def allocate_pinned(self, size: int) -> NDArray[np.uint8]:
+        """Return memory, uint8 [size]."""
+        return np.empty(size, np.uint8)
 
-    def unpin(self, array: NDArray[Any]) -> None:
-        """Do nothing."""
+    def free_pinned(self, array: NDArray[np.uint8]) -> None:
+        """Do nothing: the array frees its memory."""

@@ -73,17 +73,17 @@ class MeasuredNetwork:
     """A PoseNet, the session that it uses, and the stream on which the session runs."""
 
     def __init__(
-        self, plan: Plan, variant: Variant, stream: Stream, *, shares: bool = True
+        self, plan: Plan, variant: Variant, stream: Stream, *, on_stream: bool = True
     ) -> None:
         """
-        Load a network; with `shares`, its session uses the stream.
+        Load a network; with `on_stream`, its session uses the stream.
 
         Raises what `find_graph` and `PoseNet` raise.
         """
         self.variant = variant
         self.stream = stream
         #: Whether events on the stream measure the session's runs.
-        self.is_on_stream = shares
+        self.is_on_stream = on_stream
         self.notices: list[str] = []
         self._expected = PROVIDERS[plan.provider].onnxruntime_name
         self._sessions: list[Any] = []
@@ -163,6 +163,6 @@ def open_network(plan: Plan, variant: Variant, stream: Stream) -> MeasuredNetwor
     try:
         return MeasuredNetwork(plan, variant, stream)
     except ProviderError as error:
-        opened = MeasuredNetwork(plan, variant, stream, shares=False)
+        opened = MeasuredNetwork(plan, variant, stream, on_stream=False)
         opened.notices.append(f'not on our stream: {error}')
         return opened

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from gpu_checks.device import Device
 from gpu_checks.host_stream import HostStream
 from gpu_checks.plan import Plan
+import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.inference.graph_runs import GPU_MEMORY
@@ -73,11 +74,11 @@ class Stream(Protocol):
     def enqueue_copy(self, target: int, source: int, size: int) -> None:
         """Enqueue a copy within the device's memory."""
 
-    def pin(self, array: NDArray[Any]) -> None:
-        """Lock an array in the CPU's memory, so that the GPU can copy from and to it directly."""
+    def allocate_pinned(self, size: int) -> NDArray[np.uint8]:
+        """Return memory of the CPU, uint8 [size], that the GPU can copy from and to directly."""
 
-    def unpin(self, array: NDArray[Any]) -> None:
-        """Undo `pin`."""
+    def free_pinned(self, array: NDArray[np.uint8]) -> None:
+        """Free what `allocate_pinned` returned; it must not be used any more."""
 
 
 def open_stream(plan: Plan) -> Stream:
@@ -100,6 +101,9 @@ class GpuStream(Device):
         self.device = (GPU_MEMORY, device_id)
         self._stream = self._create('cuStreamCreate', _NON_BLOCKING)
         self._start, self._end = (self._create('cuEventCreate', 0) for _ in range(2))
+        # The older name is that of drivers before CUDA 12.8.
+        known = hasattr(self._library, 'cuEventElapsedTime_v2')
+        self._elapsed = 'cuEventElapsedTime_v2' if known else 'cuEventElapsedTime'
         self._scratch = self.allocate(2 * _DELAY_BYTES)
         self._delays = 0
         once = self.measure(self._enqueue_delay)
@@ -119,7 +123,7 @@ class GpuStream(Device):
         self._call('cuEventRecord', self._end, self._stream)
         self._call('cuEventSynchronize', self._end)
         elapsed = ctypes.c_float(0)
-        self._call('cuEventElapsedTime', ctypes.byref(elapsed), self._start, self._end)
+        self._call(self._elapsed, ctypes.byref(elapsed), self._start, self._end)
         return elapsed.value
 
     def synchronize(self) -> None:
@@ -149,13 +153,16 @@ class GpuStream(Device):
         places = ctypes.c_uint64(target), ctypes.c_uint64(source)
         self._call('cuMemcpyDtoDAsync_v2', *places, ctypes.c_size_t(size), self._stream)
 
-    def pin(self, array: NDArray[Any]) -> None:
-        """Lock an array in the CPU's memory, so that the GPU can copy from and to it directly."""
-        self._call('cuMemHostRegister_v2', *_host(array), 0)
+    def allocate_pinned(self, size: int) -> NDArray[np.uint8]:
+        """Return memory of the CPU, uint8 [size], that the GPU can copy from and to directly."""
+        address = ctypes.c_void_p()
+        self._call('cuMemHostAlloc', ctypes.byref(address), ctypes.c_size_t(size), 0)
+        memory = (ctypes.c_uint8 * size).from_address(address.value or 0)
+        return np.frombuffer(memoryview(memory), np.uint8)
 
-    def unpin(self, array: NDArray[Any]) -> None:
-        """Undo `pin`."""
-        self._call('cuMemHostUnregister', _host(array)[0])
+    def free_pinned(self, array: NDArray[np.uint8]) -> None:
+        """Free what `allocate_pinned` returned; it must not be used any more."""
+        self._call('cuMemFreeHost', _host(array)[0])
 
     def _create(self, name: str, flags: int) -> ctypes.c_void_p:
         created = ctypes.c_void_p()
