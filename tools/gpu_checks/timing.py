@@ -61,7 +61,7 @@ def time_in_turns(
     """
     times: dict[Name, list[float]] = {name: [] for name in calls}
     deadline = time.monotonic() + seconds
-    warm_up = max(2, int(rounds * _WARM_UP))
+    warm_up = max(1, int(rounds * _WARM_UP))
     for turn in range(-warm_up, rounds):
         if turn >= _FEWEST and time.monotonic() > deadline:
             break
