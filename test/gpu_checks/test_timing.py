@@ -27,8 +27,18 @@ def test_calls_take_turns_and_the_first_rounds_are_not_counted() -> None:
 
 
 def test_no_round_is_started_after_the_time_but_two_are_counted(clock: None) -> None:
-    assert len(time_in_turns({'a': lambda: 1.0}, 100, seconds=0)['a']) == 2
-    assert len(time_in_turns({'a': lambda: 1.0}, 100, seconds=5)['a']) == 7
+    assert len(time_in_turns({'a': lambda: 1.0}, 9, seconds=0)['a']) == 2
+    assert len(time_in_turns({'a': lambda: 1.0}, 9, seconds=5)['a']) == 7
+
+
+def test_slow_rounds_are_not_repeated_to_warm_up(clock: None) -> None:
+    called: list[int] = []
+
+    def call() -> float:
+        called.append(1)
+        return 1.0
+
+    assert len(time_in_turns({'a': call}, 1000, seconds=5)['a']) == len(called) - 1
 
 
 def test_the_time_of_a_part_ends(clock: None) -> None:

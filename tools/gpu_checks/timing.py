@@ -11,7 +11,8 @@ Timed = Callable[[], float]
 
 Name = TypeVar('Name', bound=Hashable)
 
-# Extra rounds at the start, which are not counted: the GPU's clocks rise, memory is allocated.
+# Extra rounds at the start, which are not counted: the GPU's clocks rise, memory is allocated. As
+# a fraction of the rounds and of their time.
 _WARM_UP = 0.1
 # So many rounds are counted however long they take.
 _FEWEST = 2
@@ -60,15 +61,17 @@ def time_in_turns(
     rounds are counted.
     """
     times: dict[Name, list[float]] = {name: [] for name in calls}
-    deadline = time.monotonic() + seconds
-    warm_up = max(1, int(rounds * _WARM_UP))
-    for turn in range(-warm_up, rounds):
-        if turn >= _FEWEST and time.monotonic() > deadline:
+    begin = time.monotonic()
+    for turn in range(max(1, int(rounds * _WARM_UP))):
+        if turn and time.monotonic() > begin + seconds * _WARM_UP:
+            break
+        for call in calls.values():
+            call()
+    for turn in range(rounds):
+        if turn >= _FEWEST and time.monotonic() > begin + seconds:
             break
         for name, call in calls.items():
-            elapsed = call()
-            if turn >= 0:
-                times[name].append(elapsed)
+            times[name].append(call())
     return times
 
 
