@@ -58,8 +58,9 @@ class BoundRuns:
         """
         Run the session.
 
-        Without `wait`, return once the run was enqueued. ONNX Runtime waits nevertheless if it
-        replays a recorded run and is older than mid-2024. Without `replay`, run node by node.
+        Without `wait`, return once the run was enqueued. When they replay a recorded run, releases
+        of ONNX Runtime before its pull request 28686 (June 2026) wait nevertheless. Without
+        `replay`, run node by node.
         """
         options = run_options()
         if self._recording:
