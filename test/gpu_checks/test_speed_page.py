@@ -47,4 +47,4 @@ def test_a_part_without_figures_is_replaced_by_the_reason() -> None:
     )
     assert 'Not measured: killed by SIGSEGV.' in text
     assert 'Not measured: no engine.' in text
-    assert text.count('Not measured: the part did not run.') == 3
+    assert text.count('Not measured: the part did not run.') == 4

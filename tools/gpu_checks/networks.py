@@ -34,6 +34,8 @@ class Variant:
     output_stride: int = DEFAULT_STRIDE
     #: One of PRECISIONS.
     precision: str = 'float32'
+    #: Names and values of options of the CUDA provider that differ from the package's.
+    options: tuple[tuple[str, str], ...] = ()
 
     @property
     def graph_precision(self) -> str:
@@ -42,7 +44,8 @@ class Variant:
 
     def __str__(self) -> str:
         """Return the name for tables."""
-        return f'{self.model} stride {self.output_stride} {self.precision}'
+        options = ''.join(f' {name}={value}' for name, value in self.options)
+        return f'{self.model} stride {self.output_stride} {self.precision}{options}'
 
 
 class BoundRuns:
@@ -148,8 +151,9 @@ class MeasuredNetwork:
         if name not in ('CUDAExecutionProvider', 'TensorrtExecutionProvider'):
             return options
         changed = dict(options)
-        if 'use_tf32' in changed:
+        if name == 'CUDAExecutionProvider':
             changed['use_tf32'] = str(int(self.variant.precision == 'tf32'))
+            changed.update(self.variant.options)
         if self.is_on_stream and self.stream.address:
             changed['user_compute_stream'] = str(self.stream.address)
         return changed

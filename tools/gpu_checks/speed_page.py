@@ -30,6 +30,7 @@ def speed_tables(result: Result) -> str:
         ('Time of each stage', 'stages', _stages),
         ('Precision and number of images', 'precisions', _precisions),
         ('Size of the network input and of the image', 'sizes', _sizes),
+        ('Options of the CUDA provider', 'options', _options),
         ('Bounds by arithmetic and by memory', 'roofline', _roofline),
         ('Ways to move data', 'transfers', _transfers),
     ]
@@ -76,13 +77,27 @@ def _sizes(part: Result) -> Iterable[str]:
     yield from _missing(part)
 
 
+def _options(part: Result) -> Iterable[str]:
+    yield f'Medians in ms for an image at 257x257{_clock(part)}.'
+    columns = {
+        'network': 'network',
+        'gpu': 'network, GPU alone',
+        'session': 'network',
+        'start_s': 'start, s',
+        'max_offset_px': 'offset from the package, maximum px',
+    }
+    yield from _table(columns, part['rows'])
+    yield from _missing(part)
+
+
 def _roofline(part: Result) -> Iterable[str]:
     peaks = part['peaks']
     yield (
         f'Measured on the device: {peaks["float32_tflops"]} TFLOP/s in float32, '
         f'{peaks["tf32_tflops"]} in TF32, {peaks["float16_tflops"]} in float16, '
         f'{peaks["bandwidth_gb_s"]} GB/s, {peaks["node_us"]} µs for each further node. '
-        'The bound is for convolutions that everything else is fused into.'
+        'The bound is for convolutions that everything else is fused into. Data that stays in the '
+        "device's cache can move faster."
     )
     columns = {
         'network': 'network',

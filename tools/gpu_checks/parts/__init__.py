@@ -20,6 +20,7 @@ PARTS: dict[str, Part] = {
     'stages': _part('stages'),
     'precisions': _part('precisions'),
     'sizes': _part('sizes'),
+    'options': _part('options'),
     'transfers': _part('transfers'),
     'roofline': _part('roofline'),
 }

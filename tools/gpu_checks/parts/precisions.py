@@ -6,24 +6,22 @@ The package turns TensorFloat-32 off; how far keypoints move with it says whethe
 
 from collections.abc import Sequence
 
+from gpu_checks.head_differences import differences
 from gpu_checks.image_stages import describe_stages, stage_calls, Times
 from gpu_checks.networks import MeasuredNetwork, open_network, PRECISIONS, Variant
 from gpu_checks.plan import Plan, Result
 from gpu_checks.stream import open_stream
 from gpu_checks.subjects import Image, people
 from gpu_checks.timing import QUICK_ROUNDS, ROUNDS, time_in_turns, TimeLimit
-import numpy as np
 
-from posenet_ros.posenet.heads import Heads
+from posenet_ros.framing.whole_image import stretched
 from posenet_ros.settings import PoseSettings
 
 _IMAGE = (480, 640)
+_INPUT = (257, 257)
 _SETTINGS = PoseSettings(input_size='257x257')
 _BATCHES = (1, 2, 4, 8)
 _SECONDS = 6.0
-
-# Offsets count where the heatmap has at least this score.
-_MIN_SCORE = 0.5
 
 
 def measure(plan: Plan) -> Result:
@@ -77,26 +75,13 @@ def _row(precision: str, batch: int, times: dict[str, Times]) -> Result:
 
 
 def _differences(networks: dict[str, MeasuredNetwork], image: Image) -> list[Result]:
-    """Return how far scores and offsets are from those in float32, in pixels of the input."""
-    heads = {precision: _infer(measured, image) for precision, measured in networks.items()}
-    reference = heads['float32']
-    likely = reference.heatmap_scores >= _MIN_SCORE
-    rows = []
-    for precision in PRECISIONS[1:]:
-        scores = np.abs(heads[precision].heatmap_scores - reference.heatmap_scores)
-        vectors = (heads[precision].offsets - reference.offsets).reshape(2, *likely.shape)
-        distances = np.hypot(*vectors)[likely]
-        rows.append(
-            {
-                'precision': precision,
-                'max_score_difference': round(float(scores.max()), 6),
-                'median_offset_px': round(float(np.median(distances)), 5),
-                'max_offset_px': round(float(distances.max()), 5),
-            }
-        )
-    return rows
-
-
-def _infer(measured: MeasuredNetwork, image: Image) -> Heads:
-    framing = measured.network.frame(_IMAGE, _SETTINGS)
-    return measured.network.infer([image], [framing])[0]
+    """Return how far the heads are from those in float32."""
+    framing = stretched(_IMAGE, _INPUT)
+    heads = {
+        precision: measured.network.infer([image], [framing])[0]
+        for precision, measured in networks.items()
+    }
+    return [
+        {'precision': precision, **differences(heads['float32'], heads[precision])}
+        for precision in PRECISIONS[1:]
+    ]
