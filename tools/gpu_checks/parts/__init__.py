@@ -19,8 +19,8 @@ def _part(module: str) -> Part:
 PARTS: dict[str, Part] = {
     'stages': _part('stages'),
     'precisions': _part('precisions'),
-    'sizes': _part('sizes'),
-    'options': _part('options'),
     'transfers': _part('transfers'),
+    'sizes': _part('sizes'),
     'roofline': _part('roofline'),
+    'options': _part('options'),
 }
