@@ -21,6 +21,9 @@ from posenet_ros.framing.framing import Framing
 from posenet_ros.framing.neighbours import find_places
 from posenet_ros.framing.picking import pick_neighbours
 
+# What a GPU needs (`inference.graph.ALIGNMENT`), in bytes.
+_ALIGNMENT = 256
+
 
 @dataclass(frozen=True, eq=False)
 class Samples:
@@ -44,17 +47,36 @@ def sample_images(images: Sequence[NDArray[np.uint8]], framings: Sequence[Framin
     """
     _check(images, framings)
     count, (height, width) = len(images), framings[0].input_size
-    samples = Samples(
-        neighbours=np.empty((4, count, height, width, 3), np.uint8),
-        row_fractions=np.empty((count, height, 1, 1), np.float32),
-        column_fractions=np.empty((count, 1, width, 3), np.float32),
-    )
+    samples = _allocate(count, height, width)
     for number, (image, framing) in enumerate(zip(images, framings, strict=True)):
         places = find_places(framing)
         samples.row_fractions[number, :, 0, 0] = places.row_fractions
         samples.column_fractions[number, 0] = places.column_fractions[:, np.newaxis]
         pick_neighbours(image, framing, places, samples.neighbours[:, number])
     return samples
+
+
+def _allocate(count: int, height: int, width: int) -> Samples:
+    """
+    Return samples without values, all in one array of bytes, so that one copy moves them to a GPU.
+
+    Each of the four neighbours and of the fractions starts at a multiple of `_ALIGNMENT`.
+    """
+    row = 3 * width
+    image = row * height
+    step = _aligned(image * count)
+    columns = 4 * step + _aligned(4 * height * count)
+    memory = np.empty(columns + _aligned(4 * row * count), np.uint8)
+    strides = (step, image, row, 3, 1)
+    return Samples(
+        np.ndarray((4, count, height, width, 3), np.uint8, memory, 0, strides),
+        np.ndarray((count, height, 1, 1), np.float32, memory, 4 * step),
+        np.ndarray((count, 1, width, 3), np.float32, memory, columns),
+    )
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
 def _check(images: Sequence[NDArray[np.uint8]], framings: Sequence[Framing]) -> None:

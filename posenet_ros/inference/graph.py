@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from posenet_ros.errors import ModelLoadError
 
 Metadata = Mapping[str, str]
+
+#: Tensors that share memory start at multiples of this many bytes. ONNX Runtime's allocations on a
+#: GPU do as well, and TensorRT requires it.
+ALIGNMENT = 256
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,16 @@ class GraphFile:
     def load_error(self, reason: object) -> ModelLoadError:
         """Return the error that says why the file is not a graph that can be run."""
         return ModelLoadError(f'{self.path} cannot be loaded: {reason}\n{self.remedy}')
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the inputs of a feed lie in the memory that they share."""
+
+    #: In bytes.
+    size: int
+    #: The start of each input, in bytes.
+    offsets: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +60,26 @@ class Feed:
         """Return the shapes on which the memory of a run depends."""
         inputs = (tensor.shape for tensor in self.inputs.values())
         return (*inputs, *self.output_shapes.values())
+
+    @property
+    def layout(self) -> Layout | None:
+        """
+        Return how the inputs lie in the memory that they share: one copy can upload all of them.
+
+        None unless they are contiguous views of one array of bytes, uint8 [size], which all start
+        at a multiple of `ALIGNMENT`.
+        """
+        arrays = list(self.inputs.values())
+        shared = arrays[0].base
+        if not isinstance(shared, np.ndarray) or shared.ndim != 1 or shared.dtype != np.uint8:
+            return None
+        if not all(one.base is shared and one.flags.c_contiguous for one in arrays):
+            return None
+        start = shared.ctypes.data
+        offsets = tuple(one.ctypes.data - start for one in arrays)
+        if not shared.flags.c_contiguous or any(offset % ALIGNMENT for offset in offsets):
+            return None
+        return Layout(shared.nbytes, offsets)
 
     @property
     def input_shapes(self) -> str:

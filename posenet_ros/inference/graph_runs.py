@@ -7,13 +7,13 @@ to the device, and only the outputs are copied back.
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+import math
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from posenet_ros.inference.graph import Feed
+from posenet_ros.inference.graph import ALIGNMENT, Feed
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.sessions import Session
 
@@ -27,6 +27,8 @@ _MAX_SHAPES = 8
 # A run is large if its inputs have more bytes. It takes 10 to 22 times as much memory (measured
 # with MobileNet, all output strides). The inputs for a 1920x1080 image at half its size have 6 MB.
 _LARGE = 8_000_000
+
+_FLOAT_BYTES = 4
 
 Outputs = list[NDArray[np.float32]]
 
@@ -64,16 +66,69 @@ class PlainRun:
         return outputs
 
 
-@dataclass(frozen=True)
-class _Buffers:
-    """The buffers for one shape of the inputs, bound to the session."""
+class DeviceBuffers:
+    """
+    The buffers on a device for one shape of the inputs, bound to a session.
 
-    binding: Any
-    #: By name.
-    inputs: Mapping[str, Any]
-    outputs: list[Any]
-    #: The number under which ONNX Runtime records the run; -1 if it does not record it.
-    recording: int
+    All outputs share one allocation, so that they are copied back together. So do all inputs if
+    they share memory on the CPU (see `Feed.layout`).
+    """
+
+    def __init__(self, session: Session, feed: Feed, device: tuple[str, int]) -> None:
+        """Allocate and bind buffers for this feed; `device` is a device's name and number."""
+        #: ONNX Runtime's binding, for `run_with_iobinding`.
+        self.binding = session.io_binding()
+        self._device = device
+        self._inputs: dict[str, Any] = {}
+        self._block = self._bind_block(feed)
+        if self._block is None:
+            self._bind_each(feed)
+        self._places = _places(feed.output_shapes)
+        self._outputs = self._bind_outputs(feed.output_shapes)
+
+    def upload(self, feed: Feed) -> None:
+        """Copy the inputs to the device."""
+        if self._block is not None:
+            self._block.update_inplace(next(iter(feed.inputs.values())).base)
+            return
+        for name, buffer in self._inputs.items():
+            buffer.update_inplace(np.ascontiguousarray(feed.inputs[name]))
+
+    def download(self) -> Outputs:
+        """Wait for the run, and return copies of the outputs in the order of their shapes."""
+        self.binding.synchronize_outputs()
+        values = _owned(self._outputs.numpy())
+        return [
+            values[start:][: math.prod(shape)].reshape(shape)
+            for start, shape in self._places.values()
+        ]
+
+    def _bind_block(self, feed: Feed) -> Any:
+        layout = feed.layout
+        if layout is None:
+            return None
+        block = self._allocate((layout.size,), np.uint8)
+        for (name, array), offset in zip(feed.inputs.items(), layout.offsets, strict=True):
+            address = block.data_ptr() + offset
+            self.binding.bind_input(
+                name, *self._device, array.dtype.type, list(array.shape), address
+            )
+        return block
+
+    def _bind_each(self, feed: Feed) -> None:
+        for name, array in feed.inputs.items():
+            self._inputs[name] = self._allocate(array.shape, array.dtype.type)
+            self.binding.bind_ortvalue_input(name, self._inputs[name])
+
+    def _bind_outputs(self, shapes: Mapping[str, tuple[int, ...]]) -> Any:
+        block = self._allocate((sum(map(_padded, shapes.values())),), np.float32)
+        for name, (start, shape) in self._places.items():
+            address = block.data_ptr() + start * _FLOAT_BYTES
+            self.binding.bind_output(name, *self._device, np.float32, list(shape), address)
+        return block
+
+    def _allocate(self, shape: tuple[int, ...], kind: type) -> Any:
+        return onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, kind, *self._device)
 
 
 class BoundRun:
@@ -87,41 +142,29 @@ class BoundRun:
         self._device = (device, device_id)
         self._replays = replays
         self._recorded = 0
-        self._buffers: OrderedDict[tuple[Any, ...], _Buffers] = OrderedDict()
+        # Each with the number under which ONNX Runtime records the run; -1 if it does not.
+        self._kept: OrderedDict[object, tuple[DeviceBuffers, int]] = OrderedDict()
 
     def __call__(self, feed: Feed, options: Any) -> Outputs:
         """Return the outputs; raises what ONNX Runtime raises."""
-        buffers = self._buffers_for(feed)
+        buffers, recording = self._buffers_for(feed)
         if self._replays:
-            options.add_run_config_entry('gpu_graph_id', str(buffers.recording))
-        for name, buffer in buffers.inputs.items():
-            buffer.update_inplace(np.ascontiguousarray(feed.inputs[name]))
+            options.add_run_config_entry('gpu_graph_id', str(recording))
+        buffers.upload(feed)
         self._session.run_with_iobinding(buffers.binding, options)
-        buffers.binding.synchronize_outputs()
-        return [_owned(output.numpy()) for output in buffers.outputs]
+        return buffers.download()
 
-    def _buffers_for(self, feed: Feed) -> _Buffers:
-        key = feed.shapes
-        if key not in self._buffers:
-            self._buffers[key] = self._allocate(feed)
-        self._buffers.move_to_end(key)
+    def _buffers_for(self, feed: Feed) -> tuple[DeviceBuffers, int]:
+        key = (feed.shapes, feed.layout)
+        if key not in self._kept:
+            buffers = DeviceBuffers(self._session, feed, self._device)
+            self._kept[key] = buffers, self._next_recording()
+        self._kept.move_to_end(key)
         # A recorded run refers to the addresses of its buffers, so those are never dropped.
-        unrecorded = [one for one, held in self._buffers.items() if held.recording < 1]
+        unrecorded = [one for one, (_, recording) in self._kept.items() if recording < 1]
         if len(unrecorded) > _MAX_SHAPES:
-            del self._buffers[unrecorded[0]]
-        return self._buffers[key]
-
-    def _allocate(self, feed: Feed) -> _Buffers:
-        binding = self._session.io_binding()
-        inputs: dict[str, Any] = {}
-        for name, value in feed.inputs.items():
-            inputs[name] = self._on_device(value.shape, value.dtype.type)
-            binding.bind_ortvalue_input(name, inputs[name])
-        outputs = []
-        for name, shape in feed.output_shapes.items():
-            outputs.append(self._on_device(shape, np.float32))
-            binding.bind_ortvalue_output(name, outputs[-1])
-        return _Buffers(binding, inputs, outputs, self._next_recording())
+            del self._kept[unrecorded[0]]
+        return self._kept[key]
 
     def _next_recording(self) -> int:
         if not self._replays or self._recorded == _MAX_SHAPES:
@@ -129,8 +172,20 @@ class BoundRun:
         self._recorded += 1  # ONNX Runtime uses the number 0 itself
         return self._recorded
 
-    def _on_device(self, shape: tuple[int, ...], kind: type) -> Any:
-        return onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, kind, *self._device)
+
+def _places(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, tuple[int, ...]]]:
+    """Return where each float32 tensor starts in one allocation for all, and its shape."""
+    places, start = {}, 0
+    for name, shape in shapes.items():
+        places[name] = start, shape
+        start += _padded(shape)
+    return places
+
+
+def _padded(shape: tuple[int, ...]) -> int:
+    """Return the number of float32 values from one tensor's start to the next one's."""
+    step = ALIGNMENT // _FLOAT_BYTES
+    return -(-math.prod(shape) // step) * step
 
 
 def _owned(values: NDArray[np.float32]) -> NDArray[np.float32]:

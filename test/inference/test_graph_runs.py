@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_graphs import column, save_graph, small_feed
 
-from posenet_ros.inference.graph import Feed
+from posenet_ros.inference.graph import ALIGNMENT, Feed
 from posenet_ros.inference.graph_runs import BoundRun, GraphRun, PlainRun
 from posenet_ros.inference.onnx_runtime import onnxruntime
 from posenet_ros.inference.sessions import new_session, run_options
@@ -137,7 +137,75 @@ def test_all_inputs_and_outputs_are_on_the_device(
 
     monkeypatch.setattr(onnxruntime.OrtValue, 'ortvalue_from_shape_and_type', allocate)
     bound(session)(small_feed([1, 2, 3], 4), run_options())
-    assert on_device == [(3, 1), (1, 4), (3, 4), (3, 4)]
+    # The two outputs share one allocation, with 64 values (256 bytes) for each.
+    assert on_device == [(3, 1), (1, 4), (128,)]
+
+
+def shared_feed(values: list[float], columns: int) -> Feed:
+    """Return a small feed whose inputs share memory on the CPU."""
+    feed = small_feed(values, columns)
+    memory = np.empty(2 * ALIGNMENT, np.uint8)
+    inputs: dict[str, Any] = {}
+    for number, (name, array) in enumerate(feed.inputs.items()):
+        inputs[name] = np.ndarray(array.shape, np.float32, memory, number * ALIGNMENT)
+        inputs[name][:] = array
+    return Feed(inputs, feed.output_shapes)
+
+
+class Copies:
+    """Counts the copies to and from a device."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.uploads = 0
+        self.downloads = 0
+        value = onnxruntime.OrtValue
+        self._update, self._numpy = value.update_inplace, value.numpy
+        monkeypatch.setattr(value, 'update_inplace', lambda *given: self._upload(*given))
+        monkeypatch.setattr(value, 'numpy', lambda *given: self._download(*given))
+
+    def _upload(self, *given: Any) -> None:
+        self.uploads += 1
+        self._update(*given)
+
+    def _download(self, *given: Any) -> Any:
+        self.downloads += 1
+        return self._numpy(*given)
+
+
+def test_inputs_that_share_memory_are_uploaded_in_one_copy(
+    session: CountingSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, copies = bound(session), Copies(monkeypatch)
+    for value in (1, 2):
+        doubled, negated = run(shared_feed([value, 3], 2), run_options())
+        np.testing.assert_array_equal(doubled, [[2 * value] * 2, [6, 6]])
+        np.testing.assert_array_equal(negated, [[-value] * 2, [-3, -3]])
+    assert copies.uploads == 2
+    assert session.bindings == 1
+
+
+def test_other_inputs_are_uploaded_one_by_one(
+    session: CountingSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, copies = bound(session), Copies(monkeypatch)
+    run(small_feed([1], 2), run_options())
+    assert copies.uploads == 2
+
+
+def test_all_outputs_are_downloaded_in_one_copy(
+    session: CountingSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, copies = bound(session), Copies(monkeypatch)
+    run(small_feed([1], 2), run_options())
+    assert copies.downloads == 1
+
+
+def test_inputs_of_one_shape_may_share_memory_in_some_runs_only(session: CountingSession) -> None:
+    run = bound(session)
+    for feed in (shared_feed([1], 2), small_feed([2], 2), shared_feed([3], 2), small_feed([4], 2)):
+        doubled, _ = run(feed, run_options())
+        np.testing.assert_array_equal(doubled, 2 * feed.inputs['column'] * np.ones(2))
+    assert session.bindings == 2
 
 
 def test_the_buffers_of_the_least_recently_used_shape_are_dropped(

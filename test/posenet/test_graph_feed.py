@@ -7,7 +7,7 @@ from posenet_ros.errors import ModelLoadError
 from posenet_ros.framing.framing import Framing, Size, Window
 from posenet_ros.framing.sampling import sample_images
 from posenet_ros.framing.whole_image import stretched
-from posenet_ros.inference.graph import GraphFile
+from posenet_ros.inference.graph import ALIGNMENT, GraphFile
 from posenet_ros.posenet.graph_feed import first_feed, graph_inputs, make_feed
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 
@@ -29,6 +29,18 @@ def test_the_inputs_are_the_samples_of_the_images() -> None:
     np.testing.assert_array_equal(inputs.pop('row_fractions'), samples.row_fractions)
     np.testing.assert_array_equal(inputs.pop('column_fractions'), samples.column_fractions)
     assert inputs == {}
+
+
+@pytest.mark.parametrize('count', [1, 2, 3])
+@pytest.mark.parametrize('input_size', [(1, 1), (33, 65), (257, 257)])
+def test_all_inputs_share_memory_so_that_one_copy_moves_them_to_a_gpu(
+    count: int, input_size: Size
+) -> None:
+    framings = [stretched((40, 60), input_size)] * count
+    feed = make_feed([np.zeros((40, 60, 3), np.uint8)] * count, framings, 16)
+    assert feed.layout is not None
+    assert len(set(feed.layout.offsets)) == 6
+    assert feed.layout.size < feed.input_bytes + 6 * ALIGNMENT
 
 
 def test_every_head_has_a_cell_at_every_stride_and_both_ends() -> None:

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 
 from gpu_checks.markdown import cell, table
 from gpu_checks.plan import Result
+from gpu_checks.speed_page import speed_tables
+
+from posenet_ros.inference.execution_providers import PRECISIONS
 
 _BEGIN, _END = '<!-- written by tools/gpu_check.py: {} -->\n', '<!-- end -->\n'
 
@@ -52,7 +55,7 @@ def render_measured(result: Result) -> str:
         ('Long runs, several processes, and the start', _others(parts)),
     ]
     texts = [f'### {heading}\n\n{text}' for heading, text in sections]
-    return '\n'.join([_describe_machine(result), *texts])
+    return '\n'.join([_describe_machine(result), *texts, speed_tables(result)])
 
 
 def _describe_machine(result: Result) -> str:
@@ -169,7 +172,7 @@ def render_speed(result: Result) -> str:
             'by': '`tools/gpu_check.py`',
         }
         for row in parts.get('precisions', {}).get('milliseconds') or ()
-        if row['images'] == 1
+        if row['images'] == 1 and row['precision'] in PRECISIONS
     ]
     return table(_SPEED, rows or [{}])
 

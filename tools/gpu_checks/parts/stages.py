@@ -1,0 +1,54 @@
+"""
+Speed by stage: sampling, upload, session, download and decoding, for images of several sizes.
+
+All calls take turns in one process. The target of the project is that image to poses takes at most
+1.3 times the GPU's own time of the session plus 0.5 ms.
+"""
+
+from gpu_checks.image_stages import describe_stages, GPU, shares, stage_calls, WHOLE
+from gpu_checks.networks import open_network, Variant
+from gpu_checks.plan import Plan, Result
+from gpu_checks.stream import open_stream
+from gpu_checks.subjects import people
+from gpu_checks.targets import at_most
+from gpu_checks.timing import QUICK_ROUNDS, ROUNDS, time_in_turns
+
+from posenet_ros.settings import PoseSettings
+
+#: (height, width) of the images.
+_IMAGES = {'640x480': (480, 640), '1920x1080': (1080, 1920), '3840x2160': (2160, 3840)}
+_INPUT = '257x257'
+_SECONDS = 6.0
+
+# The target, for images of the first size.
+_FACTOR = 1.3
+_EXTRA_MS = 0.5
+
+
+def measure(plan: Plan) -> Result:
+    """Return the milliseconds of each stage, their shares, and the target."""
+    stream = open_stream(plan)
+    measured = open_network(plan, Variant(), stream)
+    settings = PoseSettings(input_size=_INPUT)
+    rows, parts = [], []
+    for name, size in list(_IMAGES.items())[: 1 if plan.quick else None]:
+        calls = stage_calls(measured, [people(*size)], settings)
+        rounds = QUICK_ROUNDS if plan.quick else ROUNDS
+        row = describe_stages(time_in_turns(calls, rounds, seconds=_SECONDS))
+        rows.append({'image': name, 'input': _INPUT, **row})
+        parts.append({'image': name, 'input': _INPUT, **shares(row)})
+    return {
+        'clock': stream.clock,
+        **measured.describe(),
+        'milliseconds': rows,
+        'percent': parts,
+        'targets': [_target(rows[0], is_rehearsal=plan.is_rehearsal)],
+    }
+
+
+def _target(row: Result, *, is_rehearsal: bool) -> Result:
+    """Return the target of a row; undecided where the GPU's own time is not known."""
+    decided = not is_rehearsal and row[GPU] is not None
+    limit = round(_FACTOR * (row[GPU] or row['session']) + _EXTRA_MS, 3)
+    what = f'image to poses of {row["image"]} at {row["input"]}'
+    return at_most(what, row[WHOLE] if decided else None, limit, 'ms')
