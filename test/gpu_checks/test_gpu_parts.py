@@ -17,6 +17,7 @@ from gpu_checks.parts import (
     second_process,
     shapes,
     start_up,
+    threads,
 )
 from gpu_checks.plan import Plan, Result
 from gpu_checks.subjects import Graph
@@ -74,6 +75,7 @@ def test_on_the_cpu_no_target_is_missed(name: str) -> None:
         ('shapes', 'recorded runs are correct'),
         ('recovery', 'context_reset: the failure was provoked'),
         ('long_run', 'growth of GPU memory'),
+        ('threads', 'growth of GPU memory'),
     ],
 )
 def test_what_only_a_gpu_has_is_undecided_with_a_reason(name: str, target: str) -> None:
@@ -184,9 +186,11 @@ class LeakingDevice:
         return self._used
 
 
-def test_memory_that_grows_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(long_run, 'open_device', lambda plan: LeakingDevice())
-    found = long_run.measure(PLAN)
+@pytest.mark.parametrize('part', [long_run, threads], ids=['long_run', 'threads'])
+def test_memory_that_grows_is_found(part: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, '_QUICK_THREADS', 20)
+    monkeypatch.setattr(part, 'open_device', lambda plan: LeakingDevice())
+    found = part.measure(PLAN)
     assert not_met(found) == ['growth of GPU memory']
     assert found['gpu_mb']['last_tenth'] - found['gpu_mb']['first_tenth'] > 8
 

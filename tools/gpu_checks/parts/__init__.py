@@ -21,6 +21,7 @@ PARTS: dict[str, Part] = {
     'agreement': _part('agreement'),
     'shapes': _part('shapes'),
     'batches': _part('batches'),
+    'threads': _part('threads'),
     'stages': _part('stages'),
     'precisions': _part('precisions'),
     'node': _part('node'),

@@ -8,8 +8,8 @@ and those that are not. The last results are compared with the first.
 import time
 
 from gpu_checks.comparison import largest_difference
-from gpu_checks.device import Device, open_device
-from gpu_checks.memory import ends_of, host_mb
+from gpu_checks.device import open_device
+from gpu_checks.memory import MemorySamples
 from gpu_checks.parts.shapes import sizes_of
 from gpu_checks.plan import Plan, Result
 from gpu_checks.process import budget
@@ -23,9 +23,6 @@ _QUICK_RUNS = 20
 # The runs end after this many seconds, however many they were.
 _BUDGET_S = 80.0
 _SAMPLES = 100
-# Of resident memory, as in the benchmark.
-_MAX_RATIO = 1.02
-_MAX_GPU_GROWTH_MB = 8.0
 _MAX_DIFFERENCE = 1e-3
 
 
@@ -36,7 +33,7 @@ def measure(plan: Plan) -> Result:
     image = people(480, 640)
     framings = [stretched((480, 640), size) for size in sizes_of(plan)]
     first = [network.infer([image], [framing])[0] for framing in framings * 2]
-    memory = _Memory(device)
+    memory = MemorySamples(device)
     begin, runs, seconds = time.monotonic(), 0, budget(_BUDGET_S)
     while runs < wanted and time.monotonic() - begin < seconds:
         number = runs // 3 % len(framings) if runs % 3 == 0 else 0
@@ -58,52 +55,11 @@ def measure(plan: Plan) -> Result:
         'notices': list(network.notices),
         'targets': [
             at_least('runs', runs, wanted),
-            *memory.targets(),
+            memory.host_target(),
+            memory.gpu_target(),
             at_most(
                 'largest difference of the last heads from the first', difference, _MAX_DIFFERENCE
             ),
             at_most('notices', len(network.notices), 0),
         ],
     }
-
-
-class _Memory:
-    """The memory of the host and of the GPU during the runs."""
-
-    def __init__(self, device: Device | None) -> None:
-        """Take the first sample."""
-        self._device = device
-        self._host: list[float] = []
-        self._gpu: list[float] = []
-        self.sample()
-
-    def sample(self) -> None:
-        """Measure both once."""
-        self._host.append(host_mb())
-        if self._device is not None:
-            self._gpu.append(self._device.used_mb())
-
-    @property
-    def host(self) -> dict[str, float]:
-        """Return the memory of this process in the first and in the last tenth, in MB."""
-        return _ends(self._host)
-
-    @property
-    def gpu(self) -> dict[str, float] | None:
-        """Return the same for the GPU; None without one."""
-        return _ends(self._gpu) if self._gpu else None
-
-    def targets(self) -> list[Result]:
-        """Return the targets that neither grows."""
-        host, gpu = self.host, self.gpu
-        ratio = round(host['last_tenth'] / host['first_tenth'], 4)
-        growth = None if gpu is None else round(gpu['last_tenth'] - gpu['first_tenth'], 2)
-        return [
-            at_most('host memory, last tenth / first tenth', ratio, _MAX_RATIO),
-            at_most('growth of GPU memory', growth, _MAX_GPU_GROWTH_MB, 'MB'),
-        ]
-
-
-def _ends(samples: list[float]) -> dict[str, float]:
-    first, last = ends_of(samples)
-    return {'first_tenth': round(first, 1), 'last_tenth': round(last, 1)}
