@@ -37,7 +37,7 @@ class Pose:
 
     def at(self, keypoints: NDArray[np.float64]) -> 'Pose':
         """Return the pose with its keypoints moved to other positions, float64 [17, 2]."""
-        # Several times faster than dataclasses.replace, and so below.
+        # Several times faster than dataclasses.replace; so is `scored`.
         return Pose(self.score, keypoints, self.keypoint_scores, self.track_id)
 
     def scored(self, score: float) -> 'Pose':

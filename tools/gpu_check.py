@@ -17,7 +17,7 @@ import sys
 from gpu_checks.parts import PARTS
 from gpu_checks.plan import Plan, Result
 from gpu_checks.process import ROOT, run_here
-from gpu_checks.publication import publish
+from gpu_checks.report.publication import publish
 from gpu_checks.run import run_parts
 
 
@@ -73,7 +73,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         '--quick', action='store_true', help='show that each part works; its figures mean nothing'
     )
     parser.add_argument(
-        '--minutes', type=float, default=8.0, help='maximum time of all parts (default: 8)'
+        '--minutes', type=float, default=12.0, help='maximum time of all parts (default: 12)'
     )
     parser.add_argument(
         '--output',

@@ -1,7 +1,7 @@
 """What the nodes of a graph cost, against a case computed by hand."""
 
-from gpu_checks.costs import Cost, fused_costs, graph_costs
-from gpu_checks.onnx_format import FLOAT16, FLOAT32, Node, OnnxGraph, read_graph, Tensor
+from gpu_checks.speed.costs import Cost, fused_costs, graph_costs
+from gpu_checks.speed.onnx_graphs import FLOAT16, FLOAT32, Node, OnnxGraph, read_graph, Tensor
 import pytest
 
 from posenet_ros.posenet.network import PoseNet

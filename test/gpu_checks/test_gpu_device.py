@@ -4,7 +4,7 @@ import ctypes
 from pathlib import Path
 
 from gpu_checks.companion import Companion, CompanionError
-from gpu_checks.device import describe_device, Device, DriverError, open_device
+from gpu_checks.gpu.device import describe_device, Device, DriverError, open_device
 from gpu_checks.plan import Plan
 import pytest
 from simulated_driver import compile_driver, MEMORY

@@ -1,11 +1,11 @@
 """What docs/gpu.md and the command say about a run, from its merged result."""
 
-from gpu_checks.distances import agreement_target, join, summarise
-from gpu_checks.page import render_measured, render_speed
+from gpu_checks.correctness.distances import agreement_target, join, summarise
 from gpu_checks.parts import agreement, batches, long_run, shapes
 from gpu_checks.plan import Plan, Result
+from gpu_checks.report.page import render_measured, render_speed
+from gpu_checks.report.text import describe_part, describe_targets
 from gpu_checks.targets import at_least, at_most, holds
-from gpu_checks.text import describe_part, describe_targets
 import numpy as np
 import pytest
 

@@ -7,6 +7,8 @@ import re
 from types import ModuleType
 from typing import Any
 
+from gpu_checks.correctness.subjects import Graph
+from gpu_checks.correctness.ways import find_ways, Opener
 from gpu_checks.parts import (
     agreement,
     batches,
@@ -20,8 +22,6 @@ from gpu_checks.parts import (
     threads,
 )
 from gpu_checks.plan import Plan, Result
-from gpu_checks.subjects import Graph
-from gpu_checks.ways import find_ways, Opener
 from machines import NO_RECORDING
 import pytest
 

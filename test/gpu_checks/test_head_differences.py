@@ -1,6 +1,6 @@
 """How far heads are from others."""
 
-from gpu_checks.head_differences import differences
+from gpu_checks.correctness.head_differences import differences
 import numpy as np
 
 from posenet_ros.posenet.heads import CHANNELS, Heads

@@ -1,6 +1,6 @@
 """The figures of the stages from an image to its poses."""
 
-from gpu_checks.image_stages import describe_stages, shares
+from gpu_checks.speed.image_stages import describe_stages, shares
 import pytest
 
 TIMES = {

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from gpu_checks.host_stream import HostStream
-from gpu_checks.moves import Moves
-from gpu_checks.networks import MeasuredNetwork, Variant
+from gpu_checks.correctness.subjects import people
+from gpu_checks.gpu.host_stream import HostStream
 from gpu_checks.plan import Plan
-from gpu_checks.subjects import people
+from gpu_checks.speed.moves import Moves
+from gpu_checks.speed.networks import MeasuredNetwork, Variant
 from networks import load
 import pytest
 

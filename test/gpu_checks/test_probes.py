@@ -1,8 +1,8 @@
 """Small graphs that measure a device, run on the CPU."""
 
-from gpu_checks.host_stream import HostStream
+from gpu_checks.gpu.host_stream import HostStream
 from gpu_checks.plan import Plan
-from gpu_checks.probes import chain, matrix_product, sampling
+from gpu_checks.speed.probes import chain, matrix_product, sampling
 import numpy as np
 from numpy.typing import NDArray
 import pytest

@@ -1,8 +1,8 @@
 """The bounds by arithmetic and by memory, against a case computed by hand."""
 
-from gpu_checks.costs import Cost
-from gpu_checks.onnx_format import FLOAT16, FLOAT32
 from gpu_checks.parts.roofline import bounds_ms, Peaks
+from gpu_checks.speed.costs import Cost
+from gpu_checks.speed.onnx_graphs import FLOAT16, FLOAT32
 import pytest
 
 # 1 TFLOP/s in float32 means 5e11 multiply-adds a second. 100 GB/s. 2 microseconds a node.

@@ -1,7 +1,7 @@
 """The tables of docs/gpu.md about speed."""
 
 from gpu_checks.plan import Result
-from gpu_checks.speed_page import speed_tables
+from gpu_checks.report.speed_page import speed_tables
 
 ROW = {
     'image': '640x480',

@@ -5,12 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gpu_checks import device, networks, probes, stream
-from gpu_checks.networks import open_network, PRECISIONS, Variant
+from gpu_checks.correctness.subjects import people
+from gpu_checks.gpu import device, stream
+from gpu_checks.gpu.stream import open_stream
 from gpu_checks.parts import PARTS
 from gpu_checks.plan import Plan, Result
-from gpu_checks.stream import open_stream
-from gpu_checks.subjects import people
+from gpu_checks.speed import networks, probes
+from gpu_checks.speed.networks import open_network, PRECISIONS, Variant
 from machines import BAD_OPTION, gpu_machine, Machine, NO_RECORDING, OUT_OF_MEMORY
 from networks import load
 import pytest

@@ -2,10 +2,10 @@
 
 import ctypes
 
-from gpu_checks.device import DriverError
-from gpu_checks.host_stream import HostStream
+from gpu_checks.gpu.device import DriverError
+from gpu_checks.gpu.host_stream import HostStream
+from gpu_checks.gpu.stream import GpuStream, open_stream, Stream
 from gpu_checks.plan import Plan
-from gpu_checks.stream import GpuStream, open_stream, Stream
 import numpy as np
 import pytest
 from simulated_driver import compile_driver

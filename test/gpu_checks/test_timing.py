@@ -3,7 +3,7 @@
 from itertools import count
 import time
 
-from gpu_checks.timing import median, p95, time_in_turns, time_wall, TimeLimit
+from gpu_checks.speed.timing import median, p95, time_in_turns, time_wall, TimeLimit
 import pytest
 
 

@@ -7,8 +7,8 @@ import time
 
 from gpu_checks.plan import Plan, Result
 from gpu_checks.process import run_in_process, write_json
+from gpu_checks.report.text import describe_part, describe_targets
 from gpu_checks.targets import holds
-from gpu_checks.text import describe_part, describe_targets
 
 #: The file name of the merged result in the output folder.
 MERGED = 'gpu_check.json'

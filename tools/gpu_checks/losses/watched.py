@@ -8,12 +8,12 @@ a step records who processed it, whether its poses are right, and what a node wo
 import time
 from typing import Any
 
-from gpu_checks.comparison import keypoint_distances
-from gpu_checks.device import Device, open_device
-from gpu_checks.distances import join
+from gpu_checks.correctness.comparison import keypoint_distances
+from gpu_checks.correctness.distances import join
+from gpu_checks.correctness.reference import Reference
+from gpu_checks.correctness.subjects import default_graph, people
+from gpu_checks.gpu.device import Device, open_device
 from gpu_checks.plan import Plan, Result
-from gpu_checks.reference import Reference
-from gpu_checks.subjects import default_graph, people
 from gpu_checks.targets import holds
 
 from posenet_ros.errors import PosenetError

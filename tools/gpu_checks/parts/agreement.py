@@ -8,13 +8,20 @@ over 0.5 count. With CUDA, runs are recorded as CUDA graphs, as in a node.
 from collections.abc import Iterator
 import time
 
-from gpu_checks.distances import agreement_target, join, REQUIRED, summarise
+from gpu_checks.correctness.distances import agreement_target, join, REQUIRED, summarise
+from gpu_checks.correctness.reference import Reference
+from gpu_checks.correctness.subjects import (
+    DEFAULT_STRIDE,
+    find_graphs,
+    find_pictures,
+    Graph,
+    Image,
+    load,
+)
 from gpu_checks.plan import Plan, Result
 from gpu_checks.process import budget
-from gpu_checks.reference import Reference
-from gpu_checks.subjects import DEFAULT_STRIDE, find_graphs, find_pictures, Graph, Image, load
+from gpu_checks.report.text import describe_error
 from gpu_checks.targets import holds
-from gpu_checks.text import describe_error
 
 from posenet_ros.estimation.agreement import Agreement, compare
 from posenet_ros.posenet.weights.catalogue import DEFAULT_MODEL

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
-from gpu_checks.comparison import Comparison
+from gpu_checks.correctness.comparison import Comparison
+from gpu_checks.correctness.subjects import default_graph, Image, load, people
+from gpu_checks.correctness.ways import find_ways, infer, open_reference
 from gpu_checks.parts.shapes import recording_targets, way_targets
 from gpu_checks.plan import Plan, Result
-from gpu_checks.subjects import default_graph, Image, load, people
+from gpu_checks.report.text import describe_error
 from gpu_checks.targets import holds
-from gpu_checks.text import describe_error
-from gpu_checks.ways import find_ways, infer, open_reference
 
 from posenet_ros.framing.framing import Framing
 from posenet_ros.framing.whole_image import stretched

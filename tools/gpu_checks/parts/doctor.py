@@ -16,11 +16,11 @@ import tempfile
 from typing import Any, TypeVar
 
 import cv2
-from gpu_checks.device import describe_device
+from gpu_checks.correctness.subjects import default_graph, load, people
+from gpu_checks.gpu.device import describe_device
 from gpu_checks.plan import Plan, Result
-from gpu_checks.subjects import default_graph, load, people
+from gpu_checks.report.text import describe_error
 from gpu_checks.targets import holds
-from gpu_checks.text import describe_error
 import numpy as np
 
 from posenet_ros.framing.whole_image import stretched

@@ -7,13 +7,13 @@ and those that are not. The last results are compared with the first.
 
 import time
 
-from gpu_checks.comparison import largest_difference
-from gpu_checks.device import open_device
-from gpu_checks.memory import MemorySamples
+from gpu_checks.correctness.comparison import largest_difference
+from gpu_checks.correctness.subjects import default_graph, load, people
+from gpu_checks.gpu.device import open_device
+from gpu_checks.gpu.memory import MemorySamples
 from gpu_checks.parts.shapes import sizes_of
 from gpu_checks.plan import Plan, Result
 from gpu_checks.process import budget
-from gpu_checks.subjects import default_graph, load, people
 from gpu_checks.targets import at_least, at_most
 
 from posenet_ros.framing.whole_image import stretched

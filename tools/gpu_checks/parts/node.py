@@ -36,7 +36,7 @@ def measure(plan: Plan) -> Result:
     reason = _find_obstacle()
     if reason:
         return {'cases': None, 'reason': reason, 'targets': evaluate([])}
-    from gpu_checks.node_cases import FULL, measure_cases, QUICK
+    from gpu_checks.speed.node_cases import FULL, measure_cases, QUICK
 
     figures = measure_cases(QUICK if plan.quick else FULL, plan)
     decisive = [] if plan.quick or plan.is_rehearsal else figures['cases']

@@ -7,12 +7,12 @@ convolutions have the channels last.
 
 import time
 
-from gpu_checks.head_differences import differences
-from gpu_checks.networks import MeasuredNetwork, open_network, Variant
+from gpu_checks.correctness.head_differences import differences
+from gpu_checks.correctness.subjects import people
+from gpu_checks.gpu.stream import open_stream
 from gpu_checks.plan import Plan, Result
-from gpu_checks.stream import open_stream
-from gpu_checks.subjects import people
-from gpu_checks.timing import (
+from gpu_checks.speed.networks import MeasuredNetwork, open_network, Variant
+from gpu_checks.speed.timing import (
     median,
     QUICK_ROUNDS,
     ROUNDS,

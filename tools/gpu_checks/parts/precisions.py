@@ -6,13 +6,13 @@ The package turns TensorFloat-32 off; how far keypoints move with it says whethe
 
 from collections.abc import Sequence
 
-from gpu_checks.head_differences import differences
-from gpu_checks.image_stages import describe_stages, stage_calls, Times
-from gpu_checks.networks import MeasuredNetwork, open_network, PRECISIONS, Variant
+from gpu_checks.correctness.head_differences import differences
+from gpu_checks.correctness.subjects import Image, people
+from gpu_checks.gpu.stream import open_stream
 from gpu_checks.plan import Plan, Result
-from gpu_checks.stream import open_stream
-from gpu_checks.subjects import Image, people
-from gpu_checks.timing import QUICK_ROUNDS, ROUNDS, time_in_turns, TimeLimit
+from gpu_checks.speed.image_stages import describe_stages, stage_calls, Times
+from gpu_checks.speed.networks import MeasuredNetwork, open_network, PRECISIONS, Variant
+from gpu_checks.speed.timing import QUICK_ROUNDS, ROUNDS, time_in_turns, TimeLimit
 
 from posenet_ros.framing.whole_image import stretched
 from posenet_ros.settings import PoseSettings

@@ -7,14 +7,14 @@ a copy within the device's memory, and the start of a kernel with a chain of tin
 
 from dataclasses import dataclass
 
-from gpu_checks import probes
-from gpu_checks.costs import Cost, fused_costs, graph_costs
-from gpu_checks.networks import MeasuredNetwork, open_network, PRECISIONS, Variant
-from gpu_checks.onnx_format import FLOAT16, read_graph
+from gpu_checks.correctness.subjects import people
+from gpu_checks.gpu.stream import open_stream, Stream
 from gpu_checks.plan import Plan, Result
-from gpu_checks.stream import open_stream, Stream
-from gpu_checks.subjects import people
-from gpu_checks.timing import median, QUICK_ROUNDS, time_in_turns, TimeLimit
+from gpu_checks.speed import probes
+from gpu_checks.speed.costs import Cost, fused_costs, graph_costs
+from gpu_checks.speed.networks import MeasuredNetwork, open_network, PRECISIONS, Variant
+from gpu_checks.speed.onnx_graphs import FLOAT16, read_graph
+from gpu_checks.speed.timing import median, QUICK_ROUNDS, time_in_turns, TimeLimit
 
 from posenet_ros.errors import ModelNotFoundError
 from posenet_ros.framing.whole_image import stretched

@@ -7,11 +7,11 @@ Both must be right. The first stays right when the second is killed in the middl
 from collections.abc import Callable
 
 from gpu_checks.companion import Companion, CompanionError
-from gpu_checks.device import open_device
-from gpu_checks.distances import REQUIRED
+from gpu_checks.correctness.distances import REQUIRED
+from gpu_checks.correctness.reference import Reference
+from gpu_checks.correctness.steady_runs import SteadyRuns
+from gpu_checks.gpu.device import open_device
 from gpu_checks.plan import Plan, Result
-from gpu_checks.reference import Reference
-from gpu_checks.steady_runs import SteadyRuns
 from gpu_checks.targets import at_least, at_most, holds
 
 _RUNS = 500

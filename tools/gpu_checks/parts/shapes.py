@@ -7,13 +7,20 @@ replayed with other pictures, and again after all other sizes have run.
 
 import math
 
-from gpu_checks.comparison import Comparison, largest_difference
-from gpu_checks.distances import agreement_target, REQUIRED
+from gpu_checks.correctness.comparison import Comparison, largest_difference
+from gpu_checks.correctness.distances import agreement_target, REQUIRED
+from gpu_checks.correctness.subjects import default_graph, Image, people
+from gpu_checks.correctness.ways import (
+    BOUND,
+    find_ways,
+    infer,
+    NO_RECORDING,
+    open_reference,
+    RECORDED,
+)
 from gpu_checks.plan import Plan, Result
-from gpu_checks.subjects import default_graph, Image, people
+from gpu_checks.report.text import describe_error
 from gpu_checks.targets import at_most, holds
-from gpu_checks.text import describe_error
-from gpu_checks.ways import BOUND, find_ways, infer, NO_RECORDING, open_reference, RECORDED
 import numpy as np
 
 from posenet_ros.framing.framing import Size

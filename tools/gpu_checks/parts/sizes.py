@@ -1,11 +1,11 @@
 """Speed by size: of the network input, at output strides 16 and 8, and of the image."""
 
-from gpu_checks.image_stages import describe_stages, shares, stage_calls
-from gpu_checks.networks import MeasuredNetwork, open_network, Variant
+from gpu_checks.correctness.subjects import people
+from gpu_checks.gpu.stream import open_stream
 from gpu_checks.plan import Plan, Result
-from gpu_checks.stream import open_stream
-from gpu_checks.subjects import people
-from gpu_checks.timing import QUICK_ROUNDS, ROUNDS, time_in_turns, TimeLimit
+from gpu_checks.speed.image_stages import describe_stages, shares, stage_calls
+from gpu_checks.speed.networks import MeasuredNetwork, open_network, Variant
+from gpu_checks.speed.timing import QUICK_ROUNDS, ROUNDS, time_in_turns, TimeLimit
 
 from posenet_ros.settings import PoseSettings
 

@@ -5,13 +5,13 @@ All calls take turns in one process. The target of the project is that image to 
 1.3 times the GPU's own time of the session plus 0.5 ms.
 """
 
-from gpu_checks.image_stages import describe_stages, GPU, shares, stage_calls, WHOLE
-from gpu_checks.networks import open_network, Variant
+from gpu_checks.correctness.subjects import people
+from gpu_checks.gpu.stream import open_stream
 from gpu_checks.plan import Plan, Result
-from gpu_checks.stream import open_stream
-from gpu_checks.subjects import people
+from gpu_checks.speed.image_stages import describe_stages, GPU, shares, stage_calls, WHOLE
+from gpu_checks.speed.networks import open_network, Variant
+from gpu_checks.speed.timing import QUICK_ROUNDS, ROUNDS, time_in_turns
 from gpu_checks.targets import at_most
-from gpu_checks.timing import QUICK_ROUNDS, ROUNDS, time_in_turns
 
 from posenet_ros.settings import PoseSettings
 

@@ -7,11 +7,11 @@ thread record it again: each image must still get its own results, and the memor
 
 from concurrent.futures import ThreadPoolExecutor
 
-from gpu_checks.device import open_device
-from gpu_checks.memory import MemorySamples
+from gpu_checks.correctness.reference import Reference
+from gpu_checks.correctness.steady_runs import SteadyRuns
+from gpu_checks.gpu.device import open_device
+from gpu_checks.gpu.memory import MemorySamples
 from gpu_checks.plan import Plan, Result
-from gpu_checks.reference import Reference
-from gpu_checks.steady_runs import SteadyRuns
 from gpu_checks.targets import at_most
 
 _THREADS = 40

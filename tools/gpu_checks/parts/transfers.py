@@ -5,14 +5,14 @@ Compared with the package's own way are a copy for each tensor, pinned host memo
 without waiting between the steps, runs that are not replayed, and sampling on the device.
 """
 
-from gpu_checks import probes
-from gpu_checks.moves import Calls, Moves
-from gpu_checks.networks import open_network, Variant
+from gpu_checks.correctness.subjects import people
+from gpu_checks.gpu.stream import open_stream, Stream
 from gpu_checks.plan import Plan, Result
-from gpu_checks.stream import open_stream, Stream
-from gpu_checks.subjects import people
+from gpu_checks.speed import probes
+from gpu_checks.speed.moves import Calls, Moves
+from gpu_checks.speed.networks import open_network, Variant
+from gpu_checks.speed.timing import median, p95, QUICK_ROUNDS, ROUNDS, time_in_turns, time_wall
 from gpu_checks.targets import holds
-from gpu_checks.timing import median, p95, QUICK_ROUNDS, ROUNDS, time_in_turns, time_wall
 
 from posenet_ros.framing.sampling import sample_images
 from posenet_ros.framing.whole_image import stretched

@@ -2,8 +2,8 @@
 
 import time
 
+from gpu_checks.correctness.subjects import default_graph, load, people
 from gpu_checks.plan import Plan, Result
-from gpu_checks.subjects import default_graph, load, people
 
 from posenet_ros.estimation.estimator import PoseEstimator
 

@@ -9,7 +9,7 @@ import json
 import select
 import sys
 
-from gpu_checks.device import Device, DriverError, open_device
+from gpu_checks.gpu.device import Device, DriverError, open_device
 from gpu_checks.plan import Plan, Result
 
 # Sizes of the pieces, in bytes: the memory is taken in the largest that is left.

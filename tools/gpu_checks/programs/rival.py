@@ -4,10 +4,10 @@ import json
 import select
 import sys
 
-from gpu_checks.device import open_device
+from gpu_checks.correctness.reference import Reference
+from gpu_checks.correctness.steady_runs import SteadyRuns
+from gpu_checks.gpu.device import open_device
 from gpu_checks.plan import Plan, Result
-from gpu_checks.reference import Reference
-from gpu_checks.steady_runs import SteadyRuns
 
 
 def run(plan: Plan) -> Result:

@@ -5,7 +5,7 @@ from pathlib import Path
 import re
 import statistics
 
-from gpu_checks.device import Device
+from gpu_checks.gpu.device import Device
 from gpu_checks.plan import Result
 from gpu_checks.targets import at_most
 

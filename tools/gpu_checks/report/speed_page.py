@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from gpu_checks.markdown import table
 from gpu_checks.plan import Result
+from gpu_checks.report.markdown import table
 
 _Columns = Mapping[str, str]
 

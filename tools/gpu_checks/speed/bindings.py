@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from gpu_checks.networks import MeasuredNetwork
+from gpu_checks.speed.networks import MeasuredNetwork
 import numpy as np
 
 from posenet_ros.inference.graph import ALIGNMENT, Feed

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from gpu_checks.correctness.subjects import DEFAULT_STRIDE, Image
 from gpu_checks.plan import Plan
-from gpu_checks.subjects import DEFAULT_STRIDE, Image
 
 from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.execution_providers import (

@@ -10,9 +10,9 @@ from pathlib import Path
 import tempfile
 from typing import Any
 
-from gpu_checks.onnx_format import FLOAT16, FLOAT32, INT64, Node, Tensor, UINT8, write_model
+from gpu_checks.gpu.stream import Stream
 from gpu_checks.plan import Plan
-from gpu_checks.stream import Stream
+from gpu_checks.speed.onnx_graphs import FLOAT16, FLOAT32, INT64, Node, Tensor, UINT8, write_model
 import numpy as np
 from numpy.typing import NDArray
 

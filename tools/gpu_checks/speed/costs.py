@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 import math
 
-from gpu_checks.onnx_format import FLOAT16, FLOAT32, Node, OnnxGraph, Tensor, UINT8
+from gpu_checks.speed.onnx_graphs import FLOAT16, FLOAT32, Node, OnnxGraph, Tensor, UINT8
 import numpy as np
 
 from posenet_ros.posenet.graph_feed import NEIGHBOURS

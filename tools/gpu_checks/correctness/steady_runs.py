@@ -3,10 +3,10 @@
 import statistics
 import time
 
-from gpu_checks.comparison import Comparison
+from gpu_checks.correctness.comparison import Comparison
+from gpu_checks.correctness.reference import Reference
+from gpu_checks.correctness.subjects import default_graph, load, people
 from gpu_checks.plan import Plan, Result
-from gpu_checks.reference import Reference
-from gpu_checks.subjects import default_graph, load, people
 
 from posenet_ros.framing.whole_image import stretched
 

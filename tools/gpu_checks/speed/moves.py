@@ -6,8 +6,8 @@ They differ in the number of copies, in the memory that is copied from, and in w
 
 from collections.abc import Callable
 
-from gpu_checks.bindings import PinnedBlocks, SeparateTensors
-from gpu_checks.networks import MeasuredNetwork
+from gpu_checks.speed.bindings import PinnedBlocks, SeparateTensors
+from gpu_checks.speed.networks import MeasuredNetwork
 import numpy as np
 
 from posenet_ros.inference.graph import Feed

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gpu_checks.subjects import DEFAULT_STRIDE, Image
+from gpu_checks.correctness.subjects import DEFAULT_STRIDE, Image
 
 from posenet_ros.framing.framing import Framing
 from posenet_ros.inference.runtime_settings import RuntimeSettings

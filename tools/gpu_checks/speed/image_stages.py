@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from gpu_checks.networks import MeasuredNetwork
+from gpu_checks.correctness.subjects import Image
 from gpu_checks.plan import Result
-from gpu_checks.subjects import Image
-from gpu_checks.timing import median, p95, time_wall, Timed
+from gpu_checks.speed.networks import MeasuredNetwork
+from gpu_checks.speed.timing import median, p95, time_wall, Timed
 
 from posenet_ros.estimation.estimator import PoseEstimator
 from posenet_ros.posenet.graph_feed import make_feed

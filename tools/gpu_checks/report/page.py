@@ -6,9 +6,9 @@ A published run replaces the text between the markers of each block, and docs/gp
 
 from collections.abc import Mapping
 
-from gpu_checks.markdown import cell, table
 from gpu_checks.plan import Result
-from gpu_checks.speed_page import speed_tables
+from gpu_checks.report.markdown import cell, table
+from gpu_checks.report.speed_page import speed_tables
 
 from posenet_ros.inference.execution_providers import PRECISIONS
 

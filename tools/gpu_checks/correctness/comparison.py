@@ -7,7 +7,7 @@ So the heads of each image are also compared with the CPU's of the other images.
 
 from collections.abc import Sequence
 
-from gpu_checks.distances import summarise
+from gpu_checks.correctness.distances import summarise
 from gpu_checks.plan import Result
 import numpy as np
 from numpy.typing import NDArray

@@ -5,9 +5,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from gpu_checks.correctness.subjects import DEFAULT_STRIDE
+from gpu_checks.gpu.stream import Stream
 from gpu_checks.plan import Plan, Result
-from gpu_checks.stream import Stream
-from gpu_checks.subjects import DEFAULT_STRIDE
 
 from posenet_ros.errors import ProviderError
 from posenet_ros.inference.execution_providers import PROVIDERS

@@ -11,8 +11,8 @@ import ctypes
 import math
 from typing import Any, Protocol
 
-from gpu_checks.device import Device
-from gpu_checks.host_stream import HostStream
+from gpu_checks.gpu.device import Device
+from gpu_checks.gpu.host_stream import HostStream
 from gpu_checks.plan import Plan
 import numpy as np
 from numpy.typing import NDArray

@@ -1,0 +1,1 @@
+"""The comparison of what the device computes with the CPU."""

@@ -1,0 +1,1 @@
+"""The measurement of time, and the bounds on it."""
