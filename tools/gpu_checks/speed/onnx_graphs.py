@@ -50,9 +50,7 @@ def read_graph(model: bytes) -> OnnxGraph:
             Node(one.op_type, tuple(one.input), tuple(one.output), dict(_integers(one)))
             for one in graph.node
         ),
-        constants={
-            one.name: Tensor(one.data_type, tuple(one.dims)) for one in graph.initializer
-        },
+        constants={one.name: Tensor(one.data_type, tuple(one.dims)) for one in graph.initializer},
     )
 
 
@@ -68,23 +66,20 @@ def write_model(
     nodes: Sequence[Node], inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]
 ) -> bytes:
     """Return an ONNX file of a graph without constants."""
-    made = [
-        helper.make_node(
-            one.operator,
-            one.inputs,
-            one.outputs,
-            **{
-                name: list(values) if len(values) > 1 else values[0]
-                for name, values in one.attributes.items()
-            },
-        )
-        for one in nodes
-    ]
+    made = [_make_node(one) for one in nodes]
     graph = helper.make_graph(made, 'check', _values(inputs), _values(outputs))
     opset = helper.make_opsetid('', _OPSET)
     model = helper.make_model(graph, ir_version=_IR_VERSION, opset_imports=[opset])
     content: bytes = model.SerializeToString()
     return content
+
+
+def _make_node(node: Node) -> onnx.NodeProto:
+    made = helper.make_node(node.operator, node.inputs, node.outputs)
+    for name, values in node.attributes.items():
+        value = list(values) if len(values) > 1 else values[0]
+        made.attribute.append(helper.make_attribute(name, value))
+    return made
 
 
 def _values(tensors: Mapping[str, Tensor]) -> list[onnx.ValueInfoProto]:
