@@ -21,9 +21,13 @@ if [ -z "${ROS_DISTRO:-}" ]; then
 fi
 # The scripts of colcon (colcon-core 0.21) do not quote the path of Python. The path of this folder may
 # contain a space, so they get the interpreter that the one in .venv is a link to.
-COLCON_PYTHON_EXECUTABLE=$(readlink -f "$_posenet_root/.venv/bin/python")
-. "$_posenet_root/install/local_setup.sh"
-unset COLCON_PYTHON_EXECUTABLE
+if [ -n "${COLCON_PYTHON_EXECUTABLE:-}" ]; then
+  . "$_posenet_root/install/local_setup.sh"
+else
+  COLCON_PYTHON_EXECUTABLE=$(readlink -f "$_posenet_root/.venv/bin/python")
+  . "$_posenet_root/install/local_setup.sh"
+  unset COLCON_PYTHON_EXECUTABLE
+fi
 # Without this profile, images get lost between processes (README, "Lost images").
 eval "$(python "$_posenet_root/tools/export_fastdds_profile.py" \
   "$_posenet_root/config/fastdds_images.xml")"

@@ -37,9 +37,9 @@ class Pose:
 
     def at(self, keypoints: NDArray[np.float64]) -> 'Pose':
         """Return the pose with its keypoints moved to other positions, float64 [17, 2]."""
-        # Several times faster than dataclasses.replace; so is `scored`.
+        # Several times faster than dataclasses.replace; so is `with_score`.
         return Pose(self.score, keypoints, self.keypoint_scores, self.track_id)
 
-    def scored(self, score: float) -> 'Pose':
+    def with_score(self, score: float) -> 'Pose':
         """Return the pose with another score, 0 to 1."""
         return Pose(score, self.keypoints, self.keypoint_scores, self.track_id)

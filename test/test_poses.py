@@ -21,7 +21,7 @@ def test_a_pose_is_mirrored_at_the_middle_of_the_image() -> None:
 def test_a_pose_with_another_score_stays_where_it_is_and_keeps_its_number() -> None:
     scores = np.ones(17, np.float32)
     pose = Pose(score=0.5, keypoints=np.zeros((17, 2)), keypoint_scores=scores, track_id=3)
-    scored = pose.scored(0.25)
+    scored = pose.with_score(0.25)
     assert (scored.score, scored.track_id) == (0.25, 3)
     assert scored.keypoints is pose.keypoints
     assert scored.keypoint_scores is scores

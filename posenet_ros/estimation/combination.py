@@ -61,7 +61,7 @@ def combine(
         max_people=1 if single else settings.max_pose_detections,
         min_score=settings.min_pose_score,
     )
-    return [poses[indices[one]].scored(score) for one, score in kept.items()]
+    return [poses[indices[one]].with_score(score) for one, score in kept.items()]
 
 
 def _choose(
@@ -78,14 +78,14 @@ def _choose(
 
     `arrays` and `similarities` are of the `count` people and then of all poses found.
     """
-    sureness = arrays.sureness
+    mean_scores = arrays.mean_scores
     chosen: dict[int, int] = {}
     start = count
     for look, in_region in zip(looks, found, strict=True):
         free = list(range(start, start + len(in_region)))
         for person in look.people:
             row = similarities[person]
-            index = find_person([row[one] for one in free], [sureness[one] for one in free])
+            index = find_person([row[one] for one in free], [mean_scores[one] for one in free])
             if index is not None:
                 chosen[person] = free.pop(index)
         start += len(in_region)
@@ -108,9 +108,9 @@ def _score_found(
     count: int, arrays: PeopleArrays, chosen: Collection[int], min_unexpected: float
 ) -> dict[int, float]:
     """Return the scores of the poses found in regions, from index `count` on, by their indices."""
-    scores, sureness = region_scores(arrays), arrays.sureness
+    scores, mean_scores = region_scores(arrays), arrays.mean_scores
     return {
         index: scores[index] if index in chosen else _UNEXPECTED * scores[index]
         for index in range(count, len(scores))
-        if index in chosen or sureness[index] >= min_unexpected
+        if index in chosen or mean_scores[index] >= min_unexpected
     }

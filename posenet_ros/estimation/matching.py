@@ -26,7 +26,7 @@ _SURENESS_COUNTS = 0.3
 _MIN_SIMILARITY = 0.1
 
 
-def find_person(similarities: Sequence[float], sureness: Sequence[float]) -> int | None:
+def find_person(similarities: Sequence[float], mean_scores: Sequence[float]) -> int | None:
     """
     Return the index of the pose in a region that is the expected person; None if there is none.
 
@@ -34,7 +34,7 @@ def find_person(similarities: Sequence[float], sureness: Sequence[float]) -> int
     """
     values = {
         index: sure * (similar + _SURENESS_COUNTS)
-        for index, (similar, sure) in enumerate(zip(similarities, sureness, strict=True))
+        for index, (similar, sure) in enumerate(zip(similarities, mean_scores, strict=True))
         if similar >= _MIN_SIMILARITY
     }
     return max(values, key=values.__getitem__, default=None)

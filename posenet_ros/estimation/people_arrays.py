@@ -69,7 +69,7 @@ class PeopleArrays:
         return areas
 
     @cached_property
-    def sureness(self) -> list[float]:
+    def mean_scores(self) -> list[float]:
         """Return the mean keypoint score of each person."""
         means: list[float] = (np.add.reduce(self.scores, axis=1) / NUM_PARTS).tolist()
         return means

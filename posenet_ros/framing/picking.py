@@ -4,7 +4,8 @@ Picking of the neighbours of samples from an image, as bytes.
 There are two ways. cv2.remap picks with a map of all neighbours: the time depends on the network
 input only, but creating the map takes a third of it. From strips of the image, NumPy picks columns
 of pixels: the time depends on the window, too. Framings of whole images repeat, so their maps are
-kept. For regions, whose maps would be used only once, strips take 0.7 times the time.
+kept, unless they are too large. For regions, whose maps would be used only once, strips take 0.7
+times the time.
 """
 
 from collections.abc import Sequence

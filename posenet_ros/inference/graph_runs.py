@@ -87,7 +87,12 @@ class DeviceBuffers:
         self._outputs = self._bind_outputs(feed.output_shapes)
 
     def upload(self, feed: Feed) -> None:
-        """Copy the inputs to the device."""
+        """
+        Copy the inputs to the device, and wait.
+
+        `update_inplace` waits for CUDA's default stream after its copy (ONNX Runtime since 1.11).
+        Runs use another stream, which does not wait for that one.
+        """
         if self._block is not None:
             self._block.update_inplace(next(iter(feed.inputs.values())).base)
             return

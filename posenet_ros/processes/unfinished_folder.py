@@ -68,9 +68,13 @@ def lock_unfinished(path: Path) -> BinaryIO:
             if attempt + 1 == _ATTEMPTS:
                 raise
             continue  # the process that had the folder has just removed it
-        if lock_file(file) and _is_at(path, file):
-            return file
-        is_removed = not path.exists()
+        try:
+            if lock_file(file) and _is_at(path, file):
+                return file
+            is_removed = not path.exists()
+        except BaseException:
+            file.close()
+            raise
         file.close()
         if not is_removed:
             break

@@ -15,6 +15,8 @@ from posenet_ros.videos.pyav import load_pyav
 _MISSING = 0.5
 # Errors of a disk or a network. FFmpeg uses the codes of other system errors for damage, too.
 _DISK_ERRORS = (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ETIMEDOUT)
+# Bytes that are read at once.
+_BLOCK = 2**20
 # FFmpeg's time base of a whole file, AV_TIME_BASE.
 _TICKS_PER_SECOND = 1_000_000
 
@@ -60,11 +62,11 @@ def decode(container: Any, stream: Any, *, duration: float) -> Iterator[Any]:
         for frame in error.frames:
             count += 1
             yield frame
-        disk_error = _find_disk_error(packets)
+        disk_error = _find_disk_error(packets, container.name)
         reason = str(error) if disk_error is None else ffmpeg_reason(disk_error)
         raise BrokenVideoError(reason, count, disk_error=disk_error) from error
     except errors as error:
-        disk_error = error if _is_of_disk(error) else None
+        disk_error = error if _is_of_disk(error, container.name) else None
         raise BrokenVideoError(ffmpeg_reason(error), count, disk_error=disk_error) from error
     if not count:
         raise BrokenVideoError('the file is damaged or empty', count)
@@ -77,7 +79,7 @@ def ffmpeg_reason(error: Exception) -> str:
     return str(getattr(error, 'strerror', None) or error)
 
 
-def _find_disk_error(packets: Iterator[Any]) -> Exception | None:
+def _find_disk_error(packets: Iterator[Any], path: str) -> Exception | None:
     """
     Return why a broken packet could not be read; None if it was read as it is in the file.
 
@@ -86,12 +88,26 @@ def _find_disk_error(packets: Iterator[Any]) -> Exception | None:
     try:
         next(packets, None)
     except load_pyav().FFmpegError as error:
-        return error if _is_of_disk(error) else None
+        return error if _is_of_disk(error, path) else None
     return None
 
 
-def _is_of_disk(error: Exception) -> bool:
-    return isinstance(error, OSError) and error.errno in _DISK_ERRORS
+def _is_of_disk(error: Exception, path: str) -> bool:
+    """Return whether the disk or the network of a file failed, and not its content."""
+    if not isinstance(error, OSError) or error.errno not in _DISK_ERRORS:
+        return False
+    # Some of FFmpeg's formats use EIO for damage, too. Then the bytes of the file can be read.
+    return error.errno != errno.EIO or not _can_be_read(path)
+
+
+def _can_be_read(path: str) -> bool:
+    try:
+        with open(path.removeprefix('file:'), 'rb') as file:
+            while file.read(_BLOCK):
+                pass
+    except OSError:
+        return False
+    return True
 
 
 def _decode_packet(packet: Any, *, started: bool) -> list[Any]:

@@ -66,7 +66,7 @@ def test_nobody_is_similar_to_nobody() -> None:
     assert gather([]).similarities().shape == (0, 0)
 
 
-def test_the_sureness_is_the_mean_of_the_keypoint_scores() -> None:
+def test_the_mean_scores_are_those_of_the_keypoints() -> None:
     pose = with_unsure_feet(pose_at(50), moved_by=0)
     expected = [float(np.mean(one.keypoint_scores)) for one in (pose_at(50), pose)]
-    assert gather([pose_at(50), pose]).sureness == pytest.approx(expected)
+    assert gather([pose_at(50), pose]).mean_scores == pytest.approx(expected)

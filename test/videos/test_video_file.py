@@ -139,11 +139,18 @@ def test_damage_in_the_middle_ends_the_frames_with_an_error(tmp_path: Path) -> N
 class FailingDisk:
     """A container of PyAV whose disk fails after some packets."""
 
-    def __init__(self, container: Any, error: Exception, *, cuts_packet: bool) -> None:
-        """Raise an error after five packets, and after half a packet if `cuts_packet`."""
+    def __init__(
+        self, container: Any, error: Exception, *, cuts_packet: bool, loses_file: bool
+    ) -> None:
+        """
+        Raise an error after five packets, and after half a packet if `cuts_packet`.
+
+        With `loses_file`, the file cannot be opened any more.
+        """
         self._container = container
         self._error = error
         self._cuts_packet = cuts_packet
+        self._loses_file = loses_file
 
     def __getattr__(self, name: str) -> Any:
         """Return an attribute of the container."""
@@ -157,32 +164,39 @@ class FailingDisk:
             half = ('stream', 'pts', 'dts', 'duration', 'time_base')
             cut = next(packets)
             yield SimpleNamespace(is_corrupt=True, **{one: getattr(cut, one) for one in half})
+        if self._loses_file:
+            Path(self._container.name.removeprefix('file:')).unlink()
         raise self._error
 
 
 @pytest.mark.parametrize('cuts_packet', [False, True])
 @pytest.mark.parametrize(
-    ('error', 'is_cause'),
+    ('error', 'loses_file', 'is_cause'),
     [
-        (av.error.OSError(errno.EIO, 'Input/output error'), True),
-        (av.error.InvalidDataError(errno.EINVAL, 'Invalid data'), False),
-        (av.error.PermissionError(errno.EPERM, 'Operation not permitted'), False),
+        (av.error.OSError(errno.ESTALE, 'Stale file handle'), False, True),
+        (av.error.OSError(errno.EIO, 'Input/output error'), True, True),
+        (av.error.OSError(errno.EIO, 'Input/output error'), False, False),
+        (av.error.InvalidDataError(errno.EINVAL, 'Invalid data'), False, False),
+        (av.error.PermissionError(errno.EPERM, 'Operation not permitted'), False, False),
     ],
-    ids=['disk', 'damage', 'code of FFmpeg'],
+    ids=['network', 'disk', 'a format that uses the code of the disk', 'damage', 'code of FFmpeg'],
 )
 def test_an_error_of_the_disk_is_the_cause_of_the_message_and_damage_has_none(
-    error: Exception, is_cause: bool, cuts_packet: bool, tmp_path: Path
+    error: Exception, loses_file: bool, is_cause: bool, cuts_packet: bool, tmp_path: Path
 ) -> None:
     path, frames = write_video(tmp_path / 'v.mp4', plain_frames(30)), list[VideoFrame]()
     with VideoFile(path) as video:
-        video._container = FailingDisk(video._container, error, cuts_packet=cuts_packet)
+        video._container = FailingDisk(
+            video._container, error, cuts_packet=cuts_packet, loses_file=loses_file
+        )
         with pytest.raises(ImageError) as raised:
             frames.extend(video.frames())
     assert 1 <= len(frames) <= 6
     assert f'{path} is broken after' in str(raised.value) or is_cause
     assert (raised.value.__cause__ is error) == is_cause
     if is_cause:
-        assert f'cannot read {path} after its first {len(frames)} frames: Input/output' in str(
+        reason = str(error).partition('] ')[2].partition(':')[0]
+        assert f'cannot read {path} after its first {len(frames)} frames: {reason}' in str(
             raised.value
         )
 

@@ -85,9 +85,9 @@ def run_batch(
         try:
             with closing(results):
                 for result in results:
+                    progress.finish(result.task.source, failed=result.error is not None)
                     with progress.hidden():
                         exit_code |= report(result)
-                    progress.finish(result.task.source, failed=result.error is not None)
         except KeyboardInterrupt:
             progress.close()
             print_message(progress.describe_stop())

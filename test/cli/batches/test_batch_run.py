@@ -50,7 +50,7 @@ def test_after_an_interruption_one_line_says_how_far_it_came(
             interruption=Interruption(),
         )
     line = capsys.readouterr().err.splitlines()[-1]
-    assert '0 of 2 videos are complete' in line
+    assert '1 of 2 videos are complete' in line
     assert 'run the same command again' in line
 
 
