@@ -8,7 +8,7 @@ from matrix import PYTHONS
 from other_environments import choose
 
 RELEASES = ['Humble', 'Jazzy', 'Kilted', 'Lyrical', 'Rolling']
-MARKS = {'tested in CI', 'run by hand', 'read only'}
+MARKS = {'tested in CI', 'run by hand', 'not run'}
 # CI runs everything with these, because `make test` uses them if nothing else is chosen.
 DEFAULT_ROS, DEFAULT_PYTHON = 'Jazzy', '3.11'
 # What else is installed where CI runs.
