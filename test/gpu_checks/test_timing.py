@@ -46,6 +46,14 @@ def test_the_time_of_a_part_ends(clock: None) -> None:
     assert [limit.is_over for _ in range(3)] == [False, True, True]
 
 
+def test_the_time_of_a_part_ends_before_its_process_is_killed(
+    clock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('GPU_CHECK_LIMIT_S', '2')
+    limit = TimeLimit()
+    assert [limit.is_over for _ in range(3)] == [False, True, True]
+
+
 def test_the_wall_time_of_a_call_is_in_milliseconds(monkeypatch: pytest.MonkeyPatch) -> None:
     readings = iter([1_000_000, 3_500_000])
     monkeypatch.setattr(time, 'perf_counter_ns', lambda: next(readings))

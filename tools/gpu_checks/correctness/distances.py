@@ -12,6 +12,10 @@ from posenet_ros.estimation.agreement import Agreement
 #: keypoints within it.
 REQUIRED = {'float32': (0.1, 0.995), 'float16': (1.0, 0.99)}
 
+#: For the runs of few pictures: a keypoint between two cells of the heatmap with nearly the same score
+#: moves far by a difference in the last digits, and does so in each run.
+MIN_REPEATED_SHARE = 0.95
+
 _SHARES_WITHIN = (0.1, 0.5, 1.0)
 
 
@@ -38,6 +42,13 @@ def agreement_target(what: str, agreement: Agreement, precision: str) -> Result:
     pixels, share = REQUIRED[precision]
     name = f'{what}: share of keypoints within {pixels:g} px'
     return at_least(name, _share(agreement, pixels), share)
+
+
+def repeated_target(what: str, agreement: Agreement) -> Result:
+    """Return the target that most keypoints are close, for many runs of few pictures in float32."""
+    pixels, _ = REQUIRED['float32']
+    name = f'{what}: share of keypoints within {pixels:g} px'
+    return at_least(name, _share(agreement, pixels), MIN_REPEATED_SHARE)
 
 
 def _share(agreement: Agreement, pixels: float) -> float | None:
