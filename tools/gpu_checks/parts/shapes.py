@@ -98,9 +98,9 @@ def way_targets(way: str, comparison: Comparison, precision: str = 'float32') ->
     """
     Return the targets of the comparison in one way.
 
-    A few keypoints may move far, and here these are the same ones in every run. So the part
-    `agreement`, which has more pictures, judges their share: in float16 alone, and in float32 with a
-    stricter limit.
+    A few keypoints may move far, and here these are the same ones in every run. So the limit for
+    float32 is low, and there is none for float16. The part `agreement`, which has more pictures,
+    judges both.
     """
     targets = [at_most(f'{way}: heads of another image', comparison.of_another_image, 0)]
     if precision == 'float32':

@@ -1,8 +1,8 @@
 """
 Whether a replayed run can be enqueued without waiting for its end.
 
-Releases of ONNX Runtime before its pull request 28686 (June 2026) wait for it. With these, the time
-of the GPU between two events includes the time in which the CPU wakes up.
+Releases of ONNX Runtime before its pull request 28686 (June 2026) wait for it. With these, the
+GPU's time between two events includes the time in which the CPU wakes up.
 """
 
 from gpu_checks.correctness.subjects import people
