@@ -7,7 +7,7 @@ import re
 from types import ModuleType
 from typing import Any
 
-from gpu_checks.correctness.subjects import Graph
+from gpu_checks.correctness.subjects import default_graph, Graph
 from gpu_checks.correctness.ways import find_ways, Opener
 from gpu_checks.parts import (
     agreement,
@@ -255,3 +255,8 @@ def test_a_failure_for_which_no_time_is_left_is_a_target_that_is_not_met(
 ) -> None:
     monkeypatch.setattr(recovery, '_BUDGET_S', 0.0)
     assert not_met(recovery.measure(PLAN)) == ['context_reset: ran to its end']
+
+
+def test_recorded_runs_come_last_as_they_can_break_the_context_for_others() -> None:
+    ways = find_ways(Plan('cuda', 0, quick=True), default_graph())
+    assert list(ways) == ['plain', 'bound', 'recorded']

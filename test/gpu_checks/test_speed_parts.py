@@ -187,12 +187,10 @@ def test_a_precision_whose_session_was_replaced_is_missing_and_the_others_remain
 def test_the_package_s_own_options_are_measured_before_others_that_may_fail(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    opened = options.open_network
-
     def open_others(plan: Plan, variant: Variant, on: Stream) -> MeasuredNetwork:
         if variant.options:
             raise RuntimeError('the context is broken')
-        return opened(plan, variant, on)
+        return open_network(plan, variant, on)
 
     monkeypatch.setattr(options, 'open_network', open_others)
     result = PARTS['options'](Plan('cpu', 0, True))

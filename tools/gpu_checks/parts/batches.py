@@ -39,7 +39,7 @@ InferBatch: TypeAlias = Callable[[Sequence[Image], Sequence[Framing]], list[Head
 
 def measure(plan: Plan) -> Result:
     """Return the comparison for each way and number of images, and the targets."""
-    limit = TimeLimit(_BUDGET_S)
+    limit = TimeLimit(plan.allow(_BUDGET_S))
     rows, targets, left_out = [], [], []
     batches = _Batches(_QUICK_ROUNDS if plan.quick else _ROUNDS)
     sizes = _SIZES[: 2 if plan.quick else None]

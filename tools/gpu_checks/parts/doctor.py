@@ -46,7 +46,7 @@ _DOCTOR = 'import sys; from posenet_ros.cli.main import main; sys.exit(main())'
 def measure(plan: Plan) -> Result:
     """Return what doctor prints, the machine, and the providers that are really used."""
     expected = PROVIDERS[plan.provider].onnxruntime_name
-    limit = TimeLimit(_BUDGET_S)
+    limit = TimeLimit(plan.allow(_BUDGET_S))
     used = {precision: _used(plan, precision, limit) for precision in ('float32', 'float16')}
     nodes = _attempt(lambda: _nodes(plan), limit)
     return {

@@ -60,7 +60,7 @@ def sizes_of(plan: Plan) -> tuple[Size, ...]:
 
 def measure(plan: Plan) -> Result:
     """Return the comparison in each way, the largest distance at each size, and the targets."""
-    limit, sizes, images = TimeLimit(_BUDGET_S), sizes_of(plan), _images()
+    limit, sizes, images = TimeLimit(plan.allow(_BUDGET_S)), sizes_of(plan), _images()
     reference = open_reference(default_graph())
     expected = {size: _infer(reference, images, size) for size in sizes}
     rows, targets, left_out = [], [], []

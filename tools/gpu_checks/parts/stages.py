@@ -20,6 +20,8 @@ from posenet_ros.settings import PoseSettings
 _IMAGES = {'640x480': (480, 640), '1920x1080': (1080, 1920), '3840x2160': (2160, 3840)}
 _INPUT = '257x257'
 _SECONDS = 6.0
+# Seconds after which no further image is measured.
+_BUDGET_S = 35.0
 
 # The target, for images of the first size.
 _FACTOR = 1.3
@@ -28,10 +30,11 @@ _EXTRA_MS = 0.5
 
 def measure(plan: Plan) -> Result:
     """Return the milliseconds of each stage, their shares, and the target."""
-    limit, stream = TimeLimit(), open_stream(plan)
+    limit, stream = TimeLimit(plan.allow(_BUDGET_S)), open_stream(plan)
     measured = open_network(plan, Variant(), stream)
     settings = PoseSettings(input_size=_INPUT)
-    rows, parts, missing = [], [], []
+    rows: list[Result] = []
+    parts, missing = [], []
     for name, size in list(_IMAGES.items())[: 1 if plan.quick else None]:
         if rows and limit.is_over:
             missing.append(f'{name}: the time was used up')

@@ -25,7 +25,7 @@ _STEPS = ('imported', 'loaded', 'poses')
 
 def measure(plan: Plan) -> Result:
     """Return a row for each start, the medians, and what the kernel cache holds."""
-    limit = TimeLimit(_BUDGET_S)
+    limit = TimeLimit(plan.allow(_BUDGET_S))
     with tempfile.TemporaryDirectory() as folder:
         caches = [Path(folder) / str(number) for number in range(1 if plan.quick else _STARTS)]
         first = [] if plan.quick else [_start(plan, 'first', Path(folder) / 'first', limit)]

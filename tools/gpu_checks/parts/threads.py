@@ -25,7 +25,8 @@ def measure(plan: Plan) -> Result:
     """Return the comparison with the CPU, times and memory, and the targets."""
     limit = TimeLimit()
     runs, device = SteadyRuns(plan, Reference()), open_device(plan)
-    first_ms, later_ms = [], []
+    first_ms: list[float] = []
+    later_ms: list[float] = []
     # The buffers of the first run stay.
     runs.run(1)
     memory = MemorySamples(device)
