@@ -11,9 +11,9 @@ from typing import Any
 from golden import ROOT
 import gpu_check
 from gpu_checks import run
+from gpu_checks.json_file import write_json
 from gpu_checks.parts import PARTS
 from gpu_checks.plan import Plan, Result
-from gpu_checks.process import write_json
 from gpu_checks.report import publication
 from gpu_checks.report.publication import publish, refusal
 from gpu_checks.targets import at_least, at_most, holds

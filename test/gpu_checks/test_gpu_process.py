@@ -1,7 +1,5 @@
 """Checks in processes of their own: what becomes of crashes, errors and time limits."""
 
-import json
-import math
 import os
 from pathlib import Path
 import signal
@@ -11,8 +9,7 @@ import time
 from typing import Any
 
 from gpu_checks.plan import Plan
-from gpu_checks.process import budget, ROOT, run_in_process, write_json
-import numpy as np
+from gpu_checks.process import budget, ROOT, run_in_process
 import pytest
 
 PLAN = Plan('cpu', 0, quick=True)
@@ -185,10 +182,3 @@ def test_a_check_plans_with_less_time_than_its_process_has() -> None:
     assert planned(PATIENCE) == 60
     assert planned(PATIENCE / 2) == 45
     assert budget(60) == 60
-
-
-def test_json_has_numbers_of_numpy_and_null_for_infinity(tmp_path: Path) -> None:
-    file = tmp_path / 'a.json'
-    write_json(file, {'a': [np.float32(0.5), np.int64(2), math.inf], 'b': (True, None)})
-    assert json.loads(file.read_text()) == {'a': [0.5, 2, None], 'b': [True, None]}
-    assert list(tmp_path.glob('*.json*')) == [file]

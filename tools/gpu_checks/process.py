@@ -14,7 +14,6 @@ import ctypes
 import faulthandler
 import importlib
 import json
-import math
 import os
 from pathlib import Path
 import signal
@@ -25,6 +24,7 @@ import time
 import traceback
 from typing import Any
 
+from gpu_checks.json_file import write_json
 from gpu_checks.plan import Part, Plan, Result
 
 #: The checkout.
@@ -185,22 +185,3 @@ def run_here(check: str, plan: Plan, result: Path | None) -> None:
         found = {'error': f'{type(error).__name__}: {error}'}
     if result is not None:
         write_json(result, found)
-
-
-def write_json(file: Path, value: Any) -> None:
-    """Write a value as JSON, with null for NaN and infinity; the file is complete or as before."""
-    text = json.dumps(_plain(value), indent=1, allow_nan=False) + '\n'
-    temporary = file.with_name(f'.{file.name}.{os.getpid()}')
-    temporary.write_text(text)
-    temporary.replace(file)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value without what JSON has not: NaN, infinity, and NumPy's types."""
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    if hasattr(value, 'item'):
-        return _plain(value.item())
-    return value if not isinstance(value, float) or math.isfinite(value) else None

@@ -5,8 +5,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 import time
 
+from gpu_checks.json_file import write_json
 from gpu_checks.plan import Plan, Result
-from gpu_checks.process import run_in_process, write_json
+from gpu_checks.process import run_in_process
 from gpu_checks.report.text import describe_part, describe_targets
 from gpu_checks.targets import holds
 
