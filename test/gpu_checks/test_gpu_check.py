@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 import json
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -10,9 +11,9 @@ from typing import Any
 from golden import ROOT
 import gpu_check
 from gpu_checks import run
+from gpu_checks.json_file import write_json
 from gpu_checks.parts import PARTS
 from gpu_checks.plan import Plan, Result
-from gpu_checks.process import write_json
 from gpu_checks.report import publication
 from gpu_checks.report.publication import publish, refusal
 from gpu_checks.targets import at_least, at_most, holds
@@ -52,6 +53,8 @@ def test_the_command_rehearses_a_part_in_its_own_process_and_writes_the_result(
         capture_output=True,
         text=True,
         timeout=120,
+        # As without ROS: nothing but the program itself finds the package.
+        env={name: value for name, value in os.environ.items() if name != 'PYTHONPATH'},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert '== long_run (' in done.stdout
@@ -71,6 +74,35 @@ def test_a_part_that_crashes_is_recorded_and_the_others_run(
         {'part': 'agreement', **holds('ran to its end', True)},
     ]
     assert 'NOT MET  doctor' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('provider', 'used', 'parts'),
+    [
+        ('cuda', 'ProviderError: no GPU', ['doctor']),
+        ('cuda', 'CUDAExecutionProvider', ['doctor', 'agreement']),
+        ('cpu', 'ProviderError: no model', ['doctor', 'agreement']),
+    ],
+)
+def test_nothing_else_runs_if_the_provider_under_test_runs_no_network(
+    script: Script, tmp_path: Path, provider: str, used: str, parts: list[str]
+) -> None:
+    found = {'providers_used': {'float32': used, 'float16': 'ProviderError: no'}}
+    started = script({'doctor': found, 'agreement': {}})
+    plan = Plan(provider, 0, quick=False)
+    merged = run.run_parts(plan, ['doctor', 'agreement'], minutes=1, output=tmp_path)
+    assert [name for name, _ in started] == list(merged['parts']) == parts
+    assert ('stopped' in merged) == (len(parts) == 1)
+    assert merged == json.loads((tmp_path / 'gpu_check.json').read_text())
+
+
+def test_a_process_that_did_not_end_as_it_should_is_a_target_that_is_not_met(
+    script: Script, tmp_path: Path
+) -> None:
+    script({'doctor': {'end': 'killed by SIGABRT'}})
+    merged = run.run_parts(PLAN, ['doctor'], minutes=1, output=tmp_path)
+    assert [target['met'] for target in merged['targets']] == [True, False]
+    assert merged['targets'][1]['measured'] == 'killed by SIGABRT'
 
 
 def test_the_result_is_complete_after_each_part(script: Script, tmp_path: Path) -> None:

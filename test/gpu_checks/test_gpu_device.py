@@ -55,6 +55,14 @@ def test_after_the_context_is_broken_each_call_fails(library: ctypes.CDLL) -> No
         device.memory()
 
 
+def test_a_kernel_that_cannot_be_loaded_raises_an_error(
+    library: ctypes.CDLL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('gpu_checks.gpu.device._TRAP', 'no kernel')
+    with pytest.raises(DriverError, match='cuModuleLoadData: CUDA error 218'):
+        Device(0, library).break_context()
+
+
 def test_a_device_is_described(library: ctypes.CDLL) -> None:
     assert Device(0, library).describe() == {
         'compute_capability': '75.76',  # the simulated attributes are their own numbers

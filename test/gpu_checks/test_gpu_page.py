@@ -74,6 +74,14 @@ def test_the_page_has_the_figures_of_each_part(result: Result, line: str) -> Non
     assert line in render_measured(result)
 
 
+def test_the_page_names_what_was_left_out(result: Result) -> None:
+    shapes_part = {**result['parts']['shapes'], 'left_out': ['recorded float32']}
+    parts = {**result['parts'], 'shapes': shapes_part}
+    assert 'Not run in time: recorded float32 of shapes.' in render_measured(
+        {**result, 'parts': parts}
+    )
+
+
 def test_the_table_of_gpus_has_the_figures_of_single_images(result: Result) -> None:
     rows = render_speed(result).splitlines()[2:]
     row = '| Test GPU | cuda, float16 | 0.5 ms | 2 ms | 4.256 ms | `tools/gpu_check.py` |'

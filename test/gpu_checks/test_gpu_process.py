@@ -1,7 +1,5 @@
 """Checks in processes of their own: what becomes of crashes, errors and time limits."""
 
-import json
-import math
 import os
 from pathlib import Path
 import signal
@@ -11,8 +9,7 @@ import time
 from typing import Any
 
 from gpu_checks.plan import Plan
-from gpu_checks.process import budget, ROOT, run_in_process, write_json
-import numpy as np
+from gpu_checks.process import budget, ROOT, run_in_process
 import pytest
 
 PLAN = Plan('cpu', 0, quick=True)
@@ -40,6 +37,19 @@ def die_at_the_end(plan):
     import atexit
     atexit.register(os.kill, os.getpid(), signal.SIGKILL)
     return {'figure': 1}
+
+def never_end(plan):
+    import atexit
+    atexit.register(time.sleep, 1000)
+    return {'figure': 1}
+
+def warn(plan):
+    os.write(2, b'why it is slow')
+    return {'figure': 1}
+
+def warn_and_fail(plan):
+    os.write(2, b'why it failed')
+    raise ValueError('it failed')
 
 def wait(plan):
     child = subprocess.Popen(['sleep', '1000'])
@@ -110,6 +120,18 @@ def test_a_crash_after_the_check_keeps_its_result() -> None:
     assert found['end'] == 'killed by SIGKILL'
 
 
+@pytest.mark.parametrize('function', ['warn', 'warn_and_fail'])
+def test_what_a_library_printed_is_kept_with_the_result(function: str) -> None:
+    assert 'why it' in '\n'.join(run(function)['output'])
+
+
+def test_a_process_that_hangs_after_its_check_is_ended_soon_and_its_result_is_kept() -> None:
+    found = run('never_end')
+    assert found['figure'] == 1
+    assert found['seconds'] < PATIENCE
+    assert 'did not end' in found['end']
+
+
 def test_a_check_over_its_time_limit_is_ended_with_its_children(
     pids: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,10 +142,13 @@ def test_a_check_over_its_time_limit_is_ended_with_its_children(
             if timeout is None:
                 return super().wait()
             wait_until(pids.is_file)
+            over = time.monotonic() + PATIENCE
+            patch.setattr(time, 'monotonic', lambda: over)
             raise subprocess.TimeoutExpired(self.args, timeout)
 
-    monkeypatch.setattr(subprocess, 'Popen', Impatient)
-    found = run('wait')
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, 'Popen', Impatient)
+        found = run('wait')
     assert found['error'] == f'not finished within {PATIENCE} s'
     for process_id in pids.read_text().split():
         wait_until(lambda process_id=process_id: has_ended(int(process_id)))
@@ -157,10 +182,3 @@ def test_a_check_plans_with_less_time_than_its_process_has() -> None:
     assert planned(PATIENCE) == 60
     assert planned(PATIENCE / 2) == 45
     assert budget(60) == 60
-
-
-def test_json_has_numbers_of_numpy_and_null_for_infinity(tmp_path: Path) -> None:
-    file = tmp_path / 'a.json'
-    write_json(file, {'a': [np.float32(0.5), np.int64(2), math.inf], 'b': (True, None)})
-    assert json.loads(file.read_text()) == {'a': [0.5, 2, None], 'b': [True, None]}
-    assert list(tmp_path.glob('*.json*')) == [file]

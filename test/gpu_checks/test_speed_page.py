@@ -20,7 +20,7 @@ ROW = {
 
 def stages(clock: str) -> Result:
     part = {'clock': clock, 'network': 'a network', 'milliseconds': [ROW], 'percent': [ROW]}
-    return {'parts': {'stages': part}}
+    return {'parts': {'stages': {**part, 'replay_waits': False, 'missing': []}}}
 
 
 def test_a_table_has_a_column_for_each_stage() -> None:
@@ -34,6 +34,13 @@ def test_a_table_has_a_column_for_each_stage() -> None:
 def test_figures_of_a_rehearsal_are_called_that() -> None:
     assert 'rehearsal' in speed_tables(stages('wall'))
     assert 'rehearsal' not in speed_tables(stages('events'))
+
+
+def test_a_wait_in_replays_is_mentioned_with_the_times() -> None:
+    result = stages('events')
+    assert 'waits' not in speed_tables(result)
+    result['parts']['stages']['replay_waits'] = True
+    assert 'waits in replays' in speed_tables(result)
 
 
 def test_the_cell_of_a_figure_that_was_not_measured_is_empty() -> None:

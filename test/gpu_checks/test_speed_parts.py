@@ -7,11 +7,11 @@ from typing import Any
 
 from gpu_checks.correctness.subjects import people
 from gpu_checks.gpu import device, stream
-from gpu_checks.gpu.stream import open_stream
-from gpu_checks.parts import PARTS
+from gpu_checks.gpu.stream import open_stream, Stream
+from gpu_checks.parts import options, PARTS
 from gpu_checks.plan import Plan, Result
 from gpu_checks.speed import networks, probes
-from gpu_checks.speed.networks import open_network, PRECISIONS, Variant
+from gpu_checks.speed.networks import MeasuredNetwork, open_network, PRECISIONS, Variant
 from machines import BAD_OPTION, gpu_machine, Machine, NO_RECORDING, OUT_OF_MEMORY
 from networks import load
 import pytest
@@ -147,3 +147,52 @@ def test_figures_of_a_session_that_was_replaced_are_an_error(
     measured.network.infer([image], [stretched((48, 64), (33, 49))])
     with pytest.raises(RuntimeError, match='memory'):
         measured.describe()
+
+
+@pytest.mark.parametrize('name', ['sizes', 'transfers', 'roofline'])
+def test_the_figures_of_a_session_that_was_replaced_are_missing_and_the_others_remain(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def describe(network: MeasuredNetwork) -> Result:
+        raise RuntimeError('created again')
+
+    monkeypatch.setattr(MeasuredNetwork, 'describe', describe)
+    result = PARTS[name](Plan('cpu', 0, True))
+    assert result['missing'] != []
+    assert all('created again' in line for line in result['missing'])
+    names = {'sizes': ['milliseconds', 'percent'], 'transfers': ['copies', 'runs']}
+    for table in names.get(name, ['rows']):
+        assert result[table] == []
+    assert {target['met'] for target in result.get('targets', [])} <= {None}
+    json.dumps(result, allow_nan=False)
+
+
+def test_a_precision_whose_session_was_replaced_is_missing_and_the_others_remain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    describe = MeasuredNetwork.describe
+
+    def describe_others(network: MeasuredNetwork) -> Result:
+        if network.variant.precision == 'tf32':
+            raise RuntimeError('created again')
+        return describe(network)
+
+    monkeypatch.setattr(MeasuredNetwork, 'describe', describe_others)
+    result = PARTS['precisions'](Plan('cpu', 0, True))
+    assert {row['precision'] for row in result['milliseconds']} == {'float32', 'float16'}
+    assert [row['precision'] for row in result['against_float32']] == ['float16']
+    assert len(result['missing']) == 1
+
+
+def test_the_package_s_own_options_are_measured_before_others_that_may_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def open_others(plan: Plan, variant: Variant, on: Stream) -> MeasuredNetwork:
+        if variant.options:
+            raise RuntimeError('the context is broken')
+        return open_network(plan, variant, on)
+
+    monkeypatch.setattr(options, 'open_network', open_others)
+    result = PARTS['options'](Plan('cpu', 0, True))
+    assert len(result['rows']) == 2
+    assert 'the context is broken' in result['missing'][0]

@@ -3,6 +3,7 @@
 from itertools import count
 import time
 
+from gpu_checks.plan import Plan
 from gpu_checks.speed.timing import median, p95, time_in_turns, time_wall, TimeLimit
 import pytest
 
@@ -44,6 +45,15 @@ def test_slow_rounds_are_not_repeated_to_warm_up(clock: None) -> None:
 def test_the_time_of_a_part_ends(clock: None) -> None:
     limit = TimeLimit(1.5)
     assert [limit.is_over for _ in range(3)] == [False, True, True]
+
+
+def test_the_time_of_a_part_ends_before_its_process_is_killed(
+    clock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('GPU_CHECK_LIMIT_S', '2')
+    for plan in (Plan('cuda', 0, quick=False), Plan('tensorrt', 0, quick=False)):
+        limit = TimeLimit(plan.allow(35))
+        assert [limit.is_over for _ in range(3)] == [False, True, True]
 
 
 def test_the_wall_time_of_a_call_is_in_milliseconds(monkeypatch: pytest.MonkeyPatch) -> None:

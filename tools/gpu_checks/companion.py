@@ -1,11 +1,10 @@
 """A process that runs a check beside this one, for example to take the memory of the GPU."""
 
 import json
-import os
 import subprocess
 
 from gpu_checks.plan import Plan, Result
-from gpu_checks.process import command, environment_with, kill_group
+from gpu_checks.process import command, environment_with, group_options, kill_group
 
 # Seconds until a process that should end is killed.
 _PATIENCE_S = 10.0
@@ -30,7 +29,7 @@ class Companion:
             stdout=subprocess.PIPE,
             text=True,
             env=environment_with({}),
-            preexec_fn=os.setpgrp,
+            **group_options(),
         )
 
     def receive(self) -> Result:

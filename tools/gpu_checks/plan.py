@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+import math
 from typing import Any, TypeAlias
 
 #: What a part found, as JSON.
@@ -22,6 +23,10 @@ class Plan:
     def is_rehearsal(self) -> bool:
         """Return whether there is no GPU, so the CPU takes its place."""
         return self.provider == 'cpu'
+
+    def allow(self, seconds: float) -> float:
+        """Return the seconds; infinity with TensorRT, which builds engines for minutes."""
+        return math.inf if self.provider == 'tensorrt' else seconds
 
 
 #: Checks or measures one thing.

@@ -14,7 +14,6 @@ import ctypes
 import faulthandler
 import importlib
 import json
-import math
 import os
 from pathlib import Path
 import signal
@@ -25,6 +24,7 @@ import time
 import traceback
 from typing import Any
 
+from gpu_checks.json_file import write_json
 from gpu_checks.plan import Part, Plan, Result
 
 #: The checkout.
@@ -35,8 +35,11 @@ _PROGRAM = ROOT / 'tools' / 'gpu_check.py'
 
 # The variable with the time limit of a process in seconds, and the share that it may plan with.
 _LIMIT, _SHARE = 'GPU_CHECK_LIMIT_S', 0.75
-# Lines of the output that a result keeps if the check fails.
+# Lines of the output that a result keeps.
 _LAST_LINES = 30
+# Seconds that a process has to end after its result is complete, and between two looks at it.
+_PATIENCE_S = 5.0
+_POLL_S = 0.5
 # Number of the option of prctl that sets the signal for the death of the parent: linux/prctl.h.
 _PR_SET_PDEATHSIG = 1
 
@@ -52,6 +55,9 @@ def run_in_process(
     """
     Run a check, and return its result or `{"error": ...}`, each with `seconds`.
 
+    `output` has the last lines that the process printed, if any. `end` says what is wrong with the
+    end of a process whose result is complete.
+
     The result is also written to the file `result`, if given. `environment` is added to the
     variables of the process.
     """
@@ -62,17 +68,18 @@ def run_in_process(
         begin = time.monotonic()
         arguments = [*command(check, plan), '--result', str(file)]
         limited = {**(environment or {}), _LIMIT: str(limit_s)}
-        code = _run(arguments, log, limit_s, limited)
+        code = _run(arguments, log, file, limit_s, limited)
         seconds = round(time.monotonic() - begin, 2)
-        ended = _describe_end(code, limit_s)
         found = _read(file)
         if found is None:
-            found = {
-                **ended,
-                'output': log.read_text(errors='replace').splitlines()[-_LAST_LINES:],
-            }
-        elif ended:  # the check is complete, but its process did not end as it should
-            found['end'] = ended['error']
+            found = _describe_end(code, limit_s)
+        elif code is None:
+            found['end'] = 'its process did not end after its result was complete'
+        elif code:
+            found['end'] = _describe_end(code, limit_s)['error']
+        # ONNX Runtime only prints why a provider did not start.
+        if lines := log.read_text(errors='replace').splitlines()[-_LAST_LINES:]:
+            found['output'] = lines
         found['seconds'] = seconds
         write_json(file, found)
     return found
@@ -84,9 +91,9 @@ def budget(seconds: float) -> float:
 
 
 def _run(
-    arguments: list[str], log: Path, limit_s: float, environment: Mapping[str, str]
+    arguments: list[str], log: Path, result: Path, limit_s: float, environment: Mapping[str, str]
 ) -> int | None:
-    """Run a command; return its exit code, or None if it was killed after the time limit."""
+    """Run a command that writes a result; return its exit code, or None if it was killed."""
     with log.open('wb') as output:
         process = subprocess.Popen(
             arguments,
@@ -94,14 +101,30 @@ def _run(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=environment_with(environment),
-            preexec_fn=os.setpgrp,  # process_group=0 needs Python 3.11
+            **group_options(),
         )
     try:
-        return process.wait(limit_s)
-    except subprocess.TimeoutExpired:
-        return None
+        return _wait(process, result, limit_s)
     finally:
         kill_group(process)
+
+
+def _wait(process: 'subprocess.Popen[bytes]', result: Path, limit_s: float) -> int | None:
+    """Return the exit code; None after the limit, or if the process hangs after its result."""
+    end, is_complete = time.monotonic() + limit_s, False
+    while (now := time.monotonic()) < end:
+        if not is_complete and result.exists():
+            end, is_complete = min(end, now + _PATIENCE_S), True
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(min(_POLL_S, end - now))
+    return process.poll()
+
+
+def group_options() -> dict[str, Any]:
+    """Return the options of Popen with which a process leads a process group of its own."""
+    if sys.version_info >= (3, 11):
+        return {'process_group': 0}
+    return {'preexec_fn': os.setpgrp}
 
 
 def kill_group(process: 'subprocess.Popen[Any]') -> None:
@@ -138,13 +161,13 @@ def _read(file: Path) -> Result | None:
 
 
 def _describe_end(code: int | None, limit_s: float) -> Result:
-    """Return what is wrong with the end of a process; an empty dict if nothing is."""
+    """Return the error of a process that has ended without a result."""
     if code is None:
         return {'error': f'not finished within {limit_s:.0f} s'}
     if code < 0:
         name = signal.Signals(-code).name
         return {'error': f'killed by {name}', 'crashed': True, 'signal': name}
-    return {'error': f'ended with exit code {code}', 'crashed': True} if code else {}
+    return {'error': f'ended with exit code {code}, without a result', 'crashed': bool(code)}
 
 
 def run_here(check: str, plan: Plan, result: Path | None) -> None:
@@ -158,26 +181,7 @@ def run_here(check: str, plan: Plan, result: Path | None) -> None:
     except Exception as error:  # whatever it is, it is a finding
         if result is None:
             raise
-        lines = traceback.format_exc().splitlines()[-_LAST_LINES:]
-        found = {'error': f'{type(error).__name__}: {error}', 'output': lines}
+        traceback.print_exc()
+        found = {'error': f'{type(error).__name__}: {error}'}
     if result is not None:
         write_json(result, found)
-
-
-def write_json(file: Path, value: Any) -> None:
-    """Write a value as JSON, with null for NaN and infinity; the file is complete or as before."""
-    text = json.dumps(_plain(value), indent=1, allow_nan=False) + '\n'
-    temporary = file.with_name(f'.{file.name}.{os.getpid()}')
-    temporary.write_text(text)
-    temporary.replace(file)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value without what JSON has not: NaN, infinity, and NumPy's types."""
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    if hasattr(value, 'item'):
-        return _plain(value.item())
-    return value if not isinstance(value, float) or math.isfinite(value) else None

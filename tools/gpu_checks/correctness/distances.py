@@ -12,6 +12,10 @@ from posenet_ros.estimation.agreement import Agreement
 #: keypoints within it.
 REQUIRED = {'float32': (0.1, 0.995), 'float16': (1.0, 0.99)}
 
+#: The minimum share where few pictures run many times. A keypoint with two cells of nearly equal
+#: scores can move far because of a difference in the last digits, and then does so in every run.
+MIN_REPEATED_SHARE = 0.95
+
 _SHARES_WITHIN = (0.1, 0.5, 1.0)
 
 
@@ -38,6 +42,13 @@ def agreement_target(what: str, agreement: Agreement, precision: str) -> Result:
     pixels, share = REQUIRED[precision]
     name = f'{what}: share of keypoints within {pixels:g} px'
     return at_least(name, _share(agreement, pixels), share)
+
+
+def repeated_target(what: str, agreement: Agreement) -> Result:
+    """Return the target for many runs of few pictures in float32: most keypoints are close."""
+    pixels, _ = REQUIRED['float32']
+    name = f'{what}: share of keypoints within {pixels:g} px'
+    return at_least(name, _share(agreement, pixels), MIN_REPEATED_SHARE)
 
 
 def _share(agreement: Agreement, pixels: float) -> float | None:

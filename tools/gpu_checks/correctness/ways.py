@@ -47,7 +47,9 @@ def find_ways(plan: Plan, graph: Path, precision: str = 'float32') -> dict[str, 
     """
     Return a function for each way that the provider has, which opens a session of its own.
 
-    The functions raise ProviderError if the session does not use the provider under test.
+    The ways are to run in this order: a recording that fails can leave the context broken for the
+    ways that follow in the same process. The functions raise ProviderError if the session does not
+    use the provider under test.
     """
     load_packaged_libraries()
     provider = PROVIDERS[plan.provider]
@@ -71,9 +73,9 @@ def find_ways(plan: Plan, graph: Path, precision: str = 'float32') -> dict[str, 
 
     recorded = {RECORDED: lambda: open_bound(providers, replays=True)} if provider.replays else {}
     return {
-        **recorded,
-        BOUND: lambda: open_bound(unrecorded, replays=False),
         PLAIN: lambda: PlainRun(_open(plan, graph, unrecorded)),
+        BOUND: lambda: open_bound(unrecorded, replays=False),
+        **recorded,
     }
 
 

@@ -72,14 +72,20 @@ class Device:
     def break_context(self) -> None:
         """Run a kernel that fails, so that all later calls in this process fail."""
         module, function = ctypes.c_void_p(), ctypes.c_void_p()
-        for target in _TARGETS:
-            source = _TRAP.format(target=target).encode()
-            if not self._library.cuModuleLoadData(ctypes.byref(module), source):
-                break
+        self._load(module)
         self._call('cuModuleGetFunction', ctypes.byref(function), module, b'fail')
         self._call('cuLaunchKernel', function, *[1] * 6, 0, None, None, None)
         if not self._library.cuCtxSynchronize():
             raise DriverError('the kernel that should fail has succeeded')
+
+    def _load(self, module: ctypes.c_void_p) -> None:
+        """Load the kernel that fails; raises DriverError if the GPU has none of the targets."""
+        for target in _TARGETS:
+            source = _TRAP.format(target=target).encode()
+            error = self._library.cuModuleLoadData(ctypes.byref(module), source)
+            if not error:
+                return
+        raise self._error('cuModuleLoadData', error)
 
     def describe(self) -> Result:
         """Return the compute capability and the memory."""
@@ -101,10 +107,13 @@ class Device:
         function: Callable[..., int] = getattr(self._library, name)
         error = function(*arguments)
         if error:
-            text = ctypes.c_char_p()
-            self._library.cuGetErrorString(error, ctypes.byref(text))
-            message = (text.value or b'unknown').decode(errors='replace')
-            raise DriverError(f'{name}: CUDA error {error}: {message}')
+            raise self._error(name, error)
+
+    def _error(self, name: str, error: int) -> DriverError:
+        text = ctypes.c_char_p()
+        self._library.cuGetErrorString(error, ctypes.byref(text))
+        message = (text.value or b'unknown').decode(errors='replace')
+        return DriverError(f'{name}: CUDA error {error}: {message}')
 
 
 def open_device(plan: Plan) -> Device | None:

@@ -1,8 +1,11 @@
 """
 A context that is lost under a network.
 
-A process can destroy its own context, after which it could have a new one, or break it with a
-kernel that fails, after which no call succeeds until the process has ended.
+A process can destroy its own context, or break it with a kernel that fails, after which no call
+succeeds until the process has ended. After the context was destroyed, the process can have a new
+one. However, ONNX Runtime allocates bound buffers from an arena that belongs to the process and
+still has addresses of the old context. So only a restart of the process is sure to help in either
+case, and only the poses are judged.
 """
 
 from gpu_checks.losses.watched import NO_GPU, open_watched, RETRY_S, Watched
@@ -17,11 +20,11 @@ def measure_reset(plan: Plan) -> Result:
             device.reset_context()
         _run_after(watched, f'after the {number} reset')
     _run_after_waits(watched)
-    return watched.result(**_provoked(watched, plan))
+    return watched.result(**_provoked(watched, plan), returns=False)
 
 
 def measure_broken(plan: Plan) -> Result:
-    """Break the context, and return what the network did; only a restart of the process helps."""
+    """Break the context, and return what the network did."""
     watched, device = open_watched(plan)
     if device is not None:
         device.break_context()

@@ -20,6 +20,7 @@ from gpu_checks.correctness.subjects import default_graph, load, people
 from gpu_checks.gpu.device import describe_device
 from gpu_checks.plan import Plan, Result
 from gpu_checks.report.text import describe_error
+from gpu_checks.speed.timing import TimeLimit
 from gpu_checks.targets import holds
 import numpy as np
 
@@ -35,17 +36,22 @@ from posenet_ros.posenet.graph_feed import graph_inputs
 
 T = TypeVar('T')
 
+# Seconds after which nothing else is found out, and those that `posenet doctor` may take.
+_BUDGET_S = 70.0
+_DOCTOR_S = 40.0
+
 _DOCTOR = 'import sys; from posenet_ros.cli.main import main; sys.exit(main())'
 
 
 def measure(plan: Plan) -> Result:
     """Return what doctor prints, the machine, and the providers that are really used."""
     expected = PROVIDERS[plan.provider].onnxruntime_name
-    used = {precision: _used(plan, precision) for precision in ('float32', 'float16')}
-    nodes = _attempt(lambda: _nodes(plan))
+    limit = TimeLimit(plan.allow(_BUDGET_S))
+    used = {precision: _used(plan, precision, limit) for precision in ('float32', 'float16')}
+    nodes = _attempt(lambda: _nodes(plan), limit)
     return {
         'doctor': _run_doctor(plan),
-        'device': _attempt(lambda: describe_device(plan)),
+        'device': _attempt(lambda: describe_device(plan), limit),
         'versions': _versions(),
         'providers_used': used,
         'nodes_by_provider': nodes,
@@ -61,12 +67,16 @@ def measure(plan: Plan) -> Result:
 
 def _run_doctor(plan: Plan) -> list[str]:
     options = ['--execution-provider', plan.provider, '--device-id', str(plan.device_id)]
-    done = subprocess.run(
-        [sys.executable, '-c', _DOCTOR, 'doctor', *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, '-c', _DOCTOR, 'doctor', *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_DOCTOR_S,
+        )
+    except subprocess.TimeoutExpired:
+        return [f'not finished within {_DOCTOR_S:g} s']
     return [*done.stdout.splitlines(), f'exit code: {done.returncode}']
 
 
@@ -79,15 +89,17 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _used(plan: Plan, precision: str) -> str:
+def _used(plan: Plan, precision: str, limit: TimeLimit) -> str:
     """Return the provider that a session reports, or why there is none."""
     graph = default_graph(precision)
-    used = _attempt(lambda: load(plan, graph, precision=precision).execution_provider)
+    used = _attempt(lambda: load(plan, graph, precision=precision).execution_provider, limit)
     return used if isinstance(used, str) else used['error']
 
 
-def _attempt(action: Callable[[], T]) -> T | dict[str, str]:
+def _attempt(action: Callable[[], T], limit: TimeLimit) -> T | dict[str, str]:
     """Return what the action returns, or its error: the rest of the report explains it."""
+    if limit.is_over:
+        return {'error': 'left out: no time was left'}
     try:
         return action()
     except Exception as error:  # whatever it is, it is a finding

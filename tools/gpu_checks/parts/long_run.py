@@ -27,7 +27,7 @@ _MAX_DIFFERENCE = 1e-3
 
 
 def measure(plan: Plan) -> Result:
-    """Return the memory at the begin and at the end, and the targets."""
+    """Return the memory at the beginning and at the end, and the targets."""
     wanted = _QUICK_RUNS if plan.quick else _RUNS
     network, device = load(plan, default_graph()), open_device(plan)
     image = people(480, 640)
@@ -54,7 +54,8 @@ def measure(plan: Plan) -> Result:
         'largest_head_difference': difference,
         'notices': list(network.notices),
         'targets': [
-            at_least('runs', runs, wanted),
+            # A slow GPU is not a fault: undecided if the time was over.
+            at_least('runs', runs if runs == wanted else None, wanted),
             memory.host_target(),
             memory.gpu_target(),
             at_most(

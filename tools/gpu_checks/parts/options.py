@@ -6,12 +6,14 @@ convolutions have the channels last.
 """
 
 import time
+from typing import TypeAlias
 
 from gpu_checks.correctness.head_differences import differences
 from gpu_checks.correctness.subjects import people
-from gpu_checks.gpu.stream import open_stream
+from gpu_checks.gpu.stream import open_stream, Stream
 from gpu_checks.plan import Plan, Result
-from gpu_checks.speed.networks import MeasuredNetwork, open_network, Variant
+from gpu_checks.report.text import describe_error
+from gpu_checks.speed.networks import open_network, Variant
 from gpu_checks.speed.timing import (
     median,
     QUICK_ROUNDS,
@@ -22,87 +24,104 @@ from gpu_checks.speed.timing import (
     TimeLimit,
 )
 
-from posenet_ros.errors import PosenetError
 from posenet_ros.framing.whole_image import stretched
 from posenet_ros.posenet.graph_feed import make_feed
 
+# Names and values of options of the CUDA provider.
+_Options: TypeAlias = tuple[tuple[str, str], ...]
+
 _SIZE = (257, 257)
 _PRECISIONS = ('float32', 'float16')
-_OPTIONS = (
+# The package's own first: one that fails can leave the context broken for those that follow. The
+# most adventurous is last.
+_OPTIONS: tuple[_Options, ...] = (
     (),
-    (('prefer_nhwc', '1'),),
     (('fuse_conv_bias', '1'),),
     (('cudnn_conv_algo_search', 'HEURISTIC'),),
     (('cudnn_conv_use_max_workspace', '0'),),
+    (('prefer_nhwc', '1'),),
 )
-_SECONDS = 8.0
+_SECONDS = 2.0
 
 
 def measure(plan: Plan) -> Result:
     """Return the time of the network and of its start for each option and precision."""
     if plan.provider == 'tensorrt':
         return {'rows': None, 'reason': 'these are options of CUDA'}
-    stream = open_stream(plan)
-    limit, missing = TimeLimit(), []
-    networks: dict[Variant, tuple[MeasuredNetwork, float]] = {}
-    for variant in _variants(plan):
-        begin = time.monotonic()
-        if limit.is_over:
-            missing.append(f'{variant}: the time was used up')
-            continue
+    limit, stream = TimeLimit(), open_stream(plan)
+    rows: list[Result] = []
+    missing: list[str] = []
+    package: dict[str, _Run] = {}
+    for options in _OPTIONS[: 2 if plan.quick else None]:
+        runs = _open(plan, options, stream, limit, missing)
+        package = package or {run.precision: run for run in runs}
         try:
-            networks[variant] = open_network(plan, variant, stream), time.monotonic() - begin
-        except PosenetError as error:
-            missing.append(f'{variant}: {error}')
-    return {'clock': stream.clock, 'rows': _rows(plan, networks), 'missing': missing}
-
-
-def _variants(plan: Plan) -> list[Variant]:
-    variants = [
-        Variant(precision=precision, options=options)
-        for options in _OPTIONS
-        for precision in _PRECISIONS
-    ]
-    return variants[:3] if plan.quick else variants
-
-
-def _rows(plan: Plan, networks: dict[Variant, tuple[MeasuredNetwork, float]]) -> list[Result]:
-    """Return a row for each network; their runs take turns."""
-    runs = {variant: _Run(measured) for variant, (measured, _) in networks.items()}
-    calls = {
-        (variant, name): call for variant, run in runs.items() for name, call in run.calls.items()
-    }
-    rounds = QUICK_ROUNDS if plan.quick else ROUNDS
-    times = time_in_turns(calls, rounds, seconds=_SECONDS)
-    rows = []
-    for variant, (measured, start) in networks.items():
-        own = runs.get(Variant(precision=variant.precision), runs[variant])
-        rows.append(
-            {
-                **measured.describe(),
-                'gpu': median(times[variant, 'gpu']) if measured.is_on_stream else None,
-                'session': median(times[variant, 'session']),
-                'start_s': round(start, 2),
-                **differences(own.heads, runs[variant].heads),
-            }
-        )
-    return rows
+            rows += _rows(plan, runs, package)
+        except Exception as error:  # of any library; what was measured remains
+            missing.append(f'{options}: {describe_error(error)}')
+    return {'clock': stream.clock, 'rows': rows, 'missing': missing}
 
 
 class _Run:
     """A run of a network, which is measured."""
 
-    def __init__(self, measured: MeasuredNetwork) -> None:
+    def __init__(self, plan: Plan, variant: Variant, stream: Stream) -> None:
+        """Load the network, and run it once."""
+        self.precision = variant.precision
+        begin = time.monotonic()
+        self.measured = open_network(plan, variant, stream)
+        self.start_s = time.monotonic() - begin
         image, framing = people(*_SIZE), stretched(_SIZE, _SIZE)
-        self.heads = measured.network.infer([image], [framing])[0]
-        feed = make_feed([image], [framing], measured.network.output_stride)
+        self.heads = self.measured.network.infer([image], [framing])[0]
+        feed = make_feed([image], [framing], self.measured.network.output_stride)
         # Kept as long as the run is, which is bound to these buffers.
-        self._buffers = measured.buffers(feed)
-        runs = measured.runs(self._buffers.binding)
+        self._buffers = self.measured.buffers(feed)
+        runs = self.measured.runs(self._buffers.binding)
         self._buffers.upload(feed)
         runs.run()
-        stream = measured.stream
         self.calls: dict[str, Timed] = {
             'session': time_wall(runs.run),
             'gpu': lambda: stream.measure(lambda: runs.run(wait=False)),
         }
+
+
+def _open(
+    plan: Plan, options: _Options, stream: Stream, limit: TimeLimit, missing: list[str]
+) -> list[_Run]:
+    """Return a run for each precision; adds to `missing` why there is none."""
+    runs = []
+    for precision in _PRECISIONS:
+        variant = Variant(precision=precision, options=options)
+        if limit.is_over:
+            missing.append(f'{variant}: the time was used up')
+            continue
+        try:
+            runs.append(_Run(plan, variant, stream))
+        except Exception as error:  # of any library; other options may work
+            missing.append(f'{variant}: {describe_error(error)}')
+    return runs
+
+
+def _rows(plan: Plan, runs: list[_Run], package: dict[str, _Run]) -> list[Result]:
+    """Return a row for each run; they take turns with those of the package's own options."""
+    calls = {
+        (run, name): call
+        for run in dict.fromkeys([*runs, *package.values()])
+        for name, call in run.calls.items()
+    }
+    rounds = QUICK_ROUNDS if plan.quick else ROUNDS
+    times = time_in_turns(calls, rounds, seconds=_SECONDS)
+    rows = []
+    for run in runs:
+        own, on_stream = package.get(run.precision, run), run.measured.is_on_stream
+        rows.append(
+            {
+                **run.measured.describe(),
+                'gpu': median(times[run, 'gpu']) if on_stream else None,
+                'package_gpu': median(times[own, 'gpu']) if on_stream else None,
+                'session': median(times[run, 'session']),
+                'start_s': round(run.start_s, 2),
+                **differences(own.heads, run.heads),
+            }
+        )
+    return rows

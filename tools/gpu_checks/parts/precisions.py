@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from gpu_checks.correctness.head_differences import differences
 from gpu_checks.correctness.subjects import Image, people
-from gpu_checks.gpu.stream import open_stream
+from gpu_checks.gpu.stream import open_stream, Stream
 from gpu_checks.plan import Plan, Result
+from gpu_checks.report.text import describe_error
 from gpu_checks.speed.image_stages import describe_stages, stage_calls, Times
 from gpu_checks.speed.networks import MeasuredNetwork, open_network, PRECISIONS, Variant
 from gpu_checks.speed.timing import QUICK_ROUNDS, ROUNDS, time_in_turns, TimeLimit
 
+from posenet_ros.errors import PosenetError
 from posenet_ros.framing.whole_image import stretched
 from posenet_ros.settings import PoseSettings
 
@@ -28,26 +30,52 @@ def measure(plan: Plan) -> Result:
     """Return the milliseconds of each stage by precision and number of images."""
     if plan.provider == 'tensorrt':
         return {'rows': None, 'reason': 'TensorRT builds an engine for each, in minutes'}
-    stream = open_stream(plan)
-    networks = {
-        precision: open_network(plan, Variant(precision=precision), stream)
-        for precision in PRECISIONS
-    }
+    limit, stream = TimeLimit(), open_stream(plan)
+    rows: list[Result] = []
+    missing: list[str] = []
+    networks = _open(plan, stream, missing)
     image = people(*_IMAGE)
-    limit, rows, missing = TimeLimit(), [], []
     for batch in _BATCHES[: 1 if plan.quick else None]:
         if limit.is_over:
             missing.append(f'{batch} images: the time was used up')
             continue
-        times = _time(plan, networks, [image] * batch)
-        rows += [_row(precision, batch, times) for precision in PRECISIONS]
+        try:
+            times = _time(plan, networks, [image] * batch)
+        except Exception as error:  # of any library; the figures of fewer images remain
+            missing.append(f'{batch} images: {describe_error(error)}')
+            break
+        rows += [_row(precision, batch, times) for precision in networks]
+    differences_found = _differences(networks, image)
+    described = _describe(networks, missing)
     return {
         'clock': stream.clock,
-        'networks': [network.describe() for network in networks.values()],
-        'milliseconds': rows,
-        'against_float32': _differences(networks, image),
+        'networks': list(described.values()),
+        'milliseconds': [row for row in rows if row['precision'] in described],
+        'against_float32': [row for row in differences_found if row['precision'] in described],
         'missing': missing,
     }
+
+
+def _open(plan: Plan, stream: Stream, missing: list[str]) -> dict[str, MeasuredNetwork]:
+    """Return the networks by precision; adds to `missing` why others cannot be opened."""
+    networks = {}
+    for precision in PRECISIONS:
+        try:
+            networks[precision] = open_network(plan, Variant(precision=precision), stream)
+        except PosenetError as error:
+            missing.append(f'{precision}: {error}')
+    return networks
+
+
+def _describe(networks: dict[str, MeasuredNetwork], missing: list[str]) -> dict[str, Result]:
+    """Return what was measured by precision, without networks whose session was replaced."""
+    described = {}
+    for precision, measured in networks.items():
+        try:
+            described[precision] = measured.describe()
+        except RuntimeError as error:
+            missing.append(f'{precision}: {error}')
+    return described
 
 
 def _time(
@@ -83,5 +111,6 @@ def _differences(networks: dict[str, MeasuredNetwork], image: Image) -> list[Res
     }
     return [
         {'precision': precision, **differences(heads['float32'], heads[precision])}
-        for precision in PRECISIONS[1:]
+        for precision in heads
+        if precision != 'float32' and 'float32' in heads
     ]

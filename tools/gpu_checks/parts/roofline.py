@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from gpu_checks.correctness.subjects import people
 from gpu_checks.gpu.stream import open_stream, Stream
 from gpu_checks.plan import Plan, Result
+from gpu_checks.report.text import describe_error
 from gpu_checks.speed import probes
 from gpu_checks.speed.costs import Cost, fused_costs, graph_costs
 from gpu_checks.speed.networks import MeasuredNetwork, open_network, PRECISIONS, Variant
 from gpu_checks.speed.onnx_graphs import FLOAT16, read_graph
 from gpu_checks.speed.timing import median, QUICK_ROUNDS, time_in_turns, TimeLimit
 
-from posenet_ros.errors import ModelNotFoundError
 from posenet_ros.framing.whole_image import stretched
 from posenet_ros.posenet.graph_feed import make_feed
 
@@ -50,8 +50,8 @@ class Peaks:
 
 def measure(plan: Plan) -> Result:
     """Return the peaks of the device, and a row for each network, precision and input size."""
-    stream = open_stream(plan)
-    limit, rows, missing = TimeLimit(), [], []
+    limit, stream = TimeLimit(), open_stream(plan)
+    rows, missing = [], []
     peaks = measure_peaks(plan, stream)
     # Another engine of TensorRT would take minutes to build.
     only_first = plan.quick or plan.provider == 'tensorrt'
@@ -60,14 +60,9 @@ def measure(plan: Plan) -> Result:
             missing.append(f'{variant}: the time was used up')
             continue
         try:
-            measured = open_network(plan, variant, stream)
-        except ModelNotFoundError as error:
-            missing.append(f'{variant}: {error}')
-            continue
-        rows += [
-            _row(plan, measured, size, peaks) for size in _INPUTS[: 1 if plan.quick else None]
-        ]
-        measured.describe()
+            rows += _rows(plan, open_network(plan, variant, stream), peaks)
+        except Exception as error:  # of any library; the other networks may work
+            missing.append(f'{variant}: {describe_error(error)}')
     return {
         'clock': stream.clock,
         'peaks': {
@@ -120,6 +115,14 @@ def _node_ms(plan: Plan, stream: Stream, rounds: int) -> float:
     long.run()
     times = time_in_turns({'short': short.time, 'long': long.time}, rounds, seconds=_SECONDS)
     return max(0.0, median(times['long']) - median(times['short'])) / _CHAIN
+
+
+def _rows(plan: Plan, measured: MeasuredNetwork, peaks: Peaks) -> list[Result]:
+    """Return a row for each input size; raises RuntimeError if the session was replaced."""
+    sizes = _INPUTS[: 1 if plan.quick else None]
+    rows = [_row(plan, measured, size, peaks) for size in sizes]
+    measured.describe()
+    return rows
 
 
 def _row(plan: Plan, measured: MeasuredNetwork, size: tuple[int, int], peaks: Peaks) -> Result:

@@ -8,7 +8,7 @@ replayed with other pictures, and again after all other sizes have run.
 import math
 
 from gpu_checks.correctness.comparison import Comparison, largest_difference
-from gpu_checks.correctness.distances import agreement_target, REQUIRED
+from gpu_checks.correctness.distances import repeated_target, REQUIRED
 from gpu_checks.correctness.subjects import default_graph, Image, people
 from gpu_checks.correctness.ways import (
     BOUND,
@@ -20,6 +20,7 @@ from gpu_checks.correctness.ways import (
 )
 from gpu_checks.plan import Plan, Result
 from gpu_checks.report.text import describe_error
+from gpu_checks.speed.timing import TimeLimit
 from gpu_checks.targets import at_most, holds
 import numpy as np
 
@@ -48,6 +49,8 @@ SIZES: tuple[Size, ...] = (
 _ROUNDS = 2
 _RECORDED, _BOUND = f'{RECORDED} float32', f'{BOUND} float32'
 _IMAGE_SIZE = (480, 640)
+# Seconds after which no further way is run.
+_BUDGET_S = 80.0
 
 
 def sizes_of(plan: Plan) -> tuple[Size, ...]:
@@ -57,15 +60,19 @@ def sizes_of(plan: Plan) -> tuple[Size, ...]:
 
 def measure(plan: Plan) -> Result:
     """Return the comparison in each way, the largest distance at each size, and the targets."""
-    sizes, images = sizes_of(plan), _images()
+    limit, sizes, images = TimeLimit(plan.allow(_BUDGET_S)), sizes_of(plan), _images()
     reference = open_reference(default_graph())
     expected = {size: _infer(reference, images, size) for size in sizes}
-    rows, targets = [], []
+    rows, targets, left_out = [], [], []
     largest: dict[str, dict[Size, float]] = {}
     heads: dict[str, list[Heads]] = {}
     for precision in list(REQUIRED)[: 1 if plan.quick else None]:
         for way, open_way in find_ways(plan, default_graph(precision), precision).items():
             name = f'{way} {precision}'
+            if limit.is_over:
+                left_out.append(name)
+                targets.append(left_out_target(name))
+                continue
             comparison, of_way = Comparison(), dict.fromkeys(sizes, 0.0)
             try:
                 heads[name] = _run(open_way(), images, expected, comparison, of_way)
@@ -78,8 +85,10 @@ def measure(plan: Plan) -> Result:
             targets += way_targets(name, comparison, precision)
     return {
         'ways': rows,
-        'recorded_identical_to_bound': _are_identical(heads),
-        'reason': '' if _RECORDED in heads else NO_RECORDING,
+        'left_out': left_out,
+        # The two sessions choose the kernels of cuDNN independently: not 0 is no fault.
+        'head_difference_of_recorded_and_bound': _largest_difference(heads),
+        'reason': '' if PROVIDERS[plan.provider].replays else NO_RECORDING,
         'largest_px_by_size': _rows(largest, sizes),
         'targets': targets + recording_targets(plan),
     }
@@ -89,13 +98,19 @@ def way_targets(way: str, comparison: Comparison, precision: str = 'float32') ->
     """
     Return the targets of the comparison in one way.
 
-    In float16, a few keypoints move far. Here, these are the same ones in every run, so only the
-    part `agreement`, which has more pictures, judges their share.
+    A few keypoints may move far, and here these are the same ones in every run. So the limit for
+    float32 is low, and there is none for float16. The part `agreement`, which has more pictures,
+    judges both.
     """
     targets = [at_most(f'{way}: heads of another image', comparison.of_another_image, 0)]
     if precision == 'float32':
-        targets.append(agreement_target(way, comparison.agreement, precision))
+        targets.append(repeated_target(way, comparison.agreement))
     return targets
+
+
+def left_out_target(way: str) -> Result:
+    """Return the undecided target of a way for which no time was left."""
+    return holds(f'{way}: runs', None, 'no time was left')
 
 
 def recording_targets(plan: Plan) -> list[Result]:
@@ -133,12 +148,12 @@ def _infer(run: GraphRun, images: list[Image], size: Size) -> list[Heads]:
     return [head for image in images for head in infer(run, [image], [framing])]
 
 
-def _are_identical(heads: dict[str, list[Heads]]) -> bool | None:
-    """Return whether recorded runs give exactly what bound runs give; None without both."""
+def _largest_difference(heads: dict[str, list[Heads]]) -> float | None:
+    """Return the largest difference of recorded runs from bound runs; None without both."""
     if _RECORDED not in heads or _BOUND not in heads:
         return None
     pairs = zip(heads[_RECORDED], heads[_BOUND], strict=True)
-    return all(largest_difference(one, other) == 0 for one, other in pairs)
+    return max(largest_difference(one, other) for one, other in pairs)
 
 
 def _rows(largest: dict[str, dict[Size, float]], sizes: tuple[Size, ...]) -> list[Result]:

@@ -3,6 +3,7 @@
 from gpu_checks.correctness.subjects import people
 from gpu_checks.gpu.stream import open_stream
 from gpu_checks.plan import Plan, Result
+from gpu_checks.report.text import describe_error
 from gpu_checks.speed.image_stages import describe_stages, shares, stage_calls
 from gpu_checks.speed.networks import MeasuredNetwork, open_network, Variant
 from gpu_checks.speed.timing import QUICK_ROUNDS, ROUNDS, time_in_turns, TimeLimit
@@ -27,16 +28,22 @@ def measure(plan: Plan) -> Result:
     """Return the milliseconds and the percentage of each stage by size."""
     if plan.provider == 'tensorrt':
         return {'rows': None, 'reason': 'TensorRT builds an engine for each, in minutes'}
-    stream = open_stream(plan)
-    limit, rows, described, missing = TimeLimit(), [], [], []
+    limit, stream = TimeLimit(), open_stream(plan)
+    rows, described, missing = [], [], []
     for stride in _STRIDES:
-        measured = open_network(plan, Variant(output_stride=stride), stream)
-        for image, size in _cases(plan, stride):
-            if limit.is_over:
-                missing.append(f'stride {stride}, {image} at {size}: the time was used up')
-            else:
-                rows.append(_row(plan, measured, image, size))
-        described.append(measured.describe())
+        own: list[Result] = []
+        try:
+            measured = open_network(plan, Variant(output_stride=stride), stream)
+            for image, size in _cases(plan, stride):
+                if limit.is_over:
+                    missing.append(f'stride {stride}, {image} at {size}: the time was used up')
+                else:
+                    own.append(_row(plan, measured, image, size))
+            described.append(measured.describe())
+        except Exception as error:  # of any library; the other stride may work
+            missing.append(f'stride {stride}: {describe_error(error)}')
+            continue
+        rows += own
     names = ('stride', 'image', 'input')
     return {
         'clock': stream.clock,

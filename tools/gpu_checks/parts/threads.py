@@ -12,6 +12,7 @@ from gpu_checks.correctness.steady_runs import SteadyRuns
 from gpu_checks.gpu.device import open_device
 from gpu_checks.gpu.memory import MemorySamples
 from gpu_checks.plan import Plan, Result
+from gpu_checks.speed.timing import TimeLimit
 from gpu_checks.targets import at_most
 
 _THREADS = 40
@@ -22,12 +23,16 @@ _LATER_RUNS = 6
 
 def measure(plan: Plan) -> Result:
     """Return the comparison with the CPU, times and memory, and the targets."""
+    limit = TimeLimit()
     runs, device = SteadyRuns(plan, Reference()), open_device(plan)
-    first_ms, later_ms = [], []
+    first_ms: list[float] = []
+    later_ms: list[float] = []
     # The buffers of the first run stay.
     runs.run(1)
     memory = MemorySamples(device)
     for _ in range(_QUICK_THREADS if plan.quick else _THREADS):
+        if first_ms and limit.is_over:
+            break
         with ThreadPoolExecutor(1) as thread:
             first_ms.append(thread.submit(runs.run, 1).result())
             later_ms.append(thread.submit(runs.run, _LATER_RUNS).result())

@@ -8,10 +8,19 @@ without waiting between the steps, runs that are not replayed, and sampling on t
 from gpu_checks.correctness.subjects import people
 from gpu_checks.gpu.stream import open_stream, Stream
 from gpu_checks.plan import Plan, Result
+from gpu_checks.report.text import describe_error
 from gpu_checks.speed import probes
 from gpu_checks.speed.moves import Calls, Moves
 from gpu_checks.speed.networks import open_network, Variant
-from gpu_checks.speed.timing import median, p95, QUICK_ROUNDS, ROUNDS, time_in_turns, time_wall
+from gpu_checks.speed.timing import (
+    median,
+    p95,
+    QUICK_ROUNDS,
+    ROUNDS,
+    time_in_turns,
+    time_wall,
+    TimeLimit,
+)
 from gpu_checks.targets import holds
 
 from posenet_ros.framing.sampling import sample_images
@@ -27,28 +36,56 @@ _SECONDS = 4.0
 
 def measure(plan: Plan) -> Result:
     """Return the milliseconds of each way to upload, to run, to download, and to sample."""
-    stream = open_stream(plan)
+    limit, stream = TimeLimit(), open_stream(plan)
     copies: list[Result] = []
     runs: list[Result] = []
-    agreed = []
+    agreed, sampling, missing = [], [], []
     for stride, size in _CASES[: 1 if plan.quick or plan.provider == 'tensorrt' else None]:
-        measured = open_network(plan, Variant(output_stride=stride), stream)
-        case = {'stride': stride, 'input': f'{size[0]}x{size[1]}'}
-        moves = Moves(measured, make_feed([people(*size)], [stretched(size, size)], stride))
-        copies += [{**case, **row} for row in _time(plan, moves.copies())]
-        runs += [{**case, **row} for row in _time(plan, moves.runs())]
-        agreed.append(moves.agree())
-        moves.close()
-        measured.describe()
+        if limit.is_over:
+            missing.append(f'stride {stride}: the time was used up')
+            continue
+        try:
+            found, whole, agrees = _measure_case(plan, stream, stride, size)
+        except Exception as error:  # of any library; the other case may work
+            missing.append(f'stride {stride}: {describe_error(error)}')
+            continue
+        copies += found
+        runs += whole
+        agreed.append(agrees)
+    for name in list(_IMAGES)[: 1 if plan.quick else None]:
+        if limit.is_over:
+            missing.append(f'sampling of {name}: the time was used up')
+        else:
+            sampling.append(_sampling(plan, stream, name))
     return {
         'clock': stream.clock,
         'copies': copies,
         'runs': runs,
-        'sampling': [
-            _sampling(plan, stream, name) for name in list(_IMAGES)[: 1 if plan.quick else None]
+        'sampling': sampling,
+        'missing': missing,
+        'targets': [
+            holds('all ways to move data give the same heads', all(agreed) if agreed else None)
         ],
-        'targets': [holds('all ways to move data give the same heads', all(agreed))],
     }
+
+
+def _measure_case(
+    plan: Plan, stream: Stream, stride: int, size: tuple[int, int]
+) -> tuple[list[Result], list[Result], bool]:
+    """
+    Return the rows of the copies and of whole runs, and whether all ways give the same heads.
+
+    Raises RuntimeError if the session was replaced.
+    """
+    measured = open_network(plan, Variant(output_stride=stride), stream)
+    case = {'stride': stride, 'input': f'{size[0]}x{size[1]}'}
+    moves = Moves(measured, make_feed([people(*size)], [stretched(size, size)], stride))
+    copies = [{**case, **row} for row in _time(plan, moves.copies())]
+    runs = [{**case, **row} for row in _time(plan, moves.runs())]
+    agrees = moves.agree()
+    moves.close()
+    measured.describe()
+    return copies, runs, agrees
 
 
 def _time(plan: Plan, calls: Calls) -> list[Result]:

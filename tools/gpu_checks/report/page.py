@@ -12,8 +12,6 @@ from gpu_checks.report.speed_page import speed_tables
 
 from posenet_ros.inference.execution_providers import PRECISIONS
 
-_BEGIN, _END = '<!-- written by tools/gpu_check.py: {} -->\n', '<!-- end -->\n'
-
 _TARGETS = {name: name for name in ('part', 'what', 'limit', 'measured', 'met')}
 _MET = {True: 'yes', False: '**no**', None: 'undecided'}
 _SHARES = {f'within_{pixels}_px': f'within {pixels} px' for pixels in ('0.1', '0.5', '1')}
@@ -100,7 +98,13 @@ def _ways(parts: Mapping[str, Result]) -> str:
         ),
     ]
     columns = {'case': 'case', 'of_another_image': 'results of another image', **_DISTANCES}
-    return table({**columns, 'error': 'error'}, rows)
+    left_out = ''.join(
+        f'Not run in time: {name} of {part}.\n'
+        for part in ('shapes', 'batches')
+        for name in parts[part]['left_out']
+    )
+    text = table({**columns, 'error': 'error'}, rows)
+    return f'{text}\n{left_out}' if left_out else text
 
 
 def _recovery(part: Result) -> str:
@@ -151,7 +155,8 @@ def _ends(ends: Mapping[str, float] | None) -> str:
 
 
 def _median(part: Result, name: str) -> str:
-    return f'{part[name]["median_ms"]} ms' if name in part else 'not measured'
+    median = part.get(name, {}).get('median_ms')
+    return 'not measured' if median is None else f'{median} ms'
 
 
 def _seconds(value: float | None) -> str:

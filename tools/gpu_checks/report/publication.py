@@ -6,9 +6,9 @@ A block is the text between two markers; each published run replaces it.
 
 from pathlib import Path
 
+from gpu_checks.json_file import write_json
 from gpu_checks.parts import PARTS
 from gpu_checks.plan import Result
-from gpu_checks.process import write_json
 from gpu_checks.report.page import render_measured, render_speed
 
 _BEGIN, _END = '<!-- written by tools/gpu_check.py: {} -->\n', '<!-- end -->\n'

@@ -27,6 +27,7 @@ _TIMES: _Columns = {
 def speed_tables(result: Result) -> str:
     """Return all tables of a merged result; a part without figures becomes its reason."""
     parts = result['parts']
+    waits = parts.get('stages', {}).get('replay_waits')
     sections = [
         ('Time of each stage', 'stages', _stages),
         ('Precision and number of images', 'precisions', _precisions),
@@ -39,6 +40,7 @@ def speed_tables(result: Result) -> str:
     for heading, name, write in sections:
         part = parts.get(name, {'reason': 'the part did not run'})
         reason = part.get('error') or part.get('reason')
+        part = {'replay_waits': waits, **part}
         lines = [f'Not measured: {reason}.'] if reason else list(write(part))
         texts.append('\n'.join([f'### {heading}', '', *lines]))
     return '\n\n'.join(texts) + '\n'
@@ -50,6 +52,7 @@ def _stages(part: Result) -> Iterable[str]:
     yield ''
     yield 'Percent of the time from image to poses:'
     yield from _table({**_without(_CASE, 'stride'), **_STAGES}, part['percent'])
+    yield from _missing(part)
 
 
 def _precisions(part: Result) -> Iterable[str]:
@@ -82,8 +85,9 @@ def _options(part: Result) -> Iterable[str]:
     yield f'Medians in ms for an image at 257x257{_clock(part)}.'
     columns = {
         'network': 'network',
-        'gpu': 'network, GPU alone',
-        'session': 'network',
+        'gpu': 'GPU alone',
+        'package_gpu': "GPU alone, package's options",
+        'session': 'session',
         'start_s': 'start, s',
         'max_offset_px': 'offset from the package, maximum px',
     }
@@ -138,11 +142,18 @@ def _transfers(part: Result) -> Iterable[str]:
         'sample_on_device_ms': 'sampling on the device',
     }
     yield from _table(columns, part['sampling'])
+    yield from _missing(part)
 
 
 def _clock(part: Result) -> str:
-    """Return a remark if no events on a GPU measured the times."""
-    return '' if part['clock'] == 'events' else ' (rehearsal on the CPU: no figures of a GPU)'
+    """Return a remark if the times are not those of a GPU alone."""
+    if part['clock'] != 'events':
+        return ' (rehearsal on the CPU: no figures of a GPU)'
+    if part['replay_waits']:
+        return (
+            " (the GPU's own time includes waking up the CPU: this ONNX Runtime waits in replays)"
+        )
+    return ''
 
 
 def _missing(part: Result) -> Iterable[str]:

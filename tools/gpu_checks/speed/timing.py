@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 import time
 from typing import TypeVar
 
+from gpu_checks.process import budget
 import numpy as np
 
 #: Does something and returns how long it took, in milliseconds.
@@ -30,9 +31,9 @@ class TimeLimit:
     Only a guard: cuDNN searches the fastest kernels of each new size for an unknown time.
     """
 
-    def __init__(self, seconds: float = 45.0) -> None:
-        """Start now."""
-        self._end = time.monotonic() + seconds
+    def __init__(self, seconds: float = 35.0) -> None:
+        """Start now; the time is shorter if this process is killed before."""
+        self._end = time.monotonic() + budget(seconds)
 
     @property
     def is_over(self) -> bool:
