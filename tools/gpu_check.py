@@ -1,10 +1,10 @@
 """
 Check this package on a machine with an NVIDIA GPU, in a few minutes: `python tools/gpu_check.py`.
 
-Needs onnxruntime-gpu, NumPy, OpenCV and Pillow, the models of `posenet download`, and no ROS. Each
-part of the check runs in its own process. Output: text, and gpu_check.json in the output folder,
-which is complete after every part. --provider cpu is a rehearsal without a GPU. The exit code is 1
-if a part failed or a target was not met.
+Needs onnxruntime-gpu, NumPy, OpenCV, Pillow and onnx, the models of `posenet download`, and no
+ROS. Each part of the check runs in its own process. Output: text, and gpu_check.json in the output
+folder, which is complete after every part. --provider cpu is a rehearsal without a GPU. The exit
+code is 1 if a part failed or a target was not met.
 """
 
 import argparse
@@ -78,9 +78,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--output',
         type=Path,
-        default=ROOT / 'build' / 'gpu_check',
         metavar='DIR',
-        help='folder for the results (default: build/gpu_check)',
+        help='folder for results (default: build/gpu_check; with --only, build/gpu_check_parts)',
     )
     parser.add_argument(
         '--publish',
@@ -96,6 +95,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.publish is True and (options.provider == 'cpu' or options.quick or options.only):
         parser.error('only a whole run on a GPU can be published: leave out --quick and --only')
+    # Some parts must not replace the results of a whole run.
+    folder = 'gpu_check_parts' if options.only else 'gpu_check'
+    options.output = options.output or ROOT / 'build' / folder
     return options
 
 
