@@ -66,4 +66,4 @@ def test_the_text_about_single_parameters_has_the_measured_figures() -> None:
     text = ' '.join(README.split())
     assert f'`257x257` has an AP of {MEASURED["257x257"]["AP"]}.' in text
     ratios = [relative_to_the_defaults(row) for row in ('large 0.5', 'stride 8')]
-    assert f'takes {ratios[0]:.1f} to {ratios[1]:.1f} times the time' in text
+    assert f'takes {ratios[0]:.1f} to {ratios[1]:.1f} times as long' in text

@@ -28,6 +28,8 @@ from posenet_ros.ros.topics.qos import IMAGE_QOS, POSES_QOS
 
 # Seconds that a test waits for anything; generous, as machines are shared.
 PATIENCE = 30.0
+# The same for the start of the node: with a large input, its first run is long on a busy machine.
+_START_PATIENCE = 120.0
 
 DOMAIN = claim_domain()
 
@@ -133,7 +135,9 @@ class Graph:
     def start_posenet(self, *arguments: str) -> Program:
         """Start posenet_node and wait until it is ready for images."""
         program = self.start('posenet_node', *arguments)
-        self.wait_until(lambda: ' -> ' in program.output, 'the node to be ready')
+        self.wait_until(
+            lambda: ' -> ' in program.output, 'the node to be ready', patience=_START_PATIENCE
+        )
         return program
 
     def collect(self, message_type: type, topic: str, qos: Any = POSES_QOS) -> list[Any]:
@@ -157,9 +161,11 @@ class Graph:
         condition: Callable[[], object],
         what: str,
         step: Callable[[], object] = lambda: None,
+        *,
+        patience: float = PATIENCE,
     ) -> None:
         """Spin the test's node, and repeat a step, until a condition holds."""
-        give_up = time.monotonic() + PATIENCE
+        give_up = time.monotonic() + patience
         while not condition():
             for program in self._programs:
                 assert not program.has_ended, f'a program has ended: {program.output}'
