@@ -1,5 +1,6 @@
 """The four outputs of PoseNet for one image."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,3 +63,16 @@ class Heads:
         """Return the (rows, columns) of the heads, in cells."""
         _, rows, columns = self.heatmap_scores.shape
         return rows, columns
+
+
+def split_batch(outputs: Iterable[NDArray[np.float32]], output_stride: int) -> list[Heads]:
+    """
+    Return the heads of each image of a run.
+
+    The outputs are float32 [N, channels, H, W], in the order of `CHANNELS`. Raises HeadsError as
+    `Heads` does.
+    """
+    return [
+        Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=output_stride)
+        for heads in zip(*outputs, strict=True)
+    ]

@@ -28,7 +28,7 @@ from posenet_ros.inference.sessions import new_session, SessionFactory
 from posenet_ros.posenet.decoding.decoding_method import decode_poses
 from posenet_ros.posenet.decoding.offset_votes import refine_keypoints
 from posenet_ros.posenet.graph_feed import first_feed, make_feed
-from posenet_ros.posenet.heads import CHANNELS, Heads
+from posenet_ros.posenet.heads import Heads, split_batch
 from posenet_ros.posenet.weights.catalogue import find_model
 from posenet_ros.posenet.weights.graph_files import command_to_build, GRAPH_FORMAT
 from posenet_ros.posenet.weights.store import engines_folder
@@ -158,10 +158,7 @@ class PoseNet:
         if self._runtime.provider.on_gpu:
             images, framings = _pad_batch(images), _pad_batch(framings)
         outputs = self._runtime.run(make_feed(images, framings, self._output_stride))
-        return [
-            Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=self._output_stride)
-            for heads in zip(*(output[:count] for output in outputs), strict=True)
-        ]
+        return split_batch((output[:count] for output in outputs), self._output_stride)
 
     def decode(
         self, outputs: Heads, settings: PoseSettings, *, refine: bool = False

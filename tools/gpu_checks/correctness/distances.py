@@ -39,16 +39,18 @@ def summarise(agreement: Agreement) -> Result:
 
 def agreement_target(what: str, agreement: Agreement, precision: str) -> Result:
     """Return the target that enough keypoints are close enough for a precision."""
-    pixels, share = REQUIRED[precision]
-    name = f'{what}: share of keypoints within {pixels:g} px'
-    return at_least(name, _share(agreement, pixels), share)
+    return _target(what, agreement, *REQUIRED[precision])
 
 
 def repeated_target(what: str, agreement: Agreement) -> Result:
     """Return the target for many runs of few pictures in float32: most keypoints are close."""
     pixels, _ = REQUIRED['float32']
+    return _target(what, agreement, pixels, MIN_REPEATED_SHARE)
+
+
+def _target(what: str, agreement: Agreement, pixels: float, share: float) -> Result:
     name = f'{what}: share of keypoints within {pixels:g} px'
-    return at_least(name, _share(agreement, pixels), MIN_REPEATED_SHARE)
+    return at_least(name, _share(agreement, pixels), share)
 
 
 def _share(agreement: Agreement, pixels: float) -> float | None:

@@ -24,6 +24,9 @@ Image = NDArray[np.uint8]
 #: The output stride of the default network.
 DEFAULT_STRIDE = 16
 
+#: (height, width) of the images whose speed is measured.
+IMAGE_SIZES = {'640x480': (480, 640), '1920x1080': (1080, 1920), '3840x2160': (2160, 3840)}
+
 _PICTURES = (
     ROOT / 'demo' / 'people.jpg',
     ROOT / 'posenet_ros' / 'posenet' / 'weights' / 'calibration.jpg',

@@ -32,7 +32,7 @@ from posenet_ros.inference.sessions import (
     verified_session,
 )
 from posenet_ros.posenet.graph_feed import make_feed
-from posenet_ros.posenet.heads import CHANNELS, Heads
+from posenet_ros.posenet.heads import Heads, split_batch
 from posenet_ros.posenet.weights.graph_files import GRAPH_FORMAT
 from posenet_ros.posenet.weights.store import engines_folder
 
@@ -96,7 +96,4 @@ def _open(plan: Plan, graph: Path, providers: Providers) -> Session:
 def infer(run: GraphRun, images: Sequence[Image], framings: Sequence[Framing]) -> list[Heads]:
     """Return the heads of each image from one run of a graph with the default output stride."""
     outputs: Outputs = run(make_feed(images, framings, DEFAULT_STRIDE), run_options())
-    return [
-        Heads(**dict(zip(CHANNELS, heads, strict=True)), output_stride=DEFAULT_STRIDE)
-        for heads in zip(*outputs, strict=True)
-    ]
+    return split_batch(outputs, DEFAULT_STRIDE)

@@ -23,12 +23,6 @@ def host_mb() -> float:
     return int(match[1]) / 1024
 
 
-def ends_of(samples: Sequence[float]) -> tuple[float, float]:
-    """Return the median of the first and of the last tenth of the samples."""
-    tenth = max(1, len(samples) // 10)
-    return statistics.median(samples[:tenth]), statistics.median(samples[-tenth:])
-
-
 class MemorySamples:
     """The memory of the host and of the GPU at several times."""
 
@@ -67,6 +61,8 @@ class MemorySamples:
         return at_most('growth of GPU memory', growth, _MAX_GPU_GROWTH_MB, 'MB')
 
 
-def _ends(samples: list[float]) -> dict[str, float]:
-    first, last = ends_of(samples)
-    return {'first_tenth': round(first, 1), 'last_tenth': round(last, 1)}
+def _ends(samples: Sequence[float]) -> dict[str, float]:
+    """Return the median of the first and of the last tenth of the samples."""
+    tenth = max(1, len(samples) // 10)
+    ends = {'first_tenth': samples[:tenth], 'last_tenth': samples[-tenth:]}
+    return {name: round(statistics.median(end), 1) for name, end in ends.items()}

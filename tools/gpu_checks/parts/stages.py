@@ -5,7 +5,7 @@ All calls take turns in one process. The target of the project is that image to 
 1.3 times the GPU's own time of the session plus 0.5 ms.
 """
 
-from gpu_checks.correctness.subjects import people
+from gpu_checks.correctness.subjects import IMAGE_SIZES, people
 from gpu_checks.gpu.stream import open_stream
 from gpu_checks.plan import Plan, Result
 from gpu_checks.speed.image_stages import describe_stages, GPU, shares, stage_calls, WHOLE
@@ -16,8 +16,6 @@ from gpu_checks.targets import at_most
 
 from posenet_ros.settings import PoseSettings
 
-#: (height, width) of the images.
-_IMAGES = {'640x480': (480, 640), '1920x1080': (1080, 1920), '3840x2160': (2160, 3840)}
 _INPUT = '257x257'
 _SECONDS = 6.0
 # Seconds after which no further image is measured.
@@ -35,7 +33,7 @@ def measure(plan: Plan) -> Result:
     settings = PoseSettings(input_size=_INPUT)
     rows: list[Result] = []
     parts, missing = [], []
-    for name, size in list(_IMAGES.items())[: 1 if plan.quick else None]:
+    for name, size in list(IMAGE_SIZES.items())[: 1 if plan.quick else None]:
         if rows and limit.is_over:
             missing.append(f'{name}: the time was used up')
             continue

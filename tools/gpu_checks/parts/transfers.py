@@ -5,7 +5,7 @@ Compared with the package's own way are a copy for each tensor, pinned host memo
 without waiting between the steps, runs that are not replayed, and sampling on the device.
 """
 
-from gpu_checks.correctness.subjects import people
+from gpu_checks.correctness.subjects import IMAGE_SIZES, people
 from gpu_checks.gpu.stream import open_stream, Stream
 from gpu_checks.plan import Plan, Result
 from gpu_checks.report.text import describe_error
@@ -29,7 +29,6 @@ from posenet_ros.posenet.graph_feed import make_feed
 
 #: The case of a node with the default network, and one with much to move.
 _CASES = ((16, (257, 257)), (8, (481, 641)))
-_IMAGES = {'640x480': (480, 640), '1920x1080': (1080, 1920), '3840x2160': (2160, 3840)}
 _INPUT = (257, 257)
 _SECONDS = 4.0
 
@@ -52,7 +51,7 @@ def measure(plan: Plan) -> Result:
         copies += found
         runs += whole
         agreed.append(agrees)
-    for name in list(_IMAGES)[: 1 if plan.quick else None]:
+    for name in list(IMAGE_SIZES)[: 1 if plan.quick else None]:
         if limit.is_over:
             missing.append(f'sampling of {name}: the time was used up')
         else:
@@ -98,7 +97,7 @@ def _time(plan: Plan, calls: Calls) -> list[Result]:
 
 def _sampling(plan: Plan, stream: Stream, name: str) -> Result:
     """Return what sampling costs on the CPU, and what it would cost on the device."""
-    size = _IMAGES[name]
+    size = IMAGE_SIZES[name]
     image = people(*size)
     framing = stretched(size, _INPUT)
     samples = sample_images([image], [framing]).neighbours.base

@@ -7,7 +7,6 @@ from gpu_checks.report.markdown import table
 
 _Columns = Mapping[str, str]
 
-_CASE: _Columns = {'stride': 'output stride', 'image': 'image', 'input': 'network input'}
 _STAGES: _Columns = {
     'sampling': 'sampling',
     'upload': 'upload',
@@ -47,12 +46,7 @@ def speed_tables(result: Result) -> str:
 
 
 def _stages(part: Result) -> Iterable[str]:
-    yield f'Medians in ms of {part["network"]}{_clock(part)}.'
-    yield from _table({**_without(_CASE, 'stride'), **_TIMES}, part['milliseconds'])
-    yield ''
-    yield 'Percent of the time from image to poses:'
-    yield from _table({**_without(_CASE, 'stride'), **_STAGES}, part['percent'])
-    yield from _missing(part)
+    return _by_stage(part, part['network'], {'image': 'image', 'input': 'network input'})
 
 
 def _precisions(part: Result) -> Iterable[str]:
@@ -73,11 +67,17 @@ def _precisions(part: Result) -> Iterable[str]:
 
 
 def _sizes(part: Result) -> Iterable[str]:
-    yield f'Medians in ms of the default model{_clock(part)}.'
-    yield from _table({**_CASE, **_TIMES}, part['milliseconds'])
+    columns = {'stride': 'output stride', 'image': 'image', 'input': 'network input'}
+    return _by_stage(part, 'the default model', columns)
+
+
+def _by_stage(part: Result, network: str, case: _Columns) -> Iterable[str]:
+    """Return the tables of the time of each stage, whose first columns describe the case."""
+    yield f'Medians in ms of {network}{_clock(part)}.'
+    yield from _table({**case, **_TIMES}, part['milliseconds'])
     yield ''
     yield 'Percent of the time from image to poses:'
-    yield from _table({**_CASE, **_STAGES}, part['percent'])
+    yield from _table({**case, **_STAGES}, part['percent'])
     yield from _missing(part)
 
 
@@ -160,10 +160,6 @@ def _missing(part: Result) -> Iterable[str]:
     if part['missing']:
         yield ''
         yield f'Missing: {"; ".join(part["missing"])}.'
-
-
-def _without(columns: _Columns, name: str) -> _Columns:
-    return {key: value for key, value in columns.items() if key != name}
 
 
 def _table(columns: _Columns, rows: Iterable[Result]) -> Iterable[str]:
